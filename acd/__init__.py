@@ -1,0 +1,1 @@
+"""The automatic call distributor: who gets which contact, and why. Pure."""

@@ -1,0 +1,1 @@
+"""Outbound campaigns. Nothing is here yet; see README.md."""

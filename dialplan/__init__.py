@@ -1,0 +1,1 @@
+"""Which number leads where, and when. Pure."""

@@ -1,0 +1,1 @@
+"""The running service: the only folder that does input and output."""

@@ -1,0 +1,388 @@
+"""The two things outside the process, as the engine sees them: ``Pbx`` (Asterisk) and ``Records`` (the database).
+
+Everything inside is called directly; tests fake only these two. Times are seconds since the Unix
+epoch. A channel, a bridge, a
+playback and a recording are named by ids that *we* choose, except a caller's channel, which
+Asterisk names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+# -- what went wrong with a command: news about a channel, translated once in engine/asterisk/pbx.py --------------------
+
+
+class PbxError(Exception):
+    """A command to the switch did not do what it says."""
+
+
+class Gone(PbxError):
+    """The channel, bridge, playback or recording does not exist (any more)."""
+
+
+class NotInStasis(PbxError):
+    """The channel lives but is not under our control now."""
+
+
+class Refused(PbxError):
+    """The switch understood and refused: unknown endpoint, wrong state, file exists."""
+
+
+class Down(PbxError):
+    """The switch cannot be reached, or did not answer in time: whether the command took effect is
+    unknown."""
+
+
+# -- switch events ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchEvent:
+    """Something that happened at the switch, ``at`` its own time stamp."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class CallArrived(SwitchEvent):
+    """A caller's or an agent's own call entered the application from the dialplan.
+
+    ``entry`` is 'inbound' or 'agent'.
+    """
+
+    channel: str
+    entry: str
+    did: str
+    caller: str
+    caller_name: str = ""
+    endpoint: str = ""  # which trunk or phone it came from: the PJSIP endpoint's name
+    sip_call_id: str = ""
+    created: float = 0.0  # when the channel was born (before any retry in the dialplan)
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LegRinging(SwitchEvent):
+    """The called phone said 180."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegAnswered(SwitchEvent):
+    """The called phone answered, or the caller's channel was answered by us."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegGone(SwitchEvent):
+    """The only end of a channel.
+
+    ``cause`` is Q.850, ``tech_cause`` the SIP status (0 when there was none).
+    """
+
+    channel: str
+    cause: int
+    tech_cause: int = 0
+    estimated: bool = False  # it vanished while we were not looking and nobody recorded when
+
+
+@dataclass(frozen=True, slots=True)
+class DigitPressed(SwitchEvent):
+    """A DTMF key, at key-up."""
+
+    channel: str
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackEnded(SwitchEvent):
+    """A prompt list ended. ``ok`` is false when a file was missing or the channel hung up."""
+
+    channel: str
+    playback: str
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingEnded(SwitchEvent):
+    """A live recording was closed; ``seconds`` as Asterisk counted them."""
+
+    recording: str
+    ok: bool
+    seconds: float
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldChanged(SwitchEvent):
+    """A phone put its call on hold (``held``) or took it back."""
+
+    channel: str
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointChanged(SwitchEvent):
+    """A phone registered (``online``) or went away."""
+
+    endpoint: str
+    online: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChanged(SwitchEvent):
+    """The event link to the switch came up or was lost. After ``up`` a snapshot follows."""
+
+    up: bool
+    incarnation: str = ""  # the switch's start time: changed means every older channel is gone
+
+
+# -- the state of the switch, asked once per connect --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSeen:
+    """A channel as listed by the switch."""
+
+    channel: str
+    state: str  # Down, Ring, Ringing, Up …
+    entry: str
+    did: str
+    caller: str
+    caller_name: str
+    endpoint: str
+    created: float
+    ours: bool  # in our application now
+    connected: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeSeen:
+    """A bridge as listed by the switch."""
+
+    bridge: str
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything alive at the switch at one moment."""
+
+    at: float
+    incarnation: str
+    channels: tuple[ChannelSeen, ...]
+    bridges: tuple[BridgeSeen, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SipAccount:
+    """A SIP account that the engine makes in Asterisk for an agent's phone."""
+
+    extension: str
+    secret: str
+    display_name: str
+    context: str = "from-agent"
+
+
+class Pbx(Protocol):
+    """Asterisk.
+
+    Commands of one channel run in the order given; each has a deadline and raises
+    ``PbxError``s.
+    """
+
+    async def answer(self, channel: str) -> None: ...
+    async def play(self, channel: str, playback: str, media: Sequence[str], language: str) -> None:
+        """Play ``media`` URIs in turn under one id; ``PlaybackEnded`` tells the end."""
+
+    async def stop_playback(self, channel: str, playback: str) -> None: ...
+    async def start_music(self, channel: str, music: str) -> None: ...
+    async def stop_music(self, channel: str) -> None: ...
+    async def create_bridge(self, bridge: str, name: str) -> None: ...
+    async def destroy_bridge(self, bridge: str) -> None: ...
+    async def join(self, bridge: str, channels: Sequence[str]) -> None: ...
+    async def leave(self, bridge: str, channel: str) -> None: ...
+    async def dial(
+        self,
+        channel: str,
+        endpoint: str,
+        *,
+        caller: str,
+        caller_name: str,
+        originator: str,
+        ring_seconds: float,
+        variables: Mapping[str, str],
+    ) -> None:
+        """Create a leg with our id towards a phone and let it ring.
+
+        ``Refused`` when the phone is not registered.
+        """
+
+    async def hang_up(self, channel: str, reason: str = "normal") -> None:
+        """Idempotent: a channel already gone is a success; one born later by a late create is
+        hung up too."""
+
+    async def record(self, bridge: str, recording: str) -> None:
+        """Record what the bridge hears into ``recording`` (a name without extension), WAV 8 kHz
+        mono."""
+
+    async def stop_recording(self, recording: str) -> None: ...
+    async def hand_over(self, channel: str, context: str, extension: str) -> None:
+        """Give the channel back to the dialplan (``engine-down``, a trunk …)."""
+
+    async def snapshot(self) -> Snapshot: ...
+    async def ensure_account(self, account: SipAccount) -> None: ...
+    async def remove_account(self, extension: str) -> None: ...
+    async def online_endpoints(self) -> frozenset[str]: ...
+
+
+# -- the record of a call -----------------------------------------------------------------------------------------------
+
+
+class CallOutcome(StrEnum):
+    """What became of a call, in one word."""
+
+    ANSWERED = "answered"  # talked with an agent
+    ABANDONED = "abandoned"  # hung up by himself before an agent, in the menu or in the queue
+    OUT_OF_HOURS = "out_of_hours"  # ended by a closed or holiday branch
+    OVERFLOWED = "overflowed"  # left a queue by its rules and reached nobody
+    SELF_SERVED = "self_served"  # the flow came to its own end
+    UNROUTED = "unrouted"  # no route for the number dialed
+    FAILED = "failed"  # a fault of ours or of the switch
+    FEATURE = "feature"  # an agent's feature code
+
+
+class SegmentKind(StrEnum):
+    """What a stretch of a call's time was."""
+
+    SETUP = "setup"  # arrived, not yet in a flow or queue (held in the dialplan while the engine was away, too)
+    IVR = "ivr"
+    QUEUE = "queue"  # waiting, nobody ringing
+    RING = "ring"  # waiting, an agent's phone rings
+    TALK = "talk"
+    HOLD = "hold"
+    CLOSING = "closing"
+    WRAP_UP = "wrap_up"  # the agent's, after the call's own end
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of time with one kind.
+
+    All but wrap-up tile ``arrived``…``ended`` of the call exactly.
+    """
+
+    kind: SegmentKind
+    started: float
+    ended: float
+    queue: str | None = None
+    agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueVisit:
+    """One stay in one queue."""
+
+    queue: str
+    entered: float
+    left: float
+    outcome: str  # answered, or a LeaveReason, or an ExpireReason
+    agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferMade:
+    """One agent, one attempt; ``why`` in a sentence."""
+
+    offer: str
+    queue: str
+    agent: str
+    offered: float
+    ended: float
+    outcome: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingMade:
+    """The recording of a talk.
+
+    ``seconds`` and ``bytes`` are measured from the file, not believed.
+    """
+
+    name: str
+    path: str
+    started: float
+    seconds: float
+    bytes: int
+    complete: bool
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing worth telling of a call, for the ladder: who (sip, ari, ivr, acd, agent), what,
+    to whom."""
+
+    at: float
+    source: str
+    event: str
+    target: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """What is written of a call, once."""
+
+    call: str
+    direction: str
+    caller: str
+    called: str
+    language: str
+    route: str
+    flow: str
+    arrived: float
+    answered: float | None  # when we answered the caller's channel
+    ended: float
+    ended_by: str  # caller, agent, engine
+    outcome: CallOutcome
+    cause: int
+    agent: str | None
+    estimated_end: bool
+    sip_call_id: str
+    segments: tuple[Segment, ...]
+    visits: tuple[QueueVisit, ...]
+    offers: tuple[OfferMade, ...]
+    recordings: tuple[RecordingMade, ...]
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentStretch:
+    """A stretch of an agent's day: one state. An agent's stretches tile his day exactly."""
+
+    agent: str
+    state: str
+    reason: str
+    started: float
+    ended: float
+    queue: str | None = None
+    call: str | None = None
+
+
+class Records(Protocol):
+    """The ledger.
+
+    Each write is one transaction and takes effect exactly once however often it is repeated.
+    """
+
+    async def save_call(self, record: CallRecord) -> None: ...
+    async def save_wrap_up(self, call: str, segment: Segment) -> None: ...
+    async def save_agent_stretch(self, stretch: AgentStretch) -> None: ...
