@@ -2,8 +2,8 @@
 
 Every message is a frozen value without a clock in it: the time of an event is the ``now`` handed to
 ``Acd.handle`` beside it, in seconds since the Unix epoch, never going backwards. Events are
-journaled as they are
-handed in, so a journal replayed into a fresh ``Acd`` gives the same decisions and the same state.
+journaled as they are handed in, so a journal replayed into a fresh ``Acd`` gives the same decisions
+and the same state (``acd.journal``).
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class ExpireReason(StrEnum):
     NO_AGENTS = "no_agents"  # nobody is staffed and the queue does not hold callers for that
 
 
-# -- events -----------------------------------------------------------------------------------------------------------
+# -- events --
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,10 @@ class Configured:
 @dataclass(frozen=True, slots=True)
 class AgentLoggedIn:
     """An agent started to work, at the SIP ``endpoint`` (hot desk), ready or paused with
-    ``pause_reason``."""
+    ``pause_reason``.
+
+    Again while logged in: he changed his desk, and is ready or paused as said now.
+    """
 
     agent: str
     endpoint: str
@@ -79,7 +82,7 @@ class AgentLoggedIn:
 
 @dataclass(frozen=True, slots=True)
 class AgentLoggedOut:
-    """An agent stopped; while talking it takes effect after the talk."""
+    """An agent stopped; while talking or in wrap-up it takes effect afterwards."""
 
     agent: str
 
@@ -93,7 +96,10 @@ class AgentReady:
 
 @dataclass(frozen=True, slots=True)
 class AgentPaused:
-    """An agent wants no more contacts; while talking or in wrap-up it takes effect afterwards."""
+    """An agent wants no more contacts; while talking or in wrap-up it takes effect afterwards.
+
+    While he is being offered a contact the offer is withdrawn and the next agent gets it.
+    """
 
     agent: str
     reason: str
@@ -103,7 +109,9 @@ class AgentPaused:
 class ContactQueued:
     """A contact began to wait in ``queue``.
 
-    ``since`` is when its waiting age starts (seconds since the epoch).
+    ``since`` is when its waiting age starts (seconds since the epoch); it decides the order. The
+    queue's longest wait counts from this event itself, so that an age kept from elsewhere does not
+    throw the contact out at once.
     """
 
     contact: str
@@ -128,8 +136,8 @@ class OfferAccepted:
 
 @dataclass(frozen=True, slots=True)
 class OfferRefused:
-    """The agent's side ended the offer: busy, rejected, unreachable, or cancelled for a fault of
-    ours."""
+    """The agent's side ended the offer: busy, rejected, unreachable, timed out at the phone, or
+    cancelled for a fault of ours."""
 
     offer: str
     outcome: OfferOutcome
@@ -157,13 +165,14 @@ AcdEvent = (
 )
 
 
-# -- decisions --------------------------------------------------------------------------------------------------------
+# -- decisions --
 
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """The reason of an offer: the rule, who was eligible in order (winner first), and who was
-    passed over by which rule."""
+    """The reason of an offer: the ``rule``, the first ``candidates`` in its order (winner first),
+    and which agents, though ready, were ``passed_over`` because of what (agent, outcome of his last
+    offer)."""
 
     rule: str
     candidates: tuple[str, ...]
@@ -188,8 +197,11 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Withdraw:
-    """Stop ringing for this offer; it ended with ``outcome`` (timed out, caller left, lost race,
-    cancelled)."""
+    """Stop ringing for this offer; it ended with ``outcome`` (timed out, caller left, cancelled).
+
+    ``lost_race`` answers an ``OfferAccepted`` that came after the offer had ended otherwise: the
+    leg must go, the outcome told before stands, and ``agent`` is empty.
+    """
 
     offer: str
     contact: str
@@ -210,7 +222,8 @@ class Expire:
 class AgentMoved:
     """An agent's state changed; ``reason`` is the pause reason, or why he is *not responding*.
 
-    The agent's day tiles by these.
+    ``contact`` and ``queue`` are those of the new state. The agent's day tiles by these: ``old`` of
+    each is ``new`` of the one before, ``paused`` follows ``paused`` when only the reason changed.
     """
 
     agent: str

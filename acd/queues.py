@@ -22,9 +22,9 @@ class QueueSettings(BaseModel):
     wrap_up_seconds: float = Field(10, ge=0, le=3600, description="time after a talk; 0 for none")
     retry_seconds: float = Field(
         5,
-        ge=0,
+        ge=1,  # a phone on do-not-disturb refuses within milliseconds: never ring it in a loop
         le=600,
-        description="how long an agent who missed or refused a contact is passed over for it",
+        description="how long an agent who missed or refused a contact is passed over",
     )
     max_misses: int = Field(
         2, ge=1, le=20, description="misses in a row that make an agent not responding"
@@ -35,7 +35,9 @@ class QueueSettings(BaseModel):
     max_waiting: int = Field(200, ge=1, le=10000, description="a contact more leaves by `full`")
     hold_when_unstaffed: bool = Field(
         True,
-        description="keep callers waiting while nobody is logged in; otherwise they leave by `no_agents`",
+        description=(
+            "keep callers waiting while nobody is logged in; otherwise they leave by `no_agents`"
+        ),
     )
     music: str = Field("default", description="music-on-hold class")
     record: bool = Field(True, description="record the talk")
