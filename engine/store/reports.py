@@ -1,0 +1,230 @@
+"""What the ledger tells: the questions of the CLI, the API and the demo, each answered in SQL.
+
+Times are seconds since the epoch, durations seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Double,
+    Result,
+    RowMapping,
+    ScalarSelect,
+    Select,
+    Table,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from engine.ports import CallOutcome, CallRecord, Segment, SegmentKind
+from engine.store.ledger import Ledger
+from engine.store.tables import (
+    PARTS,
+    Moment,
+    agent_stretches,
+    calls,
+    microseconds_of,
+    recordings,
+    segments,
+    wrap_ups,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CallLine:
+    """A call in one line. ``waited`` is queue and ring, ``talked`` is talk and hold."""
+
+    call: str
+    arrived: float
+    caller: str
+    called: str
+    language: str
+    route: str
+    outcome: CallOutcome
+    ended_by: str
+    agent: str | None
+    seconds: float
+    ivr: float
+    waited: float
+    talked: float
+    recordings: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentDay:
+    """How long an agent was in one state within the time asked for, and how often."""
+
+    agent: str
+    state: str
+    seconds: float
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingLine:
+    """A recording and the call it belongs to."""
+
+    call: str
+    caller: str
+    agent: str | None
+    name: str
+    path: str
+    started: float
+    seconds: float
+    bytes: int
+    complete: bool
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Counts of customers' calls; agents' feature codes are not among them."""
+
+    calls: int
+    answered: int
+    abandoned: int
+    out_of_hours: int
+    recordings: int
+
+
+class Reports:
+    """Questions to an open ledger; each raises ``LedgerDown`` when it cannot be asked."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    async def calls(self, limit: int = 50, since: float = 0.0) -> list[CallLine]:
+        """The newest ``limit`` calls that arrived at ``since`` or later, newest first."""
+        query = (
+            _call_lines()
+            .where(calls.c.arrived >= since)
+            .order_by(calls.c.arrived.desc(), calls.c.call.desc())
+            .limit(limit)
+        )
+        return [CallLine(**row) for row in await self._rows(query)]
+
+    async def call(self, call: str) -> CallRecord | None:
+        """The record of one call as it was written, and the wrap-ups after it."""
+        async with self._ledger.reading() as connection:
+            rows = await _ask(connection, select(calls).where(calls.c.call == call))
+            if not rows:
+                return None
+            parts: dict[str, Any] = {
+                field: tuple([part(**row) for row in await _ask(connection, _parts(table, call))])
+                for field, part, table in PARTS
+            }
+            after = await _ask(connection, _parts(wrap_ups, call).order_by(wrap_ups.c.started))
+        parts["segments"] += tuple(Segment(kind=SegmentKind.WRAP_UP, **row) for row in after)
+        return CallRecord(**rows[0], **parts)
+
+    async def agents_day(self, since: float, until: float) -> list[AgentDay]:
+        """The time of each agent by state between ``since`` and ``until``; stretches are clipped.
+
+        For an agent who was known all that time, the seconds of his states add up to it.
+        """
+        return [AgentDay(**row) for row in await self._rows(_agent_days(since, until))]
+
+    async def recordings(self, limit: int = 50, since: float = 0.0) -> list[RecordingLine]:
+        """The newest ``limit`` recordings that began at ``since`` or later, newest first."""
+        own = [column for column in recordings.columns if column.name not in ("call", "seq")]
+        query = (
+            select(calls.c.call, calls.c.caller, calls.c.agent, *own)
+            .join_from(recordings, calls)
+            .where(recordings.c.started >= since)
+            .order_by(recordings.c.started.desc(), recordings.c.name.desc())
+            .limit(limit)
+        )
+        return [RecordingLine(**row) for row in await self._rows(query)]
+
+    async def summary(self, since: float = 0.0) -> Summary:
+        """What became of the customers' calls that arrived at ``since`` or later."""
+        [row] = await self._rows(_summary(since))
+        return Summary(**row)
+
+    async def _rows(self, query: Select[Any]) -> Sequence[RowMapping]:
+        async with self._ledger.reading() as connection:
+            return await _ask(connection, query)
+
+
+async def _ask(connection: AsyncConnection, query: Select[Any]) -> Sequence[RowMapping]:
+    result: Result[Any] = await connection.execute(query)
+    return result.mappings().all()
+
+
+def _parts(table: Table, call: str) -> Select[Any]:
+    """One call's rows of ``table``, in their order, as the fields of their dataclass."""
+    own = [column for column in table.columns if column.name not in ("call", "seq")]
+    query = select(*own).where(table.c.call == call)
+    return query.order_by(table.c.seq) if "seq" in table.columns else query
+
+
+def _call_lines() -> Select[Any]:
+    recorded = select(func.count()).where(recordings.c.call == calls.c.call)
+    return select(
+        *(calls.c[name] for name in ("call", "arrived", "caller", "called", "language", "route")),
+        *(calls.c[name] for name in ("outcome", "ended_by", "agent")),
+        _seconds(_duration(calls.c.arrived, calls.c.ended)).label("seconds"),
+        _spent(SegmentKind.IVR).label("ivr"),
+        _spent(SegmentKind.QUEUE, SegmentKind.RING).label("waited"),
+        _spent(SegmentKind.TALK, SegmentKind.HOLD).label("talked"),
+        recorded.scalar_subquery().label("recordings"),
+    )
+
+
+def _spent(*kinds: SegmentKind) -> ScalarSelect[float]:
+    """The seconds that a call spent in segments of these kinds."""
+    total = _seconds(func.sum(_duration(segments.c.started, segments.c.ended)))
+    of_call = select(total).where(segments.c.call == calls.c.call, segments.c.kind.in_(kinds))
+    return of_call.correlate(calls).scalar_subquery()
+
+
+def _agent_days(since: float, until: float) -> Select[Any]:
+    first, last = literal(since, Moment), literal(until, Moment)
+    day = agent_stretches.c
+    started = case((day.started < first, first), else_=day.started)
+    ended = case((day.ended > last, last), else_=day.ended)
+    return (
+        select(
+            day.agent,
+            day.state,
+            _seconds(func.sum(_duration(started, ended))).label("seconds"),
+            func.count().label("times"),
+        )
+        .where(day.started < last, day.ended > first)
+        .group_by(day.agent, day.state)
+        .order_by(day.agent, day.state)
+    )
+
+
+def _summary(since: float) -> Select[Any]:
+    asked = (calls.c.arrived >= since, calls.c.outcome != CallOutcome.FEATURE)
+    recorded = select(func.count()).select_from(recordings).join(calls).where(*asked)
+    return select(
+        func.count().label("calls"),
+        _how_many(CallOutcome.ANSWERED).label("answered"),
+        _how_many(CallOutcome.ABANDONED).label("abandoned"),
+        _how_many(CallOutcome.OUT_OF_HOURS).label("out_of_hours"),
+        recorded.scalar_subquery().label("recordings"),
+    ).where(*asked)
+
+
+def _how_many(outcome: CallOutcome) -> ColumnElement[int]:
+    return func.count().filter(calls.c.outcome == outcome)
+
+
+def _duration(started: ColumnElement[float], ended: ColumnElement[float]) -> ColumnElement[int]:
+    return microseconds_of(ended) - microseconds_of(started)
+
+
+def _seconds(microseconds: ColumnElement[int]) -> ColumnElement[Any]:
+    """Divided once, after all adding: exact until here on both databases."""
+    return cast(func.coalesce(microseconds, 0), Double) / 1_000_000.0

@@ -1,0 +1,277 @@
+"""The ledger's tables: what is kept of every call and of every agent's day.
+
+A call is one row of ``calls`` and its parts, numbered in their order. Columns are named as the
+fields of the dataclasses in ``engine.ports``, so a row is its dataclass.
+Times are stored in UTC with microseconds, and floats (seconds since the epoch) on our side.
+Durations are not stored: ``microseconds_of`` subtracts times in SQL, exactly, on both databases.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator
+
+from engine.ports import (
+    CallOutcome,
+    OfferMade,
+    QueueVisit,
+    RecordingMade,
+    Segment,
+    SegmentKind,
+    Step,
+)
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+class Moment(TypeDecorator[float]):
+    """A time: float seconds since the epoch outside, microseconds in UTC in the database.
+
+    Equal floats stay equal, so segments that tile keep tiling.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: float | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else EPOCH + round(value * 1_000_000) * MICROSECOND
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> float | None:
+        if value is None:
+            return None
+        aware = value if value.tzinfo else value.replace(tzinfo=UTC)  # SQLite knows no zones
+        return ((aware - EPOCH) // MICROSECOND) / 1_000_000
+
+
+class Words(TypeDecorator[str]):
+    """Text that a caller, a phone or a trunk may have chosen: cleaned, and cut at its length.
+
+    PostgreSQL refuses NUL, both refuse unpaired surrogates.
+    """
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        text = clean(value)
+        return text if len(text) <= self.limit else text[: self.limit - 1] + "…"
+
+
+class Key(TypeDecorator[str]):
+    """An id that we chose, never changed on its way.
+
+    One that cannot be stored as it is raises ``ValueError`` (the ledger's ``LedgerRefused``).
+    """
+
+    impl = String(200)
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is not None and (not 0 < len(value) <= 200 or clean(value) != value):
+            raise ValueError(f"not an id: {value[:60]!r} ({len(value)} characters)")
+        return value
+
+
+class Choice(TypeDecorator[StrEnum]):
+    """One word of a closed list."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def __init__(self, words: type[StrEnum]) -> None:
+        super().__init__()
+        self.words = words
+
+    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
+        return None if value is None else self.words(value).value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+        return None if value is None else self.words(value)
+
+
+def clean(text: str) -> str:
+    """``text`` as both databases can hold it: U+FFFD for each NUL and each unpaired surrogate."""
+    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return whole.replace("\0", "\ufffd")
+
+
+class microseconds_of(FunctionElement[int]):
+    """A time column as whole microseconds since the epoch, to subtract exactly."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(microseconds_of, "postgresql")
+def _on_postgresql(element: microseconds_of, compiler: SQLCompiler, **kw: Any) -> str:
+    return (
+        f"CAST(EXTRACT(EPOCH FROM {compiler.process(element.clauses, **kw)}) * 1000000 AS BIGINT)"
+    )
+
+
+@compiles(microseconds_of, "sqlite")
+def _on_sqlite(element: microseconds_of, compiler: SQLCompiler, **kw: Any) -> str:
+    # SQLite's own date functions round to milliseconds, so only the whole seconds are left to them.
+    time = compiler.process(element.clauses, **kw)
+    whole = f"CAST(strftime('%s', substr({time}, 1, 19)) AS INTEGER)"
+    return f"({whole} * 1000000 + CAST(substr({time}, 21) AS INTEGER))"
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _part_of_call() -> tuple[Column[str], Column[int]]:
+    return (
+        Column("call", Key, ForeignKey("calls.call", ondelete="CASCADE"), primary_key=True),
+        Column("seq", Integer, primary_key=True, autoincrement=False),
+    )
+
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("call", Key, primary_key=True),
+    Column("direction", Words(32), nullable=False),
+    Column("caller", Words(128), nullable=False, index=True),
+    Column("called", Words(128), nullable=False),
+    Column("language", Words(35), nullable=False),
+    Column("route", Words(128), nullable=False),
+    Column("flow", Words(128), nullable=False),
+    Column("arrived", Moment, nullable=False, index=True),
+    Column("answered", Moment),
+    Column("ended", Moment, nullable=False),
+    Column("ended_by", Words(32), nullable=False),
+    Column("outcome", Choice(CallOutcome), nullable=False),
+    Column("cause", Integer, nullable=False),
+    Column("agent", Words(64)),
+    Column("estimated_end", Boolean, nullable=False),
+    Column("sip_call_id", Words(255), nullable=False),
+)
+
+segments = Table(
+    "segments",
+    metadata,
+    *_part_of_call(),
+    Column("kind", Choice(SegmentKind), nullable=False),
+    Column("started", Moment, nullable=False),
+    Column("ended", Moment, nullable=False),
+    Column("queue", Words(64)),
+    Column("agent", Words(64)),
+)
+
+# An agent may be done before the caller is (a flow goes on after the talk), so a wrap-up may be
+# written before its call: apart from the segments that tile the call, and without a foreign key.
+wrap_ups = Table(
+    "wrap_ups",
+    metadata,
+    Column("call", Key, primary_key=True),
+    Column("agent", Key, primary_key=True),
+    Column("started", Moment, primary_key=True),
+    Column("ended", Moment, nullable=False),
+    Column("queue", Words(64)),
+)
+
+queue_visits = Table(
+    "queue_visits",
+    metadata,
+    *_part_of_call(),
+    Column("queue", Words(64), nullable=False),
+    Column("entered", Moment, nullable=False),
+    Column("left", Moment, nullable=False),
+    Column("outcome", Words(32), nullable=False),
+    Column("agent", Words(64)),
+    Index(None, "queue", "entered"),
+)
+
+offers = Table(
+    "offers",
+    metadata,
+    *_part_of_call(),
+    Column("offer", Key, nullable=False, unique=True),
+    Column("queue", Words(64), nullable=False),
+    Column("agent", Words(64), nullable=False),
+    Column("offered", Moment, nullable=False),
+    Column("ended", Moment, nullable=False),
+    Column("outcome", Words(32), nullable=False),
+    Column("why", Words(2000), nullable=False),
+    Index(None, "agent", "offered"),
+)
+
+recordings = Table(
+    "recordings",
+    metadata,
+    *_part_of_call(),
+    Column("name", Key, nullable=False, unique=True),
+    Column("path", Words(1000), nullable=False),
+    Column("started", Moment, nullable=False, index=True),
+    Column("seconds", Double, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("complete", Boolean, nullable=False),
+    Column("problem", Words(1000), nullable=False),
+)
+
+steps = Table(
+    "steps",
+    metadata,
+    *_part_of_call(),
+    Column("at", Moment, nullable=False),
+    Column("source", Words(32), nullable=False),
+    Column("event", Words(128), nullable=False),
+    Column("target", Words(255), nullable=False),
+    Column("detail", Words(2000), nullable=False),
+)
+
+agent_stretches = Table(
+    "agent_stretches",
+    metadata,
+    Column("agent", Key, primary_key=True),
+    Column("started", Moment, primary_key=True),
+    Column("ended", Moment, nullable=False, index=True),
+    Column("state", Words(32), nullable=False),
+    Column("reason", Words(255), nullable=False),
+    Column("queue", Words(64)),
+    Column("call", Words(200)),
+)
+
+# Field of CallRecord, the dataclass of one part, its table.
+PARTS: tuple[tuple[str, type, Table], ...] = (
+    ("segments", Segment, segments),
+    ("visits", QueueVisit, queue_visits),
+    ("offers", OfferMade, offers),
+    ("recordings", RecordingMade, recordings),
+    ("steps", Step, steps),
+)

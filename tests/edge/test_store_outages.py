@@ -1,0 +1,220 @@
+"""A ledger that is away, slow or wrongly addressed: nobody waits for ever, and we are told why."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from databases import new_database
+from sample_call import CALL
+from sqlalchemy import make_url, text
+
+from engine.ports import LedgerDown
+from engine.store.errors import LedgerUrlInvalid
+from engine.store.ledger import Ledger
+from engine.store.reports import Reports
+
+pytest_plugins = ["databases"]
+
+
+class Cable:
+    """A TCP way to the server's socket that can be cut, or go silent as a dead switch does."""
+
+    def __init__(self, socket: str) -> None:
+        self._socket = socket
+        self._writers: list[asyncio.StreamWriter] = []
+        self._silent = asyncio.Event()
+        self.port = 0
+
+    def go_silent(self) -> None:
+        self._silent.set()
+
+    def cut(self) -> None:
+        for writer in self._writers:
+            writer.transport.abort()
+
+    def repair(self) -> None:
+        self.cut()
+        self._silent.clear()
+
+    @asynccontextmanager
+    async def laid(self) -> AsyncIterator[Cable]:
+        server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+        try:
+            yield self
+        finally:
+            server.close()
+            self.cut()
+            await server.wait_closed()
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_unix_connection(self._socket)
+        self._writers += [writer, far_writer]
+        await asyncio.gather(self._copy(reader, far_writer), self._copy(far_reader, writer))
+
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(65536):
+                if not self._silent.is_set():
+                    writer.write(data)
+        except ConnectionError:
+            pass
+        writer.close()
+
+
+@pytest.fixture
+async def cable(postgresql: Any) -> AsyncIterator[Cable]:
+    socket = str(postgresql.get_postmaster_info().socket_path)
+    async with Cable(socket).laid() as cable:
+        yield cable
+
+
+@pytest.fixture
+async def nearby_url(postgresql: Any) -> str:
+    """An empty database, reached without the cable."""
+    return await new_database(postgresql)
+
+
+@pytest.fixture
+async def distant(cable: Cable, nearby_url: str) -> AsyncIterator[Ledger]:
+    """That database, open at the far end of the cable, with little patience."""
+    name = make_url(nearby_url).database
+    ledger = Ledger(
+        f"postgresql://postgres:s3cret@127.0.0.1:{cable.port}/{name}", timeout_seconds=1
+    )
+    await ledger.open()
+    yield ledger
+    cable.repair()
+    await ledger.close()
+
+
+async def test_a_server_that_falls_silent_holds_nobody_up_and_the_call_is_written_later(
+    distant: Ledger, cable: Cable
+) -> None:
+    cable.go_silent()
+    began = time.monotonic()
+    with pytest.raises(LedgerDown, match="did not answer in time"):
+        await distant.save_call(CALL)
+    assert time.monotonic() - began < 10
+    cable.repair()
+    await distant.save_call(CALL)
+    assert await Reports(distant).call("c-1") == CALL
+
+
+async def test_a_server_that_restarts_is_used_again_without_losing_a_call(
+    distant: Ledger, cable: Cable
+) -> None:
+    await distant.ping()
+    cable.cut()
+    await distant.save_call(CALL)
+    assert await Reports(distant).call("c-1") == CALL
+
+
+async def test_a_lock_left_by_somebody_else_does_not_hold_the_engine_for_ever(
+    distant: Ledger, nearby_url: str
+) -> None:
+    somebody = Ledger(nearby_url)
+    async with somebody.writing() as connection:
+        await connection.execute(text("LOCK TABLE calls IN ACCESS EXCLUSIVE MODE"))
+        with pytest.raises(LedgerDown):
+            await distant.save_call(CALL)
+    await distant.save_call(CALL)
+    assert await Reports(distant).call("c-1") == CALL
+    await somebody.close()
+
+
+async def test_an_sqlite_file_that_somebody_locked_is_tried_again_later(tmp_path: Path) -> None:
+    url = str(tmp_path / "ledger.db")
+    ledger, somebody = Ledger(url, timeout_seconds=0.2), Ledger(url)
+    await ledger.open()
+    async with somebody.writing():
+        with pytest.raises(LedgerDown):
+            await ledger.save_call(CALL)
+        assert await Reports(ledger).calls() == []  # reading goes on beside the writer
+    await ledger.save_call(CALL)
+    await ledger.close()
+    await somebody.close()
+
+
+async def test_nobody_at_the_address_is_an_outage_and_the_password_stays_secret(
+    unused_tcp_port: int,
+) -> None:
+    ledger = Ledger(f"postgres://tongdai:s3cret@127.0.0.1:{unused_tcp_port}/calls")
+    with pytest.raises(LedgerDown, match=r"tongdai:\*\*\*@127.0.0.1") as caught:
+        await ledger.open()
+    assert "s3cret" not in repr(caught.value) + str(caught.value.__cause__) + ledger.name
+    await ledger.close()
+
+
+async def test_a_database_that_does_not_exist_is_named(postgresql: Any) -> None:
+    ledger = Ledger(postgresql.get_uri("nowhere"))
+    with pytest.raises(LedgerDown, match='database "nowhere" does not exist'):
+        await ledger.open()
+    await ledger.close()
+
+
+async def test_a_file_that_is_no_ledger_is_left_alone_and_named(tmp_path: Path) -> None:
+    file = tmp_path / "holiday.jpg"
+    file.write_bytes(b"\xff\xd8 not a database at all, but long enough to look" * 100)
+    ledger = Ledger(str(file))
+    with pytest.raises(LedgerDown, match=r"holiday.jpg.*not a database"):
+        await ledger.open()
+    await ledger.close()
+    assert file.read_bytes().startswith(b"\xff\xd8")
+
+
+async def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ledger = Ledger(str(tmp_path / "file" / "ledger.db"))
+    with pytest.raises(LedgerDown, match=r"file/ledger.db: (NotADirectory|FileExists)Error"):
+        await ledger.open()
+    await ledger.close()
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])
+async def test_postgresql_is_known_by_each_of_its_names(postgresql: Any, scheme: str) -> None:
+    url = await new_database(postgresql)
+    ledger = Ledger(url.replace("postgresql", scheme, 1) + "&sslmode=disable")
+    await ledger.open()
+    await ledger.save_call(CALL)
+    await ledger.close()
+
+
+@pytest.mark.parametrize("form", ["sqlite:///{}", "sqlite+aiosqlite:///{}", "{}"])
+async def test_a_file_is_known_by_each_of_its_names(tmp_path: Path, form: str) -> None:
+    file = tmp_path / "sổ cái 100%.db"
+    ledger = Ledger(form.format(file))
+    await ledger.open()
+    await ledger.close()
+    assert file.is_file()
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("", "needs a file"),
+        (":memory:", "needs a file"),
+        ("sqlite://", "needs a file"),
+        ("sqlite://var/lib/ledger.db", "has a host"),
+        ("sqlite:///ledger.db?mode=ro", "takes no parameters"),
+        ("mysql://tongdai:s3cret@db/calls", "cannot be kept in 'mysql'"),
+        ("postgresql+psycopg2://tongdai:s3cret@db/calls", "cannot be kept in"),
+        ("postgresql://tongdai:s3cret@db", "names no database"),
+        ("postgresql://tongdai:s3cret@db/calls?pool=9&password=s3cret", "unknown.*password, pool"),
+        ("postgresql://tongdai:s3cret@db:port/calls", "cannot be read"),
+        ("://tongdai:s3cret@db/calls", "cannot be read"),
+    ],
+)
+def test_a_wrong_address_is_refused_with_an_example_and_without_the_password(
+    url: str, problem: str
+) -> None:
+    with pytest.raises(LedgerUrlInvalid, match=problem) as caught:
+        Ledger(url)
+    assert "s3cret" not in str(caught.value)
+    assert caught.value.__cause__ is None
