@@ -123,8 +123,8 @@ def take_back(floor: Floor, agent: Agent, event: str, now: float) -> None:
     contact = floor.contacts[str(agent.contact)]
     _withdraw(floor, contact, OfferOutcome.CANCELLED)
     _end(floor, contact, agent)
+    floor.stand_in_line(contact, now)  # first: if he is the last to leave, all leave in order
     floor.settle(agent, event, now)
-    floor.stand_in_line(contact, now)
 
 
 def abandon(
