@@ -1,0 +1,56 @@
+"""Sound files of the one format that any Asterisk plays: WAV, 8 kHz, mono, 16-bit PCM."""
+
+from __future__ import annotations
+
+import array
+import io
+import os
+import sys
+import wave
+from pathlib import Path
+
+RATE = 8000
+
+
+def is_ours(path: Path) -> bool:
+    """Whether ``path`` is a WAV file of this very format."""
+    try:
+        with wave.open(str(path)) as file:
+            return tuple(file.getparams()[:3]) == (1, 2, RATE)
+    except (wave.Error, EOFError):
+        return False
+
+
+def read(path: Path) -> array.array[int]:
+    """The samples of a WAV file of this format."""
+    with wave.open(str(path)) as file:
+        samples = array.array("h", file.readframes(file.getnframes()))
+    return _little_endian(samples)
+
+
+def encode(samples: array.array[int]) -> bytes:
+    """The content of a WAV file with these samples."""
+    content = io.BytesIO()
+    with wave.open(content, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(_little_endian(samples).tobytes())
+    return content.getvalue()
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Put ``content`` into ``path`` in one step: whoever reads has the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_bytes(content)
+    draft.replace(path)
+
+
+def _little_endian(samples: array.array[int]) -> array.array[int]:
+    """The same samples in, or from, the byte order of WAV files."""
+    if sys.byteorder == "little":
+        return samples
+    swapped = samples[:]
+    swapped.byteswap()
+    return swapped
