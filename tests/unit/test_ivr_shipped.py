@@ -1,0 +1,92 @@
+"""The flows that come with the product, as their callers hear them."""
+
+from __future__ import annotations
+
+import pytest
+from ivr_caller import FLOWS, KNOWN, Caller, load
+
+from engine.ivr.diagram import mermaid
+from engine.ivr.lint import lint, prompt_clashes
+from engine.ivr.messages import End
+from engine.ivr.schema import Flow, PromptFile
+
+MAIN = Flow.model_validate(load(FLOWS / "main.yaml"))
+SYSTEM = PromptFile.model_validate(load(FLOWS / "system.yaml"))
+
+
+def test_every_flow_is_free_of_findings() -> None:
+    files = [file for file in FLOWS.glob("*.yaml") if file.name != "system.yaml"]
+    assert files
+    for file in files:
+        assert lint(Flow.model_validate(load(file)), KNOWN) == []
+
+
+def test_the_engines_own_prompts_exist_in_both_languages_and_clash_with_no_flow() -> None:
+    assert all(set(texts) == {"en", "vi"} for texts in SYSTEM.prompts.values())
+    clashes = prompt_clashes({"system": SYSTEM.prompts, "main": MAIN.prompts})
+    assert clashes == {"system": [], "main": []}
+
+
+@pytest.mark.parametrize(("key", "queue"), [("1", "sales"), ("2", "support")])
+def test_an_english_caller_presses_a_key_and_waits_in_its_queue(key: str, queue: str) -> None:
+    someone = Caller(MAIN)
+    someone.listen()
+    someone.press(key)
+    someone.listen()
+    assert someone.queued == [queue]
+    assert someone.said[:3] == ["welcome", "main_menu", "offer_vietnamese"]
+
+
+def test_a_caller_who_presses_9_hears_the_menu_in_vietnamese() -> None:
+    someone = Caller(MAIN)
+    someone.listen()
+    someone.press("9")
+    assert someone.playing
+    assert (someone.playing.prompts, someone.playing.language) == (("main_menu",), "vi")
+
+
+def test_a_caller_of_the_vietnamese_number_hears_only_vietnamese() -> None:
+    someone = Caller(MAIN, language="vi")
+    someone.listen()
+    someone.press("2")
+    someone.listen()
+    assert {play.language for play in someone.actions if hasattr(play, "language")} == {"vi"}
+    assert "offer_vietnamese" not in someone.said
+
+
+def test_a_caller_without_keys_reaches_support_after_two_silences() -> None:
+    someone = Caller(MAIN)
+    someone.silence()
+    someone.silence()
+    someone.listen()
+    assert someone.said.count("main_menu") == 2
+    assert someone.queued == ["support"]
+
+
+@pytest.mark.parametrize(("hours", "said"), [("closed", "closed"), ("holiday", "closed_holiday")])
+def test_a_caller_outside_of_hours_is_told_so(hours: str, said: str) -> None:
+    someone = Caller(MAIN, hours=hours)
+    someone.listen()
+    assert someone.said == [said]
+    assert someone.end == End("out_of_hours")
+
+
+@pytest.mark.parametrize("reason", ["timeout", "full", "no_agents"])
+def test_a_caller_whom_nobody_can_serve_is_told_so(reason: str) -> None:
+    someone = Caller(MAIN)
+    someone.press("1")
+    someone.press("1")
+    someone.listen()
+    someone.leave_queue(reason)
+    someone.listen()
+    assert someone.said[-1] == "sorry"
+    assert someone.end == End(None)
+
+
+def test_a_diagram_has_a_box_for_each_node_and_an_arrow_for_each_exit() -> None:
+    text = mermaid(MAIN)
+    assert text.startswith('flowchart TD\n  start(["main"])\n')
+    for name in MAIN.nodes:
+        assert f'"{name}<br/>' in text
+    ways = sum(1 for node in MAIN.nodes.values() for way in node.exits() if way.target)
+    assert text.count("-->") == ways + 1
