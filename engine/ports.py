@@ -1,4 +1,4 @@
-"""The two things outside the process, as the engine sees them: ``Pbx`` (Asterisk) and ``Records`` (the database).
+"""The two things outside the process: ``Pbx`` (Asterisk) and ``Records`` (the database).
 
 Everything inside is called directly; tests fake only these two. Times are seconds since the Unix
 epoch. A channel, a bridge, a
@@ -8,12 +8,12 @@ Asterisk names.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-# -- what went wrong with a command: news about a channel, translated once in engine/asterisk/pbx.py --------------------
+# -- what went wrong with a command: news about a channel, translated once at the edge --
 
 
 class PbxError(Exception):
@@ -37,7 +37,7 @@ class Down(PbxError):
     unknown."""
 
 
-# -- switch events ----------------------------------------------------------------------------------------------------
+# -- switch events --
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,6 @@ class CallArrived(SwitchEvent):
     endpoint: str = ""  # which trunk or phone it came from: the PJSIP endpoint's name
     sip_call_id: str = ""
     created: float = 0.0  # when the channel was born (before any retry in the dialplan)
-    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +142,7 @@ class LinkChanged(SwitchEvent):
     incarnation: str = ""  # the switch's start time: changed means every older channel is gone
 
 
-# -- the state of the switch, asked once per connect --------------------------------------------------------------------
+# -- the state of the switch, asked once per connect --
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +156,9 @@ class ChannelSeen:
     caller: str
     caller_name: str
     endpoint: str
+    sip_call_id: str
     created: float
     ours: bool  # in our application now
-    connected: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,21 +206,10 @@ class Pbx(Protocol):
     async def create_bridge(self, bridge: str, name: str) -> None: ...
     async def destroy_bridge(self, bridge: str) -> None: ...
     async def join(self, bridge: str, channels: Sequence[str]) -> None: ...
-    async def leave(self, bridge: str, channel: str) -> None: ...
-    async def dial(
-        self,
-        channel: str,
-        endpoint: str,
-        *,
-        caller: str,
-        caller_name: str,
-        originator: str,
-        ring_seconds: float,
-        variables: Mapping[str, str],
-    ) -> None:
-        """Create a leg with our id towards a phone and let it ring.
+    async def dial(self, channel: str, endpoint: str, *, caller: str, ring_seconds: float) -> None:
+        """Make a leg with our id towards a phone and let it ring; it shows ``caller``'s number.
 
-        ``Refused`` when the phone is not registered.
+        ``caller`` is the caller's channel. ``Refused`` when the phone is not registered.
         """
 
     async def hang_up(self, channel: str, reason: str = "normal") -> None:
@@ -242,7 +230,7 @@ class Pbx(Protocol):
     async def online_endpoints(self) -> frozenset[str]: ...
 
 
-# -- the record of a call -----------------------------------------------------------------------------------------------
+# -- the record of a call --
 
 
 class CallOutcome(StrEnum):
@@ -261,7 +249,7 @@ class CallOutcome(StrEnum):
 class SegmentKind(StrEnum):
     """What a stretch of a call's time was."""
 
-    SETUP = "setup"  # arrived, not yet in a flow or queue (held in the dialplan while the engine was away, too)
+    SETUP = "setup"  # arrived, not yet in a flow or queue; also held while the engine was away
     IVR = "ivr"
     QUEUE = "queue"  # waiting, nobody ringing
     RING = "ring"  # waiting, an agent's phone rings
@@ -375,6 +363,14 @@ class AgentStretch:
     ended: float
     queue: str | None = None
     call: str | None = None
+
+
+class LedgerDown(Exception):
+    """The database cannot be reached or is too slow now: the same write may succeed later."""
+
+
+class LedgerRefused(Exception):
+    """The database can never take this row: repeating it would not help."""
 
 
 class Records(Protocol):

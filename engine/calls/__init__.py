@@ -1,0 +1,1 @@
+"""Stories: what happens next to this caller, one coroutine a call, read top to bottom."""

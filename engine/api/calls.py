@@ -1,0 +1,73 @@
+"""Calls: those that live now, and the records of those that are over."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from aiohttp import web
+
+from engine.api.keys import ENGINE
+from engine.api.problems import Problem
+from engine.calls.call import Call
+from engine.ports import PbxError
+
+
+async def _live(request: web.Request) -> web.Response:
+    engine = request.app[ENGINE]
+    now = engine.clock.now()
+    return web.json_response([_shown(call, now) for call in engine.registry.calls.values()])
+
+
+async def _records(request: web.Request) -> web.Response:
+    try:
+        limit = int(request.query.get("limit", "50"))
+        since = float(request.query.get("since", "0"))
+    except ValueError as error:
+        raise Problem(400, "Invalid query", "`limit` and `since` are numbers.") from error
+    if not 1 <= limit <= 1000:
+        raise Problem(400, "Invalid query", "`limit` is from 1 to 1000.")
+    lines = await request.app[ENGINE].reports.calls(limit, since)
+    return web.json_response([asdict(line) for line in lines])
+
+
+async def _record(request: web.Request) -> web.Response:
+    call = request.match_info["call"]
+    record = await request.app[ENGINE].reports.call(call)
+    if record is None:
+        raise Problem(404, "Unknown call", f"No record of call {call!r}; is it still going on?")
+    return web.json_response(asdict(record))
+
+
+async def _hang_up(request: web.Request) -> web.Response:
+    engine, call = request.app[ENGINE], request.match_info["call"]
+    if call not in engine.registry.calls:
+        raise Problem(404, "Unknown call", f"There is no call {call!r} now.")
+    try:
+        await engine.pbx.hang_up(engine.registry.calls[call].channel)
+    except PbxError as error:
+        raise Problem(503, "Asterisk does not answer", str(error)) from error
+    return web.Response(status=204)
+
+
+def _shown(call: Call, now: float) -> dict[str, Any]:
+    standing = call.standing
+    return {
+        "call": call.id,
+        "stage": standing.stage,
+        "caller": call.arrived.caller,
+        "called": call.arrived.did,
+        "language": standing.language,
+        "seconds": round(now - call.arrived.at, 3),
+        "node": standing.node.node if standing.node else None,
+        "queue": standing.visit.queue if standing.visit else None,
+        "agent": standing.talk.agent if standing.talk else None,
+    }
+
+
+ROUTES = [
+    web.get("/v1/calls", _live),
+    web.delete("/v1/calls/{call}", _hang_up),
+    web.get("/v1/records", _records),
+    web.get("/v1/records/{call}", _record),
+]

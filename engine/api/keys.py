@@ -1,0 +1,36 @@
+"""What the handlers see of the running engine, and how they find it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+from aiohttp import web
+
+from engine.asterisk.pbx import AsteriskPbx
+from engine.calls.registry import Registry
+from engine.calls.switchboard import Switchboard
+from engine.clerk import Clerk
+from engine.clock import Clock
+from engine.config.site import Site
+from engine.desk import Desk
+from engine.settings import Settings
+from engine.store.reports import Reports
+
+
+class ServedEngine(Protocol):
+    """The parts of ``engine.app.Engine`` that the API shows and moves."""
+
+    settings: Settings
+    site: Site
+    clock: Clock
+    desk: Desk
+    pbx: AsteriskPbx
+    registry: Registry
+    switchboard: Switchboard
+    reports: Reports
+    clerk: Clerk
+    ready: asyncio.Event
+
+
+ENGINE: web.AppKey[ServedEngine] = web.AppKey("engine", ServedEngine)

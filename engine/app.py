@@ -1,0 +1,254 @@
+"""One running engine: puts the rooms together and starts them in order.
+
+The journal is read first, so the distributor and the calls are as the last run left them. The
+links come up, the switch tells what is alive, each call's story goes on where it was, and only
+then do deadlines fire again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+import structlog
+
+from acd import journal as acd_journal
+from acd.messages import AcdEvent, Configured
+from engine.agents_day import AgentsDay
+from engine.api.server import ApiServer
+from engine.asterisk import witness
+from engine.asterisk.accounts import Accounts
+from engine.asterisk.ami import Ami
+from engine.asterisk.pbx import AsteriskPbx
+from engine.calls import notes as n
+from engine.calls.adoption import Adoption
+from engine.calls.record import Standing
+from engine.calls.recording import Recorder
+from engine.calls.registry import Registry
+from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
+from engine.clerk import Clerk
+from engine.clock import Clock
+from engine.config.site import Site
+from engine.desk import Desk
+from engine.ports import CallRecord, EndpointChanged, LegGone, PbxError, Snapshot, SwitchEvent
+from engine.prompt_files import PromptFiles
+from engine.recovery import DEADLINE, EVENT, NOTE, SAVED, Recovered, compacted, recover
+from engine.settings import Settings
+from engine.store.journal import Journal
+from engine.store.ledger import Ledger
+from engine.store.reports import Reports
+
+log = structlog.get_logger("engine")
+
+AUDIT_SECONDS = 30.0
+AUDIT_GRACE_SECONDS = 10.0
+SETTLE_SECONDS = 5.0
+JOURNAL_BYTES = 16_000_000
+
+
+class Engine:
+    """Everything that lives while ``run`` runs. Made inside a running event loop."""
+
+    def __init__(self, settings: Settings, site: Site) -> None:
+        self.settings = settings
+        self.site = site
+        self.journal = Journal.open(settings.state_dir / "journal.jsonl")
+        self._recovered = recover(self.journal.entries)
+        self.clock = Clock(not_before=self._recovered.last)
+        self.ledger = Ledger(settings.database_url)
+        self.reports = Reports(self.ledger)
+        self.clerk = Clerk(self.ledger, self._saved)
+        self._day = AgentsDay(self.clerk, self._recovered.agents)
+        self.desk = Desk(self._recovered.acd, self.clock, self._journal_acd, self._day.moved)
+        assert settings.ari_url is not None
+        assert settings.ari_password is not None
+        self.pbx = AsteriskPbx(
+            settings.ari_url,
+            settings.ari_user,
+            settings.ari_password.get_secret_value(),
+            settings.app,
+            self.clock.now,
+            self._on_event,
+            self._on_snapshot,
+        )
+        self.switchboard = Switchboard(
+            self.pbx,
+            self.desk,
+            self.clock,
+            site,
+            PromptFiles(settings.prompts_dir),
+            Recorder(settings.recordings_dir),
+            settings.languages,
+        )
+        self.accounts = Accounts(self.pbx, settings.state_dir)
+        self.ready = asyncio.Event()
+        self._unsaved: dict[str, Standing] = {}
+        self._adopted = False
+
+    async def run(self) -> None:
+        """Serve until cancelled; calls then stay up in Asterisk and wait for the next run."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                self._tasks = tasks
+                self.registry = Registry(
+                    self.switchboard, tasks, self._journal_note, self._file_record
+                )
+                self._take_up()
+                tasks.create_task(self._write_records())
+                tasks.create_task(self.pbx.run())
+                tasks.create_task(self._audit())
+                tasks.create_task(ApiServer(self).run())
+                if self.settings.ami_secret is not None:
+                    tasks.create_task(self._watch(self.settings.ami_secret.get_secret_value()))
+        finally:
+            self.desk.stop()
+            await self.ledger.close()
+            self.journal.close()
+
+    async def close_calls(self) -> None:
+        """Hang up everybody and wait for the records: for a switch that is about to end."""
+        for call in list(self.registry.calls.values()):
+            await hang_up_quietly(self.switchboard, call.channel)
+        await self.registry.quiet.wait()
+        await self.clerk.finish()
+
+    def configure(self, site: Site) -> None:
+        """Put new settings in force; calls in a flow go on with the one they began with."""
+        self.site = self.switchboard.site = site
+        self.desk.post(Configured(tuple(site.queues.values()), tuple(site.agents.values())))
+
+    # -- the journal --------------------------------------------------------------------------
+
+    def _journal_acd(self, at: float, event: AcdEvent | None) -> None:
+        if event is None:
+            self.journal.append(at, DEADLINE, {})
+        else:
+            self.journal.append(at, EVENT, acd_journal.to_json(event))
+
+    def _journal_note(self, call: str, note: n.Note) -> None:
+        self.journal.append(note.at, NOTE, {"call": call, **n.to_json(note)})
+
+    def _saved(self, call: str) -> None:
+        self._unsaved.pop(call, None)
+        self.journal.append(self.clock.now(), SAVED, {"call": call})
+
+    def _compact(self) -> None:
+        live = [call.standing for call in self.registry.calls.values()]
+        self.journal.rewrite(
+            compacted(self.desk.acd, [*self._unsaved.values(), *live], self.clock.now())
+        )
+
+    # -- records ------------------------------------------------------------------------------
+
+    def _file_record(self, record: CallRecord) -> None:
+        self._unsaved[record.call] = self.registry.calls[record.call].standing
+        self.clerk.file_call(record)
+
+    async def _write_records(self) -> None:
+        await self.clerk.run(self.ledger.open)
+
+    # -- taking up what the last run left -----------------------------------------------------
+
+    def _take_up(self) -> None:
+        """Before any link is up: file what ended, tell the desk its settings of today."""
+        for move, at in self._recovered.moves:
+            self._day.moved(move, at)
+        for call, standing in list(self._recovered.calls.items()):
+            if standing.arrived is None:
+                del self._recovered.calls[call]
+            elif standing.ended is not None:
+                self._unsaved[call] = self._recovered.calls.pop(call)
+                self.clerk.file_call(standing.record())
+        self.configure(self.site)
+
+    def _on_snapshot(self, snapshot: Snapshot) -> None:
+        first, self._adopted = not self._adopted, True
+        if first:
+            self._adopt(self._recovered, snapshot)
+        else:
+            self._compare(snapshot, grace=AUDIT_GRACE_SECONDS)
+        self._tasks.create_task(self._prepare_phones(snapshot.incarnation))
+
+    def _adopt(self, left: Recovered, snapshot: Snapshot) -> None:
+        """Give each call of the last run its story again."""
+        adopted = [self.registry.begin(standing) for standing in left.calls.values()]
+        if adopted:
+            log.info("adopting", calls=len(adopted))
+        self._compare(snapshot, grace=0.0)
+        self._tasks.create_task(self._settle([call.idle for call in adopted]))
+
+    async def _settle(self, idle: list[asyncio.Event]) -> None:
+        """Deadlines wait until each story has heard what it missed: an answer beats its timer."""
+        try:
+            async with asyncio.timeout(SETTLE_SECONDS):
+                for each in idle:
+                    await each.wait()
+        except TimeoutError:
+            log.warning("slow_to_settle", calls=len(idle))
+        self.desk.start()
+        self._compact()
+        self.ready.set()
+        log.info("ready", calls=len(self.registry.calls))
+
+    # -- the switch ---------------------------------------------------------------------------
+
+    def _on_event(self, event: SwitchEvent) -> None:
+        self.registry.deliver(event)
+
+    def _compare(self, snapshot: Snapshot, grace: float) -> None:
+        ends = witness.ends(self.settings.witness_file)
+
+        def end_of(channel: str) -> LegGone | None:
+            return ends.get(channel)
+
+        self.switchboard.strays |= Adoption(self.registry, end_of, grace).compare(snapshot)
+        if self.switchboard.strays:
+            self._tasks.create_task(self._remove_strays())
+
+    async def _remove_strays(self) -> None:
+        strays, self.switchboard.strays = self.switchboard.strays, set()
+        for name in strays:
+            log.warning("stray", name=name)
+            await hang_up_quietly(self.switchboard, name)
+            await destroy_quietly(self.switchboard, name)
+
+    async def _audit(self) -> None:
+        """Every half minute: what the switch has against what we think it has."""
+        while True:
+            await asyncio.sleep(AUDIT_SECONDS)
+            if not self.pbx.in_step or not self.ready.is_set():
+                continue
+            try:
+                self._compare(await self.pbx.snapshot(), grace=AUDIT_GRACE_SECONDS)
+            except PbxError as error:
+                log.warning("audit_failed", reason=str(error))
+            if self.journal.path.stat().st_size > JOURNAL_BYTES:
+                self._compact()
+
+    async def _prepare_phones(self, incarnation: str) -> None:
+        """The agents' SIP accounts are as configured, and we know which phones are registered."""
+        try:
+            await self.accounts.ensure(self.site.agents.values(), incarnation)
+            self.switchboard.online = set(await self.pbx.online_endpoints())
+        except PbxError as error:
+            log.error("accounts_not_made", reason=str(error))
+
+    async def _watch(self, secret: str) -> None:
+        settings = self.settings
+        await Ami(
+            settings.ami_host,
+            settings.ami_port,
+            settings.ami_user,
+            secret,
+            on_event=self._on_ami_event,
+        ).run()
+
+    def _on_ami_event(self, event: Mapping[str, str]) -> None:
+        match event.get("Event"):
+            case "ContactStatus":
+                gone = event.get("ContactStatus") in ("Removed", "Unreachable")
+                self._on_event(
+                    EndpointChanged(self.clock.now(), event.get("EndpointName", ""), not gone)
+                )
+            case "InvalidPassword" | "ChallengeResponseFailed" | "InvalidAccountID" as kind:
+                log.warning("sip_login_refused", kind=kind, account=event.get("AccountID"))

@@ -1,0 +1,104 @@
+"""Asterisk's words into ours: ARI events to switch events, listed channels to a snapshot. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from engine.asterisk import ari_models as ari
+from engine.ports import (
+    BridgeSeen,
+    CallArrived,
+    ChannelSeen,
+    DigitPressed,
+    HoldChanged,
+    LegAnswered,
+    LegGone,
+    LegRinging,
+    PlaybackEnded,
+    RecordingEnded,
+    SwitchEvent,
+)
+
+OWN_LEG = "leg"
+"""The application's argument for legs that we made ourselves."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_NAME_LIMIT = 80
+
+
+def switch_event(event: ari.Event) -> SwitchEvent | None:
+    """What an ARI event means for a story; None when it means nothing to any."""
+    at = event.timestamp
+    match event:
+        case ari.StasisStart(channel=channel, args=args):
+            return _arrived(at, channel, args)
+        case ari.ChannelStateChange(channel=ari.Channel(id=id_, state="Ringing")):
+            return LegRinging(at, id_)
+        case ari.ChannelStateChange(channel=ari.Channel(id=id_, state="Up")):
+            return LegAnswered(at, id_)
+        case ari.ChannelDestroyed(channel=channel, cause=cause, tech_cause=tech_cause):
+            return LegGone(at, channel.id, cause, tech_cause or 0)
+        case ari.ChannelDtmfReceived(channel=channel, digit=digit) if channel is not None:
+            return DigitPressed(at, channel.id, digit)
+        case ari.ChannelHold(channel=channel):
+            return HoldChanged(at, channel.id, held=True)
+        case ari.ChannelUnhold(channel=channel):
+            return HoldChanged(at, channel.id, held=False)
+        case ari.PlaybackFinished(playback=playback):
+            ok = playback.state == "done"
+            return PlaybackEnded(at, playback.target_uri.removeprefix("channel:"), playback.id, ok)
+        case ari.RecordingFinished(recording=made) | ari.RecordingFailed(recording=made):
+            ok = isinstance(event, ari.RecordingFinished)
+            return RecordingEnded(at, made.name, ok, float(made.duration or 0), made.cause or "")
+    return None
+
+
+def _arrived(at: float, channel: ari.Channel, args: tuple[str, ...]) -> CallArrived | None:
+    entry, did = (*args, "", "")[:2]
+    if entry == OWN_LEG:
+        return None
+    return CallArrived(
+        at,
+        channel.id,
+        entry,
+        did,
+        clean(channel.caller.number),
+        clean(channel.caller.name),
+        endpoint_of(channel.name),
+        clean(channel.protocol_id),
+        channel.creationtime,
+    )
+
+
+def channel_seen(channel: ari.Channel, app: str) -> ChannelSeen:
+    """A channel of a listing. Where it entered is in the data of its ``Stasis()``."""
+    data = (channel.dialplan.app_data or "").split(",")
+    ours = channel.dialplan.app_name == "Stasis" and data[0] == app
+    entry, did = (*data[1:], "", "")[:2] if ours else ("", "")
+    return ChannelSeen(
+        channel.id,
+        channel.state,
+        entry,
+        did,
+        clean(channel.caller.number),
+        clean(channel.caller.name),
+        endpoint_of(channel.name),
+        clean(channel.protocol_id),
+        channel.creationtime,
+        ours,
+    )
+
+
+def bridge_seen(bridge: ari.Bridge) -> BridgeSeen:
+    """A bridge of a listing."""
+    return BridgeSeen(bridge.id, tuple(bridge.channels))
+
+
+def endpoint_of(channel_name: str) -> str:
+    """'3001' from the channel name 'PJSIP/3001-0000002a'."""
+    return channel_name.partition("/")[2].rpartition("-")[0]
+
+
+def clean(text: str | None) -> str:
+    """Text that a caller's phone supplied, without control characters and not too long."""
+    return _CONTROL.sub("", text or "")[:_NAME_LIMIT]

@@ -1,0 +1,32 @@
+"""Small things said to a caller or an agent outside any flow."""
+
+from __future__ import annotations
+
+from engine.calls import notes as n
+from engine.calls.call import Call
+from engine.calls.lanes import ARI, SIP
+from engine.calls.switchboard import Switchboard
+from engine.ports import PlaybackEnded
+
+_LONGEST_SECONDS = 60.0
+
+
+async def answer(call: Call, sb: Switchboard) -> None:
+    """Answer the channel and note it."""
+    await sb.pbx.answer(call.channel)
+    call.note(n.Answered(call.now()))
+    call.step(ARI, "answer", SIP)
+
+
+async def say(call: Call, sb: Switchboard, prompt: str, language: str) -> None:
+    """Play one of the engine's own prompts to its end."""
+    playback = call.new_id("p")
+    media = [sb.prompts.media(prompt, (language, *sb.languages))]
+    call.note(n.Playing(call.now(), playback))
+    call.step(ARI, "say", SIP, f"{prompt} ({language})")
+    await sb.pbx.play(call.channel, playback, media, language)
+    deadline = call.now() + _LONGEST_SECONDS
+    while True:
+        mail = await call.receive(deadline)
+        if mail is None or (isinstance(mail, PlaybackEnded) and mail.playback == playback):
+            return

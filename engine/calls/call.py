@@ -1,0 +1,126 @@
+"""One call: its mailbox, its notes, and the exception that a hang-up is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import TypeVar
+
+from acd.messages import AcdDecision
+from engine.calls import notes as n
+from engine.calls.record import Standing
+from engine.clock import Clock
+from engine.ports import LegGone, SegmentKind, SwitchEvent
+
+Mail = SwitchEvent | AcdDecision
+M = TypeVar("M", bound=SwitchEvent)
+
+
+class CallerGone(Exception):
+    """The caller hung up, or his channel is gone: raised at whatever wait the story is in."""
+
+    def __init__(self, gone: LegGone) -> None:
+        super().__init__(f"cause {gone.cause}")
+        self.gone = gone
+
+
+class Call:
+    """What a story holds of its call. Events of all its legs come to one mailbox, in order.
+
+    ``hanging_up``: the caller's end is in the mailbox, perhaps not yet read. ``in_bridge``: who was
+    found in the bridge of the talk after a crash. ``idle`` is set once the mailbox was empty.
+    """
+
+    def __init__(
+        self, standing: Standing, clock: Clock, journal: Callable[[str, n.Note], None]
+    ) -> None:
+        if standing.arrived is None:
+            raise ValueError(f"call {standing.call} never arrived")
+        self.id = standing.call
+        self.channel = standing.arrived.channel
+        self.arrived = standing.arrived
+        self.standing = standing
+        self.clock = clock
+        self.gone: LegGone | None = None
+        self.hanging_up = False
+        self.in_bridge: tuple[str, ...] = ()
+        self.idle = asyncio.Event()
+        self._journal = journal
+        self._mail: deque[Mail] = deque()
+        self._arrival = asyncio.Event()
+        self._numbers: dict[str, int] = {}
+
+    def deliver(self, mail: Mail) -> None:
+        """Put something into the mailbox; called by the registry and the desk, never blocks."""
+        if isinstance(mail, LegGone) and mail.channel == self.channel:
+            self.hanging_up = True
+        self._mail.append(mail)
+        self._arrival.set()
+
+    async def receive(self, until: float | None = None) -> Mail | None:
+        """The next thing that happens, or None at ``until`` (seconds since the epoch).
+
+        Raises ``CallerGone`` once, when the caller's channel ends; what is cleaned up afterwards
+        may go on receiving.
+        """
+        while not self._mail:
+            if not await self._more(until):
+                return None
+        mail = self._mail.popleft()
+        if isinstance(mail, LegGone) and mail.channel == self.channel and self.gone is None:
+            self.gone = mail
+            raise CallerGone(mail)
+        return mail
+
+    async def find(self, kind: type[M], until: float) -> M | None:
+        """The first mail of this kind, or None at ``until``; all other mail stays where it is."""
+        while True:
+            for mail in self._mail:
+                if isinstance(mail, kind):
+                    self._mail.remove(mail)
+                    return mail
+            if not await self._more(until):
+                return None
+
+    async def _more(self, until: float | None) -> bool:
+        """Wait for another mail; False at ``until``."""
+        self._arrival.clear()
+        self.idle.set()
+        try:
+            async with asyncio.timeout_at(None if until is None else self.clock.loop_time(until)):
+                await self._arrival.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def note(self, note: n.Note) -> None:
+        """Write down what happened: first into the journal, then into the call's standing."""
+        self._journal(self.id, note)
+        self.standing.take(note)
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self.clock.now()
+
+    def step(self, source: str, event: str, target: str = "", detail: str = "") -> None:
+        """A line for the ladder, now."""
+        self.note(n.Stepped(self.now(), source, event, target, detail))
+
+    def segment(
+        self,
+        kind: SegmentKind,
+        at: float | None = None,
+        queue: str | None = None,
+        agent: str | None = None,
+    ) -> None:
+        """A new stretch of the call's time begins."""
+        self.note(n.SegmentBegan(self.now() if at is None else at, kind, queue, agent))
+
+    def new_id(self, letter: str) -> str:
+        """An id for a bridge (b) or playback (p) of this call, never used before by anyone.
+
+        The time is in it, so that ids of a run before a crash cannot come again.
+        """
+        self._numbers[letter] = self._numbers.get(letter, 0) + 1
+        return f"{self.id}-{letter}{int(self.now() * 1000) % 10**8}.{self._numbers[letter]}"

@@ -1,0 +1,116 @@
+"""The story of a feature code: an agent logs in, goes ready or pauses from a phone."""
+
+from __future__ import annotations
+
+import structlog
+
+from acd.core import IllegalEvent
+from acd.messages import AcdEvent, AgentLoggedIn, AgentLoggedOut, AgentPaused, AgentReady
+from acd.queues import AgentSettings
+from dialplan.features import Action, Feature
+from engine.calls import notes as n
+from engine.calls.announce import answer, say
+from engine.calls.call import Call
+from engine.calls.lanes import ACD, AGENT
+from engine.calls.switchboard import Switchboard
+from engine.ports import CallOutcome, DigitPressed
+
+log = structlog.get_logger("feature")
+
+_PIN_ATTEMPTS = 3
+_PIN_SECONDS = 10.0
+_SAID = {
+    Action.LOGIN: "logged_in",
+    Action.LOGOUT: "logged_out",
+    Action.READY: "ready",
+    Action.PAUSE: "paused",
+}
+
+
+async def feature(call: Call, sb: Switchboard) -> str:
+    """Do what the code asks, and say so. Returns who ended the call: 'engine'."""
+    call.note(n.OutcomeSet(call.now(), CallOutcome.FEATURE))
+    wanted = sb.site.features.match(call.arrived.did)
+    agent = _agent_of(call, sb, wanted)
+    await answer(call, sb)
+    language = (agent.languages[0] if agent and agent.languages else "") or sb.default_language
+    await say(call, sb, await _do(call, sb, wanted, agent, language), language)
+    return "engine"
+
+
+def _agent_of(call: Call, sb: Switchboard, wanted: Feature | None) -> AgentSettings | None:
+    """Who it is about: the agent named in the code, else who sits at this phone."""
+    phone = call.arrived.endpoint
+    if wanted is not None and wanted.agent:
+        return _by_extension(sb, wanted.agent)
+    for seated in sb.desk.acd.agents():
+        if seated.endpoint == phone:
+            return sb.site.agents.get(seated.name)
+    return _by_extension(sb, phone)
+
+
+def _by_extension(sb: Switchboard, extension: str) -> AgentSettings | None:
+    return next((a for a in sb.site.agents.values() if a.extension == extension), None)
+
+
+async def _do(
+    call: Call,
+    sb: Switchboard,
+    wanted: Feature | None,
+    agent: AgentSettings | None,
+    language: str,
+) -> str:
+    """Carry it out; returns the prompt that tells how it went."""
+    phone = call.arrived.endpoint
+    if wanted is None or agent is None:
+        log.warning("feature_unknown", dialed=call.arrived.did, phone=phone)
+        return "not_possible"
+    elsewhere = wanted.action is Action.LOGIN and agent.extension != phone
+    if elsewhere and not await _knows_pin(call, sb, agent, language):
+        return "bad_pin"
+    try:
+        sb.desk.post(_event(wanted, agent, phone))
+    except IllegalEvent as error:
+        log.warning("feature_refused", agent=agent.name, reason=str(error))
+        return "not_possible"
+    call.step(AGENT, wanted.action, ACD, agent.name)
+    return _SAID[wanted.action]
+
+
+def _event(wanted: Feature, agent: AgentSettings, phone: str) -> AcdEvent:
+    match wanted.action:
+        case Action.LOGIN:
+            return AgentLoggedIn(agent.name, phone)
+        case Action.LOGOUT:
+            return AgentLoggedOut(agent.name)
+        case Action.READY:
+            return AgentReady(agent.name)
+        case Action.PAUSE:
+            return AgentPaused(agent.name, wanted.reason or "break")
+
+
+async def _knows_pin(call: Call, sb: Switchboard, agent: AgentSettings, language: str) -> bool:
+    """At another's phone an agent proves who he is. Without a PIN he cannot."""
+    if agent.pin is None:
+        return False
+    for _ in range(_PIN_ATTEMPTS):
+        await say(call, sb, "enter_pin", language)
+        if await _typed(call, len(agent.pin)) == agent.pin:
+            return True
+    log.warning("pin_refused", agent=agent.name, phone=call.arrived.endpoint)
+    return False
+
+
+async def _typed(call: Call, length: int) -> str:
+    """Keys up to ``length`` or ``#``; what was typed is written nowhere."""
+    keys = ""
+    deadline = call.now() + _PIN_SECONDS
+    while len(keys) < length:
+        mail = await call.receive(deadline)
+        if mail is None:
+            break
+        if isinstance(mail, DigitPressed):
+            if mail.digit == "#":
+                break
+            keys += mail.digit
+    return keys

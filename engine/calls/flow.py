@@ -1,0 +1,147 @@
+"""A caller in an IVR flow: performs what the interpreter wants, tells it what happened."""
+
+from __future__ import annotations
+
+import structlog
+
+from engine.calls import notes as n
+from engine.calls.call import Call
+from engine.calls.lanes import ARI, IVR, SIP
+from engine.calls.service import serve
+from engine.calls.switchboard import Switchboard
+from engine.ivr import messages as ivr
+from engine.ivr.interpreter import Context, Interpreter
+from engine.ivr.schema import Flow
+from engine.ports import (
+    CallOutcome,
+    DigitPressed,
+    Down,
+    PbxError,
+    PlaybackEnded,
+    SegmentKind,
+)
+
+log = structlog.get_logger("flow")
+
+
+class FlowFault(Exception):
+    """A flow could not go on; its caller is handed to safety."""
+
+
+class FlowRun:
+    """One call in one flow."""
+
+    def __init__(self, call: Call, sb: Switchboard, flow: Flow) -> None:
+        self.call, self.sb, self.flow = call, sb, flow
+        standing = call.standing
+        resumed = standing.node
+        self._ivr = Interpreter(
+            flow,
+            Context(standing.language, call.arrived.caller, call.arrived.did, self._hours),
+            at=resumed.node if resumed else None,
+            language=standing.language or None,
+            variables=resumed.variables if resumed else None,
+        )
+        self._plays: dict[str, int] = {}
+        self._playbacks: dict[int, str] = {}
+        self._ended_by = "engine"
+
+    def _hours(self, calendar: str, now: float) -> str:
+        routed = self.call.standing.routed
+        return self.sb.site.hours(calendar, now, routed.calendar if routed else "")
+
+    async def run(self) -> str:
+        """To the end of the flow. Returns who ended the call: 'engine' or 'agent'."""
+        call = self.call
+        if call.standing.playback:
+            await self.sb.pbx.stop_playback(call.channel, call.standing.playback)
+        actions = self._ivr.start(call.now())
+        while not await self._perform(actions):
+            actions = await self._next()
+        return self._ended_by
+
+    async def _next(self) -> list[ivr.Action]:
+        mail = await self.call.receive(self._ivr.next_deadline())
+        now = self.call.now()
+        match mail:
+            case None:
+                return self._ivr.on_deadline(now)
+            case DigitPressed(digit=digit):
+                return self._ivr.handle(ivr.Digit(digit), now)
+            case PlaybackEnded(playback=playback, ok=ok) if playback in self._plays:
+                return self._ivr.handle(ivr.PlayEnded(self._plays.pop(playback), ok), now)
+        return []
+
+    async def _perform(self, actions: list[ivr.Action]) -> bool:
+        """Do what the flow wants, in order; true when it is over."""
+        for action in actions:
+            match action:
+                case ivr.Play():
+                    await self._play(action)
+                case ivr.StopPlay(play=play):
+                    await self.sb.pbx.stop_playback(self.call.channel, self._playbacks[play])
+                case ivr.Enqueue(queue=queue):
+                    reason = await self._queue(queue)
+                    return await self._perform(
+                        self._ivr.handle(ivr.QueueLeft(reason), self.call.now())
+                    )
+                case ivr.End(outcome=outcome):
+                    self._set_outcome(outcome)
+                    return True
+                case ivr.Fault(text=text):
+                    raise FlowFault(text)
+                case ivr.Entered() | ivr.Heard() | ivr.NotPlayed():
+                    self._trace(action)
+        return False
+
+    async def _play(self, play: ivr.Play) -> None:
+        call = self.call
+        playback = call.new_id("p")
+        self._plays[playback] = play.play
+        self._playbacks[play.play] = playback
+        languages = (play.language, *play.fallback)
+        media = [self.sb.prompts.media(key, languages) for key in play.prompts]
+        call.note(n.Playing(call.now(), playback))
+        call.step(IVR, "play", SIP, f"{', '.join(play.prompts)} ({play.language})")
+        try:
+            await self.sb.pbx.play(call.channel, playback, media, play.language)
+        except Down:
+            raise
+        except PbxError:  # hung up just now, which the mailbox tells, or no such file
+            call.deliver(PlaybackEnded(call.now(), call.channel, playback, ok=False))
+
+    async def _queue(self, name: str) -> str:
+        reason = await serve(self.call, self.sb, name)
+        self._ended_by = "agent" if reason == "answered" else "engine"
+        return reason
+
+    def _set_outcome(self, outcome: str | None) -> None:
+        if outcome is not None:
+            self.call.note(n.OutcomeSet(self.call.now(), CallOutcome(outcome)))
+        elif self.call.standing.outcome is None:
+            self.call.note(n.OutcomeSet(self.call.now(), CallOutcome.SELF_SERVED))
+
+    def _set_segment(self, now: float) -> None:
+        """In the flow from now on, unless the call waits or talks already (after a crash)."""
+        standing = self.call.standing
+        in_flow = standing.segment is not None and standing.segment.kind is SegmentKind.IVR
+        if not in_flow and standing.visit is None and standing.talk is None:
+            self.call.segment(SegmentKind.IVR, now)
+
+    def _trace(self, action: ivr.Entered | ivr.Heard | ivr.NotPlayed) -> None:
+        call, now = self.call, self.call.now()
+        match action:
+            case ivr.Entered(node=node, type=type_, via=via):
+                self._ended_by = "engine"
+                self._set_segment(now)
+                if self._ivr.language != call.standing.language:
+                    call.note(n.LanguageSet(now, self._ivr.language))
+                if self._ivr.outcome is not None:
+                    call.note(n.OutcomeSet(now, CallOutcome(self._ivr.outcome)))
+                call.note(n.NodeEntered(now, self.flow.name, node, dict(self._ivr.variables)))
+                call.step(IVR, type_, IVR, f"{via} → {node}" if via else node)
+            case ivr.Heard(keys=keys, result=result):
+                call.step(SIP, "keys", IVR, f"{keys or 'none'}: {result}")
+            case ivr.NotPlayed(prompts=prompts):
+                log.warning("prompt_not_played", prompts=prompts)
+                call.step(ARI, "not played", IVR, ", ".join(prompts))

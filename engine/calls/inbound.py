@@ -1,0 +1,59 @@
+"""The story of an inbound call: where its number leads, then a flow or a queue."""
+
+from __future__ import annotations
+
+import structlog
+
+from engine.calls import notes as n
+from engine.calls.announce import answer, say
+from engine.calls.call import Call
+from engine.calls.flow import FlowRun
+from engine.calls.lanes import ARI, IVR
+from engine.calls.service import serve
+from engine.calls.switchboard import Switchboard
+from engine.ports import CallOutcome
+
+log = structlog.get_logger("inbound")
+
+
+async def inbound(call: Call, sb: Switchboard) -> str:
+    """From arrival to the end. Returns who ended it, 'engine' or 'agent'; the caller's hang-up
+    is raised as ``CallerGone`` from wherever the story is."""
+    routed = call.standing.routed or _route(call, sb)
+    if routed is None:
+        await _turn_away(call, sb)
+        return "engine"
+    if call.standing.answered is None:
+        await answer(call, sb)
+    if routed.kind == "flow" and routed.target in sb.site.flows:
+        return await FlowRun(call, sb, sb.site.flows[routed.target]).run()
+    return await _straight_to_queue(call, sb, routed.target)
+
+
+def _route(call: Call, sb: Switchboard) -> n.Routed | None:
+    arrived = call.arrived
+    route = sb.site.routes.match(arrived.did, arrived.caller, call.now())
+    if route is None:
+        return None
+    language = route.language or sb.default_language
+    routed = n.Routed(call.now(), route.name, route.kind, route.target, language, route.calendar)
+    call.note(routed)
+    call.step(ARI, "route", IVR, f"{arrived.did} → {route.kind} {route.target}")
+    log.info("routed", did=arrived.did, route=route.name, kind=route.kind, target=route.target)
+    return routed
+
+
+async def _turn_away(call: Call, sb: Switchboard) -> None:
+    """Nobody has this number: say so in every language we have."""
+    log.warning("unrouted", did=call.arrived.did)
+    call.note(n.OutcomeSet(call.now(), CallOutcome.UNROUTED))
+    await answer(call, sb)
+    for language in sb.languages:
+        await say(call, sb, "unknown_number", language)
+
+
+async def _straight_to_queue(call: Call, sb: Switchboard, queue: str) -> str:
+    if await serve(call, sb, queue) == "answered":
+        return "agent"
+    await say(call, sb, "all_busy", call.standing.language)
+    return "engine"

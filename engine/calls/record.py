@@ -1,0 +1,174 @@
+"""Folds the notes of a call into its record, and into where the call stands now. Pure.
+
+Times come from two clocks of one machine (Asterisk's event stamps and ours), so they may cross by
+milliseconds: the fold never lets time run backwards, and so the segments tile the call exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from engine.calls import notes as n
+from engine.ports import (
+    CallOutcome,
+    CallRecord,
+    OfferMade,
+    QueueVisit,
+    RecordingMade,
+    Segment,
+    SegmentKind,
+    Step,
+)
+
+
+@dataclass(slots=True)
+class Standing:
+    """A call as its notes tell it so far: what a story needs to go on after a crash."""
+
+    call: str
+    arrived: n.Arrived | None = None
+    routed: n.Routed | None = None
+    answered: float | None = None
+    language: str = ""
+    node: n.NodeEntered | None = None
+    playback: str = ""
+    segment: n.SegmentBegan | None = None
+    visit: n.VisitBegan | None = None
+    offer: n.OfferBegan | None = None
+    talk: n.TalkBegan | None = None
+    agent: str | None = None
+    outcome: CallOutcome | None = None
+    ended: n.Ended | None = None
+    last: float = 0.0
+    segments: list[Segment] = field(default_factory=list)
+    visits: list[QueueVisit] = field(default_factory=list)
+    offers: list[OfferMade] = field(default_factory=list)
+    recordings: list[RecordingMade] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    notes: list[n.Note] = field(default_factory=list)
+
+    @property
+    def stage(self) -> str:
+        """Where the story has to go on: 'new', 'ivr', 'queue', 'talk' or 'over'."""
+        if self.ended is not None:
+            return "over"
+        if self.talk is not None:
+            return "talk"
+        if self.visit is not None:
+            return "queue"
+        return "ivr" if self.node is not None else "new"
+
+    def take(self, note: n.Note) -> None:
+        """Fold one more note in."""
+        at = self.last = max(self.last, note.at)
+        self.notes.append(note)
+        match note:
+            case n.Arrived():
+                self.arrived = note
+                self.segment = n.SegmentBegan(at, SegmentKind.SETUP)
+            case n.Routed():
+                self.routed = note
+                self.language = note.language
+            case n.Answered():
+                self.answered = at
+            case n.LanguageSet():
+                self.language = note.language
+            case n.NodeEntered():
+                self.node = note
+            case n.Playing():
+                self.playback = note.playback
+            case n.SegmentBegan():
+                self._close_segment(at)
+                self.segment = n.SegmentBegan(at, note.kind, note.queue, note.agent)
+            case n.VisitBegan():
+                self.visit = n.VisitBegan(at, note.queue)
+            case n.VisitEnded():
+                self._close_visit(at, note.outcome, note.agent)
+            case n.OfferBegan():
+                self.offer = note
+            case n.OfferEnded():
+                self._close_offer(at, note.outcome)
+            case n.TalkBegan():
+                self.talk = note
+                self.agent = note.agent
+            case n.TalkEnded():
+                self.talk = None
+            case n.RecordingClosed():
+                self._keep_recording(note)
+            case n.Stepped():
+                self.steps.append(Step(at, note.source, note.event, note.target, note.detail))
+            case n.OutcomeSet():
+                self.outcome = note.outcome
+            case n.Ended() if self.ended is None:
+                self._close_segment(at)
+                self.segment = None
+                self.ended = note
+
+    def _close_segment(self, at: float) -> None:
+        open_ = self.segment
+        if open_ is None:
+            return
+        if at > open_.at:
+            self.segments.append(Segment(open_.kind, open_.at, at, open_.queue, open_.agent))
+
+    def _close_visit(self, at: float, outcome: str, agent: str | None) -> None:
+        if self.visit is not None:
+            self.visits.append(QueueVisit(self.visit.queue, self.visit.at, at, outcome, agent))
+            self.visit = None
+
+    def _close_offer(self, at: float, outcome: str) -> None:
+        o = self.offer
+        if o is not None:
+            self.offers.append(OfferMade(o.offer, o.queue, o.agent, o.at, at, outcome, o.why))
+            self.offer = None
+
+    def _keep_recording(self, note: n.RecordingClosed) -> None:
+        self.recordings.append(
+            RecordingMade(
+                note.name,
+                note.path,
+                note.started,
+                note.seconds,
+                note.bytes,
+                note.complete,
+                note.problem,
+            )
+        )
+
+    def record(self) -> CallRecord:
+        """The record of an ended call. Raises ``ValueError`` when it has not arrived or ended."""
+        if self.arrived is None or self.ended is None:
+            raise ValueError(f"call {self.call} is not over")
+        arrived, routed, ended = self.arrived, self.routed, self.ended
+        return CallRecord(
+            call=self.call,
+            direction="inbound" if arrived.entry == "inbound" else "internal",
+            caller=arrived.caller,
+            called=arrived.did,
+            language=self.language,
+            route=routed.route if routed else "",
+            flow=routed.target if routed and routed.kind == "flow" else "",
+            arrived=arrived.at,
+            answered=self.answered,
+            ended=max(ended.at, self.segments[-1].ended if self.segments else arrived.at),
+            ended_by=ended.by,
+            outcome=self.outcome or CallOutcome.ABANDONED,
+            cause=ended.cause,
+            agent=self.agent,
+            estimated_end=ended.estimated,
+            sip_call_id=arrived.sip_call_id,
+            segments=tuple(self.segments),
+            visits=tuple(self.visits),
+            offers=tuple(self.offers),
+            recordings=tuple(self.recordings),
+            steps=tuple(self.steps),
+        )
+
+
+def fold(call: str, notes: Iterable[n.Note]) -> Standing:
+    """The call as its notes tell it."""
+    standing = Standing(call)
+    for note in notes:
+        standing.take(note)
+    return standing

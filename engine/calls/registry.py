@@ -1,0 +1,206 @@
+"""All live calls: gives each its task and its mail, and ends it in one place.
+
+Whatever happens to a story, three things follow: the caller is never left in silence, the desk has
+its agent back, and the record is filed once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from acd.messages import ContactLeft, LeaveReason, OfferOutcome, TalkEnded
+from engine.calls import notes as n
+from engine.calls.call import Call, CallerGone
+from engine.calls.feature import feature
+from engine.calls.inbound import inbound
+from engine.calls.lanes import ARI, SIP
+from engine.calls.names import call_of
+from engine.calls.record import Standing
+from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
+from engine.ports import (
+    CallArrived,
+    CallOutcome,
+    CallRecord,
+    EndpointChanged,
+    Gone,
+    LegGone,
+    PbxError,
+    PlaybackEnded,
+    RecordingEnded,
+    SegmentKind,
+    SwitchEvent,
+)
+
+log = structlog.get_logger("calls")
+
+_GOODBYE_SECONDS = 5.0
+_REMEMBERED = 5_000
+
+Story = Callable[[Call, Switchboard], Awaitable[str]]
+STORIES: dict[str, Story] = {"inbound": inbound, "agent": feature}
+SAFETY_CONTEXT, SAFETY_EXTENSION = "engine-down", "s"
+
+
+class Registry:
+    """The live calls by id; ``quiet`` while there are none. ``tasks`` outlives every call."""
+
+    def __init__(
+        self,
+        sb: Switchboard,
+        tasks: asyncio.TaskGroup,
+        journal: Callable[[str, n.Note], None],
+        file: Callable[[CallRecord], None],
+    ) -> None:
+        self.calls: dict[str, Call] = {}
+        self.quiet = asyncio.Event()
+        self.quiet.set()
+        self._sb = sb
+        self._tasks = tasks
+        self._journal = journal
+        self._file = file
+        self._over: dict[str, None] = {}
+
+    # -- mail ---------------------------------------------------------------------------------
+
+    def deliver(self, event: SwitchEvent) -> None:
+        """Bring a switch event to the call it is about; events of calls long over are dropped."""
+        match event:
+            case CallArrived():
+                self.arrived(event)
+            case EndpointChanged():
+                self._phone_changed(event)
+            case RecordingEnded(recording=name):
+                self._to(call_of(name), event)
+            case PlaybackEnded(playback=name):
+                self._to(call_of(name), event)
+            case _:
+                self._to(call_of(getattr(event, "channel", "")), event)
+
+    def _to(self, call_id: str, event: SwitchEvent) -> None:
+        call = self.calls.get(call_id)
+        if call is not None:
+            call.deliver(event)
+
+    def _phone_changed(self, event: EndpointChanged) -> None:
+        (self._sb.online.add if event.online else self._sb.online.discard)(event.endpoint)
+        for call in self.calls.values():
+            offer = call.standing.offer
+            if offer is not None and offer.endpoint == event.endpoint:
+                call.deliver(event)
+
+    # -- lives --------------------------------------------------------------------------------
+
+    def arrived(self, event: CallArrived) -> None:
+        """A call is new, unless it is known: the same arrival may be told twice."""
+        if event.channel in self.calls or event.channel in self._over:
+            return
+        standing = Standing(event.channel)
+        first = n.Arrived(
+            event.created or event.at,
+            event.channel,
+            event.entry,
+            event.did,
+            event.caller,
+            event.caller_name,
+            event.endpoint,
+            event.sip_call_id,
+        )
+        self._journal(event.channel, first)
+        standing.take(first)
+        self.begin(standing).step(SIP, "INVITE", ARI, f"{event.caller or 'unknown'} → {event.did}")
+
+    def begin(self, standing: Standing) -> Call:
+        """Give a call its task: a new one, or one that an earlier run of the engine had."""
+        call = Call(standing, self._sb.clock, self._journal)
+        self.calls[call.id] = call
+        self.quiet.clear()
+        self._sb.desk.attend(call.id, call.deliver)
+        self._tasks.create_task(self._live(call), name=f"call {call.id}")
+        return call
+
+    def forget(self, call_id: str) -> None:
+        """The call is over; a late arrival of it is not a new call."""
+        self.calls.pop(call_id, None)
+        if not self.calls:
+            self.quiet.set()
+        self._sb.desk.release(call_id)
+        self._over[call_id] = None
+        if len(self._over) > _REMEMBERED:
+            del self._over[next(iter(self._over))]
+
+    async def _live(self, call: Call) -> None:
+        with structlog.contextvars.bound_contextvars(call_id=call.id):
+            log.info("arrived", entry=call.arrived.entry, did=call.arrived.did)
+            ended = await self._until_ended(call)
+            call.note(ended)
+            call.idle.set()
+            record = call.standing.record()
+            self._file(record)
+            self.forget(call.id)
+            log.info(
+                "ended",
+                by=ended.by,
+                outcome=record.outcome,
+                seconds=round(record.ended - record.arrived, 1),
+                agent=record.agent,
+            )
+
+    async def _until_ended(self, call: Call) -> n.Ended:
+        story = STORIES.get(call.arrived.entry, inbound)
+        try:
+            by = await story(call, self._sb)
+        except CallerGone as gone:
+            if call.standing.outcome is not CallOutcome.ANSWERED:
+                call.step(SIP, "BYE", ARI, "caller")
+            return n.Ended(gone.gone.at, "caller", gone.gone.cause, gone.gone.estimated)
+        except Gone:  # a command found the caller's channel ended before its end was told
+            gone_leg = await self._goodbye(call)
+            if gone_leg is not None:
+                return n.Ended(gone_leg.at, "caller", gone_leg.cause, gone_leg.estimated)
+            return await self._to_safety(call)
+        except Exception:
+            log.exception("story_failed", stage=call.standing.stage)
+            return await self._to_safety(call)
+        talk_end = call.standing.last if by == "agent" else call.now()
+        await hang_up_quietly(self._sb, call.channel)
+        gone_leg = await self._goodbye(call)
+        if gone_leg is None:
+            return n.Ended(talk_end, by, 0, estimated=True)
+        return n.Ended(talk_end if by == "agent" else gone_leg.at, by, gone_leg.cause)
+
+    async def _goodbye(self, call: Call) -> LegGone | None:
+        """Wait for the end of the caller's channel."""
+        deadline = call.now() + _GOODBYE_SECONDS
+        while call.gone is None:
+            gone = await call.find(LegGone, deadline)
+            if gone is None or gone.channel == call.channel:
+                return gone
+        return call.gone
+
+    async def _to_safety(self, call: Call) -> n.Ended:
+        """A story failed: free the agent, and give the caller to the dialplan, not to silence."""
+        standing, desk = call.standing, self._sb.desk
+        now = call.now()
+        if standing.offer is not None:
+            await hang_up_quietly(self._sb, standing.offer.offer)
+            call.note(n.OfferEnded(now, standing.offer.offer, OfferOutcome.CANCELLED))
+        if standing.talk is not None:
+            desk.post(TalkEnded(standing.talk.agent, call.id))
+            await hang_up_quietly(self._sb, standing.talk.offer)
+            await destroy_quietly(self._sb, standing.talk.bridge)
+        desk.post(ContactLeft(call.id, LeaveReason.LOST))
+        if standing.visit is not None:
+            call.note(n.VisitEnded(now, LeaveReason.LOST))
+        call.note(n.OutcomeSet(now, CallOutcome.FAILED))
+        call.segment(SegmentKind.CLOSING, now)
+        try:
+            await self._sb.pbx.hand_over(call.channel, SAFETY_CONTEXT, SAFETY_EXTENSION)
+        except PbxError:
+            await hang_up_quietly(self._sb, call.channel)
+        gone = await self._goodbye(call)
+        if gone is None:
+            return n.Ended(call.now(), "engine", 0, estimated=True)
+        return n.Ended(gone.at, "engine", gone.cause)

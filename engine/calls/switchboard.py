@@ -1,0 +1,79 @@
+"""What every story may use: the switch, the desk, the site's settings, prompts and the recorder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from acd.queues import AgentSettings, QueueSettings
+from dialplan.features import Features
+from dialplan.inbound import Routes
+from engine.calls.recording import Recorder
+from engine.clock import Clock
+from engine.desk import Desk
+from engine.ivr.schema import Flow
+from engine.ports import Pbx, PbxError
+
+
+class SiteView(Protocol):
+    """What stories read of the site's settings (``engine.config.site.Site``)."""
+
+    @property
+    def queues(self) -> Mapping[str, QueueSettings]: ...
+    @property
+    def agents(self) -> Mapping[str, AgentSettings]: ...
+    @property
+    def flows(self) -> Mapping[str, Flow]: ...
+    @property
+    def features(self) -> Features: ...
+    @property
+    def routes(self) -> Routes: ...
+    def hours(self, calendar: str, now: float, route_calendar: str = "") -> str: ...
+
+
+class Prompts(Protocol):
+    """Where the audio of a prompt is, as Asterisk names it."""
+
+    def media(self, key: str, languages: Sequence[str]) -> str:
+        """The media URI of a prompt in the first of these languages that has it."""
+
+
+@dataclass(slots=True)
+class Switchboard:
+    """One engine's worth of everything; ``site`` is replaced as a whole when settings change."""
+
+    pbx: Pbx
+    desk: Desk
+    clock: Clock
+    site: SiteView
+    prompts: Prompts
+    recorder: Recorder
+    languages: tuple[str, ...] = ("en", "vi")
+    """What callers without a route's language hear, in this order."""
+    online: set[str] = field(default_factory=set)
+    """The phones that are registered now, by endpoint."""
+
+    strays: set[str] = field(default_factory=set)
+    """Legs and bridges that could not be removed when they should; the audit tries again."""
+
+    @property
+    def default_language(self) -> str:
+        """Spoken where nothing says otherwise."""
+        return self.languages[0]
+
+
+async def hang_up_quietly(sb: Switchboard, leg: str) -> None:
+    """Hang up; when the switch does not answer now, the audit will."""
+    try:
+        await sb.pbx.hang_up(leg)
+    except PbxError:
+        sb.strays.add(leg)
+
+
+async def destroy_quietly(sb: Switchboard, bridge: str) -> None:
+    """Remove a bridge; when the switch does not answer now, the audit will."""
+    try:
+        await sb.pbx.destroy_bridge(bridge)
+    except PbxError:
+        sb.strays.add(bridge)

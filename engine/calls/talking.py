@@ -1,0 +1,132 @@
+"""Caller and agent talk: one bridge, recorded, until one of them hangs up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+from acd.messages import TalkEnded
+from acd.queues import QueueSettings
+from engine.calls import notes as n
+from engine.calls.call import Call, CallerGone
+from engine.calls.lanes import AGENT, ARI, SIP
+from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
+from engine.ports import (
+    CallOutcome,
+    Gone,
+    HoldChanged,
+    LegGone,
+    PbxError,
+    RecordingEnded,
+    SegmentKind,
+)
+
+_CLOSING_SECONDS = 2.0
+"""How long Asterisk may take to close the file of a recording."""
+
+
+async def talk(call: Call, sb: Switchboard, queue: QueueSettings, offer: n.OfferBegan) -> None:
+    """Put the two together and stay until the agent is out of it.
+
+    Returns when the agent hung up; raises ``CallerGone`` when the caller did.
+    """
+    began = n.TalkBegan(
+        sb.desk.time,
+        offer.offer,
+        offer.agent,
+        queue.name,
+        call.new_id("b"),
+        call.id if queue.record else None,
+    )
+    call.note(began)
+    call.note(n.OutcomeSet(began.at, CallOutcome.ANSWERED))
+    call.segment(SegmentKind.TALK, began.at, queue.name, offer.agent)
+    await Talking(call, sb, began).go_on()
+
+
+class Talking:
+    """One talk, from its beginning or from where an earlier run left it."""
+
+    def __init__(self, call: Call, sb: Switchboard, began: n.TalkBegan) -> None:
+        self.call, self.sb, self.began = call, sb, began
+        self._recording_ended: RecordingEnded | None = None
+        self._recording_problem = ""
+
+    async def go_on(self, connected: Sequence[str] = ()) -> None:
+        """Connect who is not yet in the bridge, and stay until the agent is out of it.
+
+        Cancelled (the engine stops) it leaves everything as it is: talk goes on without us.
+        """
+        try:
+            await self._connect(connected)
+            at = await self._listen()
+        except CallerGone as gone:
+            await self._end("caller", gone.gone.at)
+            raise
+        except Exception:
+            await self._end("engine", None)
+            raise
+        await self._end("agent", at)
+
+    async def _connect(self, connected: Sequence[str]) -> None:
+        call, pbx, began = self.call, self.sb.pbx, self.began
+        missing = [c for c in (call.channel, began.offer) if c not in connected]
+        if not missing:
+            return
+        try:
+            await pbx.stop_music(call.channel)
+            await pbx.create_bridge(began.bridge, call.id)
+            await pbx.join(began.bridge, missing)
+        except Gone:
+            return  # one of them has just hung up: the mailbox says who
+        call.step(ARI, "bridge", AGENT, f"caller and {began.agent} hear each other")
+        if began.recording is not None:
+            await self._record(began.recording)
+
+    async def _record(self, recording: str) -> None:
+        """A talk goes on without its recording; the record says so."""
+        try:
+            await self.sb.pbx.record(self.began.bridge, recording)
+            self.call.step(ARI, "record", ARI, recording)
+        except PbxError as error:
+            self._recording_problem = f"could not be started: {error}"
+            self.call.step(ARI, "recording failed", ARI, str(error))
+
+    async def _listen(self) -> float:
+        """Until the agent's leg is gone; returns when that was."""
+        while True:
+            match await self.call.receive():
+                case LegGone(channel=leg, at=at) if leg == self.began.offer:
+                    return at
+                case HoldChanged(channel=leg, held=held, at=at):
+                    kind = SegmentKind.HOLD if held else SegmentKind.TALK
+                    self.call.segment(kind, at, self.began.queue, self.began.agent)
+                    lane = AGENT if leg == self.began.offer else SIP
+                    self.call.step(lane, "hold" if held else "resume", ARI)
+                case RecordingEnded() as ended:
+                    self._recording_ended = ended
+                    self.call.step(ARI, "recording stopped early", ARI, ended.cause)
+
+    async def _end(self, by: str, at: float | None) -> None:
+        """The agent is free of this contact: tell the desk before anything that may take time."""
+        self.sb.desk.post(TalkEnded(self.began.agent, self.call.id), at)
+        at = self.sb.desk.time
+        self.call.note(n.TalkEnded(at, by))
+        self.call.segment(SegmentKind.CLOSING, at)
+        self.call.step({"caller": SIP, "agent": AGENT}.get(by, ARI), "BYE", ARI, by)
+        await hang_up_quietly(self.sb, self.began.offer)
+        if self.began.recording is not None:
+            await self._close_recording(self.began.recording, at)
+        await destroy_quietly(self.sb, self.began.bridge)
+
+    async def _close_recording(self, recording: str, at: float) -> None:
+        """Stop it, wait for Asterisk to close the file, and look at the file."""
+        early = self._recording_ended
+        if early is None and not self._recording_problem:
+            with suppress(PbxError):
+                await self.sb.pbx.stop_recording(recording)
+            early = await self.call.find(RecordingEnded, at + _CLOSING_SECONDS)
+        note = await self.sb.recorder.inspect(
+            recording, self.began.at, at, early, self._recording_problem
+        )
+        self.call.note(note)

@@ -1,0 +1,196 @@
+"""A caller waits in a queue: music, and offers until an agent answers."""
+
+from __future__ import annotations
+
+import asyncio
+
+from acd.messages import (
+    ContactLeft,
+    ContactQueued,
+    Expire,
+    ExpireReason,
+    LeaveReason,
+    Offer,
+    OfferAccepted,
+    OfferOutcome,
+    OfferRefused,
+    Why,
+    Withdraw,
+)
+from acd.queues import QueueSettings
+from engine.calls import notes as n
+from engine.calls.call import Call, CallerGone
+from engine.calls.lanes import ACD, AGENT, IVR
+from engine.calls.outcomes import refused_offer
+from engine.calls.switchboard import Switchboard, hang_up_quietly
+from engine.ports import (
+    CallOutcome,
+    Down,
+    EndpointChanged,
+    LegAnswered,
+    LegGone,
+    LegRinging,
+    PbxError,
+    Refused,
+    SegmentKind,
+)
+
+_PAUSE_WHEN_DOWN = 1.0
+"""Seconds before an agent is given back when the switch does not answer: no hot loop of offers."""
+
+
+async def wait_for_agent(
+    call: Call, sb: Switchboard, queue: QueueSettings
+) -> n.OfferBegan | ExpireReason:
+    """Queue the caller. Returns the offer that an agent accepted, or the exit of the queue."""
+    await sb.pbx.start_music(call.channel, queue.music)
+    now = call.now()
+    call.note(n.VisitBegan(now, queue.name))
+    call.segment(SegmentKind.QUEUE, now, queue.name)
+    call.step(IVR, "queue", ACD, queue.name)
+    sb.desk.post(ContactQueued(call.id, queue.name, since=now))
+    return await Waiting(call, sb, queue).until_answered()
+
+
+class Waiting:
+    """A stay in one queue, from its beginning or from where an earlier run left it."""
+
+    def __init__(self, call: Call, sb: Switchboard, queue: QueueSettings) -> None:
+        self.call, self.sb, self.queue = call, sb, queue
+        self._rang = False
+
+    @property
+    def _offer(self) -> n.OfferBegan | None:
+        """The offer that rings now; its id is the id of the agent's leg."""
+        return self.call.standing.offer
+
+    async def until_answered(self) -> n.OfferBegan | ExpireReason:
+        """Take what comes until an agent answers or the queue sends the caller on."""
+        try:
+            while True:
+                mail = await self.call.receive()
+                match mail:
+                    case Offer():
+                        await self._ring(mail)
+                    case Withdraw():
+                        await self._withdraw(mail)
+                    case LegRinging() if self._is_current(mail.channel):
+                        self._rang = True
+                        self.call.step(AGENT, "ringing", ACD)
+                    case LegAnswered() if mail.channel != self.call.channel:
+                        accepted = await self._answered(mail)
+                        if accepted is not None:
+                            return accepted
+                    case LegGone() if self._is_current(mail.channel):
+                        await self._leg_gone(mail)
+                    case EndpointChanged(online=False):
+                        await self._phone_left(mail)
+                    case Expire():
+                        return self._expire(mail)
+        except CallerGone as gone:
+            await self._caller_left(gone)
+            raise
+
+    def _is_current(self, leg: str) -> bool:
+        return self._offer is not None and self._offer.offer == leg
+
+    async def _ring(self, offer: Offer) -> None:
+        call = self.call
+        self._rang = False
+        began = n.OfferBegan(
+            call.now(), offer.offer, offer.queue, offer.agent, offer.endpoint, say_why(offer.why)
+        )
+        call.note(began)
+        call.segment(SegmentKind.RING, began.at, offer.queue, offer.agent)
+        call.step(ACD, "offer", AGENT, f"{offer.agent}: {began.why}")
+        try:
+            await self.sb.pbx.dial(
+                offer.offer, offer.endpoint, caller=call.channel, ring_seconds=offer.ring_seconds
+            )
+        except Refused:
+            self._refuse(OfferOutcome.UNREACHABLE)
+        except Down:
+            await asyncio.sleep(_PAUSE_WHEN_DOWN)
+            await hang_up_quietly(self.sb, offer.offer)
+            self._refuse(OfferOutcome.CANCELLED)
+        except PbxError:
+            self._refuse(OfferOutcome.CANCELLED)
+
+    async def _leg_gone(self, mail: LegGone) -> None:
+        """The leg ended unanswered; if nobody saw it, it may not even be born (we crashed)."""
+        if mail.estimated:
+            await hang_up_quietly(self.sb, mail.channel)
+            self._refuse(OfferOutcome.CANCELLED)
+        else:
+            self._refuse(refused_offer(mail.cause, mail.tech_cause, self._rang))
+
+    def _refuse(self, outcome: OfferOutcome) -> None:
+        """The agent's side ended it; the desk may offer somebody else at once."""
+        offer = self._offer
+        if offer is None:
+            return
+        self._close_offer(outcome)
+        self.sb.desk.post(OfferRefused(offer.offer, outcome))
+
+    async def _withdraw(self, withdraw: Withdraw) -> None:
+        if self._is_current(withdraw.offer):
+            self._close_offer(withdraw.outcome)
+            await hang_up_quietly(self.sb, withdraw.offer)
+
+    async def _answered(self, mail: LegAnswered) -> n.OfferBegan | None:
+        """The agent's phone is up: his contact now, unless the offer is no longer his."""
+        offer = self._offer
+        if offer is None or offer.offer != mail.channel or self.call.hanging_up:
+            await hang_up_quietly(self.sb, mail.channel)
+            return None
+        decisions = self.sb.desk.post(OfferAccepted(offer.offer), mail.at)
+        if any(isinstance(d, Withdraw) and d.offer == offer.offer for d in decisions):
+            return None  # lost a race; the Withdraw is in the mailbox
+        at = self.sb.desk.time
+        self.call.note(n.OfferEnded(at, offer.offer, OfferOutcome.ANSWERED))
+        self.call.note(n.VisitEnded(at, "answered", offer.agent))
+        self.call.step(AGENT, "answer", ACD, offer.agent)
+        return offer
+
+    async def _phone_left(self, mail: EndpointChanged) -> None:
+        """The phone unregistered in mid-ring: its INVITE would ring on for nobody."""
+        offer = self._offer
+        if offer is not None and offer.endpoint == mail.endpoint:
+            self._refuse(OfferOutcome.UNREACHABLE)
+            await hang_up_quietly(self.sb, offer.offer)
+
+    def _expire(self, mail: Expire) -> ExpireReason:
+        now = self.call.now()
+        self.call.note(n.VisitEnded(now, mail.reason))
+        self.call.note(n.OutcomeSet(now, CallOutcome.OVERFLOWED))
+        self.call.step(ACD, "expired", IVR, f"{mail.queue}: {mail.reason}")
+        return mail.reason
+
+    async def _caller_left(self, gone: CallerGone) -> None:
+        offer = self._offer
+        self.sb.desk.post(ContactLeft(self.call.id, LeaveReason.ABANDONED), gone.gone.at)
+        at = self.sb.desk.time
+        if offer is not None:
+            self.call.note(n.OfferEnded(at, offer.offer, OfferOutcome.CALLER_LEFT))
+            await hang_up_quietly(self.sb, offer.offer)
+        self.call.note(n.VisitEnded(at, LeaveReason.ABANDONED))
+
+    def _close_offer(self, outcome: OfferOutcome) -> None:
+        offer = self._offer
+        assert offer is not None
+        now = self.call.now()
+        self.call.note(n.OfferEnded(now, offer.offer, outcome))
+        self.call.segment(SegmentKind.QUEUE, now, self.queue.name)
+        self.call.step(AGENT, outcome, ACD, offer.agent)
+
+
+def say_why(why: Why) -> str:
+    """The reason of an offer in a sentence."""
+    others = ", ".join(why.candidates[1:])
+    passed = "; ".join(f"{agent}: {rule}" for agent, rule in why.passed_over)
+    parts = [f"{why.rule} of {len(why.candidates)}"]
+    if others:
+        parts.append(f"before {others}")
+    if passed:
+        parts.append(f"passed over {passed}")
+    return ", ".join(parts)

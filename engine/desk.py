@@ -1,0 +1,118 @@
+"""The desk runs the distributor: one core, no locks, one timer.
+
+Stories and the API post events; the core's decisions go straight into the mailboxes of the calls
+they concern. Everything posted is journaled first, so a new process that replays the journal has
+the same waiting line and the same agents.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from acd.core import Acd
+from acd.messages import AcdDecision, AcdEvent, AgentMoved, Expire, Offer, Withdraw
+from engine.clock import Clock
+
+log = structlog.get_logger("desk")
+
+Deliver = Callable[[AcdDecision], None]
+
+
+class Desk:
+    """Owns ``acd.core.Acd``. All methods are plain calls from the event loop's own thread."""
+
+    def __init__(
+        self,
+        acd: Acd,
+        clock: Clock,
+        journal: Callable[[float, AcdEvent | None], None],
+        on_agent: Callable[[AgentMoved, float], None],
+    ) -> None:
+        """``journal`` gets each event before it is handled, and None for a deadline;
+        ``on_agent`` each change of an agent's state."""
+        self.acd = acd
+        self.time = 0.0
+        self._clock = clock
+        self._journal = journal
+        self._on_agent = on_agent
+        self._waiting: dict[str, Deliver] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._running = False
+
+    def start(self) -> None:
+        """Let deadlines fire from now on; before, after a crash, events alone are taken."""
+        self._running = True
+        self._set_timer()
+
+    def stop(self) -> None:
+        """No deadline fires any more."""
+        self._running = False
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def attend(self, contact: str, deliver: Deliver) -> None:
+        """Decisions about this contact go to ``deliver`` from now on."""
+        self._waiting[contact] = deliver
+
+    def release(self, contact: str) -> None:
+        """The contact's story is over."""
+        self._waiting.pop(contact, None)
+
+    def post(self, event: AcdEvent, at: float | None = None) -> list[AcdDecision]:
+        """Tell the distributor; its decisions are delivered, and returned for who wants to look.
+
+        ``at`` is when it happened, if that is known better than "now"; ``self.time`` is the moment
+        it then counted as. Raises ``acd.core.IllegalEvent`` when the event makes no sense; nothing
+        has changed then.
+        """
+        now = self._advance(at)
+        self._journal(now, event)
+        decisions = self.acd.handle(event, now)
+        self._carry_out(decisions, now)
+        return decisions
+
+    def _advance(self, at: float | None = None) -> float:
+        """The core's time never runs backwards, nor ahead of ours."""
+        now = self._clock.now()
+        self.time = max(self.time, now if at is None else min(at, now))
+        return self.time
+
+    def _on_deadline(self) -> None:
+        now = self._advance()
+        self._journal(now, None)
+        self._carry_out(self.acd.on_deadline(now), now)
+
+    def _carry_out(self, decisions: list[AcdDecision], now: float) -> None:
+        for decision in decisions:
+            match decision:
+                case AgentMoved():
+                    log.info(
+                        "agent_moved",
+                        agent=decision.agent,
+                        change=f"{decision.old} -> {decision.event} -> {decision.new}",
+                        reason=decision.reason or None,
+                        call_id=decision.contact,
+                    )
+                    self._on_agent(decision, now)
+                case Offer() | Withdraw() | Expire():
+                    self._tell(decision)
+        self._set_timer()
+
+    def _tell(self, decision: Offer | Withdraw | Expire) -> None:
+        deliver = self._waiting.get(decision.contact)
+        if deliver is None:
+            log.error("nobody_attends", decision=repr(decision), call_id=decision.contact)
+            return
+        deliver(decision)
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        deadline = self.acd.next_deadline()
+        if self._running and deadline is not None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_at(self._clock.loop_time(deadline), self._on_deadline)

@@ -1,0 +1,92 @@
+"""What the journal of an earlier run tells the next one. Reads only; changes nothing outside.
+
+The journal holds, in order: a snapshot of the distributor (first, after each compaction), the
+events and deadlines it was told since, the notes of each call, and which records are saved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import structlog
+
+from acd import journal as acd_journal
+from acd.core import Acd, IllegalEvent
+from acd.messages import AcdDecision, AgentMoved
+from acd.views import AgentView
+from engine.calls import notes as n
+from engine.calls.record import Standing
+from engine.store.journal import Entry
+
+log = structlog.get_logger("recovery")
+
+SNAPSHOT, EVENT, DEADLINE, NOTE, SAVED = "snapshot", "event", "deadline", "note", "saved"
+
+
+@dataclass(slots=True)
+class Recovered:
+    """The state an earlier run left.
+
+    ``calls`` are those whose record is not yet saved, ended ones among them; ``agents`` are as of
+    the snapshot, and ``moves`` the changes of their states since, with their times.
+    """
+
+    acd: Acd = field(default_factory=Acd)
+    calls: dict[str, Standing] = field(default_factory=dict)
+    agents: tuple[AgentView, ...] = ()
+    moves: list[tuple[AgentMoved, float]] = field(default_factory=list)
+    last: float = 0.0
+
+
+def recover(entries: Iterable[Entry]) -> Recovered:
+    """Replay a journal. An entry of another version is left out, and logged."""
+    found = Recovered()
+    for entry in entries:
+        found.last = max(found.last, entry.at)
+        try:
+            _take(found, entry)
+        except (ValueError, KeyError, TypeError) as error:
+            log.error("journal_entry_unknown", kind=entry.kind, reason=str(error))
+    return found
+
+
+def _take(found: Recovered, entry: Entry) -> None:
+    match entry.kind:
+        case "snapshot":
+            found.acd = Acd.restore(dict(entry.data))
+            found.agents, found.moves = found.acd.agents(), []
+        case "event":
+            _keep_moves(found, _handle(found.acd, entry), entry.at)
+        case "deadline":
+            _keep_moves(found, found.acd.on_deadline(entry.at), entry.at)
+        case "note":
+            call = str(entry.data["call"])
+            note = n.from_json({k: v for k, v in entry.data.items() if k != "call"})
+            found.calls.setdefault(call, Standing(call)).take(note)
+        case "saved":
+            found.calls.pop(str(entry.data["call"]), None)
+
+
+def _handle(acd: Acd, entry: Entry) -> list[AcdDecision]:
+    try:
+        return acd.handle(acd_journal.from_json(dict(entry.data)), entry.at)
+    except IllegalEvent:
+        return []  # it was refused then, too
+
+
+def _keep_moves(found: Recovered, decisions: list[AcdDecision], at: float) -> None:
+    found.moves += [(d, at) for d in decisions if isinstance(d, AgentMoved)]
+
+
+def note_entry(call: str, note: n.Note) -> Entry:
+    """A call's note as the journal keeps it."""
+    return Entry(note.at, NOTE, {"call": call, **n.to_json(note)})
+
+
+def compacted(acd: Acd, calls: Iterable[Standing], at: float) -> Iterator[Entry]:
+    """The shortest journal with the same state."""
+    yield Entry(at, SNAPSHOT, acd.snapshot())
+    for standing in calls:
+        for note in standing.notes:
+            yield note_entry(standing.call, note)
