@@ -8,8 +8,9 @@ later) or ``LedgerRefused`` (this row can never be written: set it aside).
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -167,8 +168,11 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
     """Readers beside the writer, foreign keys, and BEGIN left to ``_begin_sqlite``."""
     connection.isolation_level = None
     cursor = connection.cursor()
-    for setting in ("journal_mode = WAL", "foreign_keys = ON"):
-        cursor.execute(f"PRAGMA {setting}")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    # SQLite does not wait for a lock here. Whoever holds it is making the same switch, which stays
+    # with the file, or is writing: then the next connection makes it.
+    with suppress(sqlite3.OperationalError):
+        cursor.execute("PRAGMA journal_mode = WAL")
     cursor.close()
 
 
