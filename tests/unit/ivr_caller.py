@@ -66,9 +66,11 @@ def ends(*names: str) -> dict[str, Any]:
 class Caller:
     """Drives one ``Interpreter`` and keeps all it did, as a story would."""
 
-    def __init__(self, flow: Flow, *, hours: str = "open", language: str = "", **more: Any) -> None:
+    def __init__(
+        self, flow: Flow, *, hours: str = "open", route_language: str = "", **more: Any
+    ) -> None:
         self.now = 1000.0
-        context = Context(language, "0901", "1900", lambda calendar, now: hours)
+        context = Context(route_language, "0901", "1900", lambda calendar, now: hours)
         self.ivr = Interpreter(flow, context, **more)
         self.actions: list[Action] = []
         self.playing: Play | None = None

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from ivr_caller import BYE, Caller, ends, flow_of, gather, menu
 
-from engine.ivr.messages import Digit, Heard, Play, StopPlay
+from engine.ivr.matching import Fit, fit
+from engine.ivr.messages import Digit, Heard, Play, PlayEnded, StopPlay
+from engine.ivr.schema import Gather, Menu
 
 EXITS = ends("done", "other", "silent", "lost", "ten")
 
@@ -82,6 +84,14 @@ def test_a_late_key_belongs_to_the_next_attempt() -> None:
     kinds = [type(action) for action in actions[:4]]
     assert kinds == [Heard, Play, StopPlay, Heard]
     assert someone.path[-1] == "done"
+
+
+def test_timers_follow_each_other_exactly_however_late_the_driver_is() -> None:
+    someone = caller(menu({"1": "done"}, again=[], timeout_seconds=5))
+    start = someone.now
+    someone.now += 5.7
+    someone.send(PlayEnded(1))
+    assert someone.ivr.next_deadline() == start + 10
 
 
 # -- choices ------------------------------------------------------------------------------------
@@ -210,6 +220,13 @@ def test_a_terminator_just_after_the_inter_digit_time_does_not_leak_either() -> 
     assert someone.press("#") == []
 
 
+def test_a_terminator_after_a_silence_is_no_late_one() -> None:
+    someone = caller(gather(again=[]))
+    someone.wait(5)
+    someone.press("#")
+    assert someone.results == [("", "noinput"), ("", "noinput")]
+
+
 def test_the_terminator_of_a_full_number_is_awaited_where_the_flow_says_so() -> None:
     someone = caller(gather(max_digits=2, terminator_seconds=4))
     someone.press("12")
@@ -246,6 +263,36 @@ def test_a_secret_number_is_in_no_action_and_not_among_the_variables() -> None:
     assert someone.ivr.variables == {}
     assert someone.ivr.secrets == {"account": "7359"}
     assert not someone.ivr.keys_are_secret
+
+
+# -- how far keys fit ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [("1", Fit.ENOUGH), ("10", Fit.FULL), ("2", Fit.SHORT), ("22", Fit.FULL), ("11", Fit.WRONG)],
+)
+def test_keys_fit_a_menu(typed: str, expected: Fit) -> None:
+    node = flow_of({"ask": menu({"1": "a", "10": "b", "22": "c"})}).nodes["ask"]
+    assert isinstance(node, Menu)
+    assert fit(node, typed) is expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("1", Fit.SHORT),
+        ("12", Fit.ENOUGH),
+        ("123", Fit.FULL),
+        ("1234", Fit.WRONG),
+        ("1*", Fit.WRONG),
+        ("٣", Fit.WRONG),
+    ],
+)
+def test_keys_fit_a_number(typed: str, expected: Fit) -> None:
+    node = flow_of({"ask": gather(min_digits=2, max_digits=3)}).nodes["ask"]
+    assert isinstance(node, Gather)
+    assert fit(node, typed) is expected
 
 
 # -- floods -------------------------------------------------------------------------------------

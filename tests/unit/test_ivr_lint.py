@@ -186,6 +186,11 @@ def test_a_circle_for_a_silent_caller_is_a_warning() -> None:
     assert (finding.code, finding.path) == ("W608", ("nodes", "ask"))
 
 
+def test_a_circle_of_announcements_is_told_once() -> None:
+    nodes = {"hi": say("a"), "a": say("b"), "b": say("hi")}
+    assert [finding.code for finding in found(nodes)] == ["E607", "W605"]
+
+
 def test_waiting_in_a_queue_again_and_again_is_allowed() -> None:
     nodes = {"q": {**QUEUE, "timeout": "sorry"}, "sorry": say("q"), **ends("bye")}
     assert found(nodes) == []

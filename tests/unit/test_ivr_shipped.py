@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from ivr_caller import FLOWS, KNOWN, Caller, load
+from ruamel.yaml import YAML
 
+from engine.ivr import lint as lint_module
 from engine.ivr.diagram import mermaid
 from engine.ivr.lint import lint, prompt_clashes
 from engine.ivr.messages import End
@@ -19,6 +24,21 @@ def test_every_flow_is_free_of_findings() -> None:
     assert files
     for file in files:
         assert lint(Flow.model_validate(load(file)), KNOWN) == []
+
+
+def test_the_flow_in_the_manual_is_free_of_findings() -> None:
+    manual = (FLOWS / "README.md").read_text(encoding="utf-8")
+    example = manual.split("```yaml\n")[1].split("```")[0]
+    flow = Flow.model_validate(YAML(typ="base", pure=True).load(example))
+    assert lint(flow, KNOWN) == []
+
+
+def test_the_manual_explains_every_code_of_the_check() -> None:
+    manual = (FLOWS / "README.md").read_text(encoding="utf-8")
+    source = Path(lint_module.__file__).read_text(encoding="utf-8")
+    codes = set(re.findall(r'"([EW]\d{3})"', source))
+    assert len(codes) == 16
+    assert codes == set(re.findall(r"\| ([EW]\d{3}) \|", manual))
 
 
 def test_the_engines_own_prompts_exist_in_both_languages_and_clash_with_no_flow() -> None:
@@ -46,7 +66,7 @@ def test_a_caller_who_presses_9_hears_the_menu_in_vietnamese() -> None:
 
 
 def test_a_caller_of_the_vietnamese_number_hears_only_vietnamese() -> None:
-    someone = Caller(MAIN, language="vi")
+    someone = Caller(MAIN, route_language="vi")
     someone.listen()
     someone.press("2")
     someone.listen()

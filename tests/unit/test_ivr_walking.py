@@ -199,7 +199,9 @@ def test_a_call_goes_on_in_the_menu_where_it_was_in_its_language() -> None:
         {"hi": {"type": "say", "prompts": "hello", "next": "ask"}, "ask": menu({"1": "a"})}
         | ends("a", "silent", "lost")
     )
-    someone = Caller(flow, at="ask", language="vi", variables={"account": "12"})
+    someone = Caller(
+        flow, route_language="en", at="ask", language="vi", variables={"account": "12"}
+    )
     assert someone.actions[0] == Entered("ask", "menu", "")
     assert someone.playing
     assert someone.playing.language == "vi"
