@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import deque
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,6 +13,8 @@ from baresip import AudioNotActive, AudioRestarted, Call, Event, StackEvent, Sta
 
 from engine.demo import tones
 
+PUMP_SECONDS = 0.04  # the stack keeps one second of received audio and drops half when we are late
+HEARD_CHUNKS = round(300 / PUMP_SECONDS)  # five minutes, for a demo that runs all day
 SPEAK_AHEAD = 3200  # bytes of tone handed over in advance: 0.2 s of a busy event loop go unheard
 
 
@@ -48,7 +51,7 @@ class PhoneCall:
         """Made by ``Phone.dial`` and ``Phone.next_call``."""
         self._call = call
         self._hung_up_here = False
-        self._heard: list[tuple[float, bytes]] = []
+        self._heard: deque[tuple[float, bytes]] = deque(maxlen=HEARD_CHUNKS)
         self._tone_hz: float | None = None
         self._spoken = 0  # samples of the tone so far
         self._settled, self._over = asyncio.Event(), asyncio.Event()
@@ -108,7 +111,7 @@ class PhoneCall:
             self._call.audio.flush_tx()
 
     def heard(self, since: float | None = None) -> bytes:
-        """Everything heard so far, 8 kHz 16-bit PCM, or only after a monotonic time.
+        """What was heard in the last five minutes, 8 kHz 16-bit PCM, or after a monotonic time.
 
         Exact to 0.04 s. While the far end sends nothing (an answered call without prompt or music)
         nothing is added, not even silence.

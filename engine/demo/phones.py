@@ -26,11 +26,10 @@ from baresip import (
     UserAgent,
 )
 
-from engine.demo.phone_call import Moment, PhoneCall, PhoneError, PhoneState
+from engine.demo.phone_call import PUMP_SECONDS, Moment, PhoneCall, PhoneError, PhoneState
 
 __all__ = ["Moment", "Phone", "PhoneCall", "PhoneError", "PhoneState", "Phones"]
 
-PUMP_SECONDS = 0.04  # the stack keeps one second of received audio and drops half when we are late
 REGISTER_SECONDS = 5.0
 LEAVE_SECONDS = 2.0
 
@@ -46,7 +45,6 @@ class Phone:
         self._arrived: asyncio.Queue[PhoneCall] = asyncio.Queue()
         self._answer_after: float | None = None
         self.account = account
-        self.calls: list[PhoneCall] = []  # all it ever had, in order
         agent.on_incoming(self._on_incoming)
 
     async def register(self) -> None:
@@ -72,7 +70,10 @@ class Phone:
         return self._adopt(call, PhoneState.DIALING)
 
     async def next_call(self, timeout: float = 10.0) -> PhoneCall:
-        """The next call that came in, answered or not; ``TimeoutError`` when none comes."""
+        """The next call that came in, over or not; ``TimeoutError`` when none comes.
+
+        Calls that are never asked for are kept, with their sound.
+        """
         return await asyncio.wait_for(self._arrived.get(), timeout)
 
     def answer_after(self, seconds: float | None) -> None:
@@ -82,12 +83,11 @@ class Phone:
     def _on_incoming(self, incoming: Call) -> None:
         call = self._adopt(incoming, PhoneState.RINGING)
         if self._answer_after is not None:
-            self._phones.after(self._answer_after, call)
+            self._phones.answer_later(call, self._answer_after)
         self._arrived.put_nowait(call)
 
     def _adopt(self, call: Call, state: PhoneState) -> PhoneCall:
         adopted = PhoneCall(call, state)
-        self.calls.append(adopted)
         self._phones.adopt(call.handle, adopted)
         return adopted
 
@@ -139,6 +139,7 @@ class Phones:
     ) -> None:
         for task in self._tasks:
             task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         try:
             await self._leave()
         finally:
@@ -164,8 +165,8 @@ class Phones:
         for event in self._early.pop(handle, []):
             self._deliver(event, call)
 
-    def after(self, seconds: float, call: PhoneCall) -> None:
-        """Answer ``call`` after ``seconds``."""
+    def answer_later(self, call: PhoneCall, seconds: float) -> None:
+        """Answer ``call`` after ``seconds``, unless the phones are put away before."""
         task = asyncio.create_task(_answer_later(call, seconds))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
