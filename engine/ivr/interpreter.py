@@ -142,12 +142,6 @@ class Interpreter:
         """What the record should say if the caller left now: 'out_of_hours' in a closed branch."""
         return "out_of_hours" if self._out_of_hours else None
 
-    @property
-    def keys_are_secret(self) -> bool:
-        """Whether a key pressed now must stay out of logs and traces."""
-        node = self.flow.nodes.get(self.node)
-        return isinstance(node, Gather) and node.secret
-
     def _take_actions(self) -> list[Action]:
         actions, self._actions = self._actions, []
         return actions

@@ -256,13 +256,11 @@ def test_another_key_than_the_awaited_terminator_is_typed_ahead_for_the_next_nod
 
 def test_a_secret_number_is_in_no_action_and_not_among_the_variables() -> None:
     someone = caller(gather(max_digits=4, secret="true"))
-    assert someone.ivr.keys_are_secret
     someone.press("7359")
     assert someone.results == [("••••", "ok")]
     assert "7359" not in repr(someone.actions)
     assert someone.ivr.variables == {}
     assert someone.ivr.secrets == {"account": "7359"}
-    assert not someone.ivr.keys_are_secret
 
 
 # -- how far keys fit ---------------------------------------------------------------------------
