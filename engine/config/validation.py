@@ -1,0 +1,246 @@
+"""Turns what pydantic complains about into problems that name the line and the remedy.
+
+Pydantic's ``loc`` is not a path in the file: it also holds the tags of discriminated unions, names
+of union members and the marker ``[key]``. ``_place`` walks the document and skips those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Set
+from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from engine.config.problems import Problem, listed, suggestion
+from engine.config.yaml_file import Document, Loc
+from engine.ivr import schema
+
+_FORMS = {
+    schema.NAME_PATTERN: "small letters, digits, `-` and `_`, beginning with a letter",
+    schema.PROMPT_PATTERN: "small letters, digits, `-` and `_`",
+    schema.VARIABLE_PATTERN: "small letters, digits and `_`, beginning with a letter",
+    schema.LANGUAGE_PATTERN: "a language such as en, vi or en-GB",
+    schema.KEYS_PATTERN: "up to 8 of the keys 0-9, * and #",
+    schema.TERMINATOR_PATTERN: "`#`, `*` or both, or '' for none",
+    r"^[*#][0-9*#]{1,7}$": '`*` or `#` and 1 to 7 further keys, in quotes: "*10"',
+    r"^[a-z]{2}$": "a language such as en or vi",
+    r"^[0-9]$": "one digit",
+    r"^[0-9]{2,8}$": "2 to 8 digits",
+    r"^[0-9]{4,10}$": "4 to 10 digits",
+}
+Model = TypeVar("Model", bound=BaseModel)
+
+_SECRETS = ("secret", "pin", "password", "token")
+
+_TEXTS = {
+    # pydantic's type: (code, sentence); {x} is the setting, {v} what was written
+    "missing": ("E202", "`{x}` is missing"),
+    "string_type": ("E203", "`{x}` must be a text"),
+    "int_parsing": ("E203", "`{x}` must be a whole number, not {v}"),
+    "int_type": ("E203", "`{x}` must be a whole number"),
+    "int_from_float": ("E203", "`{x}` must be a whole number, not {v}"),
+    "float_parsing": ("E203", "`{x}` must be a number, not {v}"),
+    "float_type": ("E203", "`{x}` must be a number"),
+    "finite_number": ("E204", "`{x}` must be an ordinary number, not {v}"),
+    "bool_parsing": ("E203", "`{x}` must be yes or no, not {v}"),
+    "bool_type": ("E203", "`{x}` must be yes or no"),
+    "dict_type": ("E203", "`{x}` must hold lines of `name: value`"),
+    "model_type": ("E203", "`{x}` must hold lines of `name: value`"),
+    "model_attributes_type": ("E203", "`{x}` must hold lines of `name: value`"),
+    "list_type": ("E203", "`{x}` must be a list"),
+    "tuple_type": ("E203", "`{x}` must be a list"),
+    "set_type": ("E203", "`{x}` must be a list"),
+    "path_type": ("E203", "`{x}` must be a path"),
+    "url_parsing": ("E205", "`{x}` must be a URL, not {v}"),
+    "greater_than_equal": ("E204", "`{x}` must be at least {ge}, not {v}"),
+    "greater_than": ("E204", "`{x}` must be more than {gt}, not {v}"),
+    "less_than_equal": ("E204", "`{x}` must be at most {le}, not {v}"),
+    "less_than": ("E204", "`{x}` must be less than {lt}, not {v}"),
+    "string_too_short": ("E204", "`{x}` must have at least {min_length} characters"),
+    "string_too_long": ("E204", "`{x}` must have at most {max_length} characters"),
+    "too_short": ("E204", "`{x}` needs at least {min_length}"),
+    "too_long": ("E204", "`{x}` may have at most {max_length}"),
+    "literal_error": ("E206", "`{x}` must be {expected}, not {v}"),
+    "enum": ("E206", "`{x}` must be {expected}, not {v}"),
+    "union_tag_not_found": ("E202", "{discriminator} is missing"),
+}
+
+
+class _Place(NamedTuple):
+    path: Loc
+    is_key: bool
+
+
+def validated(
+    model: type[Model], document: Document, at: Loc = (), **given: str
+) -> tuple[Model | None, list[Problem]]:
+    """The value ``at`` as a ``model``, or the problems in it.
+
+    ``given`` are fields that are not written there, such as a queue's name, which is its key.
+    """
+    written = _at(document.data, at)
+    if not isinstance(written, dict):
+        what = f"`{at[-1]}`" if at else "this file"
+        message = f"{what} must hold lines of `name: value`"
+        return None, [document.problem(at, "E203", message, key=bool(at))]
+    try:
+        return model.model_validate({**given, **written}), []
+    except ValidationError as error:
+        return None, _problems(error, document, at, model, set(given))
+
+
+def _problems(
+    error: ValidationError, document: Document, at: Loc, model: type[BaseModel], given: set[str]
+) -> list[Problem]:
+    """One per place: the members of a union that all refuse a value are told once."""
+    found: dict[tuple[int, int, str], Problem] = {}
+    for detail in error.errors(include_url=False):
+        problem = problem_in(document, at, detail, model, given)
+        found.setdefault((problem.line, problem.column, problem.code), problem)
+    return sorted(found.values(), key=lambda problem: (problem.line, problem.column))
+
+
+def words(
+    detail: Mapping[str, Any], name: str, model: type[BaseModel], given: Set[str] = frozenset()
+) -> tuple[str, str, str]:
+    """Code, message and hint for one of pydantic's error details about the setting ``name``."""
+    kind, context = str(detail["type"]), dict(detail.get("ctx", {}))
+    if kind == "extra_forbidden":
+        return _unknown(name, _known_at(model, detail["loc"][:-1]) - given)
+    if kind == "union_tag_invalid":
+        return _unknown_tag(context)
+    if kind == "string_pattern_mismatch":
+        form = _FORMS.get(context["pattern"], f"of the form {context['pattern']}")
+        return "E205", f"`{name}` must be {form}", ""
+    if detail["input"] is None and kind not in ("missing", "value_error"):
+        return "E202", f"`{name}` has no value", "write one, or remove the line"
+    if kind in _TEXTS:
+        code, sentence = _TEXTS[kind]
+        value = _written(name, detail["input"])
+        return code, sentence.format_map({**context, "x": name, "v": value}), ""
+    return "E209", _own_words(detail, context), ""
+
+
+def problem_in(
+    document: Document,
+    at: Loc,
+    detail: Mapping[str, Any],
+    model: type[BaseModel],
+    given: Set[str] = frozenset(),
+) -> Problem:
+    """One of pydantic's error details about the value ``at``, as a problem of the file."""
+    loc = _with_tag(detail)
+    place = _place(document.data, at, loc)
+    name = str(_named(loc if detail["type"] == "missing" else place.path, loc))
+    code, message, hint = words(detail, name, model, given)
+    at_key = place.is_key or code in ("E201", "E202")
+    return document.problem(place.path, code, message, hint, key=at_key)
+
+
+def _with_tag(detail: Mapping[str, Any]) -> Loc:
+    """Pydantic's ``loc``; for an unknown tag of a union, the place of the tag itself."""
+    loc = tuple(detail["loc"])
+    if detail["type"] == "union_tag_invalid":
+        return (*loc, str(detail["ctx"]["discriminator"]).strip("'"))
+    return loc
+
+
+def _named(path: Loc, loc: Loc) -> str | int:
+    """What to call the offending value: its key, or for a list item the list's key."""
+    names = [part for part in path if isinstance(part, str)]
+    return names[-1] if names else (loc[-1] if loc else "this file")
+
+
+def _place(data: Any, at: Loc, loc: Loc) -> _Place:
+    """Where in the document ``loc`` points, seen from ``at``."""
+    data, path, tag_seen, written = _at(data, at), at, False, True
+    for part in loc:
+        if part == "[key]":
+            return _Place(path, True)
+        if not tag_seen and _is_tag(data, part):
+            tag_seen = True
+        elif written := _has(data, part):
+            data, path, tag_seen = data[part], (*path, part), False
+    return _Place(path, is_key=not written)
+
+
+def _is_tag(data: Any, part: str | int) -> bool:
+    return isinstance(data, dict) and data.get("type") == part
+
+
+def _has(data: Any, part: str | int) -> bool:
+    if isinstance(data, dict):
+        return part in data
+    return isinstance(data, list) and isinstance(part, int) and part < len(data)
+
+
+def _at(data: Any, path: Loc) -> Any:
+    for part in path:
+        data = data[part] if _has(data, part) else None
+    return data
+
+
+def _unknown(name: str, known: set[str]) -> tuple[str, str, str]:
+    hint = f"settings here: {listed(known)}" if known else "remove it"
+    return "E201", f"unknown setting `{name}`{suggestion(name, known)}", hint
+
+
+def _unknown_tag(context: Mapping[str, Any]) -> tuple[str, str, str]:
+    known = [tag.strip(" '") for tag in str(context["expected_tags"]).split(",")]
+    key, tag = str(context["discriminator"]).strip("'"), str(context["tag"])
+    message = f"unknown {key} `{tag}`{suggestion(tag, known)}"
+    return "E206", message, f"known: {listed(known)}"
+
+
+def _written(name: str, value: Any) -> str:
+    if any(word in name for word in _SECRETS):
+        return "what is written"
+    return f"`{value}`" if isinstance(value, str) else "this"
+
+
+def _own_words(detail: Mapping[str, Any], context: Mapping[str, Any]) -> str:
+    """What a validator of ours said, without pydantic's prefix."""
+    return str(context.get("error", detail["msg"]))
+
+
+def _known_at(model: type[BaseModel], loc: Loc) -> set[str]:
+    """The names of the settings that are allowed at ``loc`` within ``model``."""
+    here: list[Any] = [model]
+    for part in loc:
+        here = [inner for leaf in here for inner in _step(leaf, part)]
+    return {name for leaf in here if _is_model(leaf) for name in _fields(leaf)}
+
+
+def _step(leaf: Any, part: str | int) -> Iterator[Any]:
+    if _is_model(leaf):
+        fields = _fields(leaf)
+        if part in _tags(leaf):
+            yield leaf
+        if part in fields:
+            yield from _leaves(fields[str(part)])
+    else:
+        for inner in get_args(leaf)[-1:] if get_origin(leaf) is dict else get_args(leaf):
+            yield from _leaves(inner)
+
+
+def _leaves(annotation: Any) -> Iterator[Any]:
+    """The models and containers in a (nested) union or ``Annotated``."""
+    if _is_model(annotation) or get_origin(annotation) in (dict, list, tuple):
+        yield annotation
+    elif get_origin(annotation) is not Literal:
+        for inner in get_args(annotation):
+            yield from _leaves(inner)
+
+
+def _is_model(thing: Any) -> bool:
+    return isinstance(thing, type) and issubclass(thing, BaseModel)
+
+
+def _fields(model: type[BaseModel]) -> dict[str, Any]:
+    return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
+
+
+def _tags(model: type[BaseModel]) -> set[Any]:
+    """What discriminates ``model`` in a union: its literals, or its name."""
+    literals = [a for a in _fields(model).values() if get_origin(a) is Literal]
+    return {model.__name__, *(value for literal in literals for value in get_args(literal))}

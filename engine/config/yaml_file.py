@@ -1,0 +1,335 @@
+"""Reads a YAML file without guessing types, and remembers where everything stands.
+
+Every scalar stays the text that was written: ``0901234567`` keeps its zero, ``on``, ``no`` and
+``12:30`` are words, and the schema decides what is a number. Only an empty value, ``~`` or
+``null`` becomes ``None``. A small part of YAML is enough for settings, so the rest is refused
+with a place and a way out: anchors and aliases (a short file can unfold into gigabytes), tags,
+several documents, keys that are not text, and a key written twice.
+"""
+
+from __future__ import annotations
+
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from engine.config.problems import Problem, excerpt
+
+Loc = tuple[str | int, ...]
+"""The way to a value: keys and list indexes from the top."""
+
+MOST_BYTES = 1_000_000
+MOST_VALUES = 50_000
+DEEPEST = 40
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_NULLS = ("", "~", "null", "Null", "NULL")
+
+_ADVICE = (
+    # a piece of the parser's complaint, what it means, what to do
+    ("'\\t'", "a tab is used to indent", "indent with spaces"),
+    ("'%'", "a value begins with `%`", "put the value in quotes"),
+    ("'@'", "a value begins with `@`", "put the value in quotes"),
+    ("'`'", "a value begins with a backtick", "put the value in quotes"),
+    (
+        "expected alphabetic or numeric character",
+        "an unquoted `*` or `&` begins an alias or an anchor",
+        'put it in quotes: "*"',
+    ),
+    (
+        "mapping values are not allowed here",
+        "a colon stands where no key can be",
+        "indent this line like its neighbours, or put a value that contains `: ` in quotes",
+    ),
+    (
+        "could not find expected ':'",
+        "this line has no `: ` after its key",
+        "write `name: value`, with a space after the colon",
+    ),
+    (
+        "while parsing a block mapping",
+        "this line does not fit the lines above it",
+        "indent it exactly like the keys beside it; a list item begins with `- `",
+    ),
+    (
+        "while parsing a block collection",
+        "this line does not fit the list above it",
+        "begin every item with `- ` in the same column",
+    ),
+    (
+        "sequence entries are not allowed here",
+        "a list begins on the line of its key",
+        "begin it on the next line, or write it as [a, b]",
+    ),
+    (
+        "unknown escape character",
+        "a backslash in double quotes begins an escape that does not exist",
+        "use single quotes",
+    ),
+    ("while scanning a quoted scalar", "a quoted text has no end", "close the quote"),
+    ("while parsing a flow", "a [ or { has no end", "close it, or put the text in quotes"),
+)
+
+
+class Position(NamedTuple):
+    """A place in a file, counted from 1."""
+
+    line: int
+    column: int
+
+
+class BadFile(Exception):
+    """The file cannot be used at all; ``problem`` says why and what to do."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file's content (``dict``, ``list``, ``str``, ``None``) and the places of its parts."""
+
+    path: Path
+    text: str
+    data: Any
+    _keys: dict[Loc, Position] = field(repr=False)
+    _values: dict[Loc, Position] = field(repr=False)
+
+    def position(self, path: Loc, *, key: bool = False) -> Position:
+        """Where the value at ``path`` stands (or its key); else its nearest ancestor."""
+        places = self._keys if key else self._values
+        if path in places:
+            return places[path]
+        return self.position(path[:-1], key=key) if path else Position(1, 1)
+
+    def problem(
+        self,
+        path: Loc,
+        code: str,
+        message: str,
+        hint: str = "",
+        *,
+        key: bool = False,
+    ) -> Problem:
+        """A problem at ``path``'s value, or at its key."""
+        line, column = self.position(path, key=key)
+        line_text = excerpt(self.text, line)
+        return Problem(str(self.path), line, column, code, message, hint, line_text)
+
+
+def read(path: Path) -> Document:
+    """The document in ``path``. Raises ``BadFile`` for anything that is not plain YAML."""
+    text = _text(path)
+    return _Reader(path, text).document()
+
+
+def _text(path: Path) -> str:
+    raw = _bytes(path)
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        place = _place(raw[: error.start].decode("utf-8", "replace"))
+        raise BadFile(
+            _refusal(path, "", place, "E103", "this is not UTF-8 text", "save the file as UTF-8")
+        ) from error
+    if control := _CONTROL.search(text):
+        place = _place(text[: control.start()])
+        raise BadFile(
+            _refusal(
+                path,
+                text,
+                place,
+                "E103",
+                f"a control character (U+{ord(control.group()):04X}) is in the text",
+                "this is a binary file, or a stray key was typed: delete the character",
+            )
+        )
+    return text
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise BadFile(Problem.about(path, "E101", "is not a file", "name a file here"))
+        if status.st_size > MOST_BYTES:
+            raise BadFile(
+                Problem.about(
+                    path,
+                    "E102",
+                    f"the file has {status.st_size} bytes; at most {MOST_BYTES} are read",
+                    "split it, or check that this is the right file",
+                )
+            )
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise BadFile(
+            Problem.about(path, "E101", "does not exist", "make it, or correct the path")
+        ) from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise BadFile(
+            Problem.about(
+                path, "E101", f"cannot be read: {reason}", "check its owner and its rights"
+            )
+        ) from error
+
+
+def _refusal(path: Path, text: str, place: Position, code: str, message: str, hint: str) -> Problem:
+    line_text = excerpt(text, place.line)
+    return Problem(str(path), *place, code, message, hint, line_text)
+
+
+def _place(before: str) -> Position:
+    """The place right after ``before``."""
+    return Position(before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
+
+
+class _Reader:
+    """Builds data from the parser's events; a nested value is one recursion, at most DEEPEST."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self._path = path
+        self._text = text
+        self._keys: dict[Loc, Position] = {}
+        self._values: dict[Loc, Position] = {}
+        self._events: Iterator[Any] = iter(YAML(typ="safe", pure=True).parse(text))
+        self._documents = 0
+
+    def document(self) -> Document:
+        data: Any = None
+        try:
+            for event in self._events:
+                if isinstance(event, DocumentStartEvent):
+                    self._count_document(event)
+                    data = self._value(next(self._events), ())
+        except (YAMLError, ValueError, OverflowError) as error:  # "\UFFFFFFFF" is no YAMLError
+            raise BadFile(self._syntax(error)) from error
+        return Document(self._path, self._text, data, self._keys, self._values)
+
+    def _count_document(self, event: Any) -> None:
+        self._documents += 1
+        if self._documents > 1:
+            self._refuse(
+                event,
+                "E106",
+                "a second document begins here",
+                "remove the line `---`; one per file",
+            )
+
+    def _value(self, event: Any, path: Loc) -> Any:
+        self._refuse_cleverness(event)
+        self._values[path] = _start(event)
+        self._refuse_excess(event, path)
+        if isinstance(event, MappingStartEvent):
+            return self._mapping(path)
+        if isinstance(event, SequenceStartEvent):
+            return self._sequence(path)
+        return _scalar(event)
+
+    def _mapping(self, path: Loc) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        while not isinstance(event := next(self._events), MappingEndEvent):
+            key = self._key(event, path)
+            self._keys[(*path, key)] = _start(event)
+            result[key] = self._value(next(self._events), (*path, key))
+        return result
+
+    def _sequence(self, path: Loc) -> list[Any]:
+        result: list[Any] = []
+        while not isinstance(event := next(self._events), SequenceEndEvent):
+            self._keys[(*path, len(result))] = _start(event)
+            result.append(self._value(event, (*path, len(result))))
+        return result
+
+    def _key(self, event: Any, path: Loc) -> str:
+        self._refuse_cleverness(event)
+        if not isinstance(event, ScalarEvent) or _scalar(event) is None:
+            self._refuse(
+                event,
+                "E104",
+                "a key must be a word",
+                'put a text that begins with { or [ in quotes: "{{ name }}"',
+            )
+        key = str(event.value)
+        if first := self._keys.get((*path, key)):
+            self._refuse(
+                event,
+                "E105",
+                f"`{key}` is written twice here; first on line {first.line}, column {first.column}",
+                "keep one of them",
+            )
+        return key
+
+    def _refuse_cleverness(self, event: Any) -> None:
+        if isinstance(event, AliasEvent) or event.anchor is not None:
+            self._refuse(
+                event,
+                "E106",
+                "anchors (&) and aliases (*) are not used in these files",
+                'write the value out; put a text that begins with * or & in quotes: "*"',
+            )
+        if event.tag is not None:
+            self._refuse(
+                event,
+                "E106",
+                "tags (!) are not used in these files",
+                "remove the tag, or put a text that begins with ! in quotes",
+            )
+
+        if isinstance(event, ScalarEvent) and _CONTROL.search(event.value):
+            self._refuse(
+                event, "E103", "an escape makes a control character", "write what is meant"
+            )
+
+    def _refuse_excess(self, event: Any, path: Loc) -> None:
+        if len(path) > DEEPEST or len(self._values) > MOST_VALUES:
+            self._refuse(
+                event,
+                "E102",
+                f"more than {DEEPEST} levels or {MOST_VALUES} values",
+                "check that this is the right file",
+            )
+
+    def _refuse(self, event: Any, code: str, message: str, hint: str) -> None:
+        raise BadFile(_refusal(self._path, self._text, _start(event), code, message, hint))
+
+    def _syntax(self, error: Exception) -> Problem:
+        complaint, place = _complaint(error)
+        for piece, meaning, advice in _ADVICE:
+            if piece in complaint:
+                return _refusal(self._path, self._text, place, "E104", meaning, advice)
+        return _refusal(self._path, self._text, place, "E104", f"this is not YAML: {complaint}", "")
+
+
+def _complaint(error: Exception) -> tuple[str, Position]:
+    if isinstance(error, MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        place = Position(mark.line + 1, mark.column + 1) if mark else Position(1, 1)
+        return " ".join(filter(None, (error.problem, error.context))), place
+    return " ".join(str(error).split()), Position(1, 1)
+
+
+def _start(event: Any) -> Position:
+    return Position(event.start_mark.line + 1, event.start_mark.column + 1)
+
+
+def _scalar(event: ScalarEvent) -> str | None:
+    plain = event.style in (None, "")
+    return None if plain and event.value in _NULLS else str(event.value)
