@@ -1,0 +1,54 @@
+"""Telephone numbers: what somebody dialed or typed, made into one spelling.
+
+The first gate for everything that comes from outside: only digits, ``+``, ``*`` and ``#`` ever get
+through, so a number can be written into a dialed string or a variable without a second thought.
+"""
+
+from __future__ import annotations
+
+import re
+
+import phonenumbers
+
+_SEPARATORS = str.maketrans("", "", " -.()/\N{NO-BREAK SPACE}")
+_DIALABLE = re.compile(r"\+?[0-9*#]{1,31}", re.ASCII)
+
+
+def normalise(text: str, region: str = "VN") -> str | None:
+    """E.164 with ``+`` for a valid public number, else the digits as dialed (extensions, codes).
+
+    ``region`` is the country whose dialing habits apply. ``None`` for anything that is not a
+    number, such as ``anonymous``, or is longer than 32 characters.
+    """
+    dialed = dialable(text)
+    number = _public(dialed, region) if dialed else None
+    if number is None:
+        return dialed
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def dialable(text: str) -> str | None:
+    """``text`` without the separators that people write; ``None`` if it cannot be dialed."""
+    dialed = text.translate(_SEPARATORS)
+    return dialed if _DIALABLE.fullmatch(dialed) else None
+
+
+def display(number: str, region: str = "VN") -> str:
+    """``number`` as people of ``region`` write it: ``0901 234 567``, ``+44 20 7946 0958``."""
+    parsed = _public(number, region)
+    if parsed is None:
+        return number
+    home = phonenumbers.country_code_for_region(region) == parsed.country_code
+    style = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(parsed, style.NATIONAL if home else style.INTERNATIONAL)
+
+
+def _public(dialed: str, region: str) -> phonenumbers.PhoneNumber | None:
+    """The number of the public network that ``dialed`` reaches, if it is one."""
+    if "*" in dialed or "#" in dialed:
+        return None
+    try:
+        number = phonenumbers.parse(dialed, region)
+    except phonenumbers.NumberParseException:
+        return None
+    return number if phonenumbers.is_valid_number(number) else None
