@@ -59,9 +59,10 @@ def _database(value: str) -> str:
 
 
 def _http(value: str) -> str:
+    """The root of Asterisk's HTTP server; ``/ari`` behind it may be written or not."""
     if not value.startswith(("http://", "https://")):
         raise ValueError("ARI's URL begins with http:// or https://, such as http://pbx:8088")
-    return value.rstrip("/")
+    return value.rstrip("/").removesuffix("/ari")
 
 
 Port = Annotated[int, Field(ge=1, le=65535)]

@@ -78,8 +78,8 @@ async def check_running(settings: Settings) -> list[Problem]:
     limit = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
     try:
         async with aiohttp.ClientSession(headers={"Authorization": login}, timeout=limit) as http:
-            info = await _get(http, f"{where}/asterisk/info?only=system")
-            modules = await _get(http, f"{where}/asterisk/modules")
+            info = await _get(http, f"{where}/ari/asterisk/info?only=system")
+            modules = await _get(http, f"{where}/ari/asterisk/modules")
         return check_version(where, info) + check_modules(modules)
     except aiohttp.ClientResponseError as error:
         return [
@@ -119,7 +119,7 @@ def check_modules(modules: Any) -> list[Problem]:
 _ADVICE = {
     401: "correct TONGDAI_ARI_USER and TONGDAI_ARI_PASSWORD, or ari.conf",
     403: "this ARI user may not do that: take `read_only` from it in ari.conf",
-    404: "TONGDAI_ARI_URL ends in /ari; Asterisk must have res_ari loaded",
+    404: "TONGDAI_ARI_URL is not Asterisk's HTTP server, or res_ari is not loaded there",
 }
 
 

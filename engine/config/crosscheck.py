@@ -11,7 +11,7 @@ from typing import Any
 from dialplan.inbound import spelling
 from dialplan.schema import NumberSettings, TargetSettings
 from engine.config.drafts import Draft, SitePaths, Written
-from engine.config.problems import Problem, listed, suggestion
+from engine.config.problems import Problem, has_errors, listed, suggestion
 from engine.config.yaml_file import Loc
 from engine.ivr.findings import Finding
 from engine.ivr.lint import Known, lint, prompt_clashes
@@ -25,16 +25,17 @@ _SOUNDS = (".wav", ".ulaw", ".alaw", ".sln", ".gsm", ".flac", ".ogg", ".mp3")
 
 def check_across(draft: Draft, paths: SitePaths, region: str) -> list[Problem]:
     """Every problem between the files of a site."""
-    return [
+    found = [
         *_agents(draft),
-        *_queues(draft),
         *_numbers(draft, region),
         *_targets(draft),
         *_calendars(draft),
         *_features(draft),
         *_flows(draft, paths.flows_dir),
-        *_unused_flows(draft),
     ]
+    if not has_errors(draft.problems):  # what is wrong may be just what serves and leads there
+        found += [*_unserved_queues(draft), *_unused_flows(draft)]
+    return found
 
 
 def recordings(flows_dir: Path) -> dict[str, frozenset[str]]:
@@ -62,7 +63,7 @@ def _agents(draft: Draft) -> Iterator[Problem]:
             yield agent.problem("E305", message, hint, at=("extension",))
 
 
-def _queues(draft: Draft) -> Iterator[Problem]:
+def _unserved_queues(draft: Draft) -> Iterator[Problem]:
     served = {queue for agent in draft.agents.values() for queue in agent.value.queues}
     for queue in draft.queues.values():
         if queue.name not in served:

@@ -58,9 +58,14 @@ class Site:
 
 
 def load(paths: SitePaths, region: str = "VN") -> tuple[Site | None, list[Problem]]:
-    """The site in these files, or ``None``; and all that is wrong with them, in file order."""
+    """The site in these files, or ``None``; and all that is wrong with them, in file order.
+
+    While a file cannot be read at all, what the others say of it is not judged.
+    """
     draft = read_all(paths)
-    problems = draft.problems + check_across(draft, paths, region)
+    problems = draft.problems
+    if not any(problem.code.startswith("E1") for problem in problems):
+        problems = problems + check_across(draft, paths, region)
     problems.sort(key=lambda problem: (problem.file, problem.line, problem.column))
     return (None if has_errors(problems) else _site(draft, paths, region)), problems
 

@@ -162,7 +162,7 @@ class FakeAri:
         app = web.Application()
         app.router.add_get("/ari/asterisk/info", self._info)
         app.router.add_get("/ari/asterisk/modules", self._modules)
-        app.router.add_get("/html/asterisk/{what}", self._html)
+        app.router.add_get("/html/ari/asterisk/{what}", self._html)
         runner = web.AppRunner(app)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -196,25 +196,25 @@ def settings_for(url: str, password: str = "right") -> Settings:
 
 
 async def test_a_running_asterisk_that_has_all_is_not_mentioned(ari: FakeAri) -> None:
-    assert await check_running(settings_for(f"{ari.url}/ari")) == []
+    assert await check_running(settings_for(ari.url)) == []
 
 
 async def test_a_running_asterisk_that_is_too_old_is_refused(ari: FakeAri) -> None:
     ari.version = "20.9.3"
-    assert codes(await check_running(settings_for(f"{ari.url}/ari"))) == ["E401"]
+    assert codes(await check_running(settings_for(ari.url))) == ["E401"]
 
 
 async def test_a_module_that_is_not_running_is_named(ari: FakeAri) -> None:
     ari.modules[0]["status"] = "Not Running"
-    (problem,) = await check_running(settings_for(f"{ari.url}/ari"))
+    (problem,) = await check_running(settings_for(ari.url))
     assert (problem.code, MODULES[0] in problem.message) == ("E403", True)
 
 
 @pytest.mark.parametrize(
     ("path", "password", "advice"),
     [
-        ("/ari", "wrong", "TONGDAI_ARI_PASSWORD"),
-        ("", "right", "ends in /ari"),
+        ("", "wrong", "TONGDAI_ARI_PASSWORD"),
+        ("/pbx", "right", "res_ari is not loaded"),
         ("/html", "right", "correct TONGDAI_ARI_URL"),
     ],
 )
@@ -227,7 +227,7 @@ async def test_an_ari_that_cannot_be_used_is_told_with_advice(
 
 async def test_an_ari_that_is_not_there_is_told_not_raised(ari: FakeAri) -> None:
     closed = ari.url.rpartition(":")[0] + ":9"
-    (problem,) = await check_running(settings_for(f"{closed}/ari"))
+    (problem,) = await check_running(settings_for(closed))
     assert problem.code == "E402"
 
 
@@ -240,7 +240,7 @@ async def test_the_whole_check_tells_all_at_once(ari: FakeAri, tmp_path: Path) -
     queues = tmp_path / "queues.yaml"
     queues.write_text("queues: [support]\n")
     shutil.copytree(paths.FLOWS, tmp_path / "flows")
-    settings = settings_for(f"{ari.url}/ari").model_copy(
+    settings = settings_for(ari.url).model_copy(
         update={"queues_file": queues, "flows_dir": tmp_path / "flows"}
     )
     found = {problem.code for problem in await check(settings)}

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from engine import paths
 from engine.config.drafts import SitePaths
 from engine.config.problems import Level, Problem, has_errors
 from engine.config.site import Site, load
+from engine.settings import Settings
 
 QUEUES = """\
 queues:
@@ -123,17 +123,14 @@ def test_a_good_site_loads_without_a_word(write: Write) -> None:
 
 
 def test_the_shipped_site_loads_without_a_word() -> None:
-    routes = paths.ROUTES
-    top = routes.parent
-    site, problems = load(SitePaths(top / "agents.yaml", top / "queues.yaml", routes, paths.FLOWS))
+    site, problems = load(Settings().site_paths)
     assert [problem.render() for problem in problems] == []
     assert site is not None
 
 
 @pytest.mark.parametrize("now", [0.0, 1_802_000_000.0, 1_900_050_000.5])
 def test_the_demo_numbers_do_the_same_at_any_hour(now: float) -> None:
-    top = paths.ROUTES.parent
-    site = good(SitePaths(top / "agents.yaml", top / "queues.yaml", paths.ROUTES, paths.FLOWS))
+    site = good(Settings().site_paths)
     found = {}
     for did in ("19001000", "19001001", "19001002", "19001003"):
         route = site.route(did, "0901234567", now)
@@ -469,6 +466,16 @@ def test_a_wrong_queue_is_not_also_called_unknown(write: Write) -> None:
     assert told(problems) == ["queues.yaml:3:19 E203"]
 
 
+def test_a_file_that_cannot_be_read_is_the_only_thing_told(write: Write) -> None:
+    _, problems = load(write(queues="queues: [\n"))
+    assert [problem.code for problem in problems] == ["E104"]
+
+
+def test_a_wrong_agent_is_not_also_missed_at_his_queue(write: Write) -> None:
+    _, problems = load(write(agents=AGENTS.replace('"3001"', "x")))
+    assert told(problems) == ["agents.yaml:3:16 E205"]
+
+
 def test_a_wrong_password_is_not_shown(write: Write) -> None:
     agents = AGENTS.replace(
         "    queues: [support]\n", "    queues: [support]\n    secret: hush12\n"
@@ -496,7 +503,7 @@ def test_a_missing_file_or_folder_is_named(write: Write, missing: str) -> None:
 
 def test_files_that_are_no_text_are_refused(write: Write, tmp_path: Path) -> None:
     site_paths = write()
-    unusual = {
+    unusual: dict[str, tuple[Callable[[Path], object], str]] = {
         "a folder": (Path.mkdir, "E101"),
         "Latin-1": (lambda path: path.write_bytes("queues:\n  sữa".encode("utf-16")), "E103"),
         "a pipe": (os.mkfifo, "E101"),
