@@ -113,7 +113,7 @@ class Ami:
     async def _ask(self, wire: _Wire, name: str, fields: Mapping[str, str]) -> Mapping[str, str]:
         for key, value in {"Action": name, **fields}.items():
             if _CONTROL.search(key) or _CONTROL.search(value) or ":" in key:
-                raise ValueError(f"control character in {key!r} of the action {name!r}")
+                raise ValueError(f"{name!r}: a control character in or under the header {key!r}")
         try:
             async with asyncio.timeout(self._action_seconds):
                 response = await wire.ask(Action({**fields, "Action": name}))

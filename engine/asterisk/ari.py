@@ -17,11 +17,11 @@ and the subscriptions are given again, because Asterisk may have forgotten them.
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any, Never
+from urllib.parse import quote
 
 import aiohttp
 import structlog
@@ -77,8 +77,8 @@ class Ari(Operations):
         super().__init__(self._send)
         self.connected = False
         self._url = url.rstrip("/")
-        login = base64.b64encode(f"{user}:{password}".encode()).decode()
-        self._headers = {"Authorization": f"Basic {login}"}  # never in the URL: URLs are logged
+        login = aiohttp.encode_basic_auth(user, password)
+        self._headers = {"Authorization": login}  # never in the URL: URLs are logged
         self._app = app
         self._on_event = on_event
         self._on_link = on_link
@@ -103,9 +103,10 @@ class Ari(Operations):
             await self._stay_linked(session)
 
     async def subscribe(self, *sources: str) -> None:
-        """Get the events of ``sources`` ('endpoint:PJSIP/101'), now and after every reconnect.
+        """Get the events of ``sources`` ('deviceState:PJSIP/101'), now and after every reconnect.
 
-        A source that Asterisk does not know is tried again at the next connect.
+        A source that Asterisk does not know is tried again at the next connect. Beware of
+        'endpoint:…': it tells every event of the endpoint's channels a second time, keys too.
         """
         self._sources |= dict.fromkeys(sources)
         if self.connected:
@@ -215,7 +216,7 @@ class Ari(Operations):
     async def _exchange(
         self, method: str, path: str, query: Query, body: Json | None, seconds: float
     ) -> tuple[int, Any]:
-        """Status and content of the answer: decoded JSON, or bytes."""
+        """Status and content of the answer: decoded JSON ({} for none), or bytes."""
         if self._replaced:
             raise Down("another engine has taken over")  # Asterisk would still obey us
         if self._session is None or self._session.closed:
@@ -229,8 +230,9 @@ class Ari(Operations):
             raise Down(f"no answer in {seconds:g} s ({method} {path})") from error
         except (aiohttp.ClientError, OSError) as error:
             raise Down(f"{error or type(error).__name__} ({method} {path})") from error
-        is_json = response.content_type == "application/json" and content
-        return response.status, json.loads(content) if is_json else content
+        if response.content_type == "application/json" or not content:
+            return response.status, json.loads(content or "{}")
+        return response.status, content
 
     async def _already_there(self, query: Query, text: str) -> Any:
         """The channel that a 409 on its creation says to exist, if it does.
@@ -238,8 +240,9 @@ class Ari(Operations):
         After one duplicate id Asterisk says 409 for any failed originate of the same connection.
         Ids are never used twice, so a channel that is there is the one that was asked for.
         """
+        channel = quote(str(query.get("channelId")), safe="")
         try:
-            return await self._send("GET", f"/channels/{query.get('channelId')}")
+            return await self._send("GET", f"/channels/{channel}")
         except Gone:
             raise Refused(text) from None
 
@@ -256,8 +259,8 @@ def _error(status: int, path: str) -> type[PbxError]:
 def _reason(payload: Any) -> str:
     """Asterisk's own words for a failure."""
     if isinstance(payload, dict):
-        return str(payload.get("message") or payload.get("error") or payload)
-    return bytes(payload or b"").decode(errors="replace")[:200]
+        return str(payload.get("message") or payload.get("error") or "")
+    return bytes(payload).decode(errors="replace")[:200]
 
 
 def _on_the_wire(query: Query) -> Mapping[str, str | int]:
