@@ -29,8 +29,9 @@ from pydantic import (
 from engine import paths
 from engine.config.drafts import SitePaths
 from engine.config.problems import Problem, has_errors, suggestion
+from engine.config.text_file import BadFile
 from engine.config.validation import problem_in, words
-from engine.config.yaml_file import BadFile, Document, read
+from engine.config.yaml_file import Document, read
 from engine.store.database_url import read_url
 from engine.store.errors import LedgerUrlInvalid
 

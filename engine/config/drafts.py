@@ -12,8 +12,9 @@ from pydantic import BaseModel, ConfigDict
 from acd.queues import AgentSettings, QueueSettings
 from dialplan.schema import CalendarSettings, FeatureSettings, NumberSettings, RoutesFile
 from engine.config.problems import Problem
+from engine.config.text_file import BadFile
 from engine.config.validation import validated
-from engine.config.yaml_file import BadFile, Document, Loc, read
+from engine.config.yaml_file import Document, Loc, read
 from engine.ivr.schema import Flow, PromptFile, PromptTable
 
 T = TypeVar("T")

@@ -9,12 +9,10 @@ several documents, keys that are not text, and a key written twice.
 
 from __future__ import annotations
 
-import re
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -29,15 +27,14 @@ from ruamel.yaml.events import (
 )
 
 from engine.config.problems import Problem, excerpt
+from engine.config.text_file import CONTROL, BadFile, Position, read_text, refusal
 
 Loc = tuple[str | int, ...]
 """The way to a value: keys and list indexes from the top."""
 
-MOST_BYTES = 1_000_000
 MOST_VALUES = 50_000
 DEEPEST = 40
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _NULLS = ("", "~", "null", "Null", "NULL")
 
 _ADVICE = (
@@ -86,21 +83,6 @@ _ADVICE = (
 )
 
 
-class Position(NamedTuple):
-    """A place in a file, counted from 1."""
-
-    line: int
-    column: int
-
-
-class BadFile(Exception):
-    """The file cannot be used at all; ``problem`` says why and what to do."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.message)
-        self.problem = problem
-
-
 @dataclass(frozen=True, slots=True)
 class Document:
     """A file's content (``dict``, ``list``, ``str``, ``None``) and the places of its parts."""
@@ -135,70 +117,8 @@ class Document:
 
 def read(path: Path) -> Document:
     """The document in ``path``. Raises ``BadFile`` for anything that is not plain YAML."""
-    text = _text(path)
+    text = read_text(path)
     return _Reader(path, text).document()
-
-
-def _text(path: Path) -> str:
-    raw = _bytes(path)
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        place = _place(raw[: error.start].decode("utf-8", "replace"))
-        raise BadFile(
-            _refusal(path, "", place, "E103", "this is not UTF-8 text", "save the file as UTF-8")
-        ) from error
-    if control := _CONTROL.search(text):
-        place = _place(text[: control.start()])
-        raise BadFile(
-            _refusal(
-                path,
-                text,
-                place,
-                "E103",
-                f"a control character (U+{ord(control.group()):04X}) is in the text",
-                "this is a binary file, or a stray key was typed: delete the character",
-            )
-        )
-    return text
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise BadFile(Problem.about(path, "E101", "is not a file", "name a file here"))
-        if status.st_size > MOST_BYTES:
-            raise BadFile(
-                Problem.about(
-                    path,
-                    "E102",
-                    f"the file has {status.st_size} bytes; at most {MOST_BYTES} are read",
-                    "split it, or check that this is the right file",
-                )
-            )
-        return path.read_bytes()
-    except FileNotFoundError as error:
-        raise BadFile(
-            Problem.about(path, "E101", "does not exist", "make it, or correct the path")
-        ) from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise BadFile(
-            Problem.about(
-                path, "E101", f"cannot be read: {reason}", "check its owner and its rights"
-            )
-        ) from error
-
-
-def _refusal(path: Path, text: str, place: Position, code: str, message: str, hint: str) -> Problem:
-    line_text = excerpt(text, place.line)
-    return Problem(str(path), *place, code, message, hint, line_text)
-
-
-def _place(before: str) -> Position:
-    """The place right after ``before``."""
-    return Position(before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
 
 
 class _Reader:
@@ -292,8 +212,7 @@ class _Reader:
                 "tags (!) are not used in these files",
                 "remove the tag, or put a text that begins with ! in quotes",
             )
-
-        if isinstance(event, ScalarEvent) and _CONTROL.search(event.value):
+        if isinstance(event, ScalarEvent) and CONTROL.search(event.value):
             self._refuse(
                 event, "E103", "an escape makes a control character", "write what is meant"
             )
@@ -308,14 +227,14 @@ class _Reader:
             )
 
     def _refuse(self, event: Any, code: str, message: str, hint: str) -> None:
-        raise BadFile(_refusal(self._path, self._text, _start(event), code, message, hint))
+        raise BadFile(refusal(self._path, self._text, _start(event), code, message, hint))
 
     def _syntax(self, error: Exception) -> Problem:
         complaint, place = _complaint(error)
         for piece, meaning, advice in _ADVICE:
             if piece in complaint:
-                return _refusal(self._path, self._text, place, "E104", meaning, advice)
-        return _refusal(self._path, self._text, place, "E104", f"this is not YAML: {complaint}", "")
+                return refusal(self._path, self._text, place, "E104", meaning, advice)
+        return refusal(self._path, self._text, place, "E104", f"this is not YAML: {complaint}", "")
 
 
 def _complaint(error: Exception) -> tuple[str, Position]:

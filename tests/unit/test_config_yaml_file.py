@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.config.problems import Problem
-from engine.config.yaml_file import BadFile, Document, read
+from engine.config.text_file import BadFile
+from engine.config.yaml_file import Document, read
 
 
 def written(tmp_path: Path, text: str) -> Document:
