@@ -97,7 +97,7 @@ def check_prompts(site: Site, settings: Settings) -> list[Problem]:
     if not missing:
         return []
     message = f"{len(missing)} of {len(wanted)} prompts have no sound file: {_some(missing)}"
-    hint = "`tongdai prompts` makes them; a start does so, too"
+    hint = "`tongdai setup` makes them"
     return [Problem.about(settings.prompts_dir, "W501", message, hint)]
 
 

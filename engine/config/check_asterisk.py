@@ -64,7 +64,7 @@ def check_installed(asterisk: Path | None) -> list[Problem]:
         hint = "correct TONGDAI_ASTERISK, or unset it for a private Asterisk"
         return [Problem.about("Asterisk", "E401", str(error), hint)]
     if installation is None:
-        hint = "`python -m engine.asterisk.install` makes a private one; so does a start"
+        hint = "`tongdai setup` makes a private one"
         return [Problem.about("Asterisk", "W401", "there is none on this machine yet", hint)]
     return _missing(_files(installation), "install the package that has them")
 
