@@ -63,7 +63,7 @@ class Engine:
         assert settings.ari_url is not None
         assert settings.ari_password is not None
         self.pbx = AsteriskPbx(
-            settings.ari_url,
+            f"{settings.ari_url}/ari",
             settings.ari_user,
             settings.ari_password.get_secret_value(),
             settings.app,
@@ -167,7 +167,7 @@ class Engine:
             self._adopt(self._recovered, snapshot)
         else:
             self._compare(snapshot, grace=AUDIT_GRACE_SECONDS)
-        self._tasks.create_task(self._prepare_phones(snapshot.incarnation))
+            self._tasks.create_task(self._prepare_phones(snapshot.incarnation))
 
     def _adopt(self, left: Recovered, snapshot: Snapshot) -> None:
         """Give each call of the last run its story again."""
@@ -175,9 +175,9 @@ class Engine:
         if adopted:
             log.info("adopting", calls=len(adopted))
         self._compare(snapshot, grace=0.0)
-        self._tasks.create_task(self._settle([call.idle for call in adopted]))
+        self._tasks.create_task(self._settle([call.idle for call in adopted], snapshot.incarnation))
 
-    async def _settle(self, idle: list[asyncio.Event]) -> None:
+    async def _settle(self, idle: list[asyncio.Event], incarnation: str) -> None:
         """Deadlines wait until each story has heard what it missed: an answer beats its timer."""
         try:
             async with asyncio.timeout(SETTLE_SECONDS):
@@ -187,6 +187,7 @@ class Engine:
             log.warning("slow_to_settle", calls=len(idle))
         self.desk.start()
         self._compact()
+        await self._prepare_phones(incarnation)
         self.ready.set()
         log.info("ready", calls=len(self.registry.calls))
 

@@ -79,6 +79,13 @@ class LegAnswered(SwitchEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class HangUpBegan(SwitchEvent):
+    """The far end hung up; ``LegGone`` follows. What fails on the channel now fails for that."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
 class LegGone(SwitchEvent):
     """The only end of a channel.
 

@@ -30,19 +30,14 @@ class Accounts:
     def __init__(self, pbx: Pbx, state_dir: Path) -> None:
         self._pbx = pbx
         self._made_file = state_dir / "accounts.json"
-        self._key = _installation_secret(state_dir / "secret")
+        self._key = installation_secret(state_dir)
         self._done: tuple[str, frozenset[SipAccount]] | None = None
         self._busy = asyncio.Lock()
 
     def of(self, agent: AgentSettings) -> SipAccount:
         """The account of an agent's own phone."""
-        password = agent.secret or self.derive(agent.extension)
+        password = agent.secret or derive(self._key, agent.extension)
         return SipAccount(agent.extension, password, agent.display_name or agent.name)
-
-    def derive(self, name: str) -> str:
-        """The password that this installation gives to ``name``."""
-        digest = hmac.new(self._key, name.encode(), hashlib.sha256).digest()
-        return base64.b32encode(digest)[:16].decode().lower()
 
     async def ensure(self, agents: Iterable[AgentSettings], incarnation: str) -> None:
         """Make what is missing or changed, remove who left. Raises ``PbxError``s."""
@@ -70,8 +65,15 @@ class Accounts:
         self._made_file.write_text(json.dumps(sorted(extensions)))
 
 
-def _installation_secret(path: Path) -> bytes:
+def derive(key: bytes, name: str) -> str:
+    """The password that an installation gives to ``name``: 16 letters and digits."""
+    digest = hmac.new(key, name.encode(), hashlib.sha256).digest()
+    return base64.b32encode(digest)[:16].decode().lower()
+
+
+def installation_secret(state_dir: Path) -> bytes:
     """32 random bytes, made once; only their owner can read the file."""
+    path = state_dir / "secret"
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         fresh = path.with_suffix(f".{os.getpid()}")

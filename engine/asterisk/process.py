@@ -30,7 +30,7 @@ _USER = "tongdai"
 _DIAL_IN = "pjsip_dial_in.conf"  # rendered once per account
 _START_SECONDS = 20.0
 _STOP_SECONDS = 5.0
-_FOLDERS = ("etc", "state", "spool", "run", "log/cel-custom")
+_FOLDERS = ("etc", "state", "spool/recording", "run", "log/cel-custom")
 _BREAKS_DIALPLAN = re.compile(r"[,&()\[\]{}|$\"\\]")
 
 

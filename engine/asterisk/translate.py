@@ -10,6 +10,7 @@ from engine.ports import (
     CallArrived,
     ChannelSeen,
     DigitPressed,
+    HangUpBegan,
     HoldChanged,
     LegAnswered,
     LegGone,
@@ -36,6 +37,8 @@ def switch_event(event: ari.Event) -> SwitchEvent | None:
             return LegRinging(at, id_)
         case ari.ChannelStateChange(channel=ari.Channel(id=id_, state="Up")):
             return LegAnswered(at, id_)
+        case ari.ChannelHangupRequest(channel=channel):
+            return HangUpBegan(at, channel.id)
         case ari.ChannelDestroyed(channel=channel, cause=cause, tech_cause=tech_cause):
             return LegGone(at, channel.id, cause, tech_cause or 0)
         case ari.ChannelDtmfReceived(channel=channel, digit=digit) if channel is not None:

@@ -11,7 +11,7 @@ from acd.messages import AcdDecision
 from engine.calls import notes as n
 from engine.calls.record import Standing
 from engine.clock import Clock
-from engine.ports import LegGone, SegmentKind, SwitchEvent
+from engine.ports import HangUpBegan, LegGone, SegmentKind, SwitchEvent
 
 Mail = SwitchEvent | AcdDecision
 M = TypeVar("M", bound=SwitchEvent)
@@ -53,7 +53,7 @@ class Call:
 
     def deliver(self, mail: Mail) -> None:
         """Put something into the mailbox; called by the registry and the desk, never blocks."""
-        if isinstance(mail, LegGone) and mail.channel == self.channel:
+        if isinstance(mail, LegGone | HangUpBegan) and mail.channel == self.channel:
             self.hanging_up = True
         self._mail.append(mail)
         self._arrival.set()

@@ -23,6 +23,8 @@ from engine.ports import (
 
 log = structlog.get_logger("flow")
 
+_LONGEST_PLAY_SECONDS = 300.0
+
 
 class FlowFault(Exception):
     """A flow could not go on; its caller is handed to safety."""
@@ -61,16 +63,27 @@ class FlowRun:
         return self._ended_by
 
     async def _next(self) -> list[ivr.Action]:
-        mail = await self.call.receive(self._ivr.next_deadline())
+        deadline = self._ivr.next_deadline()
+        mail = await self.call.receive(deadline or self.call.now() + _LONGEST_PLAY_SECONDS)
         now = self.call.now()
         match mail:
+            case None if deadline is None:
+                return self._give_up_plays(now)
             case None:
                 return self._ivr.on_deadline(now)
+            case PlaybackEnded(ok=False) if self.call.hanging_up:
+                return []
             case DigitPressed(digit=digit):
                 return self._ivr.handle(ivr.Digit(digit), now)
             case PlaybackEnded(playback=playback, ok=ok) if playback in self._plays:
                 return self._ivr.handle(ivr.PlayEnded(self._plays.pop(playback), ok), now)
         return []
+
+    def _give_up_plays(self, now: float) -> list[ivr.Action]:
+        """No end of a prompt was ever told: go on as if it had failed, not in silence for ever."""
+        log.warning("playback_lost", plays=len(self._plays))
+        plays, self._plays = list(self._plays.values()), {}
+        return [a for play in plays for a in self._ivr.handle(ivr.PlayEnded(play, ok=False), now)]
 
     async def _perform(self, actions: list[ivr.Action]) -> bool:
         """Do what the flow wants, in order; true when it is over."""

@@ -21,6 +21,17 @@ from engine.ports import (
     Step,
 )
 
+_REMARKS = (
+    n.Routed,
+    n.LanguageSet,
+    n.NodeEntered,
+    n.Playing,
+    n.OutcomeSet,
+    n.RecordingClosed,
+    n.Stepped,
+)
+"""Notes that are no boundary of any stretch of time."""
+
 
 @dataclass(slots=True)
 class Standing:
@@ -61,23 +72,17 @@ class Standing:
 
     def take(self, note: n.Note) -> None:
         """Fold one more note in."""
-        at = self.last = max(self.last, note.at)
         self.notes.append(note)
+        if isinstance(note, _REMARKS):
+            self._remark(note)
+            return
+        at = self.last = max(self.last, note.at)
         match note:
             case n.Arrived():
                 self.arrived = note
                 self.segment = n.SegmentBegan(at, SegmentKind.SETUP)
-            case n.Routed():
-                self.routed = note
-                self.language = note.language
             case n.Answered():
                 self.answered = at
-            case n.LanguageSet():
-                self.language = note.language
-            case n.NodeEntered():
-                self.node = note
-            case n.Playing():
-                self.playback = note.playback
             case n.SegmentBegan():
                 self._close_segment(at)
                 self.segment = n.SegmentBegan(at, note.kind, note.queue, note.agent)
@@ -94,16 +99,29 @@ class Standing:
                 self.agent = note.agent
             case n.TalkEnded():
                 self.talk = None
-            case n.RecordingClosed():
-                self._keep_recording(note)
-            case n.Stepped():
-                self.steps.append(Step(at, note.source, note.event, note.target, note.detail))
-            case n.OutcomeSet():
-                self.outcome = note.outcome
             case n.Ended() if self.ended is None:
                 self._close_segment(at)
                 self.segment = None
                 self.ended = note
+
+    def _remark(self, note: n.Note) -> None:
+        match note:
+            case n.Routed():
+                self.routed = note
+                self.language = note.language
+            case n.LanguageSet():
+                self.language = note.language
+            case n.NodeEntered():
+                self.node = note
+            case n.Playing():
+                self.playback = note.playback
+            case n.OutcomeSet() if self.outcome is not CallOutcome.ANSWERED:
+                self.outcome = note.outcome
+            case n.RecordingClosed():
+                self._keep_recording(note)
+            case n.Stepped():
+                step = Step(note.at, note.source, note.event, note.target, note.detail)
+                self.steps.append(step)
 
     def _close_segment(self, at: float) -> None:
         open_ = self.segment

@@ -46,6 +46,7 @@ async def wait_for_agent(
     await sb.pbx.start_music(call.channel, queue.music)
     now = call.now()
     call.note(n.VisitBegan(now, queue.name))
+    call.note(n.OutcomeSet(now, CallOutcome.ABANDONED))
     call.segment(SegmentKind.QUEUE, now, queue.name)
     call.step(IVR, "queue", ACD, queue.name)
     sb.desk.post(ContactQueued(call.id, queue.name, since=now))

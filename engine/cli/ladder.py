@@ -1,0 +1,64 @@
+"""Draws a call's record as a ladder: a lifeline for each of SIP, ARI, IVR, ACD and agent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from engine.calls.lanes import ACD, AGENT, ARI, IVR, SIP
+from engine.ports import CallRecord, Step
+
+LANES = (SIP, ARI, IVR, ACD, AGENT)
+TITLES = {SIP: "SIP", ARI: "ARI", IVR: "IVR", ACD: "ACD", AGENT: "agent"}
+_GAP = 13
+_LEFT = 11
+
+
+def ladder(record: CallRecord) -> str:
+    """The whole picture: header, a line for each step, the segments below."""
+    return "\n".join([*_header(record), *_rungs(record), "", *_footer(record)])
+
+
+def _header(record: CallRecord) -> Iterator[str]:
+    when = datetime.fromtimestamp(record.arrived).astimezone()
+    yield (
+        f"call {record.call} · {record.caller or 'unknown'} → {record.called} · "
+        f"{when:%Y-%m-%d %H:%M:%S} · {record.ended - record.arrived:.1f} s · {record.outcome}"
+    )
+    yield ""
+    titles = "".join(f"{TITLES[lane]:^{_GAP}}" for lane in LANES)
+    yield f"{'':{_LEFT - _GAP // 2}}{titles}".rstrip()
+
+
+def _rungs(record: CallRecord) -> Iterator[str]:
+    for step in record.steps:
+        text = step.event + (f": {step.detail}" if step.detail else "")
+        yield f"{step.at - record.arrived:8.3f} s {_lines(step)}  {text}"
+
+
+def _lines(step: Step) -> str:
+    """The lifelines, with an arrow from the step's source to its target."""
+    cells = [" "] * ((len(LANES) - 1) * _GAP + 1)
+    for index in range(len(LANES)):
+        cells[index * _GAP] = "│"
+    if step.source in LANES and step.target in LANES:
+        start, end = LANES.index(step.source) * _GAP, LANES.index(step.target) * _GAP
+        if start == end:
+            cells[start] = "●"
+        else:
+            low, high = min(start, end), max(start, end)
+            cells[low + 1 : high] = ["─"] * (high - low - 1)
+            cells[end - 1 if end > start else end + 1] = "▶" if end > start else "◀"
+    return "".join(cells)
+
+
+def _footer(record: CallRecord) -> Iterator[str]:
+    parts = []
+    for segment in record.segments:
+        who = segment.agent or segment.queue
+        name = f"{segment.kind} ({who})" if who else str(segment.kind)
+        parts.append(f"{name} {segment.ended - segment.started:.1f} s")
+    yield "time: " + " · ".join(parts)
+    for recording in record.recordings:
+        state = "complete" if recording.complete else f"INCOMPLETE: {recording.problem}"
+        yield f"recording: {recording.name}.wav, {recording.seconds:.1f} s, {state}"

@@ -1,0 +1,160 @@
+"""The ``tongdai`` command."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from engine import telemetry
+from engine.cli import serve as serving
+from engine.cli import show
+from engine.config.check import check as check_all
+from engine.config.problems import Problem, has_errors
+from engine.config.site import Site
+from engine.config.site import load as load_site
+from engine.settings import Settings
+from engine.settings import load as load_settings
+
+app = typer.Typer(
+    help="An open call-center engine that drives a real Asterisk.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+console = Console(highlight=False, soft_wrap=True)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Config = Annotated[Path | None, typer.Option(help="A YAML file with settings.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+@app.command()
+def check(config: Config = None, as_json: AsJson = False) -> None:
+    """Check settings, flows, routes, agents, prompts and Asterisk before a start."""
+    settings, problems = load_settings(config)
+    if settings is not None:
+        problems = [*problems, *asyncio.run(check_all(settings))]
+    if as_json:
+        print(json.dumps([problem.as_json() for problem in problems], ensure_ascii=False))
+    else:
+        _print(problems)
+    if has_errors(problems):
+        raise typer.Exit(1)
+    if not as_json:
+        warnings = f"{len(problems)} warnings" if problems else "nothing to complain about"
+        console.print(f"[green]ok[/]: {warnings}")
+
+
+@app.command()
+def setup(config: Config = None) -> None:
+    """Make what a private center needs: Asterisk, prompts, music. Done before, it only looks."""
+    settings, site = _configured(config)
+    serving.prepare(settings, site, console)
+
+
+@app.command()
+def run(config: Config = None) -> None:
+    """Serve until Ctrl-C on a private Asterisk, and say what to dial."""
+    settings, site = _configured(config)
+    raise typer.Exit(asyncio.run(serving.run(settings, site, console)))
+
+
+@app.command()
+def serve(config: Config = None) -> None:
+    """Run the engine alone, against the Asterisk that the settings name (production)."""
+    settings, site = _configured(config)
+    if settings.ari_url is None:
+        _fail("set TONGDAI_ARI_URL and TONGDAI_ARI_PASSWORD, or use `tongdai run`")
+    log_file = settings.log_file or settings.state_dir / "engine.log"
+    telemetry.configure(settings.log_format, settings.log_level, log_file)
+    raise typer.Exit(asyncio.run(serving.serve(settings, site)))
+
+
+@app.command()
+def demo(
+    keep: Annotated[Path | None, typer.Option(help="Keep database and recordings here.")] = None,
+) -> None:
+    """Real phones call a real center; prints what happened, from the records."""
+    settings, site = _configured(None)
+    try:
+        from engine.demo.show import run_demo
+    except ImportError as error:
+        _fail(f"the demo's softphones are not installed ({error}): pip install 'tongdai[demo]'")
+    raise typer.Exit(asyncio.run(run_demo(settings, site, console, keep)))
+
+
+@app.command()
+def tail(
+    config: Config = None,
+    call: Annotated[str | None, typer.Option(help="Only this call.")] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Wait for more.")] = False,
+    lines: Annotated[int, typer.Option("-n", help="How many of the last lines first.")] = 50,
+) -> None:
+    """Read the engine's log, one call's or all."""
+    settings = _settings(config)
+    file = settings.log_file or settings.state_dir / "engine.log"
+    try:
+        show.tail(file, call, follow, lines, console)
+    except FileNotFoundError:
+        _fail(f"there is no log at {file}: has the engine run with this state_dir?")
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
+
+
+@app.command()
+def trace(
+    call: Annotated[str, typer.Argument(help="The call's id, or `last`.")],
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draw one call as a ladder: SIP, ARI, IVR, ACD and agent in one picture."""
+    if not asyncio.run(show.trace(_settings(config), call, as_json, console)):
+        _fail(f"there is no record of call {call}: `tongdai calls` lists them")
+
+
+@app.command()
+def calls(
+    config: Config = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List the newest calls."""
+    asyncio.run(show.calls(_settings(config), limit, as_json, console))
+
+
+def _settings(config: Path | None) -> Settings:
+    settings, problems = load_settings(config)
+    _print(problems)
+    if settings is None:
+        raise typer.Exit(1)
+    return settings
+
+
+def _configured(config: Path | None) -> tuple[Settings, Site]:
+    settings = _settings(config)
+    site, problems = load_site(settings.site_paths, settings.region)
+    if site is None:
+        _print(problems)
+        raise typer.Exit(1)
+    return settings, site
+
+
+def _print(problems: list[Problem]) -> None:
+    for problem in problems:
+        style = "red" if problem.level == "error" else "yellow"
+        errors.print(problem.render(), style=style, markup=False)
+
+
+def _fail(text: str) -> None:
+    errors.print(f"tongdai: {text}", style="red", markup=False)
+    raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(app())

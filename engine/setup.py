@@ -1,0 +1,57 @@
+"""Everything a private center needs before its first call: Asterisk, prompts, music."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine import paths, prompts
+from engine.asterisk import install
+from engine.asterisk.install import Installation
+from engine.config.site import Site
+from engine.music import ensure_music
+from engine.settings import Settings
+
+
+class SetupError(Exception):
+    """Something is missing; the text says what and how to get it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Where the things are that a private Asterisk needs."""
+
+    installation: Installation
+    prompts_dir: Path
+    music_dir: Path
+
+
+def prepare(settings: Settings, site: Site, say: Callable[[str], None]) -> Prepared:
+    """Make what is not there yet; done before, it takes a fraction of a second.
+
+    Raises ``SetupError``. Blocks: it runs programs and may download.
+    """
+    try:
+        installation = install.ensure(
+            str(settings.asterisk) if settings.asterisk else None,
+            lambda what, part: say(what) if part is None else None,
+        )
+    except install.InstallError as error:
+        raise SetupError(str(error)) from error
+    report = prompts.build(
+        site.prompts,
+        settings.prompts_dir,
+        installation,
+        recordings=settings.flows_dir / "recordings",
+    )
+    if report.missing:
+        lines = "\n".join(f"  {name}: {why}" for name, why in report.missing.items())
+        raise SetupError(f"these prompts could not be made:\n{lines}")
+    fresh = len(report.made) + len(report.recorded)
+    say(
+        f"Asterisk {installation.version}, {fresh} prompts made, {len(report.kept)} kept, "
+        f"in {settings.prompts_dir}"
+    )
+    music = ensure_music(paths.cache_dir() / "music")
+    return Prepared(installation, settings.prompts_dir, music.parent)
