@@ -139,6 +139,7 @@ class Witness:
                 case Expire():
                     self._ended(decision.contact, decision.reason)
         self._check_views()
+        self._check_nobody_is_skipped([d for d in decisions if isinstance(d, Offer)])
         self._check_nobody_is_idle_beside_a_caller()
 
     def _check_move(self, move: AgentMoved) -> None:
@@ -206,6 +207,22 @@ class Witness:
             if waiting.offer is None:
                 idle = [agent for agent in ready if self._may_serve(agent, waiting)]
                 assert not idle, f"{idle} idle beside {name}"
+
+    def _check_nobody_is_skipped(self, made: list[Offer]) -> None:
+        """The plain rule, without indexes: contacts by age, each to the agent idle longest."""
+        places = {a["name"]: (a["idle_since"], a["name"]) for a in self.acd.snapshot()["agents"]}
+        orders = [self.waiting[offer.contact].order for offer in made]
+        assert orders == sorted(orders), "a younger contact was offered first"
+        free = {name for name, state in self.state.items() if state is AgentState.READY}
+        free |= {offer.agent for offer in made}
+        skipped = [waiting for waiting in self.waiting.values() if waiting.offer is None]
+        for offer in made:
+            mine = self.waiting[offer.contact]
+            able = sorted(places[agent] for agent in free if self._may_serve(agent, mine))
+            assert list(offer.why.candidates) == [name for _, name in able][:10]
+            for other in skipped:
+                assert other.order > mine.order or not self._may_serve(offer.agent, other)
+            free.discard(offer.agent)
 
     def check_ends(self) -> None:
         """Every visit that is over ended once, every other is still waiting."""

@@ -67,7 +67,9 @@ class Day:
             self._live_on(self.witness.tell(event, now), now)
 
     def _at(self, when: float, event: AcdEvent) -> None:
+        """In whole seconds, so that many things happen at the same moment."""
         self._number += 1
+        when = float(round(when))
         heapq.heappush(self.agenda, (when, self._number, event))
 
     def _shift(self, name: str) -> None:

@@ -275,6 +275,31 @@ def test_an_agent_of_two_queues_takes_the_older_caller_of_both() -> None:
     assert brief(decisions)[-1] == "offer c2-a1 mai"
 
 
+def test_two_agents_who_are_free_at_the_same_moment_take_the_two_oldest_callers() -> None:
+    acd = center(ready="mai john")
+    for contact, offer in (("c1", "c1-a1"), ("c2", "c2-a2")):
+        call(acd, contact)
+        acd.handle(OfferAccepted(offer), 11)
+    for contact in ("c3", "c4"):
+        call(acd, contact, 12)
+    acd.handle(TalkEnded("mai", "c1"), 20)
+    acd.handle(TalkEnded("john", "c2"), 20)
+    assert [d for d in brief(acd.on_deadline(25)) if d.startswith("offer")] == [
+        "offer c3-a3 john",
+        "offer c4-a4 mai",
+    ]
+
+
+@pytest.mark.parametrize("outcome", [OfferOutcome.BUSY, OfferOutcome.REJECTED])
+def test_an_agent_who_refuses_does_not_stay_first(outcome: OfferOutcome) -> None:
+    acd = center(ready="mai john")
+    call(acd)
+    acd.handle(OfferRefused("c1-a1", outcome), 11)
+    acd.handle(ContactLeft("c1", LeaveReason.ABANDONED), 12)
+    acd.on_deadline(14)
+    assert call(acd, "c2", 15)[-1] == "offer c2-a3 john"
+
+
 # -- talk and wrap-up ----------------------------------------------------------------------------
 
 

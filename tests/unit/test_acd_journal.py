@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
-from pydantic import TypeAdapter
 from ruamel.yaml import YAML
 
 import acd
@@ -17,13 +17,15 @@ from acd.queues import AgentSettings, QueueSettings
 
 
 def example() -> Configured:
-    folder = Path(acd.__file__).parent
-    queues = YAML(typ="safe").load(folder / "queues.yaml")["queues"]
-    agents = YAML(typ="safe").load(folder / "agents.yaml")["agents"]
     return Configured(
-        TypeAdapter(tuple[QueueSettings, ...]).validate_python(queues),
-        TypeAdapter(tuple[AgentSettings, ...]).validate_python(agents),
+        tuple(QueueSettings(name=name, **given) for name, given in _written("queues").items()),
+        tuple(AgentSettings(name=name, **given) for name, given in _written("agents").items()),
     )
+
+
+def _written(what: str) -> dict[str, dict[str, Any]]:
+    text = (Path(acd.__file__).parent / f"{what}.yaml").read_text(encoding="utf-8")
+    return YAML(typ="safe").load(text)[what]
 
 
 def test_every_agent_of_the_example_center_serves_queues_that_exist() -> None:
