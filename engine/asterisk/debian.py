@@ -133,11 +133,11 @@ def unpack(packages: Sequence[str], target: Path, work: Path, report: Report) ->
     try:
         mirror, keyring = _debian(work, report)
     except _AptError as error:
-        raise InstallError(_explained(str(error), "this machine's own apt sources")) from error
+        raise InstallError(explained(str(error), "this machine's own apt sources")) from error
     try:
         _extract(_download(packages, mirror, keyring, work, report), target, report)
     except _AptError as error:
-        raise InstallError(_explained(str(error), mirror)) from error
+        raise InstallError(explained(str(error), mirror)) from error
 
 
 def _debian(work: Path, report: Report) -> tuple[str, Path]:
@@ -251,7 +251,7 @@ def _dpkg_extract(archive: Path, target: Path) -> None:
         raise _AptError(f"{archive.name}: {done.stderr}")
 
 
-def _explained(output: str, source: str) -> str:
+def explained(output: str, source: str) -> str:
     """apt's words as a sentence about what to do."""
     last = " ".join(line for line in output.splitlines()[-20:] if line.startswith(("E:", "dpkg-")))
     if "No space left" in output or "enough free space" in output:
