@@ -103,10 +103,10 @@ class Desk:
 
     def _tell(self, decision: Offer | Withdraw | Expire) -> None:
         deliver = self._waiting.get(decision.contact)
-        if deliver is None:
-            log.error("nobody_attends", decision=repr(decision), call_id=decision.contact)
-            return
-        deliver(decision)
+        if deliver is not None:
+            deliver(decision)
+        else:  # a lost race of a story that has ended; anything else would be a fault
+            log.warning("nobody_attends", decision=repr(decision), call_id=decision.contact)
 
     def _set_timer(self) -> None:
         if self._timer is not None:

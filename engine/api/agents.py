@@ -11,7 +11,7 @@ from acd.core import IllegalEvent
 from acd.messages import AcdEvent, AgentLoggedIn, AgentLoggedOut, AgentPaused, AgentReady
 from acd.queues import AgentSettings
 from acd.views import AgentView
-from engine.api.keys import ENGINE
+from engine.api.keys import ENGINE, ServedEngine
 from engine.api.problems import Problem, body
 
 
@@ -32,8 +32,7 @@ class Pause(BaseModel):
 
 async def _list(request: web.Request) -> web.Response:
     engine = request.app[ENGINE]
-    online = engine.switchboard.online
-    return web.json_response([_shown(view, online) for view in engine.desk.acd.agents()])
+    return web.json_response([_shown(view, engine) for view in engine.desk.acd.agents()])
 
 
 async def _queues(request: web.Request) -> web.Response:
@@ -95,17 +94,19 @@ def _post(request: web.Request, event: AcdEvent) -> web.Response:
         raise Problem(409, "Not possible now", str(error)) from error
     name = request.match_info["name"]
     view = next(each for each in engine.desk.acd.agents() if each.name == name)
-    return web.json_response(_shown(view, engine.switchboard.online))
+    return web.json_response(_shown(view, engine))
 
 
-def _shown(view: AgentView, online: set[str]) -> dict[str, Any]:
+def _shown(view: AgentView, engine: ServedEngine) -> dict[str, Any]:
+    settings = engine.site.agents.get(view.name)
+    phone = view.endpoint or (settings.extension if settings else "")
     return {
         "name": view.name,
         "state": view.state,
         "reason": view.reason,
         "since": view.since,
-        "endpoint": view.endpoint,
-        "phone_online": view.endpoint in online,
+        "phone": phone,
+        "phone_online": phone in engine.switchboard.online,
         "call": view.contact,
         "queue": view.queue,
         "next_state": view.pending,

@@ -18,6 +18,8 @@ from engine.asterisk import ari_models
 from engine.asterisk.ari import Ari
 from engine.asterisk.translate import OWN_LEG, bridge_seen, channel_seen, switch_event
 from engine.ports import (
+    CallArrived,
+    Down,
     Gone,
     LegGone,
     NotInStasis,
@@ -34,7 +36,9 @@ _ENDPOINT = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _RECORDING = re.compile(r"[A-Za-z0-9._-]{1,80}")
 _DIAL_GRACE_SECONDS = 5
 """Asterisk's own ring timeout, behind ours: it only matters when the engine is away."""
+_ENTER_SECONDS = 1.0
 _TOMBSTONES = 10_000
+_NORMAL_CLEARING = 16
 
 
 class AsteriskPbx:
@@ -66,6 +70,7 @@ class AsteriskPbx:
         self._lanes: dict[str, asyncio.Lock] = {}
         self._cancelled: dict[str, None] = {}
         self._born_late: asyncio.Queue[str] = asyncio.Queue()
+        self._unwatched: asyncio.Queue[str] = asyncio.Queue()
 
     async def run(self) -> None:
         """Hold the link until cancelled. Raises what ``Ari.run`` raises."""
@@ -73,6 +78,7 @@ class AsteriskPbx:
             tasks.create_task(self.ari.run())
             tasks.create_task(self._keep_in_step())
             tasks.create_task(self._bury())
+            tasks.create_task(self._watch())
 
     # -- events -------------------------------------------------------------------------------
 
@@ -98,6 +104,9 @@ class AsteriskPbx:
             if not self._linked.is_set():
                 continue
             self._linked.clear()
+            for seen in snapshot.channels:
+                if seen.ours and seen.entry != OWN_LEG:
+                    self._unwatched.put_nowait(seen.channel)
             self._on_snapshot(snapshot)
             held, self._held = self._held, []
             self.in_step = True
@@ -117,9 +126,22 @@ class AsteriskPbx:
         translated = switch_event(event)
         if translated is None:
             return
+        if isinstance(translated, CallArrived):
+            self._unwatched.put_nowait(translated.channel)
         if isinstance(translated, LegGone):
             self._lanes.pop(translated.channel, None)
         self._on_event(translated)
+
+    async def _watch(self) -> None:
+        """Asterisk tells the end of a channel that came from the dialplan only who asks for it."""
+        while True:
+            channel = await self._unwatched.get()
+            try:
+                await self.ari.applications.subscribe(self._app, [f"channel:{channel}"])
+            except (Gone, NotInStasis, Refused):  # it ended first, and nobody will say so
+                self._on_event(LegGone(self._now(), channel, _NORMAL_CLEARING))
+            except Down as error:
+                log.warning("channel_unwatched", channel=channel, reason=str(error))
 
     async def snapshot(self) -> Snapshot:
         """All channels and bridges; ``at`` is before the question, so nothing in it is older."""
@@ -180,8 +202,18 @@ class AsteriskPbx:
             if channel in self._cancelled:
                 await self.ari.channels.hangup(channel)
                 raise Gone(f"{channel} was cancelled")
-            timeout = int(ring_seconds) + _DIAL_GRACE_SECONDS
-            await self.ari.channels.dial(channel, caller=caller, timeout=timeout)
+            await self._ring(channel, caller, int(ring_seconds) + _DIAL_GRACE_SECONDS)
+
+    async def _ring(self, channel: str, caller: str, timeout: int) -> None:
+        """Asterisk answers a create before the channel is in our application; then dial is 409."""
+        deadline = self._now() + _ENTER_SECONDS
+        while True:
+            try:
+                return await self.ari.channels.dial(channel, caller=caller, timeout=timeout)
+            except NotInStasis:
+                if self._now() > deadline:
+                    raise
+                await asyncio.sleep(0.001)
 
     async def hang_up(self, channel: str, reason: str = "normal") -> None:
         """Hang up; a leg that is not there is remembered, for it may be born late."""

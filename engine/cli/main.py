@@ -34,6 +34,12 @@ Config = Annotated[Path | None, typer.Option(help="A YAML file with settings.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
+@app.callback()
+def begin() -> None:
+    """Commands speak for themselves: of the log only what went wrong is shown beside them."""
+    telemetry.configure(level="warning")
+
+
 @app.command()
 def check(config: Config = None, as_json: AsJson = False) -> None:
     """Check settings, flows, routes, agents, prompts and Asterisk before a start."""
