@@ -7,9 +7,10 @@ keeps them through a crash, and ``adoption.py`` reads from them where a story ha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from engine.ports import CallOutcome, SegmentKind
+from engine.store.codec import Codec
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,22 +172,15 @@ class Ended(Note):
     estimated: bool = False
 
 
-_KINDS: dict[str, type[Note]] = {kind.__name__: kind for kind in Note.__subclasses__()}
+_NOTES = Codec(*Note.__subclasses__())
 
 
 def to_json(note: Note) -> dict[str, object]:
-    """A note as a flat JSON object that names its kind."""
-    return {"note": type(note).__name__, **asdict(note)}
+    """A note as a JSON object that names its kind."""
+    return _NOTES.to_json(note)
 
 
-def from_json(data: Mapping[str, object]) -> Note:
-    """The note again. Raises ``ValueError`` for a kind this version does not know."""
-    fields = dict(data)
-    kind = _KINDS.get(str(fields.pop("note", "")))
-    if kind is None:
-        raise ValueError(f"unknown note {data.get('note')!r}")
-    if kind is SegmentBegan:
-        fields["kind"] = SegmentKind(str(fields["kind"]))
-    if kind is OutcomeSet:
-        fields["outcome"] = CallOutcome(str(fields["outcome"]))
-    return kind(**fields)  # type: ignore[arg-type]
+def from_json(written: Mapping[str, object]) -> Note:
+    """The note again. Raises ``UnknownMessage`` for what this version does not know."""
+    note: Note = _NOTES.from_json(written)
+    return note

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from acd.messages import AcdEvent
 
-
-class UnknownMessage(Exception):
+class UnknownMessage(ValueError):
     """What was written is no message of this version: the name of its class or a field is wrong."""
 
 
@@ -44,17 +42,3 @@ def _problems(error: ValidationError) -> str:
     """Where and why, without the values: a password may be among them."""
     found = error.errors(include_url=False, include_input=False, include_context=False)
     return "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in found)
-
-
-_ACD_EVENTS = Codec(*get_args(AcdEvent))
-
-
-def to_json(event: AcdEvent) -> dict[str, object]:
-    """An event of the distributor in JSON's own types."""
-    return _ACD_EVENTS.to_json(event)
-
-
-def from_json(written: Mapping[str, object]) -> AcdEvent:
-    """The event that ``to_json`` wrote. Raises ``UnknownMessage``."""
-    event: AcdEvent = _ACD_EVENTS.from_json(written)
-    return event

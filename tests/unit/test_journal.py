@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 
 from acd import messages as m
 from acd.queues import AgentSettings, QueueSettings
-from engine.store.codec import UnknownMessage, from_json, to_json
+from engine.store.codec import Codec, UnknownMessage
 from engine.store.journal import Entry, Journal, JournalBusy
+
+CODEC = Codec(*get_args(m.AcdEvent))
 
 ENTRIES = (
     Entry(1790000000.25, "acd", {"agent": "mai", "name": "Nguyễn Thị Mai ☎"}),
@@ -269,9 +271,9 @@ def test_every_event_of_the_distributor_is_tried() -> None:
 def test_an_event_comes_back_equal_through_the_journal(
     event: m.AcdEvent, open_journal: OpenJournal
 ) -> None:
-    open_journal().append(1.0, "acd", to_json(event))
+    open_journal().append(1.0, "acd", CODEC.to_json(event))
     [entry] = open_journal().entries
-    back = from_json(entry.data)
+    back = CODEC.from_json(entry.data)
     assert type(back) is type(event)
     assert back == event
     assert repr(back) == repr(event)  # enums and tuples, not their look-alikes
@@ -293,11 +295,11 @@ def test_what_is_no_event_of_this_version_is_named(
     written: dict[str, object], problem: str
 ) -> None:
     with pytest.raises(UnknownMessage, match=problem):
-        from_json(written)
+        CODEC.from_json(written)
 
 
 def test_a_password_in_a_damaged_event_stays_out_of_the_error() -> None:
-    written = to_json(EVENTS[0]) | {"agents": [{"name": "mai", "secret": "s3cret"}]}
+    written = CODEC.to_json(EVENTS[0]) | {"agents": [{"name": "mai", "secret": "s3cret"}]}
     with pytest.raises(UnknownMessage) as caught:
-        from_json(written)
+        CODEC.from_json(written)
     assert "s3cret" not in str(caught.value)
