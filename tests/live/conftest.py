@@ -1,0 +1,52 @@
+"""Live tests: a private Asterisk, an engine in a process of its own, real phones, real audio.
+
+A module's tests share one center, which takes two seconds to start; each has its own phones, and
+after each nothing of it may be left. A module with another center in mind overrides
+``center_settings``; a test that needs one for itself uses ``open_center`` and ``open_floor``.
+"""
+
+import pytest
+import pytest_asyncio
+from center import SITE, open_center, open_floor
+
+from engine import setup
+from engine.config import site as sites
+from engine.settings import load
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """The first live test on a fresh machine waits for the set-up, which downloads Asterisk."""
+    first = next((item for item in items if "prepared" in item.fixturenames), None)
+    if first is not None:
+        first.add_marker(pytest.mark.timeout(900))
+
+
+@pytest.fixture(scope="session")
+def prepared():
+    """Asterisk, prompts and music, made or downloaded where they are not there yet."""
+    settings, problems = load()
+    assert settings is not None, problems
+    site, problems = sites.load(settings.site_paths, settings.region)
+    assert site is not None, problems
+    return setup.prepare(settings, site, print)
+
+
+@pytest.fixture(scope="module")
+def center_settings():
+    """Settings of the module's engine: the shipped agents; queues and numbers of the tests."""
+    return SITE
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def center(prepared, center_settings, tmp_path_factory):
+    """The module's center. Its tests carry ``pytest.mark.asyncio(loop_scope="module")``."""
+    async with open_center(prepared, tmp_path_factory.mktemp("center"), center_settings) as center:
+        yield center
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def floor(center):
+    """The module's center and this test's phones; nothing of the test may be left after it."""
+    async with open_floor(center) as floor:
+        yield floor
