@@ -31,12 +31,13 @@ class AgentView:
 
 @dataclass(frozen=True, slots=True)
 class WaitingView:
-    """One contact in a queue, ``agent`` whom it is being offered to."""
+    """One contact in a queue; ``agent`` whom it is being offered to, by ``offer``."""
 
     contact: str
     since: float
     entered: float
     agent: str | None
+    offer: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,4 +82,4 @@ def _agent(agent: Agent) -> AgentView:
 
 def _waiting(floor: Floor, queue: Queue) -> tuple[WaitingView, ...]:
     contacts = (floor.contacts[place.contact] for place in queue.places())
-    return tuple(WaitingView(c.contact, c.since, c.entered, c.agent) for c in contacts)
+    return tuple(WaitingView(c.contact, c.since, c.entered, c.agent, c.offer) for c in contacts)

@@ -21,7 +21,8 @@ from engine.asterisk.accounts import Accounts
 from engine.asterisk.ami import Ami
 from engine.asterisk.pbx import AsteriskPbx
 from engine.calls import notes as n
-from engine.calls.adoption import Adoption
+from engine.calls.adoption import Adoption, square_up
+from engine.calls.lanes import ARI
 from engine.calls.record import Standing
 from engine.calls.recording import Recorder
 from engine.calls.registry import Registry
@@ -32,9 +33,17 @@ from engine.config.site import Site
 from engine.desk import Desk
 from engine.ports import CallRecord, EndpointChanged, LegGone, PbxError, Snapshot, SwitchEvent
 from engine.prompt_files import PromptFiles
-from engine.recovery import DEADLINE, EVENT, NOTE, SAVED, Recovered, compacted, recover
+from engine.recovery import (
+    DEADLINE,
+    EVENT,
+    SAVED,
+    Recovered,
+    compacted,
+    note_entry,
+    recover,
+)
 from engine.settings import Settings
-from engine.store.journal import Journal
+from engine.store.journal import Entry, Journal, JournalFull
 from engine.store.ledger import Ledger
 from engine.store.reports import Reports
 
@@ -84,6 +93,7 @@ class Engine:
         self.ready = asyncio.Event()
         self._unsaved: dict[str, Standing] = {}
         self._adopted = False
+        self._journal_behind = False
 
     async def run(self) -> None:
         """Serve until cancelled; calls then stay up in Asterisk and wait for the next run."""
@@ -121,22 +131,36 @@ class Engine:
 
     def _journal_acd(self, at: float, event: AcdEvent | None) -> None:
         if event is None:
-            self.journal.append(at, DEADLINE, {})
+            self._append(Entry(at, DEADLINE, {}))
         else:
-            self.journal.append(at, EVENT, acd_journal.to_json(event))
+            self._append(Entry(at, EVENT, acd_journal.to_json(event)))
 
     def _journal_note(self, call: str, note: n.Note) -> None:
-        self.journal.append(note.at, NOTE, {"call": call, **n.to_json(note)})
+        self._append(note_entry(call, note))
 
     def _saved(self, call: str) -> None:
         self._unsaved.pop(call, None)
-        self.journal.append(self.clock.now(), SAVED, {"call": call})
+        self._append(Entry(self.clock.now(), SAVED, {"call": call}))
+
+    def _append(self, entry: Entry) -> None:
+        """On a full disk calls go on without a journal; the audit begins a new one."""
+        try:
+            self.journal.append(entry.at, entry.kind, entry.data)
+        except JournalFull as error:
+            if not self._journal_behind:
+                log.error("journal_full", reason=str(error))
+            self._journal_behind = True
 
     def _compact(self) -> None:
+        """Begin the journal anew with the state as it is."""
         live = [call.standing for call in self.registry.calls.values()]
-        self.journal.rewrite(
-            compacted(self.desk.acd, [*self._unsaved.values(), *live], self.clock.now())
-        )
+        try:
+            self.journal.rewrite(
+                compacted(self.desk.acd, [*self._unsaved.values(), *live], self.clock.now())
+            )
+            self._journal_behind = False
+        except JournalFull as error:
+            log.error("journal_full", reason=str(error))
 
     # -- records ------------------------------------------------------------------------------
 
@@ -172,9 +196,11 @@ class Engine:
     def _adopt(self, left: Recovered, snapshot: Snapshot) -> None:
         """Give each call of the last run its story again."""
         adopted = [self.registry.begin(standing) for standing in left.calls.values()]
-        if adopted:
-            log.info("adopting", calls=len(adopted))
+        for call in adopted:
+            call.step(ARI, "adopted", ARI, "the engine is back")
+        square_up(self.desk, self.registry.calls)
         self._compare(snapshot, grace=0.0)
+        log.info("adopted", calls=len(adopted))
         self._tasks.create_task(self._settle([call.idle for call in adopted], snapshot.incarnation))
 
     async def _settle(self, idle: list[asyncio.Event], incarnation: str) -> None:
@@ -223,7 +249,7 @@ class Engine:
                 self._compare(await self.pbx.snapshot(), grace=AUDIT_GRACE_SECONDS)
             except PbxError as error:
                 log.warning("audit_failed", reason=str(error))
-            if self.journal.path.stat().st_size > JOURNAL_BYTES:
+            if self._journal_behind or self.journal.path.stat().st_size > JOURNAL_BYTES:
                 self._compact()
 
     async def _prepare_phones(self, incarnation: str) -> None:
@@ -231,7 +257,7 @@ class Engine:
         try:
             await self.accounts.ensure(self.site.agents.values(), incarnation)
             self.switchboard.online = set(await self.pbx.online_endpoints())
-        except PbxError as error:
+        except (PbxError, OSError) as error:
             log.error("accounts_not_made", reason=str(error))
 
     async def _watch(self, secret: str) -> None:

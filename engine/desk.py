@@ -13,7 +13,7 @@ from collections.abc import Callable
 import structlog
 
 from acd.core import Acd
-from acd.messages import AcdDecision, AcdEvent, AgentMoved, Expire, Offer, Withdraw
+from acd.messages import AcdDecision, AcdEvent, AgentMoved, AgentState, Expire, Offer, Withdraw
 from engine.clock import Clock
 
 log = structlog.get_logger("desk")
@@ -73,6 +73,13 @@ class Desk:
         decisions = self.acd.handle(event, now)
         self._carry_out(decisions, now)
         return decisions
+
+    def talks(self, agent: str, contact: str) -> bool:
+        """Whether the distributor has this agent in conversation with this contact."""
+        return any(
+            view.name == agent and view.contact == contact and view.state is AgentState.TALKING
+            for view in self.acd.agents()
+        )
 
     def _advance(self, at: float | None = None) -> float:
         """The core's time never runs backwards, nor ahead of ours."""

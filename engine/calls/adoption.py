@@ -6,16 +6,64 @@ leg. The stories need no second way of hearing things.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import structlog
 
+from acd.messages import (
+    AgentState,
+    ContactLeft,
+    ContactQueued,
+    LeaveReason,
+    OfferOutcome,
+    OfferRefused,
+    TalkEnded,
+    Withdraw,
+)
 from engine.calls.call import Call
 from engine.calls.names import call_of, is_ours
 from engine.calls.registry import Registry
+from engine.desk import Desk
 from engine.ports import CallArrived, LegAnswered, LegGone, Snapshot
 
 log = structlog.get_logger("adoption")
+
+
+def square_up(desk: Desk, calls: Mapping[str, Call]) -> None:
+    """After a crash: the desk's journal and the calls' notes may differ by the one step that the
+    crash fell into. What the calls do not know of is taken back, so nobody waits for it."""
+    placed = {place.contact: place for queue in desk.acd.queues() for place in queue.waiting}
+    for call in calls.values():
+        standing, place = call.standing, placed.get(call.id)
+        ringing = standing.offer.offer if standing.offer is not None else None
+        if place is not None and place.offer is not None and place.offer != ringing:
+            desk.post(OfferRefused(place.offer, OfferOutcome.CANCELLED))
+        if ringing is not None and (place is None or place.offer != ringing):
+            _withdraw(desk, call)
+        if standing.visit is not None and place is None and not _is_talking(desk, call.id):
+            desk.post(ContactQueued(call.id, standing.visit.queue, since=standing.visit.at))
+    for contact in placed:
+        if contact not in calls or calls[contact].standing.visit is None:
+            desk.post(ContactLeft(contact, LeaveReason.LOST))
+    for view in desk.acd.agents():
+        if view.state is AgentState.TALKING and view.contact is not None:
+            call_ = calls.get(view.contact)
+            if call_ is None or call_.standing.stage not in ("queue", "talk"):
+                desk.post(TalkEnded(view.name, view.contact))
+
+
+def _withdraw(desk: Desk, call: Call) -> None:
+    """An offer that the desk no longer makes, unless its answer is what was not noted."""
+    offer = call.standing.offer
+    if offer is not None and not desk.talks(offer.agent, call.id):
+        call.deliver(Withdraw(offer.offer, call.id, offer.agent, OfferOutcome.CANCELLED))
+
+
+def _is_talking(desk: Desk, contact: str) -> bool:
+    return any(
+        view.contact == contact and view.state is AgentState.TALKING for view in desk.acd.agents()
+    )
+
 
 Witness = Callable[[str], LegGone | None]
 """Who may know when a channel ended while we were not looking."""

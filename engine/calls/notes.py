@@ -83,22 +83,21 @@ class SegmentBegan(Note):
 
 @dataclass(frozen=True, slots=True)
 class VisitBegan(Note):
-    """The caller began to wait in a queue."""
+    """The caller began to wait in a queue: the stretch `queue` begins."""
 
     queue: str
 
 
 @dataclass(frozen=True, slots=True)
 class VisitEnded(Note):
-    """The caller no longer waits: 'answered', or why he left."""
+    """The caller no longer waits, and reached nobody; ``outcome`` is why."""
 
     outcome: str
-    agent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OfferBegan(Note):
-    """An agent's phone is to ring; ``offer`` is also the id of that leg."""
+    """An agent's phone is to ring: the stretch `ring` begins. ``offer`` is the id of that leg."""
 
     offer: str
     queue: str
@@ -109,7 +108,7 @@ class OfferBegan(Note):
 
 @dataclass(frozen=True, slots=True)
 class OfferEnded(Note):
-    """The offer ended with an ``acd.messages.OfferOutcome``."""
+    """The offer ended with an ``acd.messages.OfferOutcome`` but not an answer; he waits on."""
 
     offer: str
     outcome: str
@@ -117,7 +116,10 @@ class OfferEnded(Note):
 
 @dataclass(frozen=True, slots=True)
 class TalkBegan(Note):
-    """Caller and agent are put together in ``bridge``; the recording has the call's name."""
+    """The agent answered: offer and wait are over, the two are put together in ``bridge``.
+
+    One note for all of it, so that no crash can fall between its parts.
+    """
 
     offer: str
     agent: str
@@ -128,7 +130,7 @@ class TalkBegan(Note):
 
 @dataclass(frozen=True, slots=True)
 class TalkEnded(Note):
-    """Caller and agent are apart again. ``by`` is caller, agent or engine."""
+    """Caller and agent are apart again: the stretch `closing` begins."""
 
     by: str
 

@@ -84,21 +84,28 @@ class Standing:
             case n.Answered():
                 self.answered = at
             case n.SegmentBegan():
-                self._close_segment(at)
-                self.segment = n.SegmentBegan(at, note.kind, note.queue, note.agent)
+                self._begin(note.kind, at, note.queue, note.agent)
             case n.VisitBegan():
                 self.visit = n.VisitBegan(at, note.queue)
+                self._set_outcome(CallOutcome.ABANDONED)
+                self._begin(SegmentKind.QUEUE, at, note.queue)
             case n.VisitEnded():
-                self._close_visit(at, note.outcome, note.agent)
+                self._close_visit(at, note.outcome)
             case n.OfferBegan():
                 self.offer = note
-            case n.OfferEnded():
+                self._begin(SegmentKind.RING, at, note.queue, note.agent)
+            case n.OfferEnded() if self.offer is not None:
+                self._begin(SegmentKind.QUEUE, at, self.offer.queue)
                 self._close_offer(at, note.outcome)
             case n.TalkBegan():
-                self.talk = note
-                self.agent = note.agent
+                self._close_offer(at, "answered")
+                self._close_visit(at, "answered", note.agent)
+                self.talk, self.agent = note, note.agent
+                self._set_outcome(CallOutcome.ANSWERED)
+                self._begin(SegmentKind.TALK, at, note.queue, note.agent)
             case n.TalkEnded():
                 self.talk = None
+                self._begin(SegmentKind.CLOSING, at)
             case n.Ended() if self.ended is None:
                 self._close_segment(at)
                 self.segment = None
@@ -115,13 +122,24 @@ class Standing:
                 self.node = note
             case n.Playing():
                 self.playback = note.playback
-            case n.OutcomeSet() if self.outcome is not CallOutcome.ANSWERED:
-                self.outcome = note.outcome
+            case n.OutcomeSet():
+                self._set_outcome(note.outcome)
             case n.RecordingClosed():
                 self._keep_recording(note)
             case n.Stepped():
                 step = Step(note.at, note.source, note.event, note.target, note.detail)
                 self.steps.append(step)
+
+    def _set_outcome(self, outcome: CallOutcome) -> None:
+        """Whoever has talked with an agent was answered, whatever came after."""
+        if self.outcome is not CallOutcome.ANSWERED:
+            self.outcome = outcome
+
+    def _begin(
+        self, kind: SegmentKind, at: float, queue: str | None = None, agent: str | None = None
+    ) -> None:
+        self._close_segment(at)
+        self.segment = n.SegmentBegan(at, kind, queue, agent)
 
     def _close_segment(self, at: float) -> None:
         open_ = self.segment
@@ -130,7 +148,7 @@ class Standing:
         if at > open_.at:
             self.segments.append(Segment(open_.kind, open_.at, at, open_.queue, open_.agent))
 
-    def _close_visit(self, at: float, outcome: str, agent: str | None) -> None:
+    def _close_visit(self, at: float, outcome: str, agent: str | None = None) -> None:
         if self.visit is not None:
             self.visits.append(QueueVisit(self.visit.queue, self.visit.at, at, outcome, agent))
             self.visit = None

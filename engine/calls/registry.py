@@ -134,19 +134,25 @@ class Registry:
     async def _live(self, call: Call) -> None:
         with structlog.contextvars.bound_contextvars(call_id=call.id):
             log.info("arrived", entry=call.arrived.entry, did=call.arrived.did)
-            ended = await self._until_ended(call)
-            call.note(ended)
-            call.idle.set()
-            record = call.standing.record()
-            self._file(record)
-            self.forget(call.id)
-            log.info(
-                "ended",
-                by=ended.by,
-                outcome=record.outcome,
-                seconds=round(record.ended - record.arrived, 1),
-                agent=record.agent,
-            )
+            try:
+                self._close(call, await self._until_ended(call))
+            except Exception:  # one call's fault must not take the others with it
+                log.exception("call_not_closed")
+            finally:
+                call.idle.set()
+                self.forget(call.id)
+
+    def _close(self, call: Call, ended: n.Ended) -> None:
+        call.note(ended)
+        record = call.standing.record()
+        self._file(record)
+        log.info(
+            "ended",
+            by=record.ended_by,
+            outcome=record.outcome,
+            seconds=round(record.ended - record.arrived, 1),
+            agent=record.agent,
+        )
 
     async def _until_ended(self, call: Call) -> n.Ended:
         story = STORIES.get(call.arrived.entry, inbound)

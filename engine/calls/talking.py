@@ -9,10 +9,9 @@ from acd.messages import TalkEnded
 from acd.queues import QueueSettings
 from engine.calls import notes as n
 from engine.calls.call import Call, CallerGone
-from engine.calls.lanes import AGENT, ARI, SIP
+from engine.calls.lanes import ACD, AGENT, ARI, SIP
 from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
 from engine.ports import (
-    CallOutcome,
     Gone,
     HoldChanged,
     LegGone,
@@ -39,8 +38,7 @@ async def talk(call: Call, sb: Switchboard, queue: QueueSettings, offer: n.Offer
         call.id if queue.record else None,
     )
     call.note(began)
-    call.note(n.OutcomeSet(began.at, CallOutcome.ANSWERED))
-    call.segment(SegmentKind.TALK, began.at, queue.name, offer.agent)
+    call.step(AGENT, "answer", ACD, offer.agent)
     await Talking(call, sb, began).go_on()
 
 
@@ -112,7 +110,6 @@ class Talking:
         self.sb.desk.post(TalkEnded(self.began.agent, self.call.id), at)
         at = self.sb.desk.time
         self.call.note(n.TalkEnded(at, by))
-        self.call.segment(SegmentKind.CLOSING, at)
         self.call.step({"caller": SIP, "agent": AGENT}.get(by, ARI), "BYE", ARI, by)
         await hang_up_quietly(self.sb, self.began.offer)
         if self.began.recording is not None:

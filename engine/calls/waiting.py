@@ -32,7 +32,6 @@ from engine.ports import (
     LegRinging,
     PbxError,
     Refused,
-    SegmentKind,
 )
 
 _PAUSE_WHEN_DOWN = 1.0
@@ -46,8 +45,6 @@ async def wait_for_agent(
     await sb.pbx.start_music(call.channel, queue.music)
     now = call.now()
     call.note(n.VisitBegan(now, queue.name))
-    call.note(n.OutcomeSet(now, CallOutcome.ABANDONED))
-    call.segment(SegmentKind.QUEUE, now, queue.name)
     call.step(IVR, "queue", ACD, queue.name)
     sb.desk.post(ContactQueued(call.id, queue.name, since=now))
     return await Waiting(call, sb, queue).until_answered()
@@ -66,7 +63,12 @@ class Waiting:
         return self.call.standing.offer
 
     async def until_answered(self) -> n.OfferBegan | ExpireReason:
-        """Take what comes until an agent answers or the queue sends the caller on."""
+        """Take what comes until an agent answers or the queue sends the caller on.
+
+        After a crash an answer may have been told to the desk and not been noted.
+        """
+        if self._offer is not None and self.sb.desk.talks(self._offer.agent, self.call.id):
+            return self._offer
         try:
             while True:
                 mail = await self.call.receive()
@@ -102,7 +104,6 @@ class Waiting:
             call.now(), offer.offer, offer.queue, offer.agent, offer.endpoint, say_why(offer.why)
         )
         call.note(began)
-        call.segment(SegmentKind.RING, began.at, offer.queue, offer.agent)
         call.step(ACD, "offer", AGENT, f"{offer.agent}: {began.why}")
         try:
             await self.sb.pbx.dial(
@@ -147,10 +148,6 @@ class Waiting:
         decisions = self.sb.desk.post(OfferAccepted(offer.offer), mail.at)
         if any(isinstance(d, Withdraw) and d.offer == offer.offer for d in decisions):
             return None  # lost a race; the Withdraw is in the mailbox
-        at = self.sb.desk.time
-        self.call.note(n.OfferEnded(at, offer.offer, OfferOutcome.ANSWERED))
-        self.call.note(n.VisitEnded(at, "answered", offer.agent))
-        self.call.step(AGENT, "answer", ACD, offer.agent)
         return offer
 
     async def _phone_left(self, mail: EndpointChanged) -> None:
@@ -179,9 +176,7 @@ class Waiting:
     def _close_offer(self, outcome: OfferOutcome) -> None:
         offer = self._offer
         assert offer is not None
-        now = self.call.now()
-        self.call.note(n.OfferEnded(now, offer.offer, outcome))
-        self.call.segment(SegmentKind.QUEUE, now, self.queue.name)
+        self.call.note(n.OfferEnded(self.call.now(), offer.offer, outcome))
         self.call.step(AGENT, outcome, ACD, offer.agent)
 
 
