@@ -212,15 +212,14 @@ async def test_a_customers_softphone_may_register_from_where_the_agents_are(
     assert 'realm="asterisk"' in answer.header("WWW-Authenticate")
 
 
-async def test_an_agents_phone_made_over_ari_is_still_known_after_a_restart(
-    asterisk: PrivateAsterisk,
+async def test_an_agents_phone_needs_no_file_of_asterisk(
+    asterisk: PrivateAsterisk, ari: Ari
 ) -> None:
-    async with aiohttp.ClientSession() as http:
-        await make_phone(Ari(asterisk, http))
-        await asterisk.stop()
-        await asterisk.start()
-        endpoint = await Ari(asterisk, http).ask("GET", "endpoints/PJSIP/3001")
-    assert endpoint["state"] == "offline"
+    await make_phone(ari)
+    assert (await ari.ask("GET", "endpoints/PJSIP/3001"))["state"] == "offline"
+    with caller(asterisk, host="127.0.0.1", user="3001") as phone:
+        await phone.register()
+        assert (await phone.final()).status == 401
 
 
 async def test_the_witness_tells_when_and_why_a_call_ended(asterisk: PrivateAsterisk) -> None:
