@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine import wav
-from engine.asterisk.install import Installation
+from engine.asterisk.install import Programs
 from engine.wav import RATE
 
 Texts = Mapping[str, Mapping[str, str]]
@@ -89,7 +89,7 @@ class _Prompt:
 def build(
     texts: Texts,
     folder: Path,
-    installation: Installation,
+    programs: Programs,
     *,
     recordings: Path | None = None,
     parallel: int = 4,
@@ -110,7 +110,7 @@ def build(
         else:
             stale.append(prompt)
     with ThreadPoolExecutor(parallel) as pool:
-        outcomes = list(pool.map(lambda prompt: _try(prompt, folder, installation), stale))
+        outcomes = list(pool.map(lambda prompt: _try(prompt, folder, programs), stale))
     for prompt, problem in zip(stale, outcomes, strict=True):
         if problem:
             report.missing[prompt.name] = problem
@@ -139,13 +139,11 @@ def _recording(recordings: Path | None, language: str, key: str) -> Path | None:
     return next((path for path in candidates if path.is_file()), None)
 
 
-def _try(prompt: _Prompt, folder: Path, installation: Installation) -> str:
+def _try(prompt: _Prompt, folder: Path, programs: Programs) -> str:
     """Make one file; the answer is the problem, if there was one."""
     try:
         sound = (
-            _convert(prompt.recording, installation)
-            if prompt.recording
-            else _speak(prompt, installation)
+            _convert(prompt.recording, programs) if prompt.recording else _speak(prompt, programs)
         )
         wav.replace(folder / f"{prompt.name}.wav", sound)
     except (PromptError, OSError, wave.Error) as error:
@@ -153,7 +151,7 @@ def _try(prompt: _Prompt, folder: Path, installation: Installation) -> str:
     return ""
 
 
-def _speak(prompt: _Prompt, installation: Installation) -> bytes:
+def _speak(prompt: _Prompt, programs: Programs) -> bytes:
     """The text in espeak-ng's voice, trimmed and at our loudness, as a WAV file's content."""
     if not prompt.text.strip():
         raise PromptError("the text is empty")
@@ -161,20 +159,20 @@ def _speak(prompt: _Prompt, installation: Installation) -> bytes:
     with tempfile.TemporaryDirectory(prefix="prompt-") as scratch:
         raw, trimmed = Path(scratch, "raw.wav"), Path(scratch, "trimmed.wav")
         # The text goes by standard input: one that begins with "-" is no option.
-        _run(installation, "espeak-ng", "-D", "-v", voice, "-s", str(speed), "-b", "1",
+        _run(programs, "espeak-ng", "-D", "-v", voice, "-s", str(speed), "-b", "1",
              "--stdin", "-w", str(raw), text=prompt.text)  # fmt: skip
-        _run(installation, "sox", str(raw), *_wav_format(), str(trimmed), *_SPOKEN)
+        _run(programs, "sox", str(raw), *_wav_format(), str(trimmed), *_SPOKEN)
         return _at_our_loudness(trimmed)
 
 
-def _convert(recording: Path, installation: Installation) -> bytes:
+def _convert(recording: Path, programs: Programs) -> bytes:
     """A recording in our format, as loud as it is."""
     if recording.suffix == ".wav" and wav.is_ours(recording):
         return recording.read_bytes()
     with tempfile.TemporaryDirectory(prefix="prompt-") as scratch:
         converted = Path(scratch, "converted.wav")
         told = _RECORDED[recording.suffix]
-        _run(installation, "sox", "-G", *told, str(recording), *_wav_format(), str(converted))
+        _run(programs, "sox", "-G", *told, str(recording), *_wav_format(), str(converted))
         return converted.read_bytes()
 
 
@@ -188,8 +186,8 @@ def _wav_format() -> tuple[str, ...]:
     return ("-r", str(RATE), "-c", "1", "-b", "16", "-e", "signed-integer")
 
 
-def _run(installation: Installation, program: str, *arguments: str, text: str = "") -> None:
-    command = installation.program(program)
+def _run(programs: Programs, program: str, *arguments: str, text: str = "") -> None:
+    command = programs.program(program)
     if command is None:
         raise PromptError(
             f"{program} is not installed: install it, or put a recording in the text's place"
@@ -201,7 +199,7 @@ def _run(installation: Installation, program: str, *arguments: str, text: str = 
             capture_output=True,
             timeout=60,
             check=False,
-            env=installation.environment(program),
+            env=programs.environment(program),
         )
     except subprocess.TimeoutExpired as error:
         raise PromptError(f"{program} did not end within {error.timeout:g} s") from error

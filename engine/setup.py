@@ -1,4 +1,4 @@
-"""Everything a private center needs before its first call: Asterisk, prompts, music."""
+"""Everything a center needs before its first call: prompts; of its own also Asterisk and music."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine import paths, prompts
 from engine.asterisk import install
-from engine.asterisk.install import Installation
+from engine.asterisk.install import Installation, Programs
 from engine.config.site import Site
 from engine.music import ensure_music
 from engine.settings import Settings
@@ -39,19 +39,25 @@ def prepare(settings: Settings, site: Site, say: Callable[[str], None]) -> Prepa
         )
     except install.InstallError as error:
         raise SetupError(str(error)) from error
+    say(f"Asterisk {installation.version}")
+    speak(settings, site, installation, say)
+    music = ensure_music(paths.cache_dir() / "music")
+    return Prepared(installation, settings.prompts_dir, music.parent)
+
+
+def speak(settings: Settings, site: Site, programs: Programs, say: Callable[[str], None]) -> None:
+    """Make the prompts that are new or changed: all that an engine beside a given Asterisk needs.
+
+    Raises ``SetupError`` that names each prompt which could not be made.
+    """
     report = prompts.build(
         site.prompts,
         settings.prompts_dir,
-        installation,
+        programs,
         recordings=settings.flows_dir / "recordings",
     )
     if report.missing:
         lines = "\n".join(f"  {name}: {why}" for name, why in report.missing.items())
         raise SetupError(f"these prompts could not be made:\n{lines}")
     fresh = len(report.made) + len(report.recorded)
-    say(
-        f"Asterisk {installation.version}, {fresh} prompts made, {len(report.kept)} kept, "
-        f"in {settings.prompts_dir}"
-    )
-    music = ensure_music(paths.cache_dir() / "music")
-    return Prepared(installation, settings.prompts_dir, music.parent)
+    say(f"{fresh} prompts made, {len(report.kept)} kept, in {settings.prompts_dir}")

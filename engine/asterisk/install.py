@@ -34,19 +34,11 @@ _PACKAGES = ("asterisk", "asterisk-core-sounds-en-wav", "sip-tester", "espeak-ng
 _TOOLS = ("sipp", "espeak-ng", "sox")
 
 
-@dataclass(frozen=True, slots=True)
-class Installation:
-    """An Asterisk that is new enough, and the programs that go with it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Programs:
+    """SIPp, espeak-ng and sox: of the private unpacking in ``prefix``, or else on PATH."""
 
-    ``asterisk`` begins the command line that runs it; ``data_dir`` has ``rest-api``, ``sounds``
-    and ``documentation``; ``prefix`` is the private unpacking, if there is one.
-    """
-
-    version: str
-    asterisk: tuple[str, ...]
-    modules_dir: Path
-    data_dir: Path
-    prefix: Path | None
+    prefix: Path | None = None
 
     def program(self, name: str) -> list[str] | None:
         """How the command line of ``sipp``, ``espeak-ng`` or ``sox`` begins, if it is here."""
@@ -60,6 +52,26 @@ class Installation:
         if name == "espeak-ng" and self.prefix and (self.prefix / "usr/bin/espeak-ng").is_file():
             return os.environ | {"ESPEAK_DATA_PATH": str(_libraries(self.prefix))}
         return dict(os.environ)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installation(Programs):
+    """An Asterisk that is new enough, and the programs that go with it.
+
+    ``asterisk`` begins the command line that runs it; ``data_dir`` has ``rest-api``, ``sounds``
+    and ``documentation``.
+    """
+
+    version: str
+    asterisk: tuple[str, ...]
+    modules_dir: Path
+    data_dir: Path
+
+
+def programs() -> Programs:
+    """The programs that are here without asking for an Asterisk; each may be missing."""
+    private = _private_dir()
+    return Programs(prefix=private if private.is_dir() else None)
 
 
 def find(setting: str | None = None) -> Installation | None:

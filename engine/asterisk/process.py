@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+import resource
 import secrets
 from asyncio.subprocess import Process
 from collections.abc import Mapping
@@ -20,18 +21,14 @@ from typing import Self
 
 import aiohttp
 
-from engine import paths
+from engine.asterisk import render
 from engine.asterisk.install import Installation
 from engine.asterisk.port_block import PortBlock, is_free
-from engine.asterisk.templates import TemplateError, render, render_all
 
 HOST = "127.0.0.1"
-_USER = "tongdai"
-_DIAL_IN = "pjsip_dial_in.conf"  # rendered once per account
 _START_SECONDS = 20.0
 _STOP_SECONDS = 5.0
 _FOLDERS = ("etc", "state", "spool/recording", "run", "log/cel-custom")
-_BREAKS_DIALPLAN = re.compile(r"[,&()\[\]{}|$\"\\]")
 
 
 class AsteriskDied(Exception):
@@ -79,7 +76,7 @@ class PrivateAsterisk:
     ) -> None:
         self.installation = installation
         self.run_dir = run_dir.absolute()
-        self.ari_user = self.ami_user = _USER
+        self.ari_user, self.ami_user = render.COMMON["ari_user"], render.COMMON["ami_user"]
         self.ari_password = ari_password or secrets.token_urlsafe(18)
         self.ami_secret = ami_secret or secrets.token_urlsafe(18)
         self.recordings_dir = self.run_dir / "spool" / "recording"
@@ -153,19 +150,13 @@ class PrivateAsterisk:
             (self.run_dir / folder).mkdir(parents=True, exist_ok=True)
         etc = self.run_dir / "etc"
         etc.chmod(0o700)  # passwords
-        templates = [t for t in paths.ASTERISK_TEMPLATES.glob("*.conf") if t.name != _DIAL_IN]
-        render_all([*templates, paths.DIALPLAN_TEMPLATE], etc, self._values(ports))
-        account = paths.ASTERISK_TEMPLATES / _DIAL_IN
-        (etc / _DIAL_IN).write_text(
-            "\n".join(
-                render(account, {"account": name, "secret": secret})
-                for name, secret in self._dial_in.items()
-            )
-        )
+        render.write(etc, self._values(ports), self._dial_in)
 
     def _values(self, ports: PortBlock) -> dict[str, str]:
         """What the templates ask for; ``asterisk-config/README.md`` says what each is."""
         return {
+            **render.COMMON,
+            **render.said_while_away(self._prompts_dir),
             "etc_dir": str(self.run_dir / "etc"),
             "modules_dir": str(self.installation.modules_dir),
             "data_dir": str(self.installation.data_dir),
@@ -174,36 +165,24 @@ class PrivateAsterisk:
             "log_dir": str(self.run_dir / "log"),
             # The path of a Unix socket is short (107 bytes): relative to the working folder.
             "run_dir": "run",
-            "entity_id": "02:" + ":".join(f"{byte:02x}" for byte in secrets.token_bytes(5)),
-            "bind_address": HOST,
+            "entity_id": render.entity_id(),
+            "max_files": str(_most_open_files()),
+            "sip_address": HOST,
+            "public_address": HOST,
+            "control_address": HOST,
+            "engine_network": f"{HOST}/32",
             "sip_port": str(self.addresses.sip_port),
             "http_port": str(self.addresses.http_port),
             "ami_port": str(self.addresses.ami_port),
             "rtp_start": str(ports.rtp_first),
             "rtp_end": str(ports.rtp_last),
-            "rtp_timeout": "120",
-            "ari_user": self.ari_user,
             "ari_password": self.ari_password,
-            "ami_user": self.ami_user,
             "ami_secret": self.ami_secret,
             "trunk_addresses": ",".join(self.addresses.trunk_addresses),
             "music_dir": str(self._music_dir),
             "app": self._app,
             "hold_tries": str(self._hold_tries),
-            "longest_call_seconds": "14400",
-            "held_prompts": self._spoken("held") or "one-moment-please",
-            "sorry_prompts": self._spoken("engine_down") or "im-sorry&please-try-call-later",
         }
-
-    def _spoken(self, prompt: str) -> str:
-        """The prompt in every language that has it, one after the other."""
-        files = sorted(self._prompts_dir.glob(f"*/{prompt}.wav"))
-        if files and _BREAKS_DIALPLAN.search(str(self._prompts_dir)):
-            raise TemplateError(
-                f"{self._prompts_dir}: the dialplan cannot name a prompt in a folder with one of "
-                'the characters , & ( ) [ ] { } | $ " \\'
-            )
-        return "&".join(str(file.with_suffix("")) for file in files)
 
     async def _spawn(self) -> Process:
         """In a session of its own, so that Ctrl-C reaches the owner alone; ended with the owner."""
@@ -250,6 +229,12 @@ class PrivateAsterisk:
             if re.search(r"ERROR|WARNING|Failed|rror while loading", line)
         ]
         return "\n".join(said[-12:]) or f"nothing, see {self.console_file}"
+
+
+def _most_open_files() -> int:
+    """As many as this user may allow his processes; more than the 300 calls of a block need."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return 65536 if hard == resource.RLIM_INFINITY else min(hard, 65536)
 
 
 async def _end(process: Process) -> None:

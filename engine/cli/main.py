@@ -59,9 +59,9 @@ def check(config: Config = None, as_json: AsJson = False) -> None:
 
 @app.command()
 def setup(config: Config = None) -> None:
-    """Make what a private center needs: Asterisk, prompts, music. Done before, it only looks."""
+    """Make what is missing: prompts, and without `ari_url` a private Asterisk and music."""
     settings, site = _configured(config)
-    serving.prepare(settings, site, console)
+    (serving.speak if settings.ari_url else serving.prepare)(settings, site, console)
 
 
 @app.command()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import structlog
@@ -15,6 +17,7 @@ from engine import setup
 from engine.app import Engine
 from engine.asterisk.accounts import derive, installation_secret
 from engine.asterisk.ari import LoginRefused, Replaced
+from engine.asterisk.install import programs
 from engine.asterisk.process import AsteriskDied, PrivateAsterisk
 from engine.center import Center, EngineDied
 from engine.config.site import Site
@@ -70,10 +73,22 @@ def _leaves(group: BaseExceptionGroup[BaseException] | None) -> list[BaseExcepti
 
 def prepare(settings: Settings, site: Site, console: Console) -> setup.Prepared:
     """What a private center needs, with a plain word when something is missing."""
-    try:
+    with _plain_words(console):
         return setup.prepare(settings, site, lambda what: console.print(what, markup=False))
+
+
+def speak(settings: Settings, site: Site, console: Console) -> None:
+    """The prompts for an Asterisk that is not ours to make."""
+    with _plain_words(console):
+        setup.speak(settings, site, programs(), lambda what: console.print(what, markup=False))
+
+
+@contextmanager
+def _plain_words(console: Console) -> Iterator[None]:
+    try:
+        yield
     except setup.SetupError as error:
-        console.print(f"[red]set-up:[/] {error}")
+        console.print(f"set-up: {error}", style="red", markup=False)
         sys.exit(1)
 
 

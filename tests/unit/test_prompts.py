@@ -9,7 +9,7 @@ import pytest
 
 from engine import music, prompts, wav
 from engine.asterisk import install
-from engine.asterisk.install import Installation
+from engine.asterisk.install import Installation, Programs
 from engine.demo import tones
 
 WELCOME = {
@@ -29,16 +29,16 @@ def voice() -> Installation:
     return found
 
 
-class Bare(Installation):
-    """An Asterisk that came without espeak-ng and sox."""
+class Bare(Programs):
+    """A machine without espeak-ng and sox."""
 
     def program(self, name: str) -> None:
         return None
 
 
 @pytest.fixture
-def nothing() -> Installation:
-    return Bare("22.10.1", ("asterisk",), Path("modules"), Path("data"), prefix=None)
+def nothing() -> Programs:
+    return Bare()
 
 
 def record(path: Path, pcm: bytes, *, rate: int = 8000) -> bytes:
