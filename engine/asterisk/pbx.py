@@ -268,6 +268,8 @@ class AsteriskPbx:
             "endpoint",
             name,
             context=account.context,
+            transport="udp",
+            identify_by="username",
             aors=name,
             auth=name,
             callerid=f"{account.display_name} <{name}>",

@@ -133,7 +133,7 @@ class Registry:
 
     async def _live(self, call: Call) -> None:
         with structlog.contextvars.bound_contextvars(call_id=call.id):
-            log.info("arrived", entry=call.arrived.entry, did=call.arrived.did)
+            log.info("begun", stage=call.standing.stage, did=call.arrived.did)
             try:
                 self._close(call, await self._until_ended(call))
             except Exception:  # one call's fault must not take the others with it
