@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 
 import structlog
 
@@ -16,10 +17,10 @@ from acd import journal as acd_journal
 from acd.messages import AcdEvent, Configured
 from engine.agents_day import AgentsDay
 from engine.api.server import ApiServer
-from engine.asterisk import witness
 from engine.asterisk.accounts import Accounts
 from engine.asterisk.ami import Ami
 from engine.asterisk.pbx import AsteriskPbx
+from engine.asterisk.witness import Witness
 from engine.calls import notes as n
 from engine.calls.adoption import Adoption, square_up
 from engine.calls.lanes import ARI
@@ -31,7 +32,7 @@ from engine.clerk import Clerk
 from engine.clock import Clock
 from engine.config.site import Site
 from engine.desk import Desk
-from engine.ports import CallRecord, EndpointChanged, LegGone, PbxError, Snapshot, SwitchEvent
+from engine.ports import CallRecord, EndpointChanged, PbxError, Snapshot, SwitchEvent
 from engine.prompt_files import PromptFiles
 from engine.recovery import (
     DEADLINE,
@@ -52,6 +53,7 @@ log = structlog.get_logger("engine")
 AUDIT_SECONDS = 30.0
 AUDIT_GRACE_SECONDS = 10.0
 SETTLE_SECONDS = 5.0
+CLOSE_SECONDS = 6.0
 JOURNAL_BYTES = 16_000_000
 
 
@@ -66,7 +68,7 @@ class Engine:
         self.clock = Clock(not_before=self._recovered.last)
         self.ledger = Ledger(settings.database_url)
         self.reports = Reports(self.ledger)
-        self.clerk = Clerk(self.ledger, self._saved)
+        self.clerk = Clerk(self.ledger, self._saved, settings.state_dir / "refused")
         self._day = AgentsDay(self.clerk, self._recovered.agents)
         self.desk = Desk(self._recovered.acd, self.clock, self._journal_acd, self._day.moved)
         assert settings.ari_url is not None
@@ -116,11 +118,20 @@ class Engine:
             self.journal.close()
 
     async def close_calls(self) -> None:
-        """Hang up everybody and wait for the records: for a switch that is about to end."""
-        for call in list(self.registry.calls.values()):
-            await hang_up_quietly(self.switchboard, call.channel)
-        await self.registry.quiet.wait()
-        await self.clerk.finish()
+        """Hang up everybody and wait for the records: for a switch that is about to end.
+
+        Gives up after a few seconds; what is not written then is in the journal.
+        """
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                while self.registry.calls:  # somebody may arrive meanwhile
+                    for call in list(self.registry.calls.values()):
+                        await hang_up_quietly(self.switchboard, call.channel)
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self.registry.quiet.wait(), 1.0)
+                await self.clerk.finish()
+        except TimeoutError:
+            log.warning("not_closed", calls=len(self.registry.calls), records=self.clerk.backlog)
 
     def configure(self, site: Site) -> None:
         """Put new settings in force; calls in a flow go on with the one they began with."""
@@ -223,11 +234,7 @@ class Engine:
         self.registry.deliver(event)
 
     def _compare(self, snapshot: Snapshot, grace: float) -> None:
-        ends = witness.ends(self.settings.witness_file)
-
-        def end_of(channel: str) -> LegGone | None:
-            return ends.get(channel)
-
+        end_of = Witness(self.settings.witness_file).end_of
         self.switchboard.strays |= Adoption(self.registry, end_of, grace).compare(snapshot)
         if self.switchboard.strays:
             self._tasks.create_task(self._remove_strays())

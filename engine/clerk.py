@@ -2,13 +2,17 @@
 
 Stories hand over what is finished and go on; a slow or absent database holds up nobody's call.
 What is not yet written is in the journal, so a crash loses nothing, and the ledger takes each
-record once however often it is offered.
+record once however often it is offered. What the ledger can never take is set aside as a file.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from urllib.parse import quote
 
 import structlog
 
@@ -19,60 +23,117 @@ log = structlog.get_logger("clerk")
 _RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
-class Clerk:
-    """A queue of writes and one task that does them."""
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One write of ``what``. ``name`` is its file's, should the ledger refuse it."""
 
-    def __init__(self, records: Records, on_saved: Callable[[str], None]) -> None:
-        """``on_saved`` is told each call whose record is safely in the ledger."""
+    name: str
+    what: CallRecord | Segment | AgentStretch
+    write: Callable[[], Awaitable[None]]
+    done: Callable[[], None]
+
+
+class Clerk:
+    """A queue of writes and one task that does them.
+
+    ``ledger_up`` tells whether the last try reached the ledger; False before the first.
+    """
+
+    def __init__(
+        self, records: Records, on_saved: Callable[[str], None], refused_dir: Path
+    ) -> None:
+        """``on_saved`` is told each call whose record is safe: in the ledger, or set aside."""
+        self.ledger_up = False
         self._records = records
         self._on_saved = on_saved
-        self._work: asyncio.Queue[tuple[str, Callable[[], Awaitable[None]]]] = asyncio.Queue()
+        self._refused_dir = refused_dir
+        self._work: asyncio.Queue[_Work] = asyncio.Queue()
+        self._under_way = 0
 
     def file_call(self, record: CallRecord) -> None:
         """A call is over."""
-
-        async def write() -> None:
-            await self._records.save_call(record)
-            self._on_saved(record.call)
-
-        self._work.put_nowait((record.call, write))
+        self._file(
+            record.call,
+            record,
+            lambda: self._records.save_call(record),
+            lambda: self._on_saved(record.call),
+        )
 
     def file_wrap_up(self, call: str, segment: Segment) -> None:
         """An agent's work after ``call`` is done."""
-        self._work.put_nowait((call, lambda: self._records.save_wrap_up(call, segment)))
+        self._file(
+            f"{call}-wrap-up",
+            segment,
+            lambda: self._records.save_wrap_up(call, segment),
+        )
 
     def file_stretch(self, stretch: AgentStretch) -> None:
         """An agent went from one state to another."""
-        self._work.put_nowait((stretch.agent, lambda: self._records.save_agent_stretch(stretch)))
+        self._file(
+            f"{stretch.agent}-{stretch.started:.6f}",
+            stretch,
+            lambda: self._records.save_agent_stretch(stretch),
+        )
 
     @property
     def backlog(self) -> int:
         """How many writes are waiting, the one under way included."""
-        return self._work.qsize()
+        return self._work.qsize() + self._under_way
 
     async def run(self, open_ledger: Callable[[], Awaitable[None]]) -> None:
-        """Open the ledger, then write until cancelled. A ledger that cannot be opened ends it."""
-        await self._insist("ledger", open_ledger)
+        """Open the ledger, then write until cancelled. ``LedgerTooNew`` of the opening ends it."""
+        await self._insist(open_ledger)
         while True:
-            subject, write = await self._work.get()
-            await self._insist(subject, write)
+            work = await self._work.get()
+            self._under_way = 1
+            await self._do(work)
+            self._under_way = 0
             self._work.task_done()
 
     async def finish(self) -> None:
-        """Wait until everything handed over is written."""
+        """Wait until everything handed over is written or set aside."""
         await self._work.join()
 
-    async def _insist(self, subject: str, write: Callable[[], Awaitable[None]]) -> None:
+    def _file(
+        self,
+        name: str,
+        what: CallRecord | Segment | AgentStretch,
+        write: Callable[[], Awaitable[None]],
+        done: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._work.put_nowait(_Work(name, what, write, done))
+
+    async def _do(self, work: _Work) -> None:
+        try:
+            await self._insist(work.write)
+        except LedgerRefused as error:
+            if not self._set_aside(work, str(error)):
+                return  # the journal still has it, for the next start
+        work.done()
+
+    async def _insist(self, write: Callable[[], Awaitable[None]]) -> None:
+        """Try until the ledger is there. Raises ``LedgerRefused``."""
         attempt = 0
         while True:
             try:
                 await write()
-                return
-            except LedgerRefused:
-                log.exception("record_refused", subject=subject)
+                self.ledger_up = True
                 return
             except LedgerDown as error:
+                self.ledger_up = False
                 pause = _RETRY_SECONDS[min(attempt, len(_RETRY_SECONDS) - 1)]
-                log.warning("ledger_down", error=str(error), retry_in=pause, backlog=self.backlog)
+                log.warning("ledger_down", reason=str(error), retry_in=pause, backlog=self.backlog)
                 attempt += 1
                 await asyncio.sleep(pause)
+
+    def _set_aside(self, work: _Work, reason: str) -> bool:
+        """Keep what the ledger refused where a person can find it; False when that fails, too."""
+        file = self._refused_dir / f"{quote(work.name, safe='')}.json"
+        try:
+            self._refused_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file.write_text(json.dumps({"reason": reason, "record": asdict(work.what)}, indent=1))
+        except OSError as error:
+            log.error("record_refused", reason=reason, not_set_aside=str(error), record=work.name)
+            return False
+        log.error("record_refused", reason=reason, set_aside=str(file))
+        return True

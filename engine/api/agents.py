@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 from acd.core import IllegalEvent
-from acd.messages import AcdEvent, AgentLoggedIn, AgentLoggedOut, AgentPaused, AgentReady
+from acd.messages import (
+    AcdEvent,
+    AgentLoggedIn,
+    AgentLoggedOut,
+    AgentPaused,
+    AgentReady,
+    AgentState,
+)
 from acd.queues import AgentSettings
 from acd.views import AgentView
 from engine.api.keys import ENGINE, ServedEngine
 from engine.api.problems import Problem, body
+
+Reason = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\p{C}]+$")]
 
 
 class Login(BaseModel):
@@ -20,14 +29,20 @@ class Login(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     endpoint: str | None = Field(None, pattern=r"^[0-9]{2,8}$")
-    pause_reason: str | None = Field(None, min_length=1, max_length=40)
+    pause_reason: Reason | None = None
 
 
 class Pause(BaseModel):
     """Why he pauses."""
 
     model_config = ConfigDict(extra="forbid")
-    reason: str = Field("break", min_length=1, max_length=40)
+    reason: Reason = "break"
+
+
+class Nothing(BaseModel):
+    """No body, or an empty object."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 async def _list(request: web.Request) -> web.Response:
@@ -65,10 +80,12 @@ async def _login(request: web.Request) -> web.Response:
 
 
 async def _logout(request: web.Request) -> web.Response:
+    await body(request, Nothing)
     return _post(request, AgentLoggedOut(_agent(request).name))
 
 
 async def _ready(request: web.Request) -> web.Response:
+    await body(request, Nothing)
     return _post(request, AgentReady(_agent(request).name))
 
 
@@ -91,10 +108,19 @@ def _post(request: web.Request, event: AcdEvent) -> web.Response:
     try:
         engine.desk.post(event)
     except IllegalEvent as error:
-        raise Problem(409, "Not possible now", str(error)) from error
+        raise Problem(409, "Not possible now", _advice(error)) from error
     name = request.match_info["name"]
     view = next(each for each in engine.desk.acd.agents() if each.name == name)
     return web.json_response(_shown(view, engine))
+
+
+def _advice(error: IllegalEvent) -> str:
+    """Why not, and what to do first."""
+    name = error.subject
+    if error.state == AgentState.LOGGED_OUT and not error.detail:
+        return f"{name} is logged out: POST /v1/agents/{name}/login first."
+    why = error.detail or f"{error.event} makes no sense now"
+    return f"{name} is {error.state}: {why}. Log out there first, or name another `endpoint`."
 
 
 def _shown(view: AgentView, engine: ServedEngine) -> dict[str, Any]:

@@ -6,11 +6,22 @@ from dataclasses import asdict
 from typing import Any
 
 from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field
 
 from engine.api.keys import ENGINE
-from engine.api.problems import Problem
+from engine.api.problems import Problem, query
 from engine.calls.call import Call
 from engine.ports import PbxError
+
+_LAST_MOMENT = 253_402_300_799  # of the year 9999, the databases' last
+
+
+class Page(BaseModel):
+    """The newest ``limit`` records, of calls that arrived at ``since`` (epoch seconds) or later."""
+
+    model_config = ConfigDict(extra="forbid")
+    limit: int = Field(50, ge=1, le=1000)
+    since: float = Field(0, ge=0, le=_LAST_MOMENT, allow_inf_nan=False)
 
 
 async def _live(request: web.Request) -> web.Response:
@@ -20,14 +31,8 @@ async def _live(request: web.Request) -> web.Response:
 
 
 async def _records(request: web.Request) -> web.Response:
-    try:
-        limit = int(request.query.get("limit", "50"))
-        since = float(request.query.get("since", "0"))
-    except ValueError as error:
-        raise Problem(400, "Invalid query", "`limit` and `since` are numbers.") from error
-    if not 1 <= limit <= 1000:
-        raise Problem(400, "Invalid query", "`limit` is from 1 to 1000.")
-    lines = await request.app[ENGINE].reports.calls(limit, since)
+    asked = query(request, Page)
+    lines = await request.app[ENGINE].reports.calls(asked.limit, asked.since)
     return web.json_response([asdict(line) for line in lines])
 
 

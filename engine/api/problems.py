@@ -57,12 +57,23 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
 
 async def body(request: web.Request, model: type[M]) -> M:
     """The request's JSON as ``model``; an empty body is an empty object."""
-    text = await request.text()
+    content = await request.read()
     try:
-        return model.model_validate(json.loads(text) if text else {})
+        return validated(json.loads(content or b"{}"), model, "body")
+    except (ValueError, RecursionError) as error:
+        raise Problem(400, "Invalid JSON", str(error)) from error
+
+
+def query(request: web.Request, model: type[M]) -> M:
+    """What stands behind the ``?`` of the request."""
+    return validated(dict(request.query), model, "query")
+
+
+def validated(data: object, model: type[M], place: str) -> M:
+    """``data`` as ``model``. Raises a ``Problem`` that names each fault."""
+    try:
+        return model.model_validate(data)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False)
-        told = "; ".join(f"{'.'.join(map(str, f['loc'])) or 'body'}: {f['msg']}" for f in faults)
-        raise Problem(422, "Invalid body", told) from error
-    except ValueError as error:
-        raise Problem(400, "Invalid JSON", str(error)) from error
+        told = "; ".join(f"{'.'.join(map(str, f['loc'])) or place}: {f['msg']}" for f in faults)
+        raise Problem(422, f"Invalid {place}", told) from error

@@ -1,7 +1,7 @@
-"""Serves the API: health, agents, queues, live calls and records. All bodies are JSON.
+"""Serves the API: health, agents, queues, live calls and records (``docs/api.md``).
 
-Loopback needs no token; everywhere else each request but ``/health`` carries
-``Authorization: Bearer <api_token>``.
+With an ``api_token``, which every address but loopback needs, each request but ``/health`` carries
+``Authorization: Bearer <api_token>``. Without one, no web page of another site may ask.
 """
 
 from __future__ import annotations
@@ -21,6 +21,10 @@ log = structlog.get_logger("api")
 _BODY_BYTES = 64_000
 
 
+class ApiUnavailable(Exception):
+    """The API cannot listen where it should."""
+
+
 class ApiServer:
     """The HTTP server of one engine."""
 
@@ -28,16 +32,26 @@ class ApiServer:
         self._engine = engine
 
     async def run(self) -> None:
-        """Serve until cancelled. Raises ``OSError`` when the port is taken."""
+        """Serve until cancelled. Raises ``ApiUnavailable`` when the port is taken."""
         settings = self._engine.settings
         runner = web.AppRunner(make_app(self._engine), access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         try:
-            await web.TCPSite(runner, settings.api_host, settings.api_port).start()
+            await _listen(runner, settings.api_host, settings.api_port)
             log.info("listening", url=f"http://{settings.api_host}:{settings.api_port}")
             await asyncio.Event().wait()
         finally:
             await runner.cleanup()
+
+
+async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as error:
+        raise ApiUnavailable(
+            f"the API cannot listen on port {port} of {host} ({error.strerror}): stop the program "
+            "that holds it, or set TONGDAI_API_HOST and TONGDAI_API_PORT to another place"
+        ) from error
 
 
 def make_app(engine: ServedEngine) -> web.Application:
@@ -51,21 +65,35 @@ def make_app(engine: ServedEngine) -> web.Application:
 @web.middleware
 async def _authenticate(request: web.Request, handler: Handler) -> web.StreamResponse:
     token = request.app[ENGINE].settings.api_token
-    if token is not None and request.path != "/health":
-        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if not hmac.compare_digest(given.encode(), token.get_secret_value().encode()):
+    if token is None:
+        _refuse_other_sites(request)
+    elif request.path != "/health":
+        expected = f"Bearer {token.get_secret_value()}"
+        given = request.headers.get("Authorization", "")
+        if not hmac.compare_digest(given.encode(), expected.encode()):
             raise Problem(401, "Unauthorized", "Send `Authorization: Bearer <api_token>`.")
     return await handler(request)
 
 
+def _refuse_other_sites(request: web.Request) -> None:
+    """A browser on this machine sends here what any page tells it to, and says from where."""
+    origin = request.headers.get("Origin")
+    if origin is not None and origin.partition("://")[2] != request.host:
+        raise Problem(403, "Another site", "Set an `api_token` to use the API from web pages.")
+
+
 async def _health(request: web.Request) -> web.Response:
-    """200 when calls can be served, 503 when not; the body says which part is missing."""
+    """200 when calls can be served, 503 when not; the body says which part is missing.
+
+    Calls are served without the ledger, too: their records wait in the journal.
+    """
     engine = request.app[ENGINE]
     linked, ready = engine.pbx.in_step, engine.ready.is_set()
     state = {
         "status": "ok" if linked and ready else "degraded",
         "asterisk": "linked" if linked else "down",
         "engine": "ready" if ready else "starting",
+        "ledger": "up" if engine.clerk.ledger_up else "down",
         "records_waiting": engine.clerk.backlog,
         "calls": len(engine.registry.calls),
     }

@@ -45,6 +45,7 @@ class Accounts:
             wanted = frozenset(self.of(agent) for agent in agents)
             if self._done == (incarnation, wanted):
                 return
+            self._done = None  # until all of it is done again
             extensions = {account.extension for account in wanted}
             for gone in sorted(self._made() - extensions):
                 await self._pbx.remove_account(gone)
@@ -62,7 +63,9 @@ class Accounts:
             return set()
 
     def _remember(self, extensions: set[str]) -> None:
-        self._made_file.write_text(json.dumps(sorted(extensions)))
+        fresh = self._made_file.with_suffix(".new")
+        fresh.write_text(json.dumps(sorted(extensions)))
+        fresh.replace(self._made_file)
 
 
 def derive(key: bytes, name: str) -> str:

@@ -23,7 +23,7 @@ from engine.ports import (
 OWN_LEG = "leg"
 """The application's argument for legs that we made ourselves."""
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _NAME_LIMIT = 80
 
 
@@ -64,7 +64,7 @@ def _arrived(at: float, channel: ari.Channel, args: tuple[str, ...]) -> CallArri
         at,
         channel.id,
         entry,
-        did,
+        clean(did),
         clean(channel.caller.number),
         clean(channel.caller.name),
         endpoint_of(channel.name),
@@ -82,7 +82,7 @@ def channel_seen(channel: ari.Channel, app: str) -> ChannelSeen:
         channel.id,
         channel.state,
         entry,
-        did,
+        clean(did),
         clean(channel.caller.number),
         clean(channel.caller.name),
         endpoint_of(channel.name),
