@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import socket
 import sys
@@ -55,6 +56,7 @@ class Center:
         self._prepared = prepared
         self._settings = dict(settings or {})
         self._engine: Process | None = None
+        self._said_before = 0
         self._http: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -78,7 +80,7 @@ class Center:
 
     async def _leave(self) -> None:
         try:
-            await self.stop_engine()
+            await self.close_engine()
         finally:
             if self._http is not None:
                 await self._http.close()
@@ -89,7 +91,9 @@ class Center:
     async def start_engine(self, wait: bool = True) -> None:
         """Start it, and wait until it serves. Raises ``EngineDied``."""
         with self.console.open("ab") as console:
+            self._said_before = console.tell()
             self._engine = await asyncio.create_subprocess_exec(
+                "setpriv", "--pdeathsig", "TERM",
                 sys.executable, "-m", "engine.cli.main", "serve",
                 env=os.environ | self.environment(),
                 stdin=asyncio.subprocess.DEVNULL,
@@ -99,6 +103,10 @@ class Center:
             )  # fmt: skip
         if wait:
             await self._until_ready(self._engine)
+
+    async def close_engine(self) -> None:
+        """Let it hang up its calls, write their records, and end."""
+        await self._end_engine(signal.SIGUSR1)
 
     async def stop_engine(self) -> None:
         """End it as a service manager would; calls stay up."""
@@ -131,8 +139,15 @@ class Center:
                     if await self._is_ready():
                         return
                     await asyncio.sleep(0.05)
-        lines = self.console.read_text(errors="replace").splitlines()[-30:]
-        raise EngineDied("the engine did not come up:\n" + "\n".join(lines))
+        raise EngineDied(f"the engine did not come up:\n{self._last_words()}")
+
+    def _last_words(self) -> str:
+        """Its complaints since it was started, or else all of its last lines."""
+        said = self.console.read_bytes()[self._said_before :]
+        lines = said.decode(errors="replace").splitlines()
+        complaints = [line for line in lines if re.search(r"\[(warning|error|critical)", line)]
+        traced = any(line.startswith("Traceback") for line in lines)
+        return "\n".join((lines if traced or not complaints else complaints)[-30:])
 
     async def _is_ready(self) -> bool:
         try:

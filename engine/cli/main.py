@@ -5,21 +5,30 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import Coroutine
+from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
 
 from engine import telemetry
-from engine.cli import serve as serving
-from engine.cli import show
+from engine.cli import floor, logs, show
+from engine.cli.prepare import prepare, speak
+from engine.cli.run import CannotRun
+from engine.cli.run import run as run_center
+from engine.cli.serve import serve as serve_alone
 from engine.config.check import check as check_all
 from engine.config.problems import Problem, has_errors
 from engine.config.site import Site
 from engine.config.site import load as load_site
+from engine.ports import LedgerDown
 from engine.settings import Settings
 from engine.settings import load as load_settings
+from engine.store.errors import LedgerTooNew
+
+T = TypeVar("T")
 
 app = typer.Typer(
     help="An open call-center engine that drives a real Asterisk.",
@@ -34,8 +43,18 @@ Config = Annotated[Path | None, typer.Option(help="A YAML file with settings.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        console.print(f"tongdai {version('tongdai')}")
+        raise typer.Exit
+
+
 @app.callback()
-def begin() -> None:
+def begin(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which it is.")
+    ] = False,
+) -> None:
     """Commands speak for themselves: of the log only what went wrong is shown beside them."""
     telemetry.configure(level="warning")
 
@@ -61,14 +80,18 @@ def check(config: Config = None, as_json: AsJson = False) -> None:
 def setup(config: Config = None) -> None:
     """Make what is missing: prompts, and without `ari_url` a private Asterisk and music."""
     settings, site = _configured(config)
-    (serving.speak if settings.ari_url else serving.prepare)(settings, site, console)
+    (speak if settings.ari_url else prepare)(settings, site, console)
 
 
 @app.command()
 def run(config: Config = None) -> None:
     """Serve until Ctrl-C on a private Asterisk, and say what to dial."""
     settings, site = _configured(config)
-    raise typer.Exit(asyncio.run(serving.run(settings, site, console)))
+    prepared = prepare(settings, site, console)
+    try:
+        asyncio.run(run_center(settings, site, prepared, console))
+    except CannotRun as error:
+        _fail(str(error))
 
 
 @app.command()
@@ -78,8 +101,11 @@ def serve(config: Config = None) -> None:
     if settings.ari_url is None:
         _fail("set TONGDAI_ARI_URL and TONGDAI_ARI_PASSWORD, or use `tongdai run`")
     log_file = settings.log_file or settings.state_dir / "engine.log"
-    telemetry.configure(settings.log_format, settings.log_level, log_file)
-    raise typer.Exit(asyncio.run(serving.serve(settings, site)))
+    try:
+        telemetry.configure(settings.log_format, settings.log_level, log_file)
+    except OSError as error:
+        _fail(f"the log cannot be written ({error}): set TONGDAI_STATE_DIR or TONGDAI_LOG_FILE")
+    raise typer.Exit(asyncio.run(serve_alone(settings, site)))
 
 
 @app.command()
@@ -100,15 +126,15 @@ def tail(
     config: Config = None,
     call: Annotated[str | None, typer.Option(help="Only this call.")] = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Wait for more.")] = False,
-    lines: Annotated[int, typer.Option("-n", help="How many of the last lines first.")] = 50,
+    lines: Annotated[int, typer.Option("-n", min=0, help="How many last lines first.")] = 50,
 ) -> None:
     """Read the engine's log, one call's or all."""
     settings = _settings(config)
     file = settings.log_file or settings.state_dir / "engine.log"
     try:
-        show.tail(file, call, follow, lines, console)
-    except FileNotFoundError:
-        _fail(f"there is no log at {file}: has the engine run with this state_dir?")
+        logs.tail(file, call, follow, lines, console)
+    except OSError as error:
+        _fail(f"no log at {file} ({error.strerror}): has the engine run with this state_dir?")
     except KeyboardInterrupt:
         raise typer.Exit(0) from None
 
@@ -120,7 +146,7 @@ def trace(
     as_json: AsJson = False,
 ) -> None:
     """Draw one call as a ladder: SIP, ARI, IVR, ACD and agent in one picture."""
-    if not asyncio.run(show.trace(_settings(config), call, as_json, console)):
+    if not _from_ledger(show.trace(_settings(config), call, as_json, console)):
         _fail(f"there is no record of call {call}: `tongdai calls` lists them")
 
 
@@ -131,7 +157,23 @@ def calls(
     as_json: AsJson = False,
 ) -> None:
     """List the newest calls."""
-    asyncio.run(show.calls(_settings(config), limit, as_json, console))
+    _from_ledger(show.calls(_settings(config), limit, as_json, console))
+
+
+@app.command()
+def agents(config: Config = None, as_json: AsJson = False) -> None:
+    """List the agents with their phones and states, as the running engine has them."""
+    try:
+        asyncio.run(floor.agents(_settings(config), as_json, console))
+    except floor.NoAnswer as error:
+        _fail(str(error))
+
+
+def _from_ledger(question: Coroutine[Any, Any, T]) -> T:
+    try:
+        return asyncio.run(question)
+    except (LedgerDown, LedgerTooNew) as error:
+        _fail(str(error))
 
 
 def _settings(config: Path | None) -> Settings:
@@ -157,7 +199,7 @@ def _print(problems: list[Problem]) -> None:
         errors.print(problem.render(), style=style, markup=False)
 
 
-def _fail(text: str) -> None:
+def _fail(text: str) -> NoReturn:
     errors.print(f"tongdai: {text}", style="red", markup=False)
     raise typer.Exit(1)
 

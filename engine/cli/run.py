@@ -1,0 +1,121 @@
+"""Runs a private Asterisk with an engine beside it, and says what to dial."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from engine.asterisk.accounts import derive, installation_secret
+from engine.asterisk.port_block import PortsTaken, is_free
+from engine.asterisk.process import AsteriskDied, PrivateAsterisk
+from engine.asterisk.templates import TemplateError
+from engine.center import Center, EngineDied
+from engine.config.site import Site
+from engine.settings import Settings
+from engine.setup import Prepared
+from engine.store.journal import Journal, JournalBusy
+
+SIP_PORT = 5060
+CALLERS = ("caller1", "caller2")
+"""Accounts that a person can dial in with, as a customer, when there is no trunk."""
+
+
+class CannotRun(Exception):
+    """The center did not come up, or fell; the text says why."""
+
+
+async def run(settings: Settings, site: Site, prepared: Prepared, console: Console) -> None:
+    """A center until Ctrl-C or SIGTERM; an engine that dies is started again.
+
+    Raises ``CannotRun``.
+    """
+    task = asyncio.current_task()
+    assert task is not None
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(sign, task.cancel)
+    try:
+        _claim(settings.state_dir)
+        await _serve(settings, site, prepared, console)
+    except asyncio.CancelledError:
+        console.print("stopped")
+    except (
+        AsteriskDied, EngineDied, JournalBusy, PortsTaken, TemplateError, OSError,
+    ) as error:  # fmt: skip
+        raise CannotRun(str(error)) from error
+
+
+def _claim(state_dir: Path) -> None:
+    """Refuse a folder in use before the Asterisk that runs there loses its configuration."""
+    Journal.open(state_dir / "journal.jsonl").close()
+
+
+async def _serve(settings: Settings, site: Site, prepared: Prepared, console: Console) -> None:
+    state = settings.state_dir
+    key = installation_secret(state)
+    asterisk = PrivateAsterisk(
+        prepared.installation,
+        state / "asterisk",
+        prompts_dir=prepared.prompts_dir,
+        music_dir=prepared.music_dir,
+        dial_in={name: derive(key, name) for name in CALLERS},
+        sip_port=_free(SIP_PORT, "SIP", console),
+    )
+    api_port = _free(settings.api_port, "the API", console)
+    async with Center(asterisk, prepared, state, api_port=api_port) as center:
+        _tell(center, site, key, console)
+        try:
+            await _keep_up(center, console)
+        except asyncio.CancelledError:
+            console.print("stopping: calls are hung up, their records written")
+            raise
+
+
+def _free(port: int, what: str, console: Console) -> int | None:
+    """``port``, or None for one that will be free, when another program has it."""
+    if is_free(port):
+        return port
+    console.print(f"port {port} is taken by another program: {what} uses another", style="yellow")
+    return None
+
+
+async def _keep_up(center: Center, console: Console) -> None:
+    while True:
+        await center.engine_ended()
+        console.print("the engine ended; starting it again", style="yellow")
+        await center.start_engine()
+
+
+def _tell(center: Center, site: Site, key: bytes, console: Console) -> None:
+    address = center.asterisk.addresses
+    console.print(
+        f"\nTongdai serves at [bold]{address.sip_host}:{address.sip_port}[/] (SIP, UDP)\n"
+    )
+    dial = Table("dial", "leads to", "language", title="Numbers", title_justify="left")
+    for number, entry in site.routes.entries.items():
+        route = entry.route
+        dial.add_row(number, f"{route.kind} {route.target}", route.language)
+    console.print(dial)
+    accounts = Table("account", "password", "who", title="Softphones", title_justify="left")
+    for name in CALLERS:
+        accounts.add_row(name, derive(key, name), "a customer who dials in")
+    for agent in site.agents.values():
+        who = f"agent {agent.display_name or agent.name}: {', '.join(agent.queues)}"
+        password = agent.secret or derive(key, agent.extension)
+        accounts.add_row(agent.extension, Text(password), Text(who))
+    console.print(accounts)
+    codes = ", ".join(f"{action} {code}" for code, action in site.features.codes.items())
+    console.print(f"Agents dial: {codes}", markup=False)
+    console.print(f"API: {center.api_url}/v1/agents · log: {_short(center.engine_log)}")
+    console.print("Ctrl-C stops.\n")
+
+
+def _short(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
