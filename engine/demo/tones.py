@@ -96,9 +96,12 @@ def _power(frames: Frames) -> Frames:
 
 
 def _tone_power(frames: Frames, hz: float) -> Frames:
-    """Power of the sine at ``hz`` in each frame: one bin of a windowed Fourier transform."""
-    wave = np.exp(-2j * np.pi * hz / RATE * np.arange(FRAME))
-    amplitude = 2 * np.abs((frames * _WINDOW) @ wave) / _WINDOW.sum()
+    """Power of the sine at ``hz`` in each frame: one bin of a windowed Fourier transform.
+
+    Not by ``@``: its threads would keep a core busy for a while after each small product.
+    """
+    wave = _WINDOW * np.exp(-2j * np.pi * hz / RATE * np.arange(FRAME))
+    amplitude = 2 * np.abs(np.einsum("fs,s->f", frames, wave)) / _WINDOW.sum()
     return np.asarray(amplitude**2 / 2)
 
 

@@ -1,0 +1,98 @@
+"""What the phones saw and heard of each call, gathered for ``verdict``."""
+
+from __future__ import annotations
+
+import asyncio
+import wave
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine.demo.agents import Agent, Talk
+from engine.demo.callers import Caller
+from engine.demo.cast import AGENTS, CALLERS
+from engine.demo.phones import PhoneCall
+from engine.demo.verdict import Heard, Seen, compare, listen
+from engine.ports import CallRecord
+
+_BY_HAND = "hung up here"
+
+
+def seen(caller: Caller, call: PhoneCall, agents: Sequence[Agent]) -> Seen:
+    """An ended call, from both its phones."""
+    agent, talk = _answer(caller, agents)
+    return Seen(
+        caller.plan.name,
+        caller.plan.number,
+        caller.plan.dials,
+        call.sip_call_id,
+        call.began.wall,
+        _wall(call),
+        _hung_up_by(call, talk),
+        agent.plan.name if agent else None,
+        answered_seconds(talk.leg) if talk else 0.0,
+        call.heard(),
+        caller.trouble,
+    )
+
+
+async def disagreements(caller: Caller, record: CallRecord, agents: Sequence[Agent]) -> list[str]:
+    """All that the record and the sound say otherwise than this caller's phones."""
+    assert caller.call is not None
+    saw = seen(caller, caller.call, agents)
+    agent, talk = _answer(caller, agents)
+    places = _places(caller, caller.call, agent, talk, record) if agent and talk else []
+    return compare(saw, record) + await asyncio.to_thread(listen, saw, places)
+
+
+def _answer(caller: Caller, agents: Sequence[Agent]) -> tuple[Agent | None, Talk | None]:
+    """Whose phone answered this caller's number."""
+    for agent in agents:
+        for talk in agent.talks:
+            if talk.number == caller.plan.number:
+                return agent, talk
+    return None, None
+
+
+def _places(
+    caller: Caller, call: PhoneCall, agent: Agent, talk: Talk, record: CallRecord
+) -> list[Heard]:
+    """Everywhere that this talk can be heard. A tone of anybody else there is a crossed line."""
+    his = (caller.plan.name, caller.plan.tone_hz)
+    theirs = (agent.plan.name.capitalize(), agent.plan.tone_hz)
+    callers = tuple((c.name, c.tone_hz) for c in CALLERS if c is not caller.plan)
+    agents = tuple((a.name.capitalize(), a.tone_hz) for a in AGENTS if a is not agent.plan)
+    recordings = [
+        Heard("in the recording", _pcm(Path(made.path)), (his, theirs), callers + agents)
+        for made in record.recordings
+    ]
+    return [
+        Heard(f"by {caller.plan.name}", call.heard(), (theirs,), agents),
+        Heard(f"by {agent.plan.name.capitalize()}", talk.leg.heard(), (his,), callers),
+        *recordings,
+    ]
+
+
+def _pcm(file: Path) -> bytes:
+    """The sound of a recording; nothing when there is no such file."""
+    try:
+        with wave.open(str(file)) as sound:
+            return bytes(sound.readframes(sound.getnframes()))
+    except (OSError, EOFError, wave.Error):
+        return b""
+
+
+def _hung_up_by(call: PhoneCall, talk: Talk | None) -> str:
+    if call.reason == _BY_HAND:
+        return "caller"
+    return "agent" if talk and talk.leg.reason == _BY_HAND else "engine"
+
+
+def answered_seconds(leg: PhoneCall) -> float:
+    """From the answer to the end; 0 when it was not answered."""
+    if leg.answered is None or leg.ended is None:
+        return 0.0
+    return leg.ended.monotonic - leg.answered.monotonic
+
+
+def _wall(call: PhoneCall) -> float:
+    return call.ended.wall if call.ended else 0.0

@@ -1,0 +1,165 @@
+"""What SQL has of the demo, the verdict on it, and how both are printed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.table import Table
+
+from engine.cli.ladder import ladder
+from engine.cli.show import calls_table
+from engine.demo.agents import Agent
+from engine.demo.callers import Caller
+from engine.demo.cast import FEATURED
+from engine.demo.evidence import answered_seconds, disagreements
+from engine.ports import CallOutcome, CallRecord
+from engine.store.ledger import Ledger
+from engine.store.reports import AgentDay, CallLine, RecordingLine, Reports, Summary
+
+_LIMIT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """All that SQL has since the demo began. ``lines``, ``records``, ``recordings``: oldest first.
+
+    ``lines`` are the customers' calls; ``records`` also the agents' own.
+    """
+
+    lines: tuple[CallLine, ...]
+    records: tuple[CallRecord, ...]
+    recordings: tuple[RecordingLine, ...]
+    days: tuple[AgentDay, ...]
+    summary: Summary
+
+    def of_call_id(self, sip_call_id: str) -> CallRecord | None:
+        """The record of the call with this Call-ID on the wire."""
+        return next((r for r in self.records if r.sip_call_id == sip_call_id), None)
+
+    def day(self, agent: str, state: str) -> AgentDay:
+        """How long and how often an agent was in a state."""
+        found = (day for day in self.days if (day.agent, day.state) == (agent, state))
+        return next(found, AgentDay(agent, state, 0.0, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``lost``: calls that phones made and SQL does not know. ``wrong``: every disagreement."""
+
+    lost: int
+    wrong: tuple[str, ...]
+
+
+async def read(database: str, since: float) -> Findings:
+    """Ask the database."""
+    ledger = Ledger(database)
+    await ledger.open()
+    try:
+        reports = Reports(ledger)
+        lines = (await reports.calls(_LIMIT, since))[::-1]
+        records = [await reports.call(line.call) for line in lines]
+        return Findings(
+            tuple(line for line in lines if line.outcome is not CallOutcome.FEATURE),
+            tuple(record for record in records if record is not None),
+            tuple((await reports.recordings(_LIMIT, since))[::-1]),
+            tuple(await reports.agents_day(since, time.time())),
+            await reports.summary(since),
+        )
+    finally:
+        await ledger.close()
+
+
+async def judge(found: Findings, callers: Sequence[Caller], agents: Sequence[Agent]) -> Verdict:
+    """Hold all of it against the phones."""
+    wrong: list[str] = []
+    made = {a.login_call.sip_call_id: a.plan.name for a in agents if a.login_call is not None}
+    for caller in callers:
+        if caller.call is None:
+            wrong.append(f"{caller.plan.name} never called: {caller.trouble}")
+            continue
+        made[caller.call.sip_call_id] = caller.plan.name
+        record = found.of_call_id(caller.call.sip_call_id)
+        if record is not None:
+            wrong += await disagreements(caller, record, agents)
+    recorded = [record.sip_call_id for record in found.records]
+    lost = [name for call_id, name in made.items() if call_id not in recorded]
+    wrong += [f"the call of {name} has no record" for name in lost]
+    wrong += [f"record {r.call} is of no phone" for r in found.records if r.sip_call_id not in made]
+    if len(set(recorded)) < len(recorded):
+        wrong.append("there are calls with more than one record")
+    for agent in agents:
+        wrong += _day_of(agent, found)
+    return Verdict(len(lost), tuple(wrong))
+
+
+def _day_of(agent: Agent, found: Findings) -> list[str]:
+    day = found.day(agent.plan.name, "talking")
+    seconds = sum(answered_seconds(talk.leg) for talk in agent.talks)
+    if day.times == len(agent.talks) and abs(day.seconds - seconds) <= max(1, day.times):
+        return []
+    return [
+        f"{agent.plan.name}'s day: the phone saw {len(agent.talks)} talks of {seconds:.1f} s in "
+        f"all, the records say {day.times} of {day.seconds:.1f} s"
+    ]
+
+
+def show(found: Findings, verdict: Verdict, callers: Sequence[Caller], console: Console) -> None:
+    """Print it; the last line has the figures."""
+    featured = next(caller.call for caller in callers if caller.plan is FEATURED)
+    record = found.of_call_id(featured.sip_call_id) if featured is not None else None
+    if record is not None:
+        console.print(f"\n{ladder(record)}\n", markup=False)
+    console.print(calls_table(found.lines))
+    console.print(_agents_table(found))
+    console.print(_recordings_table(found))
+    for text in verdict.wrong:
+        console.print(f"disagrees: {text}", style="red", markup=False)
+    if not verdict.wrong:
+        console.print("The records agree with what the phones saw and heard.", style="green")
+    summary = found.summary
+    console.print(
+        f"demo: {summary.calls} calls, {summary.answered} answered, {summary.abandoned} abandoned, "
+        f"{summary.out_of_hours} out of hours, {summary.recordings} recordings, "
+        f"{verdict.lost} lost"
+    )
+
+
+def _agents_table(found: Findings) -> Table:
+    table = Table(title="Agents", title_justify="left")
+    table.add_column("agent")
+    for name in ("logged in", "answered", "talked", "wrap-up", "free"):
+        table.add_column(name, justify="right")
+    for agent in sorted({day.agent for day in found.days}):
+        at_work = [d for d in found.days if d.agent == agent and d.state != "logged_out"]
+        talking = found.day(agent, "talking")
+        table.add_row(
+            agent,
+            f"{sum(day.seconds for day in at_work):.1f} s",
+            str(talking.times),
+            f"{talking.seconds:.1f} s",
+            f"{found.day(agent, 'wrap_up').seconds:.1f} s",
+            f"{found.day(agent, 'ready').seconds:.1f} s",
+        )
+    return table
+
+
+def _recordings_table(found: Findings) -> Table:
+    table = Table(title="Recordings", title_justify="left")
+    for name in ("recording", "caller", "agent"):
+        table.add_column(name)
+    for name in ("length", "size"):
+        table.add_column(name, justify="right")
+    table.add_column("")
+    for made in found.recordings:
+        table.add_row(
+            f"{made.name}.wav",
+            made.caller,
+            made.agent or "",
+            f"{made.seconds:.1f} s",
+            f"{made.bytes // 1000} kB",
+            "complete" if made.complete else made.problem,
+        )
+    return table

@@ -1,0 +1,177 @@
+"""The demo: real phones call a real center; then its records are held against the phones."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import aiohttp
+from rich.console import Console
+
+from dialplan.features import Action
+from engine import setup
+from engine.asterisk.accounts import derive, installation_secret
+from engine.asterisk.process import AsteriskDied, PrivateAsterisk
+from engine.asterisk.templates import TemplateError
+from engine.center import Center, EngineDied
+from engine.config.site import Site
+from engine.demo import findings
+from engine.demo.agents import Agent
+from engine.demo.callers import Caller
+from engine.demo.cast import AGENTS, CALLERS
+from engine.demo.phones import PhoneError, Phones
+from engine.demo.stage import Stage
+from engine.settings import Settings
+
+_LONGEST_SECONDS = 150.0
+_WRITTEN_SECONDS = 10.0
+_POLL_SECONDS = 0.1
+_FAILURES = (
+    setup.SetupError, AsteriskDied, TemplateError, EngineDied, PhoneError, TimeoutError,
+    aiohttp.ClientError, OSError,
+)  # fmt: skip
+
+
+async def run_demo(settings: Settings, site: Site, console: Console, keep: Path | None) -> int:
+    """Everything from set-up to the last line; the exit code is 0 when records and phones agree.
+
+    Database, logs and recordings stay in ``keep``, a new or empty folder; without it nothing stays.
+    """
+    task = asyncio.current_task()
+    assert task is not None
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, task.cancel)
+    try:
+        _check(site)
+        with _folder(keep) as folder:
+            return await _run(settings, site, console, folder)
+    except asyncio.CancelledError:
+        console.print("demo: stopped before its end; nothing is left running")
+        return 130
+    except _FAILURES as error:
+        reason = str(error) or "something took much too long"
+        console.print(f"demo: {reason}", style="red", markup=False)
+        return 1
+
+
+def _check(site: Site) -> None:
+    """The demo plays with the numbers, agents and codes that are shipped."""
+    now = time.time()
+    missing = {c.dials for c in CALLERS if site.routes.match(c.dials, c.number, now) is None}
+    missing |= {agent.name for agent in AGENTS} - site.agents.keys()
+    missing |= {Action.LOGIN} - set(site.features.codes.values())
+    if missing:
+        raise setup.SetupError(
+            f"your routes and agents lack what the demo uses: {', '.join(sorted(missing))}. Run it "
+            "without TONGDAI_ROUTES_DIR and TONGDAI_AGENTS_FILE"
+        )
+
+
+@contextlib.contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="tongdai-demo-") as name:
+            yield Path(name)
+        return
+    keep.mkdir(parents=True, exist_ok=True)
+    if any(keep.iterdir()):
+        raise setup.SetupError(f"{keep} is not empty: name a new folder to keep the demo in")
+    yield keep.absolute()
+
+
+async def _run(settings: Settings, site: Site, console: Console, folder: Path) -> int:
+    prepared = setup.prepare(settings, site, lambda what: console.print(what, markup=False))
+    state = folder / "state"
+    key = installation_secret(state)
+    secrets = {caller.number: derive(key, caller.number) for caller in CALLERS}
+    asterisk = PrivateAsterisk(
+        prepared.installation,
+        folder / "asterisk",
+        prompts_dir=prepared.prompts_dir,
+        music_dir=prepared.music_dir,
+        dial_in=secrets,
+    )
+    database = f"sqlite:///{state}/tongdai.db"
+    center = Center(asterisk, prepared, state, _alone(settings, database))
+    async with asyncio.timeout(_LONGEST_SECONDS), center:
+        since = time.time()
+        async with Phones() as phones:
+            agents, callers = await _play(center, site, phones, secrets, console)
+        await _until_written(center)
+        found = await findings.read(database, since)
+        verdict = await findings.judge(found, callers, agents)
+    findings.show(found, verdict, callers, console)
+    return 1 if verdict.wrong else 0
+
+
+def _alone(settings: Settings, database: str) -> dict[str, str]:
+    """The user's own center is not touched: of his settings only what says how to serve counts."""
+    site = settings.site_paths
+    return {
+        "TONGDAI_CONFIG": "",
+        "TONGDAI_DATABASE_URL": database,
+        "TONGDAI_AMI_HOST": "",
+        "TONGDAI_API_HOST": "",
+        "TONGDAI_API_TOKEN": "",
+        "TONGDAI_APP": "",
+        "TONGDAI_AGENTS_FILE": str(site.agents_file.absolute()),
+        "TONGDAI_QUEUES_FILE": str(site.queues_file.absolute()),
+        "TONGDAI_ROUTES_DIR": str(site.routes_dir.absolute()),
+        "TONGDAI_FLOWS_DIR": str(site.flows_dir.absolute()),
+        "TONGDAI_REGION": settings.region,
+        "TONGDAI_LANGUAGES": ",".join(settings.languages),
+    }
+
+
+async def _play(
+    center: Center, site: Site, phones: Phones, secrets: Mapping[str, str], console: Console
+) -> tuple[list[Agent], list[Caller]]:
+    """Everybody comes, calls, talks and goes."""
+    stage = Stage(console, len(AGENTS))
+    where = center.asterisk.addresses.sip_host, center.asterisk.addresses.sip_port
+    code = next(c for c, action in site.features.codes.items() if action is Action.LOGIN)
+    agents, callers = [], []
+    for agent in AGENTS:
+        settings = site.agents[agent.name]
+        secret = settings.secret or center.sip_password(settings.extension)
+        phone = await phones.register(settings.extension, secret, *where)
+        agents.append(Agent(agent, phone, stage, code))
+    for caller in CALLERS:
+        phone = await phones.caller(caller.number, secrets[caller.number], *where)
+        callers.append(Caller(caller, phone, stage))
+    for each in agents:
+        await each.log_in(center)
+    await _serve(callers, agents)
+    for each in agents:
+        await each.go_home(center)
+    return agents, callers
+
+
+async def _serve(callers: Sequence[Caller], agents: Sequence[Agent]) -> None:
+    """Until the last caller has hung up, and all phones have noticed."""
+    async with asyncio.TaskGroup() as people:
+        working = [people.create_task(agent.work()) for agent in agents]
+        async with asyncio.TaskGroup() as calling:
+            for caller in callers:
+                calling.create_task(caller.live())
+        for agent in agents:
+            await agent.until_free()
+        for work in working:
+            work.cancel()
+
+
+async def _until_written(center: Center) -> None:
+    """Wait until every record is in SQL; what is not there then is lost."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_WRITTEN_SECONDS):
+            while True:
+                health = await center.get("/health")
+                if not health["calls"] and not health["records_waiting"]:
+                    return
+                await asyncio.sleep(_POLL_SECONDS)

@@ -1,0 +1,106 @@
+"""Holds a call's record against what the phones themselves saw and heard. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.demo import tones
+from engine.ports import CallOutcome, CallRecord, SegmentKind
+
+CLOSE_SECONDS = 1.0
+"""How far the records may be from the phones."""
+
+_PROMPT_SECONDS = 1.0
+_SHARE_OF_TALK = 0.5  # each speaks only when he has heard the other
+_STRAY_SECONDS = 0.3
+_TALKED = (SegmentKind.TALK, SegmentKind.HOLD)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Sound at one place, PCM as in ``tones``, and which tones ought and must not be in it."""
+
+    where: str
+    pcm: bytes
+    wanted: tuple[tuple[str, float], ...]  # (whose, Hz)
+    unwanted: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One call as the phones saw it. Times are seconds since the epoch."""
+
+    name: str
+    number: str
+    dialed: str
+    sip_call_id: str
+    began: float
+    ended: float
+    hung_up_by: str  # caller, agent, engine
+    agent: str | None  # whose phone answered
+    talked: float  # seconds
+    heard: bytes  # by the caller, all the time
+    trouble: str = ""  # what went wrong at the phone itself
+
+    @property
+    def outcome(self) -> CallOutcome:
+        """Who reached nobody and did not hang up himself, was sent away by an announcement."""
+        if self.agent is not None:
+            return CallOutcome.ANSWERED
+        if self.hung_up_by == "caller":
+            return CallOutcome.ABANDONED
+        return CallOutcome.OUT_OF_HOURS
+
+
+def compare(seen: Seen, record: CallRecord) -> list[str]:
+    """What the record says otherwise than the phones, each in a sentence; empty when they agree."""
+    return [f"{seen.name} ({record.call}): {text}" for text in _differences(seen, record)]
+
+
+def _differences(seen: Seen, record: CallRecord) -> Iterator[str]:
+    if seen.trouble:
+        yield seen.trouble
+    for what, phone, said in (
+        ("caller", seen.number, record.caller),
+        ("number", seen.dialed, record.called),
+        ("outcome", seen.outcome, record.outcome),
+        ("agent", seen.agent, record.agent),
+        ("hung up by", seen.hung_up_by, record.ended_by),
+        ("recordings", int(seen.agent is not None), len(record.recordings)),
+    ):
+        if phone != said:
+            yield f"{what}: the phones saw {phone}, the record says {said}"
+    talked = sum(s.ended - s.started for s in record.segments if s.kind in _TALKED)
+    yield from _apart("talk", seen.talked, talked)
+    yield from _apart("beginning", seen.began, record.arrived)
+    yield from _apart("end", seen.ended, record.ended)
+    for recording in record.recordings:
+        yield from _apart("recording", seen.talked, recording.seconds)
+        if not recording.complete:
+            yield f"recording {recording.name} is not complete: {recording.problem}"
+
+
+def _apart(what: str, phones: float, said: float) -> Iterator[str]:
+    if abs(phones - said) > CLOSE_SECONDS:
+        yield f"{what}: {abs(phones - said):.1f} s between the phones and the record"
+
+
+def listen(seen: Seen, places: list[Heard]) -> list[str]:
+    """What was not heard, or by the wrong one."""
+    wrong = [f"{seen.name}: {text}" for place in places for text in _wrong(place, seen.talked)]
+    spoken = [hz for place in places for _, hz in place.wanted]
+    if tones.speech_seconds(seen.heard, known_tones=spoken) < _PROMPT_SECONDS:
+        wrong.append(f"{seen.name} heard neither a prompt nor music")
+    return wrong
+
+
+def _wrong(place: Heard, talked: float) -> Iterator[str]:
+    for whose, hz in place.wanted:
+        seconds = tones.find(place.pcm, hz).seconds
+        if seconds < talked * _SHARE_OF_TALK:
+            yield f"{place.where}, {whose} is heard for {seconds:.1f} s of {talked:.1f} s"
+    for whose, hz in place.unwanted:
+        seconds = tones.find(place.pcm, hz).seconds
+        if seconds > _STRAY_SECONDS:
+            yield f"{place.where}, {whose} is heard for {seconds:.1f} s and should not be"
