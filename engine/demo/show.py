@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import signal
 import tempfile
 import time
@@ -47,6 +48,8 @@ async def run_demo(settings: Settings, site: Site, console: Console, keep: Path 
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, task.cancel)
+    # On a busy machine the phones warn of every 20 ms that came late.
+    logging.getLogger("baresip").setLevel(logging.ERROR)
     try:
         _check(site)
         with _folder(keep) as folder:
