@@ -170,12 +170,11 @@ class Registry:
         except Exception:
             log.exception("story_failed", stage=call.standing.stage)
             return await self._to_safety(call)
-        talk_end = call.standing.last if by == "agent" else call.now()
         await hang_up_quietly(self._sb, call.channel)
         gone_leg = await self._goodbye(call)
         if gone_leg is None:
-            return n.Ended(talk_end, by, 0, estimated=True)
-        return n.Ended(talk_end if by == "agent" else gone_leg.at, by, gone_leg.cause)
+            return n.Ended(call.now(), by, 0, estimated=True)
+        return n.Ended(gone_leg.at, by, gone_leg.cause, gone_leg.estimated)
 
     async def _goodbye(self, call: Call) -> LegGone | None:
         """Wait for the end of the caller's channel."""

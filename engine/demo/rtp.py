@@ -88,13 +88,13 @@ class RtpParty(asyncio.DatagramProtocol):
         if self._peer is None or self.first_heard is None or self._transport is None:
             return
         if self._plan and now - self.first_heard >= self._plan[0].after:
-            self._press(self._plan.popleft().key)
+            self.press(self._plan.popleft().key)
         self._transport.sendto(self._packet(), self._peer)
         self._sequence = (self._sequence + 1) & 0xFFFF
         self._timestamp = (self._timestamp + PACKET_SAMPLES) & 0xFFFFFFFF
 
-    def _press(self, key: str) -> None:
-        """Queue the packets of one key: all carry the timestamp of its start (RFC 4733 2.5.1.2)."""
+    def press(self, key: str) -> None:
+        """Press a key now: its packets all carry the timestamp of its start (RFC 4733 2.5.1.2)."""
         start = (self._timestamp + PACKET_SAMPLES * len(self._key_packets)) & 0xFFFFFFFF
         for number in range(1, KEY_PACKETS + KEY_END_PACKETS):
             end = number >= KEY_PACKETS

@@ -42,6 +42,7 @@ class SippCall:
     """What became of one call, as the caller saw it; times in seconds since the epoch."""
 
     plan: CallPlan
+    party: RtpParty = field(repr=False)  # his ear and mouth, to press keys and listen meanwhile
     call_id: str = ""  # SIP Call-ID
     started: float | None = None
     answered: float | None = None
@@ -120,7 +121,7 @@ async def run(
     if command is None:
         raise SippFailed("SIPp is not installed (Debian's package is called sip-tester)")
     callers = [RtpParty(plan.keys, plan.tone_hz) for plan in wanted]
-    calls = [SippCall(plan) for plan in wanted]
+    calls = [SippCall(plan, party) for plan, party in zip(wanted, callers, strict=True)]
     with tempfile.TemporaryDirectory(prefix="sipp-") as name:
         folder = Path(name)
         async with parties(source, callers):
