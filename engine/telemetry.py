@@ -18,6 +18,10 @@ import structlog
 NUMBERS = frozenset({"caller", "number"})
 DIGITS = frozenset({"digit", "digits", "keys", "pin"})
 
+# Without the variables of each frame: they hold what is masked above, and passwords.
+_FRAMES = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
 _FILE_BYTES = 20_000_000
 _FILES = 5
 
@@ -48,12 +52,16 @@ def configure(format_: str = "console", level: str = "info", file: Path | None =
 
 def mask(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Keep the last three digits of a number and the count of typed keys."""
-    for key in NUMBERS & event.keys():
-        text = str(event[key])
-        event[key] = "…" + text[-3:] if len(text) > 3 else text
-    for key in DIGITS & event.keys():
-        event[key] = "•" * len(str(event[key]))
+    for key in (NUMBERS | DIGITS) & event.keys():
+        if event[key] is not None:
+            event[key] = _masked(key, str(event[key]))
     return event
+
+
+def _masked(key: str, text: str) -> str:
+    if key in DIGITS:
+        return "•" * len(text)
+    return "…" + text[-3:] if len(text) > 3 else text
 
 
 def _terminal(format_: str, shared: list[structlog.typing.Processor]) -> logging.Handler:
@@ -61,7 +69,11 @@ def _terminal(format_: str, shared: list[structlog.typing.Processor]) -> logging
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if format_ == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=18)
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            pad_event_to=18,
+            exception_formatter=structlog.dev.plain_traceback,
+        )
     )
     handler.setFormatter(_formatter(renderer, shared))
     return handler
@@ -84,9 +96,7 @@ def _formatter(
         foreign_pre_chain=shared,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.dict_tracebacks
-            if isinstance(renderer, structlog.processors.JSONRenderer)
-            else _as_it_is,
+            _FRAMES if isinstance(renderer, structlog.processors.JSONRenderer) else _as_it_is,
             renderer,
         ],
     )

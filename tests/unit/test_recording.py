@@ -1,0 +1,82 @@
+"""The recording of a talk is judged by its file: what Asterisk says of it is not proof."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.calls.recording import Recorder
+from engine.ports import RecordingEnded
+
+T = 1790000000.0
+DONE = RecordingEnded(T + 10, "c-1-r1", True, 10.0)
+
+
+def wav(folder: Path, seconds: float) -> int:
+    """A file of so many seconds; its size."""
+    file = folder / "c-1-r1.wav"
+    file.write_bytes(bytes(44 + int(seconds * 16_000)))
+    return file.stat().st_size
+
+
+async def test_a_whole_recording_is_complete(tmp_path: Path) -> None:
+    size = wav(tmp_path, 10)
+    seen = await Recorder(tmp_path).inspect("c-1-r1", T, T + 10, DONE)
+    assert (seen.complete, seen.problem) == (True, "")
+    assert (seen.seconds, seen.bytes, seen.started, seen.at) == (10.0, size, T, T + 10)
+    assert (seen.name, seen.path) == ("c-1-r1", str(tmp_path / "c-1-r1.wav"))
+
+
+async def test_a_recording_begins_and_ends_a_little_inside_the_talk(tmp_path: Path) -> None:
+    wav(tmp_path, 8.6)
+    assert (await Recorder(tmp_path).inspect("c-1-r1", T, T + 10, DONE)).complete
+
+
+async def test_half_a_file_is_told_though_asterisk_says_done(tmp_path: Path) -> None:
+    wav(tmp_path, 5)
+    seen = await Recorder(tmp_path).inspect("c-1-r1", T, T + 10, DONE)
+    assert (seen.complete, seen.problem) == (False, "5.0 s of 10.0 s")
+
+
+@pytest.mark.parametrize("size", [0, 20, 44])
+async def test_an_empty_file_is_no_recording(tmp_path: Path, size: int) -> None:
+    (tmp_path / "c-1-r1.wav").write_bytes(bytes(size))
+    seen = await Recorder(tmp_path).inspect("c-1-r1", T, T + 10, DONE)
+    assert (seen.complete, seen.seconds, seen.bytes) == (False, 0.0, size)
+    assert seen.problem == ("0.0 s of 10.0 s" if size else "no file")
+
+
+@pytest.mark.parametrize("folder", [False, True])
+async def test_a_missing_file_is_told(tmp_path: Path, folder: bool) -> None:
+    if folder:
+        (tmp_path / "c-1-r1.wav").mkdir()
+    seen = await Recorder(tmp_path).inspect("c-1-r1", T, T + 10, DONE)
+    assert (seen.complete, seen.bytes, seen.problem) == (False, 0, "no file")
+
+
+async def test_what_asterisk_says_went_wrong_is_told(tmp_path: Path) -> None:
+    wav(tmp_path, 10)
+    for cause, told in (("disk full", "Asterisk reports: disk full"), ("", "failed")):
+        report = RecordingEnded(T + 10, "c-1-r1", False, 10.0, cause)
+        seen = await Recorder(tmp_path).inspect("c-1-r1", T, T + 10, report)
+        assert not seen.complete
+        assert told in seen.problem
+
+
+async def test_without_a_report_the_file_speaks_for_itself(tmp_path: Path) -> None:
+    wav(tmp_path, 10)
+    assert (await Recorder(tmp_path).inspect("c-1-r1", T, T + 10, None)).complete
+
+
+async def test_asterisk_is_believed_where_its_files_cannot_be_seen() -> None:
+    seen = await Recorder(None).inspect("c-1-r1", T, T + 10, DONE)
+    assert (seen.complete, seen.seconds, seen.bytes, seen.path) == (True, 10.0, 0, "c-1-r1.wav")
+    unseen = await Recorder(None).inspect("c-1-r1", T, T + 10, None)
+    assert (unseen.complete, unseen.problem) == (False, "0.0 s of 10.0 s")
+
+
+async def test_a_problem_that_is_known_already_stands(tmp_path: Path) -> None:
+    wav(tmp_path, 10)
+    seen = await Recorder(tmp_path).inspect("c-1-r1", T, T + 10, DONE, "refused: 409")
+    assert (seen.complete, seen.problem) == (False, "refused: 409")

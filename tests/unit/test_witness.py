@@ -1,0 +1,90 @@
+"""Asterisk's channel event log tells how a caller's call ended while the engine was away."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.asterisk import witness
+from engine.asterisk.witness import Witness
+from engine.ports import LegGone
+
+NORMAL = '{""hangupcause"":16,""hangupsource"":"""",""dialstatus"":""""}'
+
+
+def hangup(channel: str, at: str = "1790000000.250000", extra: str = NORMAL) -> str:
+    return f'HANGUP,{at},{channel},"{extra}"\n'
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "tongdai.csv"
+
+
+def test_it_tells_when_and_why_a_caller_was_gone(file: Path) -> None:
+    file.write_text(hangup("c-1") + "CHAN_END,1790000000.250100,c-1,\n" + hangup("c-2"))
+    assert Witness(file).end_of("c-1") == LegGone(1790000000.25, "c-1", 16)
+
+
+def test_of_a_caller_who_is_still_there_it_tells_nothing(file: Path) -> None:
+    file.write_text(hangup("c-1"))
+    assert Witness(file).end_of("c-2") is None
+
+
+def test_a_line_that_is_being_written_costs_no_other(file: Path) -> None:
+    file.write_text(hangup("c-1") + hangup("c-2")[:30])
+    seen = Witness(file)
+    assert seen.end_of("c-1") is not None
+    assert seen.end_of("c-2") is None
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        'HANGUP,1790000000.0,"torn\n',
+        "HANGUP\n",
+        "HANGUP,soon,c-9,{}\n",
+        "HANGUP,1790000000.0,c-9,\n",
+        'HANGUP,1790000000.0,c-9,"[]"\n',
+        'HANGUP,1790000000.0,c-9,"{""hangupcause"":null}"\n',
+        "HANGUP,1790000000.0,c-9,{},more\n",
+        f"HANGUP,1790000000.0,c-9,{'x' * 200_000}\n",
+        "\x00\x00\x00HANGUP\x00\n",
+        "\n",
+    ],
+)
+def test_odd_lines_are_passed_over(file: Path, odd: str) -> None:
+    file.write_text(hangup("c-1") + odd + hangup("c-2"))
+    seen = Witness(file)
+    assert seen.end_of("c-1") == LegGone(1790000000.25, "c-1", 16)
+    assert seen.end_of("c-2") == LegGone(1790000000.25, "c-2", 16)
+    assert seen.end_of("c-9") is None
+
+
+def test_bytes_that_are_no_text_cost_no_other_line(file: Path) -> None:
+    file.write_bytes(b"\xff\xfe\xc3\n" + hangup("c-1").encode())
+    assert Witness(file).end_of("c-1") is not None
+
+
+def test_a_file_that_is_missing_rotated_away_or_no_file_tells_nothing(
+    file: Path, tmp_path: Path
+) -> None:
+    for path in (None, file, tmp_path):
+        assert Witness(path).end_of("c-1") is None
+
+
+def test_of_a_long_file_the_last_part_is_read_from_its_first_whole_line(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [hangup(f"c-{number}") for number in range(10)]
+    file.write_text("".join(lines))
+    monkeypatch.setattr(witness, "_TAIL_BYTES", len("".join(lines[7:])) + 10)
+    seen = Witness(file)
+    assert [n for n in range(10) if seen.end_of(f"c-{n}")] == [7, 8, 9]
+
+
+def test_the_file_is_not_read_before_somebody_asks(file: Path) -> None:
+    seen = Witness(file)
+    file.write_text(hangup("c-1"))
+    assert seen.end_of("c-1") is not None
