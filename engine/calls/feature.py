@@ -9,7 +9,7 @@ from acd.messages import AcdEvent, AgentLoggedIn, AgentLoggedOut, AgentPaused, A
 from acd.queues import AgentSettings
 from dialplan.features import Action, Feature
 from engine.calls import notes as n
-from engine.calls.announce import answer, say
+from engine.calls.announce import answer, begin_saying, say
 from engine.calls.call import Call
 from engine.calls.lanes import ACD, AGENT
 from engine.calls.switchboard import Switchboard
@@ -18,7 +18,9 @@ from engine.ports import CallOutcome, DigitPressed
 log = structlog.get_logger("feature")
 
 _PIN_ATTEMPTS = 3
-_PIN_SECONDS = 10.0
+_PIN_SECONDS = 12.0
+"""From the beginning of the prompt."""
+
 _SAID = {
     Action.LOGIN: "logged_in",
     Action.LOGOUT: "logged_out",
@@ -94,15 +96,15 @@ async def _knows_pin(call: Call, sb: Switchboard, agent: AgentSettings, language
     if agent.pin is None:
         return False
     for _ in range(_PIN_ATTEMPTS):
-        await say(call, sb, "enter_pin", language)
-        if await _typed(call, len(agent.pin)) == agent.pin:
+        if await _typed(call, sb, len(agent.pin), language) == agent.pin:
             return True
     log.warning("pin_refused", agent=agent.name, phone=call.arrived.endpoint)
     return False
 
 
-async def _typed(call: Call, length: int) -> str:
-    """Keys up to ``length`` or ``#``; what was typed is written nowhere."""
+async def _typed(call: Call, sb: Switchboard, length: int, language: str) -> str:
+    """Ask for keys, up to ``length`` or ``#``; the first cuts the prompt. Written nowhere."""
+    prompt = await begin_saying(call, sb, "enter_pin", language)
     keys = ""
     deadline = call.now() + _PIN_SECONDS
     while len(keys) < length:
@@ -110,6 +112,8 @@ async def _typed(call: Call, length: int) -> str:
         if mail is None:
             break
         if isinstance(mail, DigitPressed):
+            if not keys:
+                await sb.pbx.stop_playback(call.channel, prompt)
             if mail.digit == "#":
                 break
             keys += mail.digit

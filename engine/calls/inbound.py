@@ -11,7 +11,7 @@ from engine.calls.flow import FlowRun
 from engine.calls.lanes import ARI, IVR
 from engine.calls.service import serve
 from engine.calls.switchboard import Switchboard
-from engine.ports import CallOutcome
+from engine.ports import CallOutcome, SegmentKind
 
 log = structlog.get_logger("inbound")
 
@@ -55,5 +55,6 @@ async def _turn_away(call: Call, sb: Switchboard) -> None:
 async def _straight_to_queue(call: Call, sb: Switchboard, queue: str) -> str:
     if await serve(call, sb, queue) == "answered":
         return "agent"
+    call.segment(SegmentKind.CLOSING)
     await say(call, sb, "all_busy", call.standing.language)
     return "engine"

@@ -70,16 +70,24 @@ class Talking:
         call, pbx, began = self.call, self.sb.pbx, self.began
         missing = [c for c in (call.channel, began.offer) if c not in connected]
         if not missing:
+            await self._unhold()
             return
         try:
             await pbx.stop_music(call.channel)
             await pbx.create_bridge(began.bridge, call.id)
             await pbx.join(began.bridge, missing)
-        except Gone:
-            return  # one of them has just hung up: the mailbox says who
+        except Gone:  # one of them has just hung up: the mailbox says who
+            self._recording_problem = "the talk ended before it could start"
+            return
         call.step(ARI, "bridge", AGENT, f"caller and {began.agent} hear each other")
         if began.recording is not None:
             await self._record(began.recording)
+
+    async def _unhold(self) -> None:
+        """After a crash: who took the call back meanwhile must not talk against the music."""
+        for leg in (self.call.channel, self.began.offer):
+            with suppress(PbxError):
+                await self.sb.pbx.stop_music(leg)
 
     async def _record(self, recording: str) -> None:
         """A talk goes on without its recording; the record says so."""
@@ -96,20 +104,35 @@ class Talking:
             match await self.call.receive():
                 case LegGone(channel=leg, at=at) if leg == self.began.offer:
                     return at
-                case HoldChanged(channel=leg, held=held, at=at):
-                    kind = SegmentKind.HOLD if held else SegmentKind.TALK
-                    self.call.segment(kind, at, self.began.queue, self.began.agent)
-                    lane = AGENT if leg == self.began.offer else SIP
-                    self.call.step(lane, "hold" if held else "resume", ARI)
+                case HoldChanged() as change:
+                    await self._hold(change)
                 case RecordingEnded() as ended:
                     self._recording_ended = ended
                     self.call.step(ARI, "recording stopped early", ARI, ended.cause)
 
+    async def _hold(self, change: HoldChanged) -> None:
+        """A phone held its call or took it back; the bridge leaves the other in silence."""
+        began, by_agent = self.began, change.channel == self.began.offer
+        kind = SegmentKind.HOLD if change.held else SegmentKind.TALK
+        self.call.segment(kind, change.at, began.queue, began.agent)
+        self.call.step(AGENT if by_agent else SIP, "hold" if change.held else "resume", ARI)
+        other = self.call.channel if by_agent else began.offer
+        with suppress(PbxError):
+            if change.held:
+                await self.sb.pbx.start_music(other, self._music)
+            else:
+                await self.sb.pbx.stop_music(other)
+
+    @property
+    def _music(self) -> str:
+        queue = self.sb.site.queues.get(self.began.queue) or QueueSettings(name=self.began.queue)
+        return queue.music
+
     async def _end(self, by: str, at: float | None) -> None:
         """The agent is free of this contact: tell the desk before anything that may take time."""
+        at = self.sb.desk.moment(at)
+        self.call.note(n.TalkEnded(at, by))  # first: what was noted, square_up makes good
         self.sb.desk.post(TalkEnded(self.began.agent, self.call.id), at)
-        at = self.sb.desk.time
-        self.call.note(n.TalkEnded(at, by))
         self.call.step({"caller": SIP, "agent": AGENT}.get(by, ARI), "BYE", ARI, by)
         await hang_up_quietly(self.sb, self.began.offer)
         if self.began.recording is not None:

@@ -1,7 +1,8 @@
-"""A call center for a test: its Asterisk, its engine, its phones, and the look around at the end."""
+"""A call center for a test: its Asterisk, its engine, its phones, and the look around after it."""
 
 import asyncio
 import contextlib
+import inspect
 import os
 import re
 import time
@@ -9,11 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
+from listening import heard_music, heard_prompt
 
+from engine import paths
 from engine.asterisk.process import PrivateAsterisk
 from engine.center import Center
 from engine.demo import sipp
 from engine.demo.phones import Phones
+from engine.music import ensure_music
 
 MENU, MENU_VI, CLOSED = "19001000", "19001001", "19001002"
 SUPPORT, SALES, IMPATIENT, BRIEF, CLOSED_SHOP = (f"1900100{n}" for n in range(3, 8))
@@ -40,12 +44,12 @@ async def until(condition, patience=PATIENCE):
     deadline = time.monotonic() + patience
     while True:
         found = condition()
-        if asyncio.iscoroutine(found):
+        if inspect.isawaitable(found):
             found = await found
         if found:
             return found
         assert time.monotonic() < deadline, f"not within {patience} s"
-        await asyncio.sleep(0.03)
+        await asyncio.sleep(0.05)
 
 
 @contextlib.asynccontextmanager
@@ -80,7 +84,10 @@ async def open_floor(center, *, faults_expected=False):
         async with Phones() as phones:
             floor = Floor(center, phones, ari)
             yield floor
-        await floor.assert_nothing_is_left()
+        try:
+            await floor.assert_nothing_is_left()
+        finally:
+            await floor.clear()
     if not faults_expected:
         assert not faults_in(center.console, said)
 
@@ -148,6 +155,22 @@ class Floor:
         await self.until_state(agent[0], "talking")
         return calling, answered
 
+    async def hang_up(self, call):
+        """A supervisor hangs up on a live caller, through the API."""
+        async with self.ari.delete(f"{self.center.api_url}/v1/calls/{call['call']}") as answer:
+            assert answer.status == 204, await answer.text()
+
+    # -- what they hear -----------------------------------------------------------------------
+
+    def heard_prompt(self, call, key, language="en", *, since=None):
+        """Whether a caller or an agent heard a prompt (half of it), perhaps after a moment."""
+        prompts = Path(self.center.environment()["TONGDAI_PROMPTS_DIR"])
+        return heard_prompt(call.heard(since), prompts / language / f"{key}.wav")
+
+    def heard_music(self, call, *, since=None):
+        """Whether hold music is what was heard last."""
+        return heard_music(call.heard(since), ensure_music(paths.cache_dir() / "music"))
+
     # -- what the engine tells ----------------------------------------------------------------
 
     async def seen(self, name):
@@ -192,7 +215,9 @@ class Floor:
             assert len(found) < 2, "a call has two records"
             return found[0] if found else None
 
-        return await until(written)
+        record = await until(written)
+        assert_tiled(record)
+        return record
 
     async def records(self):
         """All records of calls that arrived since this floor was opened, oldest first."""
@@ -211,7 +236,9 @@ class Floor:
             again = await self.center.get(f"/v1/records/{record['call']}")
             return again if again["segments"][-1]["kind"] == "wrap_up" else None
 
-        return await until(written)
+        again = await until(written)
+        assert_tiled(again)
+        return again
 
     # -- the switch, asked directly -----------------------------------------------------------
 
@@ -229,7 +256,7 @@ class Floor:
             "agents": [
                 a
                 for a in await self.center.get("/v1/agents")
-                if a["call"] or a["state"] in ("offered", "talking", "wrapup")
+                if a["call"] or a["state"] in ("offered", "talking", "wrap_up")
             ],
             "waiting": [q for q in await self.center.get("/v1/queues") if q["waiting"]],
             "records": (await self.center.get("/health"))["records_waiting"],
@@ -237,7 +264,7 @@ class Floor:
         return {kind: found for kind, found in left.items() if found}
 
     async def assert_nothing_is_left(self):
-        """No channel, bridge, call, busy agent or live recording; then log everybody out."""
+        """No channel, bridge, call, busy agent, waiting record or live recording."""
         deadline = time.monotonic() + LEFT_SECONDS
         while left := await self.leftovers():
             assert time.monotonic() < deadline, f"left behind: {left}"
@@ -245,9 +272,38 @@ class Floor:
         for record in await self.records():
             status, _ = await self.asterisk(f"recordings/live/{record['call']}")
             assert status == 404, f"{record['call']} is still recorded"
+
+    async def clear(self):
+        """Log everybody out, and hang up whatever a failed test has left to the next one."""
+        for channel in (await self.asterisk("channels"))[1]:
+            await self.ari.delete(f"{self.center.asterisk.ari_url}/channels/{channel['id']}")
         for agent in await self.center.get("/v1/agents"):
             if agent["state"] != "logged_out":
                 await self.center.post(f"/v1/agents/{agent['name']}/logout")
+
+
+def assert_tiled(record):
+    """The segments cover the call from arrival to end, each beginning where the one before ends;
+    a wrap-up begins where the talk ends."""
+    of_call = [s for s in record["segments"] if s["kind"] != "wrap_up"]
+    borders = [record["arrived"], *(s["ended"] for s in of_call)]
+    assert borders[:-1] == [s["started"] for s in of_call]
+    assert borders[-1] == record["ended"]
+    assert borders == sorted(borders)
+    for wrap_up in (s for s in record["segments"] if s["kind"] == "wrap_up"):
+        talk = [s for s in of_call if s["kind"] in ("talk", "hold")]
+        assert wrap_up["started"] == talk[-1]["ended"]
+        assert wrap_up["agent"] == talk[-1]["agent"]
+
+
+def seconds_of(record, *kinds):
+    """How long a call was in segments of these kinds."""
+    return sum(s["ended"] - s["started"] for s in record["segments"] if s["kind"] in kinds)
+
+
+def kinds_of(record):
+    """What the call was, one after the other."""
+    return [s["kind"] for s in record["segments"]]
 
 
 def faults_in(console, start=0):
