@@ -41,7 +41,7 @@ def switch_event(event: ari.Event) -> SwitchEvent | None:
             return HangUpBegan(at, channel.id)
         case ari.ChannelDestroyed(channel=channel, cause=cause, tech_cause=tech_cause):
             return LegGone(at, channel.id, cause, tech_cause or 0)
-        case ari.ChannelDtmfReceived(channel=channel, digit=digit) if channel is not None:
+        case ari.ChannelDtmfReceived(channel=channel, digit=digit):
             return DigitPressed(at, channel.id, digit)
         case ari.ChannelHold(channel=channel):
             return HoldChanged(at, channel.id, held=True)
