@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from engine.calls.lanes import ACD, AGENT, ARI, IVR, SIP
+from engine.config.problems import printable
 from engine.ports import CallRecord, Step
 
 LANES = (SIP, ARI, IVR, ACD, AGENT)
@@ -16,14 +17,17 @@ _LEFT = 11
 
 def ladder(record: CallRecord) -> str:
     """The whole picture: header, a line for each step, the segments below."""
-    return "\n".join([*_header(record), *_rungs(record), "", *_footer(record)])
+    lines = [*_header(record), *_rungs(record), "", *_footer(record)]
+    return "\n".join(map(printable, lines))
 
 
 def _header(record: CallRecord) -> Iterator[str]:
     when = datetime.fromtimestamp(record.arrived).astimezone()
+    seconds = f"{record.ended - record.arrived:.1f} s"
     yield (
         f"call {record.call} · {record.caller or 'unknown'} → {record.called} · "
-        f"{when:%Y-%m-%d %H:%M:%S} · {record.ended - record.arrived:.1f} s · {record.outcome}"
+        f"{when:%Y-%m-%d %H:%M:%S} · {seconds}{' (estimated)' if record.estimated_end else ''} · "
+        f"{record.outcome}"
     )
     yield ""
     titles = "".join(f"{TITLES[lane]:^{_GAP}}" for lane in LANES)
@@ -37,12 +41,13 @@ def _rungs(record: CallRecord) -> Iterator[str]:
 
 
 def _lines(step: Step) -> str:
-    """The lifelines, with an arrow from the step's source to its target."""
+    """The lifelines, with an arrow from the step's source to its target, or a dot without one."""
+    target = step.target or step.source
     cells = [" "] * ((len(LANES) - 1) * _GAP + 1)
     for index in range(len(LANES)):
         cells[index * _GAP] = "│"
-    if step.source in LANES and step.target in LANES:
-        start, end = LANES.index(step.source) * _GAP, LANES.index(step.target) * _GAP
+    if step.source in LANES and target in LANES:
+        start, end = LANES.index(step.source) * _GAP, LANES.index(target) * _GAP
         if start == end:
             cells[start] = "●"
         else:

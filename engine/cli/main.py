@@ -29,6 +29,7 @@ from engine.settings import load as load_settings
 from engine.store.errors import LedgerTooNew
 
 T = TypeVar("T")
+_WIDE = 200  # columns, for a file or a program: no cell of a table is folded
 
 app = typer.Typer(
     help="An open call-center engine that drives a real Asterisk.",
@@ -37,6 +38,8 @@ app = typer.Typer(
     add_completion=False,
 )
 console = Console(highlight=False, soft_wrap=True)
+if not console.is_terminal:
+    console.width = _WIDE
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Config = Annotated[Path | None, typer.Option(help="A YAML file with settings.")]

@@ -59,7 +59,7 @@ def calls_table(lines: Iterable[CallLine]) -> Table:
     """The calls as people read them."""
     table = Table(title="Calls", title_justify="left")
     for name in ("call", "caller", "called", "lang", "outcome", "agent"):
-        table.add_column(name)
+        table.add_column(name, no_wrap=name == "call")  # for copying
     for name in ("waited", "talked", "total"):
         table.add_column(name, justify="right")
     for line in lines:

@@ -1,0 +1,103 @@
+"""The ladder of a call, as an engineer sees it in the terminal."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from engine.calls.lanes import ACD, AGENT, ARI, IVR, SIP
+from engine.cli.ladder import ladder
+from engine.ports import CallOutcome, CallRecord, RecordingMade, Segment, SegmentKind, Step
+
+T = 1790000000.0
+
+CALL = CallRecord(
+    call="1790000000.7",
+    direction="inbound",
+    caller="+84901234567",
+    called="19001000",
+    language="vi",
+    route="19001000",
+    flow="main",
+    arrived=T,
+    answered=T + 0.02,
+    ended=T + 30.5,
+    ended_by="caller",
+    outcome=CallOutcome.ANSWERED,
+    cause=16,
+    agent="mai",
+    estimated_end=False,
+    sip_call_id="",
+    segments=(
+        Segment(SegmentKind.SETUP, T, T + 0.02),
+        Segment(SegmentKind.IVR, T + 0.02, T + 4.0),
+        Segment(SegmentKind.QUEUE, T + 4.0, T + 6.0, "support"),
+        Segment(SegmentKind.RING, T + 6.0, T + 8.0, "support", "mai"),
+        Segment(SegmentKind.TALK, T + 8.0, T + 30.5, "support", "mai"),
+    ),
+    visits=(),
+    offers=(),
+    recordings=(RecordingMade("1790000000.7-r1", "r1.wav", T + 8, 22.4, 358_444, True),),
+    steps=(
+        Step(T, SIP, "INVITE", ARI, "+84901234567 → 19001000"),
+        Step(T + 0.02, ARI, "200 OK", SIP),
+        Step(T + 3.5, IVR, "key 2"),
+        Step(T + 6.0, ACD, "offer", AGENT, "longest idle"),
+        Step(T + 8.0, AGENT, "answers", ARI),
+        Step(T + 30.5, SIP, "BYE", ARI, "caller"),
+    ),
+)
+
+PICTURE = """\
+call 1790000000.7 · +84901234567 → 19001000 · 2026-09-21 21:13:20 · 30.5 s · answered
+
+          SIP          ARI          IVR          ACD         agent
+   0.000 s │───────────▶│            │            │            │  INVITE: +84901234567 → 19001000
+   0.020 s │◀───────────│            │            │            │  200 OK
+   3.500 s │            │            ●            │            │  key 2
+   6.000 s │            │            │            │───────────▶│  offer: longest idle
+   8.000 s │            │◀─────────────────────────────────────│  answers
+  30.500 s │───────────▶│            │            │            │  BYE: caller
+
+time: setup 0.0 s · ivr 4.0 s · queue (support) 2.0 s · ring (mai) 2.0 s · talk (mai) 22.5 s
+recording: 1790000000.7-r1.wav, 22.4 s, complete"""
+
+
+@pytest.fixture(autouse=True)
+def in_ha_noi(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "Asia/Ho_Chi_Minh")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_a_whole_call_is_one_picture() -> None:
+    assert ladder(CALL) == PICTURE
+
+
+def test_a_broken_recording_cannot_be_overlooked() -> None:
+    short = RecordingMade("r1", "r1.wav", T + 8, 5.0, 80_044, False, "5.0 s of 22.5 s")
+    picture = ladder(dataclasses.replace(CALL, recordings=(short,)))
+    assert picture.endswith("recording: r1.wav, 5.0 s, INCOMPLETE: 5.0 s of 22.5 s")
+
+
+def test_a_call_without_a_number_or_a_story_is_drawn_too() -> None:
+    bare = dataclasses.replace(CALL, caller="", segments=(), recordings=(), steps=())
+    picture = ladder(bare)
+    assert "· unknown → 19001000 ·" in picture
+    assert "│" not in picture
+
+
+def test_an_end_that_nobody_saw_is_called_estimated() -> None:
+    assert "30.5 s (estimated)" in ladder(dataclasses.replace(CALL, estimated_end=True))
+
+
+def test_what_a_caller_s_phone_sent_cannot_move_the_terminal() -> None:
+    odd = dataclasses.replace(
+        CALL, caller="\x1b[2J", steps=(Step(T, SIP, "a\rb", ARI, "\x1b]0;x"),)
+    )
+    assert not {"\x1b", "\r"} & set(ladder(odd))
