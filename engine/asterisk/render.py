@@ -2,8 +2,9 @@
 
 The private Asterisk gets its files from ``write``. For an Asterisk of your own,
 ``python -m engine.asterisk.render FOLDER`` writes them; each value is the environment variable
-``ASTERISK_<NAME>``, and ``asterisk-config/README.md`` says what each is. It needs nothing but
-Python, so it also runs on a machine that has only Asterisk.
+``ASTERISK_<NAME>``, and ``asterisk-config/README.md`` says what each is. The files are readable for
+the user who writes them, so that is to be Asterisk's. It needs nothing but Python, so it also runs
+on a machine that has only Asterisk.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ _ELSEWHERE: Mapping[str, str] = {
     "spool_dir": "/var/spool/asterisk",
     "log_dir": "/var/log/asterisk",
     "run_dir": "/run/asterisk",
-    "music_dir": "/var/lib/tongdai/music",
+    "music_dir": "/var/lib/asterisk/music",
     "max_files": "65536",
     "sip_address": "0.0.0.0",
     "sip_port": "5060",
@@ -131,6 +132,7 @@ def main() -> int:
         print("usage: python -m engine.asterisk.render FOLDER", file=sys.stderr)
         return 2
     etc = Path(sys.argv[1]).absolute()
+    os.umask(0o077)  # passwords
     try:
         values = given(os.environ)
         prompts_dir, dial_in = Path(values.pop("prompts_dir")), _accounts(values.pop("dial_in"))
