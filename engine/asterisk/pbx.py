@@ -234,8 +234,14 @@ class AsteriskPbx:
                 log.warning("late_leg_left", channel=channel, reason=str(error))
 
     async def create_bridge(self, bridge: str, name: str) -> None:
-        """A mixing bridge in which DTMF stays visible to us."""
-        await self.ari.bridges.create(type="mixing,dtmf_events", bridge_id=bridge, name=name)
+        """A mixing bridge in which DTMF stays visible to us; one that is there is a success."""
+        try:
+            await self.ari.bridges.create(type="mixing,dtmf_events", bridge_id=bridge, name=name)
+        except Refused as refused:  # an engine that crashed may have made it
+            try:
+                await self.ari.bridges.get(bridge)
+            except Gone:
+                raise refused from None
 
     async def destroy_bridge(self, bridge: str) -> None:
         """Remove a bridge; one that is gone is a success."""
@@ -250,8 +256,11 @@ class AsteriskPbx:
             raise Gone(str(error)) from error
 
     async def record(self, bridge: str, recording: str) -> None:
-        """Record what the bridge hears, as WAV."""
-        await self.ari.bridges.record(bridge, _checked(recording, _RECORDING), "wav")
+        """Record what the bridge hears, as WAV; a recording that runs already is a success."""
+        try:
+            await self.ari.recordings.get_live(_checked(recording, _RECORDING))
+        except Gone:
+            await self.ari.bridges.record(bridge, recording, "wav")
 
     async def stop_recording(self, recording: str) -> None:
         """Close a recording; ``RecordingEnded`` follows."""

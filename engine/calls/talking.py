@@ -51,7 +51,8 @@ class Talking:
         self._recording_problem = ""
 
     async def go_on(self, connected: Sequence[str] = ()) -> None:
-        """Connect who is not yet in the bridge, and stay until the agent is out of it.
+        """Connect the two, unless they were ``connected`` by an earlier run of the engine, and stay
+        until the agent is out of it.
 
         Cancelled (the engine stops) it leaves everything as it is: talk goes on without us.
         """
@@ -68,18 +69,16 @@ class Talking:
 
     async def _connect(self, connected: Sequence[str]) -> None:
         call, pbx, began = self.call, self.sb.pbx, self.began
-        missing = [c for c in (call.channel, began.offer) if c not in connected]
-        if not missing:
+        if connected:  # before a crash; one who is missing has hung up: the mailbox says so
             await self._unhold()
-            return
-        try:
-            await pbx.stop_music(call.channel)
-            await pbx.create_bridge(began.bridge, call.id)
-            await pbx.join(began.bridge, missing)
-        except Gone:  # one of them has just hung up: the mailbox says who
-            self._recording_problem = "the talk ended before it could start"
-            return
-        call.step(ARI, "bridge", AGENT, f"caller and {began.agent} hear each other")
+        else:
+            try:
+                await pbx.stop_music(call.channel)
+                await pbx.create_bridge(began.bridge, call.id)
+                await pbx.join(began.bridge, (call.channel, began.offer))
+            except Gone:  # one of them has just hung up: the mailbox says who
+                return
+            call.step(ARI, "bridge", AGENT, f"caller and {began.agent} hear each other")
         if began.recording is not None:
             await self._record(began.recording)
 
@@ -143,9 +142,9 @@ class Talking:
         """Stop it, wait for Asterisk to close the file, and look at the file."""
         early = self._recording_ended
         if early is None and not self._recording_problem:
-            with suppress(PbxError):
+            with suppress(PbxError):  # Gone: it never began
                 await self.sb.pbx.stop_recording(recording)
-            early = await self.call.find(RecordingEnded, at + _CLOSING_SECONDS)
+                early = await self.call.find(RecordingEnded, self.call.now() + _CLOSING_SECONDS)
         note = await self.sb.recorder.inspect(
             recording, self.began.at, at, early, self._recording_problem
         )
