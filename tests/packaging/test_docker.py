@@ -163,6 +163,11 @@ def test_asterisk_of_ones_own_gets_every_file_with_the_values_given(tmp_path: Pa
     assert (tmp_path / "extensions.conf").exists()
 
 
+def test_an_operator_finds_what_each_value_is() -> None:
+    documented = set(re.findall(r"`([a-z_]+)`", (TOP / "asterisk-config/README.md").read_text()))
+    assert set(render.given(GIVEN)) <= documented
+
+
 def test_an_operator_is_told_which_value_is_missing() -> None:
     with pytest.raises(TemplateError, match="not set: ASTERISK_AMI_SECRET, ASTERISK_ARI_PASSWORD"):
         render.given({"ASTERISK_PUBLIC_ADDRESS": "203.0.113.5", "ASTERISK_TRUNK_ADDRESSES": "a"})

@@ -58,7 +58,8 @@ def test_every_make_target_exists(document: Path) -> None:
 
 @documents
 def test_every_command_exists(document: Path) -> None:
-    named = set(re.findall(r"(?:^|[`/ ])tongdai (--?[a-z]+|[a-z]+)(?=[`\s\]])", code(document)))
+    told = re.compile(r"(?:^|[`/ ])tongdai (--?[a-z]+|[a-z]+)(?=[`\s\]])", re.MULTILINE)
+    named = set(told.findall(code(document)))
     assert named <= commands() | options()
 
 
