@@ -62,6 +62,7 @@ class CallArrived(SwitchEvent):
     endpoint: str = ""  # which trunk or phone it came from: the PJSIP endpoint's name
     sip_call_id: str = ""
     created: float = 0.0  # when the channel was born (before any retry in the dialplan)
+    answered: float | None = None  # when the dialplan answered, to tell him that he is held
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +167,7 @@ class ChannelSeen:
     sip_call_id: str
     created: float
     ours: bool  # in our application now
+    answered: float | None = None  # by the dialplan
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ OWN_LEG = "leg"
 """The application's argument for legs that we made ourselves."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?")
 _NAME_LIMIT = 80
 
 
@@ -57,7 +58,7 @@ def switch_event(event: ari.Event) -> SwitchEvent | None:
 
 
 def _arrived(at: float, channel: ari.Channel, args: tuple[str, ...]) -> CallArrived | None:
-    entry, did = (*args, "", "")[:2]
+    entry, did, answered = (*args, "", "", "")[:3]
     if entry == OWN_LEG:
         return None
     return CallArrived(
@@ -70,6 +71,7 @@ def _arrived(at: float, channel: ari.Channel, args: tuple[str, ...]) -> CallArri
         endpoint_of(channel.name),
         clean(channel.protocol_id),
         channel.creationtime,
+        _moment(answered),
     )
 
 
@@ -77,7 +79,7 @@ def channel_seen(channel: ari.Channel, app: str) -> ChannelSeen:
     """A channel of a listing. Where it entered is in the data of its ``Stasis()``."""
     data = (channel.dialplan.app_data or "").split(",")
     ours = channel.dialplan.app_name == "Stasis" and data[0] == app
-    entry, did = (*data[1:], "", "")[:2] if ours else ("", "")
+    entry, did, answered = (*data[1:], "", "", "")[:3] if ours else ("", "", "")
     return ChannelSeen(
         channel.id,
         channel.state,
@@ -89,6 +91,7 @@ def channel_seen(channel: ari.Channel, app: str) -> ChannelSeen:
         clean(channel.protocol_id),
         channel.creationtime,
         ours,
+        _moment(answered),
     )
 
 
@@ -100,6 +103,10 @@ def bridge_seen(bridge: ari.Bridge) -> BridgeSeen:
 def endpoint_of(channel_name: str) -> str:
     """'3001' from the channel name 'PJSIP/3001-0000002a'."""
     return channel_name.partition("/")[2].rpartition("-")[0]
+
+
+def _moment(text: str) -> float | None:
+    return float(text) if _SECONDS.fullmatch(text) else None
 
 
 def clean(text: str | None) -> str:

@@ -95,6 +95,7 @@ class Adoption:
                         seen.endpoint,
                         seen.sip_call_id,
                         seen.created,
+                        seen.answered,
                     )
                 )
         return self._strays(snapshot)

@@ -22,7 +22,8 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Arrived(Note):
-    """The call reached the application; ``at`` is when its channel was born."""
+    """The call reached the application; ``at`` is when its channel was born, ``answered`` when the
+    dialplan answered to hold it."""
 
     channel: str
     entry: str
@@ -31,6 +32,7 @@ class Arrived(Note):
     caller_name: str = ""
     endpoint: str = ""
     sip_call_id: str = ""
+    answered: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ class Standing:
         at = self.last = max(self.last, note.at)
         match note:
             case n.Arrived():
-                self.arrived = note
+                self.arrived, self.answered = note, note.answered
                 self.segment = n.SegmentBegan(at, SegmentKind.SETUP)
             case n.Answered():
                 self.answered = at

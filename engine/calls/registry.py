@@ -107,6 +107,7 @@ class Registry:
             event.caller_name,
             event.endpoint,
             event.sip_call_id,
+            event.answered,
         )
         self._journal(event.channel, first)
         standing.take(first)
