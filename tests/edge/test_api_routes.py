@@ -6,7 +6,10 @@ What an operator's program sees: each route, and what it is told when it asks wr
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dataclasses
+import io
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +18,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from pydantic import SecretStr
+from rich.console import Console
 from sample_call import CALL, T
 
 from acd.core import Acd
@@ -25,9 +29,11 @@ from engine.calls import notes as n
 from engine.calls.call import Call
 from engine.calls.record import Standing
 from engine.clerk import Clerk
+from engine.cli import floor
 from engine.clock import Clock
 from engine.desk import Desk
 from engine.ports import Down, SegmentKind
+from engine.settings import Settings
 from engine.store.ledger import Ledger
 from engine.store.reports import Reports
 
@@ -464,6 +470,48 @@ async def test_a_web_page_of_another_site_cannot_move_agents(api: TestClient[Any
     assert (await ask(api, LOGIN, headers=own))[0] == 200
 
 
+# -- `tongdai agents`, which asks it ---------------------------------------------------------------
+
+
+async def listed(api: TestClient[Any, Any], as_json: bool = False, **settings: Any) -> str:
+    asking = Settings(api_port=api.port, **settings)
+    screen = io.StringIO()
+    with contextlib.redirect_stdout(screen):
+        await floor.agents(asking, as_json, Console(file=screen, width=200))
+    return screen.getvalue()
+
+
+async def test_the_floor_is_listed_with_phones_and_states(api: TestClient[Any, Any]) -> None:
+    await ask(api, "POST /v1/agents/mai/login", json={"pause_reason": "[b]họp[/]"})
+    shown = await listed(api)
+    mai = next(line for line in shown.splitlines() if "mai" in line)
+    cells = [cell.strip() for cell in mai.strip("│").split("│")]
+    assert cells[:3] == ["mai", "3001", "paused ([b]họp[/])"]
+    assert cells[3].endswith(" s")
+    assert "3002 (not registered)" in shown
+
+
+async def test_the_floor_is_listed_for_programs(api: TestClient[Any, Any]) -> None:
+    agents = json.loads(await listed(api, as_json=True))
+    assert [agent["name"] for agent in agents] == ["an", "mai"]
+
+
+async def test_the_floor_is_told_to_who_has_the_token(
+    api: TestClient[Any, Any], engine: Engine
+) -> None:
+    engine.settings.api_token = SecretStr(TOKEN)
+    assert "mai" in await listed(api, api_token=TOKEN)
+    with pytest.raises(floor.NoAnswer, match="answers 401"):
+        await listed(api)
+
+
+async def test_an_api_that_listens_everywhere_is_asked_on_this_machine(
+    api: TestClient[Any, Any], engine: Engine
+) -> None:
+    engine.settings.api_token = SecretStr(TOKEN)
+    assert "mai" in await listed(api, api_token=TOKEN, api_host="0.0.0.0")
+
+
 # -- the server -----------------------------------------------------------------------------------
 
 
@@ -473,3 +521,11 @@ async def test_a_port_that_is_taken_is_named_with_what_to_do(
     engine.settings.api_port = api.port
     with pytest.raises(ApiUnavailable, match=f"port {api.port} of 127.0.0.1 .*TONGDAI_API_PORT"):
         await ApiServer(engine).run()  # type: ignore[arg-type]
+
+
+async def test_the_manual_lists_every_route(engine: Engine) -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    routes = make_app(engine).router.routes()  # type: ignore[arg-type]
+    asked = {f"| `{r.method} {r.resource.canonical}` |" for r in routes if r.method != "HEAD"}  # type: ignore[union-attr]
+    listed = {f"| {line.split(' | ')[0].removeprefix('| ')} |" for line in manual.splitlines()}
+    assert asked <= listed
