@@ -30,9 +30,7 @@ class AgentsDay:
     def __init__(self, clerk: Clerk, agents: Iterable[AgentView] = ()) -> None:
         """``agents`` is how an earlier run left them, as of the journal's snapshot."""
         self._clerk = clerk
-        self._open = {
-            a.name: _Open(a.state, a.reason, a.since, a.queue, a.contact) for a in agents
-        }
+        self._open = {a.name: _Open(a.state, a.reason, a.since, a.queue, a.contact) for a in agents}
 
     def moved(self, move: AgentMoved, at: float) -> None:
         """An agent's state changed ``at`` (seconds since the epoch)."""

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from engine.cli.ladder import ladder
+from engine.call_table import calls_table
+from engine.ladder import ladder
 from engine.settings import Settings
 from engine.store.ledger import Ledger
-from engine.store.reports import CallLine, Reports
+from engine.store.reports import Reports
 
 
 async def trace(settings: Settings, call: str, as_json: bool, console: Console) -> bool:
@@ -53,21 +52,3 @@ async def _reports(settings: Settings) -> AsyncIterator[Reports]:
         yield Reports(ledger)
     finally:
         await ledger.close()
-
-
-def calls_table(lines: Iterable[CallLine]) -> Table:
-    """The calls as people read them."""
-    table = Table(title="Calls", title_justify="left")
-    for name in ("call", "caller", "called", "lang", "outcome", "agent"):
-        table.add_column(name, no_wrap=name == "call")  # for copying
-    for name in ("waited", "talked", "total"):
-        table.add_column(name, justify="right")
-    for line in lines:
-        table.add_row(
-            *map(Text, (line.call, line.caller, line.called, line.language, line.outcome)),
-            Text(line.agent or ""),
-            f"{line.waited:.1f} s",
-            f"{line.talked:.1f} s",
-            f"{line.seconds:.1f} s",
-        )
-    return table

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.table import Table
 
-from engine.cli.ladder import ladder
-from engine.cli.show import calls_table
+from engine.call_table import calls_table
 from engine.demo.agents import Agent
 from engine.demo.callers import Caller
 from engine.demo.cast import FEATURED
 from engine.demo.evidence import answered_seconds, disagreements
+from engine.ladder import ladder
 from engine.ports import CallOutcome, CallRecord
 from engine.store.ledger import Ledger
 from engine.store.reports import AgentDay, CallLine, RecordingLine, Reports, Summary

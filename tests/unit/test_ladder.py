@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from engine.calls.lanes import ACD, AGENT, ARI, IVR, SIP
-from engine.cli.ladder import ladder
+from engine.ladder import ladder
 from engine.ports import CallOutcome, CallRecord, RecordingMade, Segment, SegmentKind, Step
 
 T = 1790000000.0
