@@ -221,7 +221,7 @@ class Floor:
 
     async def records(self):
         """All records of calls that arrived since this floor was opened, oldest first."""
-        since = self.began - 0.5
+        since = self.began - 0.001  # Asterisk's clock is read in whole milliseconds
         lines = await self.center.get(f"/v1/records?limit=1000&since={since}")
         for line in lines:
             if line["call"] not in self._records:

@@ -3,7 +3,8 @@
 import asyncio
 
 import pytest
-from center import MENU, MENU_VI, kinds_of, until
+from center import CLOSED, MENU, MENU_VI, kinds_of, until
+from wire import WireCall
 
 from engine.demo import tones
 from engine.demo.rtp import KeyPress
@@ -59,12 +60,35 @@ async def test_the_language_key_changes_what_the_caller_hears_from_then_on(floor
     assert [v["queue"] for v in record["visits"]] == ["support"]
 
 
-async def test_callers_on_a_trunk_press_keys_none_or_wrong_ones(floor):
+async def test_callers_out_of_hours_or_of_no_number_are_told_and_let_go(floor):
+    late, lost = await asyncio.gather(floor.dial(CLOSED), floor.dial("19009999"))
+
+    assert await late.wait_ended(20) == "hung up there"
+    assert await lost.wait_ended(20) == "hung up there"
+
+    assert floor.heard_prompt(late, "closed")
+    assert floor.heard_prompt(lost, "unknown_number", "en")
+    assert floor.heard_prompt(lost, "unknown_number", "vi")
+    records = [await floor.record(call) for call in (late, lost)]
+    assert [r["outcome"] for r in records] == ["out_of_hours", "unrouted"]
+    assert [r["ended_by"] for r in records] == ["engine", "engine"]
+
+
+async def test_callers_on_a_trunk_press_keys_none_or_wrong_ones_or_are_not_there(floor):
+    with WireCall(floor.address) as absent:
+        await absent.invite(MENU)
+        assert (await absent.final()).status == 200  # which he never confirms
+        await three_callers_press_keys(floor)
+        await absent.until(lambda message: message.text.startswith("BYE"), patience=40)
+    assert (await floor.record(absent))["outcome"] == "abandoned"
+
+
+async def three_callers_press_keys(floor):
+    """The right one, none, and two wrong ones: all come to support."""
     menu = CallPlan(MENU, "0901111111", patience=12, keys=(KeyPress(0.5, "2"),))
     nothing = CallPlan(MENU, "0902222222", patience=40)
     wrong = CallPlan(MENU, "0903333333", patience=40, keys=(KeyPress(0.5, "5"), KeyPress(3, "7")))
     calling = asyncio.create_task(floor.sipp(menu, nothing, wrong))
-    await floor.live(3)
 
     async def in_queue(caller):
         calls = await floor.live()
@@ -73,7 +97,6 @@ async def test_callers_on_a_trunk_press_keys_none_or_wrong_ones(floor):
     for caller in ("0901111111", "0903333333", "0902222222"):
         call = await until(lambda caller=caller: in_queue(caller), patience=40)
         assert call["queue"] == "support"
-    for call in await floor.live():
         await floor.hang_up(call)
     result = await calling
     assert [call.successful for call in result.calls] == [True] * 3
