@@ -133,10 +133,13 @@ class Engine:
         except TimeoutError:
             log.warning("not_closed", calls=len(self.registry.calls), records=self.clerk.backlog)
 
-    def configure(self, site: Site) -> None:
-        """Put new settings in force; calls in a flow go on with the one they began with."""
+    def configure(self, site: Site, at: float | None = None) -> None:
+        """Put new settings in force; calls in a flow go on with the one they began with.
+
+        ``at`` is when, if not now.
+        """
         self.site = self.switchboard.site = site
-        self.desk.post(Configured(tuple(site.queues.values()), tuple(site.agents.values())))
+        self.desk.post(Configured(tuple(site.queues.values()), tuple(site.agents.values())), at)
 
     # -- the journal --------------------------------------------------------------------------
 
@@ -194,7 +197,8 @@ class Engine:
             elif standing.ended is not None:
                 self._unsaved[call] = self._recovered.calls.pop(call)
                 self.clerk.file_call(standing.record())
-        self.configure(self.site)
+        # As of the last run's end: what ended since then is still to be told, with its own time.
+        self.configure(self.site, self._recovered.last or None)
 
     def _on_snapshot(self, snapshot: Snapshot) -> None:
         first, self._adopted = not self._adopted, True

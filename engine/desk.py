@@ -68,7 +68,7 @@ class Desk:
         it then counted as. Raises ``acd.core.IllegalEvent`` when the event makes no sense; nothing
         has changed then.
         """
-        now = self._advance(at)
+        now = self.moment(at)
         self._journal(now, event)
         decisions = self.acd.handle(event, now)
         self._carry_out(decisions, now)
@@ -81,14 +81,17 @@ class Desk:
             for view in self.acd.agents()
         )
 
-    def _advance(self, at: float | None = None) -> float:
-        """The core's time never runs backwards, nor ahead of ours."""
+    def moment(self, at: float | None = None) -> float:
+        """What ``at``, or now, counts as: the core's time never runs backwards, nor ahead of ours.
+
+        From then on nothing counts as earlier.
+        """
         now = self._clock.now()
         self.time = max(self.time, now if at is None else min(at, now))
         return self.time
 
     def _on_deadline(self) -> None:
-        now = self._advance()
+        now = self.moment()
         self._journal(now, None)
         self._carry_out(self.acd.on_deadline(now), now)
 

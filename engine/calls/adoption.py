@@ -7,19 +7,24 @@ leg. The stories need no second way of hearing things.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import structlog
 
+from acd.core import IllegalEvent
 from acd.messages import (
     AgentState,
     ContactLeft,
     ContactQueued,
+    Expire,
+    ExpireReason,
     LeaveReason,
     OfferOutcome,
     OfferRefused,
     TalkEnded,
     Withdraw,
 )
+from engine.calls import notes as n
 from engine.calls.call import Call
 from engine.calls.names import call_of, is_ours
 from engine.calls.registry import Registry
@@ -31,25 +36,28 @@ log = structlog.get_logger("adoption")
 
 def square_up(desk: Desk, calls: Mapping[str, Call]) -> None:
     """After a crash: the desk's journal and the calls' notes may differ by the one step that the
-    crash fell into. What the calls do not know of is taken back, so nobody waits for it."""
+    crash fell into. What the calls do not know of is taken back, so nobody waits for it.
+
+    It counts as of the last run's end (``desk.time``): what ended while we were away comes after.
+    """
     placed = {place.contact: place for queue in desk.acd.queues() for place in queue.waiting}
     for call in calls.values():
         standing, place = call.standing, placed.get(call.id)
         ringing = standing.offer.offer if standing.offer is not None else None
         if place is not None and place.offer is not None and place.offer != ringing:
-            desk.post(OfferRefused(place.offer, OfferOutcome.CANCELLED))
+            desk.post(OfferRefused(place.offer, OfferOutcome.CANCELLED), desk.time)
         if ringing is not None and (place is None or place.offer != ringing):
             _withdraw(desk, call)
         if standing.visit is not None and place is None and not _is_talking(desk, call.id):
-            desk.post(ContactQueued(call.id, standing.visit.queue, since=standing.visit.at))
+            _stand_in_line(desk, call, standing.visit)
     for contact in placed:
         if contact not in calls or calls[contact].standing.visit is None:
-            desk.post(ContactLeft(contact, LeaveReason.LOST))
+            desk.post(ContactLeft(contact, LeaveReason.LOST), desk.time)
     for view in desk.acd.agents():
         if view.state is AgentState.TALKING and view.contact is not None:
             call_ = calls.get(view.contact)
             if call_ is None or call_.standing.stage not in ("queue", "talk"):
-                desk.post(TalkEnded(view.name, view.contact))
+                desk.post(TalkEnded(view.name, view.contact), desk.time)
 
 
 def _withdraw(desk: Desk, call: Call) -> None:
@@ -57,6 +65,14 @@ def _withdraw(desk: Desk, call: Call) -> None:
     offer = call.standing.offer
     if offer is not None and not desk.talks(offer.agent, call.id):
         call.deliver(Withdraw(offer.offer, call.id, offer.agent, OfferOutcome.CANCELLED))
+
+
+def _stand_in_line(desk: Desk, call: Call, visit: n.VisitBegan) -> None:
+    """Back to his place, or out by `no_agents` when today's settings have no such queue."""
+    try:
+        desk.post(ContactQueued(call.id, visit.queue, since=visit.at), desk.time)
+    except IllegalEvent:
+        call.deliver(Expire(call.id, visit.queue, ExpireReason.NO_AGENTS))
 
 
 def _is_talking(desk: Desk, contact: str) -> bool:
@@ -101,21 +117,28 @@ class Adoption:
         return self._strays(snapshot)
 
     def _catch_up(self, call: Call, snapshot: Snapshot) -> None:
-        standing, horizon = call.standing, snapshot.at - self._grace
+        standing = call.standing
+        outlived = call.arrived.at < snapshot.started  # the switch ended, and every leg with it
+        horizon = snapshot.at - (0.0 if outlived else self._grace)
+        latest = snapshot.started if outlived else snapshot.at
         states = {seen.channel: seen.state for seen in snapshot.channels}
         bridges = {seen.bridge: seen.channels for seen in snapshot.bridges}
+        missed: list[LegGone] = []
+        if call.arrived.at <= horizon and call.channel not in states and not call.end_told:
+            missed.append(self._end_of(call.channel, latest))
         if standing.talk is not None:
-            call.in_bridge = bridges.get(standing.talk.bridge, ())
+            call.in_bridge = bridges.get(standing.talk.bridge)
             if standing.talk.at <= horizon and standing.talk.offer not in states:
-                call.deliver(self._end_of(standing.talk.offer, snapshot.at))
-        elif standing.offer is not None and standing.offer.at <= horizon:
+                missed.append(self._end_of(standing.talk.offer, latest))
+        elif standing.offer is not None:
             leg = standing.offer.offer
-            if leg not in states:
-                call.deliver(self._end_of(leg, snapshot.at))
-            elif states[leg] == "Up":
+            if states.get(leg) == "Up":
                 call.deliver(LegAnswered(snapshot.at, leg))
-        if call.arrived.at <= horizon and call.channel not in states and not call.hanging_up:
-            call.deliver(self._end_of(call.channel, snapshot.at))
+            elif standing.offer.at <= horizon and leg not in states:
+                # Whether it rang nobody heard, so why it ended is no news: nobody is blamed.
+                missed.append(replace(self._end_of(leg, latest), estimated=True))
+        for end in sorted(missed, key=lambda each: each.at):  # who went first ended the call
+            call.deliver(end)
 
     def _end_of(self, channel: str, now: float) -> LegGone:
         seen = self._witness(channel)

@@ -28,8 +28,10 @@ class CallerGone(Exception):
 class Call:
     """What a story holds of its call. Events of all its legs come to one mailbox, in order.
 
-    ``hanging_up``: the caller's end is in the mailbox, perhaps not yet read. ``in_bridge``: who was
-    found in the bridge of the talk after a crash. ``idle`` is set once the mailbox was empty.
+    ``hanging_up``: the caller's hang-up is in the mailbox, perhaps not yet read; ``end_told``: so
+    is the end of his channel. ``in_bridge``: who was found in the bridge of the talk after a crash,
+    None when there was no such bridge.
+    ``idle`` is set once the mailbox was empty.
     """
 
     def __init__(
@@ -44,7 +46,8 @@ class Call:
         self.clock = clock
         self.gone: LegGone | None = None
         self.hanging_up = False
-        self.in_bridge: tuple[str, ...] = ()
+        self.end_told = False
+        self.in_bridge: tuple[str, ...] | None = None
         self.idle = asyncio.Event()
         self._journal = journal
         self._mail: deque[Mail] = deque()
@@ -55,6 +58,7 @@ class Call:
         """Put something into the mailbox; called by the registry and the desk, never blocks."""
         if isinstance(mail, LegGone | HangUpBegan) and mail.channel == self.channel:
             self.hanging_up = True
+            self.end_told = self.end_told or isinstance(mail, LegGone)
         self._mail.append(mail)
         self._arrival.set()
 

@@ -44,6 +44,7 @@ class FlowRun:
             language=standing.language or None,
             variables=resumed.variables if resumed else None,
         )
+        self._resuming = resumed is not None and resumed.node == self._ivr.node
         self._plays: dict[str, int] = {}
         self._playbacks: dict[int, str] = {}
         self._ended_by = "engine"
@@ -151,7 +152,9 @@ class FlowRun:
                     call.note(n.LanguageSet(now, self._ivr.language))
                 if self._ivr.outcome is not None:
                     call.note(n.OutcomeSet(now, CallOutcome(self._ivr.outcome)))
-                call.note(n.NodeEntered(now, self.flow.name, node, dict(self._ivr.variables)))
+                if not self._resuming:  # a node entered again for a crash is no news
+                    call.note(n.NodeEntered(now, self.flow.name, node, dict(self._ivr.variables)))
+                self._resuming = False
                 call.step(IVR, type_, IVR, f"{via} → {node}" if via else node)
             case ivr.Heard(keys=keys, result=result):
                 call.step(SIP, "keys", IVR, f"{keys or 'none'}: {result}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from acd.messages import ExpireReason
 from engine.calls import notes as n
 from engine.ports import (
     CallOutcome,
@@ -21,6 +22,7 @@ from engine.ports import (
     Step,
 )
 
+_EXPIRED = frozenset(ExpireReason)
 _REMARKS = (
     n.Routed,
     n.LanguageSet,
@@ -48,6 +50,8 @@ class Standing:
     visit: n.VisitBegan | None = None
     offer: n.OfferBegan | None = None
     talk: n.TalkBegan | None = None
+    left_queue: str = ""
+    """How the last stay in a queue ended, until the story has gone on from there."""
     agent: str | None = None
     outcome: CallOutcome | None = None
     ended: n.Ended | None = None
@@ -87,10 +91,14 @@ class Standing:
                 self._begin(note.kind, at, note.queue, note.agent)
             case n.VisitBegan():
                 self.visit = n.VisitBegan(at, note.queue)
+                self.left_queue = ""
                 self._set_outcome(CallOutcome.ABANDONED)
                 self._begin(SegmentKind.QUEUE, at, note.queue)
             case n.VisitEnded():
                 self._close_visit(at, note.outcome)
+                self.left_queue = note.outcome
+                if note.outcome in _EXPIRED:
+                    self._set_outcome(CallOutcome.OVERFLOWED)
             case n.OfferBegan():
                 self.offer = note
                 self._begin(SegmentKind.RING, at, note.queue, note.agent)
@@ -105,6 +113,7 @@ class Standing:
                 self._begin(SegmentKind.TALK, at, note.queue, note.agent)
             case n.TalkEnded():
                 self.talk = None
+                self.left_queue = "answered"
                 self._begin(SegmentKind.CLOSING, at)
             case n.Ended() if self.ended is None:
                 self._close_segment(at)
@@ -120,6 +129,7 @@ class Standing:
                 self.language = note.language
             case n.NodeEntered():
                 self.node = note
+                self.left_queue = ""
             case n.Playing():
                 self.playback = note.playback
             case n.OutcomeSet():

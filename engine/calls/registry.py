@@ -158,6 +158,8 @@ class Registry:
     async def _until_ended(self, call: Call) -> n.Ended:
         story = STORIES.get(call.arrived.entry, inbound)
         try:
+            if call.end_told and call.standing.stage in ("new", "ivr"):
+                raise Gone(f"{call.channel}, while no engine was there")
             by = await story(call, self._sb)
         except CallerGone as gone:
             if call.standing.outcome is not CallOutcome.ANSWERED:

@@ -16,6 +16,8 @@ async def serve(call: Call, sb: Switchboard, name: str) -> str:
     'timeout', 'full' or 'no_agents'. Raises ``CallerGone``.
     """
     queue = sb.site.queues.get(name) or QueueSettings(name=name)
+    if call.standing.left_queue:  # an earlier run came thus far
+        return call.standing.left_queue
     if call.standing.talk is not None:
         await Talking(call, sb, call.standing.talk).go_on(call.in_bridge)
         return "answered"

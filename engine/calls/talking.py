@@ -17,6 +17,7 @@ from engine.ports import (
     LegGone,
     PbxError,
     RecordingEnded,
+    Refused,
     SegmentKind,
 )
 
@@ -50,9 +51,9 @@ class Talking:
         self._recording_ended: RecordingEnded | None = None
         self._recording_problem = ""
 
-    async def go_on(self, connected: Sequence[str] = ()) -> None:
-        """Connect the two, unless they were ``connected`` by an earlier run of the engine, and stay
-        until the agent is out of it.
+    async def go_on(self, connected: Sequence[str] | None = None) -> None:
+        """Connect the two, unless they were ``connected`` by an earlier run of the engine (None: it
+        did not even make the bridge), and stay until the agent is out of it.
 
         Cancelled (the engine stops) it leaves everything as it is: talk goes on without us.
         """
@@ -67,20 +68,21 @@ class Talking:
             raise
         await self._end("agent", at)
 
-    async def _connect(self, connected: Sequence[str]) -> None:
+    async def _connect(self, connected: Sequence[str] | None) -> None:
         call, pbx, began = self.call, self.sb.pbx, self.began
         if connected:  # before a crash; one who is missing has hung up: the mailbox says so
             await self._unhold()
         else:
             try:
                 await pbx.stop_music(call.channel)
-                await pbx.create_bridge(began.bridge, call.id)
+                if connected is None:
+                    await pbx.create_bridge(began.bridge, call.id)
                 await pbx.join(began.bridge, (call.channel, began.offer))
             except Gone:  # one of them has just hung up: the mailbox says who
                 return
             call.step(ARI, "bridge", AGENT, f"caller and {began.agent} hear each other")
         if began.recording is not None:
-            await self._record(began.recording)
+            await self._record(began.recording, again=bool(connected))
 
     async def _unhold(self) -> None:
         """After a crash: who took the call back meanwhile must not talk against the music."""
@@ -88,12 +90,17 @@ class Talking:
             with suppress(PbxError):
                 await self.sb.pbx.stop_music(leg)
 
-    async def _record(self, recording: str) -> None:
-        """A talk goes on without its recording; the record says so."""
+    async def _record(self, recording: str, again: bool) -> None:
+        """A talk goes on without its recording; the record says so.
+
+        ``again``: after a crash, where the name in use means that it runs already.
+        """
         try:
             await self.sb.pbx.record(self.began.bridge, recording)
             self.call.step(ARI, "record", ARI, recording)
         except PbxError as error:
+            if again and isinstance(error, Refused):
+                return
             self._recording_problem = f"could not be started: {error}"
             self.call.step(ARI, "recording failed", ARI, str(error))
 

@@ -24,7 +24,6 @@ from engine.calls.lanes import ACD, AGENT, IVR
 from engine.calls.outcomes import refused_offer
 from engine.calls.switchboard import Switchboard, hang_up_quietly
 from engine.ports import (
-    CallOutcome,
     Down,
     EndpointChanged,
     LegAnswered,
@@ -99,6 +98,8 @@ class Waiting:
 
     async def _ring(self, offer: Offer) -> None:
         call = self.call
+        if call.hanging_up:
+            return  # nobody to ring for; the offer ends with the contact
         self._rang = False
         began = n.OfferBegan(
             call.now(), offer.offer, offer.queue, offer.agent, offer.endpoint, say_why(offer.why)
@@ -131,19 +132,22 @@ class Waiting:
         offer = self._offer
         if offer is None:
             return
-        self._close_offer(outcome)
+        self._close_offer(outcome, self.call.now())
         self.sb.desk.post(OfferRefused(offer.offer, outcome))
 
     async def _withdraw(self, withdraw: Withdraw) -> None:
         if self._is_current(withdraw.offer):
-            self._close_offer(withdraw.outcome)
+            self._close_offer(withdraw.outcome, self.sb.desk.time)
             await hang_up_quietly(self.sb, withdraw.offer)
 
     async def _answered(self, mail: LegAnswered) -> n.OfferBegan | None:
         """The agent's phone is up: his contact now, unless the offer is no longer his."""
         offer = self._offer
-        if offer is None or offer.offer != mail.channel or self.call.hanging_up:
+        if offer is None or offer.offer != mail.channel:
             await hang_up_quietly(self.sb, mail.channel)
+            return None
+        if self.call.hanging_up:  # while he picked up; the Withdraw is in the mailbox
+            self.sb.desk.post(ContactLeft(self.call.id, LeaveReason.ABANDONED), mail.at)
             return None
         decisions = self.sb.desk.post(OfferAccepted(offer.offer), mail.at)
         if any(isinstance(d, Withdraw) and d.offer == offer.offer for d in decisions):
@@ -158,9 +162,7 @@ class Waiting:
             await hang_up_quietly(self.sb, offer.offer)
 
     def _expire(self, mail: Expire) -> ExpireReason:
-        now = self.call.now()
-        self.call.note(n.VisitEnded(now, mail.reason))
-        self.call.note(n.OutcomeSet(now, CallOutcome.OVERFLOWED))
+        self.call.note(n.VisitEnded(self.call.now(), mail.reason))
         self.call.step(ACD, "expired", IVR, f"{mail.queue}: {mail.reason}")
         return mail.reason
 
@@ -173,10 +175,10 @@ class Waiting:
             await hang_up_quietly(self.sb, offer.offer)
         self.call.note(n.VisitEnded(at, LeaveReason.ABANDONED))
 
-    def _close_offer(self, outcome: OfferOutcome) -> None:
+    def _close_offer(self, outcome: OfferOutcome, at: float) -> None:
         offer = self._offer
         assert offer is not None
-        self.call.note(n.OfferEnded(self.call.now(), offer.offer, outcome))
+        self.call.note(n.OfferEnded(at, offer.offer, outcome))
         self.call.step(AGENT, outcome, ACD, offer.agent)
 
 

@@ -1,0 +1,138 @@
+"""The engine dies after each single thing it does to the outside, and the next one carries on.
+
+Cut after every line of the journal and every command to the switch, with something happening (or
+nothing) while no engine is there: the caller is never lost, nobody talks or waits twice, and the
+record tells what happened.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from acd.messages import AgentState
+from engine.ports import CallOutcome
+from tests.unit.fake_pbx import FakePbx, Phone
+from tests.unit.small_center import MENU, SUPPORT, SmallCenter, Truth, small_site
+from tests.unit.virtual_time import EPOCH, run
+
+CALLER, NEXT = "100.1", "100.2"
+AWAY_SECONDS = 1.0
+
+
+def _through_the_menu(switch: FakePbx) -> None:
+    switch.phones.update({"3001": Phone(answers=3, talks=20), "3002": Phone(answers=3, talks=20)})
+    switch.arrive(CALLER, MENU)
+    asyncio.get_running_loop().call_later(2.5, switch.press, CALLER, "2")
+
+
+def _nobody_answers(switch: FakePbx) -> None:
+    switch.phones.update({"3001": Phone(refuses=1, talks=9), "3002": Phone(answers=16, talks=9)})
+    switch.arrive(CALLER, SUPPORT)
+
+
+def _two_wait_for_one(switch: FakePbx) -> None:
+    switch.phones.update({"3001": Phone(answers=3, talks=9), "3002": Phone(registered=False)})
+    switch.arrive(CALLER, SUPPORT)
+    asyncio.get_running_loop().call_later(0.5, switch.arrive, NEXT, SUPPORT)
+
+
+def _legs(switch: FakePbx) -> list[str]:
+    return [leg.id for phone in ("3001", "3002") for leg in switch.legs_of(phone)]
+
+
+def _all(act: Callable[[str], None], legs: list[str]) -> None:
+    for leg in legs:
+        act(leg)
+
+
+STORIES: dict[str, Callable[[FakePbx], None]] = {
+    "through the menu to an agent": _through_the_menu,
+    "nobody answers": _nobody_answers,
+    "two wait for one": _two_wait_for_one,
+}
+MEANWHILE: dict[str, Callable[[FakePbx], None]] = {
+    "nothing happens": lambda switch: None,
+    "caller hangs up": lambda switch: switch.put_down(CALLER),
+    "agent answers": lambda switch: _all(switch.answer_phone, _legs(switch)),
+    "agent hangs up": lambda switch: _all(switch.put_down, _legs(switch)),
+}
+
+
+async def _live(story: str, meanwhile: str, cut: int, folder: Path) -> bool:
+    """One run, cut after so many things; False when the story was over before."""
+    loop = asyncio.get_running_loop()
+    witness = folder / f"{cut}.csv"
+    switch = FakePbx(lambda: EPOCH + loop.time(), witness_file=witness)
+    first = SmallCenter(switch, small_site(2, max_wait_seconds=50), witness_file=witness)
+    await first.start()
+    first.log_in("anna")
+    await asyncio.sleep(1)
+    first.log_in("binh")
+    first.die_after(cut)
+    STORIES[story](switch)
+    over = loop.create_task(first.until_over())
+    dies = loop.create_task(first.dead.wait())
+    await asyncio.wait([over, dies], return_when=asyncio.FIRST_COMPLETED)
+    over.cancel()
+    dies.cancel()
+    died = first.dead.is_set()
+    await first.kill()
+    if died:
+        loop.call_later(0.2, MEANWHILE[meanwhile], switch)
+        await asyncio.sleep(AWAY_SECONDS)
+        await _carry_on(first, meanwhile, witness)
+    return died
+
+
+async def _carry_on(dead: SmallCenter, meanwhile: str, witness: Path | None) -> None:
+    center = SmallCenter(
+        dead.switch,
+        dead.site,
+        books=dead.books,
+        lines=dead.journal.lines,
+        history=dead.journal.history,
+        witness_file=witness,
+    )
+    try:
+        await center.start()
+        await center.until_over()
+        Truth(center, away=AWAY_SECONDS).check()
+        _is_fair(center, meanwhile)
+    finally:
+        await center.kill()
+
+
+def _is_fair(center: SmallCenter, meanwhile: str) -> None:
+    record = center.books.of(CALLER)
+    assert record.outcome is not CallOutcome.FAILED
+    assert record.ended_by != "engine" or record.agent is None, "torn out of a talk"
+    talks = [offer for offer in record.offers if offer.outcome == "answered"]
+    assert len(talks) <= 1, "he talked with an agent and was queued again"
+    if meanwhile != "caller hangs up":
+        assert record.outcome in (CallOutcome.ANSWERED, CallOutcome.OVERFLOWED)
+    assert [each.problem for each in record.recordings if not each.complete] == []
+    assert center.state_of("anna") is AgentState.READY
+    cancelled = any('"cancelled"' in line for line in center.journal.history)  # passes anna over
+    calls = {each.call for each in center.books.calls}
+    if meanwhile == "nothing happens" and NEXT in calls and not cancelled:
+        assert record.segments[-1].ended <= center.books.of(NEXT).offers[-1].ended
+
+
+@pytest.mark.parametrize("meanwhile", MEANWHILE)
+@pytest.mark.parametrize("story", STORIES)
+def test_a_call_survives_the_death_of_the_engine_at_any_moment(
+    story: str, meanwhile: str, tmp_path: Path
+) -> None:
+    failures, cut, died = [], 0, True
+    while died:
+        cut += 1
+        try:
+            died = run(_live(story, meanwhile, cut, tmp_path))
+        except Exception as error:
+            failures.append(f"cut {cut}: {error!r:.400}")
+        assert cut < 400
+    assert not failures, f"{len(failures)} of {cut}:\n" + "\n".join(failures[:20])
