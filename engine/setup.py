@@ -50,12 +50,11 @@ def speak(settings: Settings, site: Site, programs: Programs, say: Callable[[str
 
     Raises ``SetupError`` that names each prompt which could not be made.
     """
-    report = prompts.build(
-        site.prompts,
-        settings.prompts_dir,
-        programs,
-        recordings=settings.flows_dir / "recordings",
-    )
+    recordings = settings.flows_dir / "recordings"
+    try:
+        report = prompts.build(site.prompts, settings.prompts_dir, programs, recordings=recordings)
+    except prompts.PromptError as error:
+        raise SetupError(str(error)) from error
     if report.missing:
         lines = "\n".join(f"  {name}: {why}" for name, why in report.missing.items())
         raise SetupError(f"these prompts could not be made:\n{lines}")

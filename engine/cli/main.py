@@ -75,8 +75,8 @@ def check(config: Config = None, as_json: AsJson = False) -> None:
     if has_errors(problems):
         raise typer.Exit(1)
     if not as_json:
-        warnings = f"{len(problems)} warnings" if problems else "nothing to complain about"
-        console.print(f"[green]ok[/]: {warnings}")
+        told = f"warnings: {len(problems)}" if problems else "nothing to complain about"
+        console.print(f"[green]ok[/]: {told}")
 
 
 @app.command()

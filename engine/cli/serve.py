@@ -66,7 +66,8 @@ async def _close_when_told(engine: Engine, running: asyncio.Task[None]) -> None:
 def _tell(group: ExceptionGroup[Exception]) -> None:
     fatal, others = group.split(_FATAL)
     for leaf in _leaves(fatal) if fatal else ():
-        log.error("stopped_by", reason=str(leaf), advice=_ADVICE.get(type(leaf)))
+        advice = _ADVICE.get(type(leaf))
+        log.error("stopped_by", reason=f"{leaf}: {advice}" if advice else str(leaf))
     if others is not None:
         log.error("engine_failed", exc_info=others)
 

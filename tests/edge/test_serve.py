@@ -187,6 +187,25 @@ async def test_an_engine_without_callers_closes_at_once(
     assert time.monotonic() - began < 5
 
 
+async def test_an_engine_that_closes_does_not_wait_for_ever_for_a_silent_asterisk(
+    asterisk: FakeAsterisk, tmp_path: Path
+) -> None:
+    """The journal keeps the call: the next engine writes its record."""
+    async with serving(settings(asterisk, tmp_path)) as served:
+        await served.until(status="ok", ledger="up")
+        await asterisk.say(arrival("1790000000.1"))
+        await served.until(calls=1)
+        code, said = await served.end(signal.SIGUSR1)
+    assert code == 0
+    assert asterisk.asked("DELETE /channels/1790000000.1")
+    assert "not_closed" in said
+    async with serving(settings(asterisk, tmp_path)) as served:
+        await served.until(status="ok", ledger="up", calls=0, records_waiting=0)
+        await served.end(signal.SIGTERM)
+    with closing(sqlite3.connect(tmp_path / "tongdai.db")) as ledger:
+        assert ledger.execute("SELECT call FROM calls").fetchall() == [("1790000000.1",)]
+
+
 # -- why it does not begin ------------------------------------------------------------------------
 
 

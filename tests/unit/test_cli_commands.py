@@ -24,6 +24,7 @@ from test_ladder import CALL, PICTURE, in_ha_noi
 from typer.testing import CliRunner
 
 from engine import paths, telemetry
+from engine.asterisk.debian import InstallError
 from engine.cli import logs
 from engine.cli.main import app
 from engine.ports import CallOutcome
@@ -351,6 +352,40 @@ def test_agents_of_an_engine_that_is_not_there_cannot_be_listed(tongdai: Tongdai
     assert result.exit_code == 1
     assert f"no engine answers at http://127.0.0.1:{port}:" in result.output
     assert "TONGDAI_API_PORT" in result.output
+
+
+@pytest.mark.parametrize("command", ["setup", "run"])
+@pytest.mark.parametrize(
+    "fault", [InstallError("no mirror answers"), OSError(28, "No space left on device", "prompts")]
+)
+def test_a_set_up_that_fails_says_what_is_missing(
+    tongdai: Tongdai, monkeypatch: pytest.MonkeyPatch, command: str, fault: Exception
+) -> None:
+    def ensure(*_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr("engine.asterisk.install.ensure", ensure)
+    result = tongdai(command)
+    assert result.exit_code == 1
+    assert result.output == f"set-up: {fault}\n"
+
+
+def test_a_prompt_in_no_language_is_named_by_the_set_up(
+    tongdai: Tongdai, site: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("engine.cli.prepare.programs", lambda: None)
+    recorded = site / "flows" / "recordings" / "tiếng Việt" / "welcome.wav"
+    recorded.parent.mkdir(parents=True)
+    recorded.touch()
+    result = tongdai(
+        "setup",
+        flows_dir=str(site / "flows"),
+        prompts_dir=str(tmp_path / "made"),
+        ari_url="http://127.0.0.1:1",
+        ari_password="x" * 16,
+    )
+    assert result.exit_code == 1
+    assert "'tiếng Việt' is no language code such as vi" in result.output
 
 
 def test_the_demo_needs_its_softphones(tongdai: Tongdai, monkeypatch: pytest.MonkeyPatch) -> None:
