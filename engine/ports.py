@@ -186,6 +186,7 @@ class Snapshot:
     incarnation: str
     channels: tuple[ChannelSeen, ...]
     bridges: tuple[BridgeSeen, ...]
+    started: float = 0.0  # when the switch did: calls older than that ended with it
 
 
 @dataclass(frozen=True, slots=True)

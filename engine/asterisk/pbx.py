@@ -153,6 +153,7 @@ class AsteriskPbx:
             self._incarnation,
             tuple(channel_seen(each, self._app) for each in channels),
             tuple(bridge_seen(each) for each in bridges),
+            float(self._incarnation),
         )
 
     # -- the caller's channel -----------------------------------------------------------------
