@@ -1,0 +1,234 @@
+"""Many callers and many agents at one center, and what both saw, to hold the records against."""
+
+import asyncio
+import contextlib
+import shutil
+
+import aiohttp
+from center import MENU, PATIENCE, SUPPORT, assert_tiled, until
+
+from engine import paths
+from engine.demo import sipp, tones
+
+AGENT_COUNT = 30
+AGREE_SECONDS = 1.0
+"""How far a record's time may be from what the caller's end noted."""
+
+
+def crowd_site(folder):
+    """A site with thirty agents for `support`, and a main menu that waits a minute for a key."""
+    folder.mkdir(parents=True)
+    agents = [
+        f'  agent{n}: {{extension: "{extension_of(n)}", queues: [support]}}'
+        for n in range(1, AGENT_COUNT + 1)
+    ]
+    special = [
+        '  lan: {extension: "3101", queues: [sales]}',
+        '  hoa: {extension: "3102", queues: [slow]}',
+    ]
+    (folder / "agents.yaml").write_text("\n".join(["agents:", *agents, *special, ""]))
+    (folder / "queues.yaml").write_text(
+        "queues:\n"
+        "  support: {ring_seconds: 15, wrap_up_seconds: 0, retry_seconds: 1}\n"
+        "  sales: {wrap_up_seconds: 0}\n"
+        "  slow: {wrap_up_seconds: 600}\n"
+    )
+    (folder / "routes").mkdir()
+    (folder / "routes/main.yaml").write_text(
+        "numbers:\n"
+        f'  "{MENU}": {{flow: main, language: en, calendar: always}}\n'
+        f'  "{SUPPORT}": {{queue: support, language: en}}\n'
+        f'  "{SLOW}": {{queue: slow, language: en}}\n'
+        "calendars:\n  always: {timezone: Asia/Ho_Chi_Minh, open: {daily: 00:00-24:00}}\n"
+    )
+    shutil.copytree(paths.FLOWS, folder / "flows")
+    flow = folder / "flows/main.yaml"
+    flow.write_text(flow.read_text().replace("timeout_seconds: 4", "timeout_seconds: 60"))
+    return {
+        "TONGDAI_AGENTS_FILE": str(folder / "agents.yaml"),
+        "TONGDAI_QUEUES_FILE": str(folder / "queues.yaml"),
+        "TONGDAI_ROUTES_DIR": str(folder / "routes"),
+        "TONGDAI_FLOWS_DIR": str(folder / "flows"),
+    }
+
+
+SLOW = "19001009"
+
+
+def extension_of(number):
+    """The phone of ``agent<number>``."""
+    return f"{3000 + number}"
+
+
+def callers_tone(number):
+    """Each talking caller has a tone of his own, 50 Hz from the next."""
+    return 400.0 + 50 * number
+
+
+def agents_tone(number):
+    """Each agent has one, too, above all callers'."""
+    return 1600.0 + 50 * number
+
+
+class Crowd:
+    """SIPp's callers of one run, from their start to their end; ``calls`` by the number shown."""
+
+    def __init__(self, floor, plans, **options):
+        self._floor, self._plans, self._options = floor, plans, options
+        self.calls = {}
+        self.result = None
+
+    async def __aenter__(self):
+        self._task = asyncio.create_task(
+            self._floor.sipp(
+                *self._plans,
+                on_event=self._note,
+                **{"rate": 20.0, "concurrent": len(self._plans)} | self._options,
+            )
+        )
+        return self
+
+    async def __aexit__(self, *_):
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+
+    def _note(self, event, call):
+        self.calls[call.plan.caller] = call
+
+    async def ended(self):
+        """Wait for the end of all calls; SIPp's result."""
+        self.result = await self._task
+        return self.result
+
+    def all(self, place):
+        """The calls whose caller's number begins with ``place``, in order of their start."""
+        found = [call for number, call in self.calls.items() if number.startswith(place)]
+        return sorted(found, key=lambda call: call.started)
+
+
+class Agents:
+    """Agents at real phones: ``calls`` are all that each answered, by name."""
+
+    def __init__(self, floor):
+        self.floor = floor
+        self.phones, self.calls, self.tone = {}, {}, {}
+        self._tasks = []
+        self.hang_up_after = None
+
+    async def log_in(self, name, extension, tone=None, answer_after=0.0):
+        """At his own phone, and ready; speaks ``tone`` to whoever he answers."""
+        floor = self.floor
+        password = floor.center.sip_password(extension)
+        phone = await floor.phones.register(extension, password, *floor.address)
+        phone.answer_after(answer_after)
+        status, answer = await floor.center.post(f"/v1/agents/{name}/login")
+        assert status == 200, answer
+        self.phones[name], self.calls[name], self.tone[name] = phone, [], tone
+        self._tasks.append(asyncio.create_task(self._answer(name, phone, tone)))
+
+    async def _answer(self, name, phone, tone):
+        while True:
+            call = await phone.next_call(timeout=3600)
+            self.calls[name].append(call)
+            self._tasks.append(asyncio.create_task(self._talk(call, tone)))
+
+    async def _talk(self, call, tone):
+        await call.wait_established(60)
+        if tone is not None:
+            call.start_tone(tone)
+        if self.hang_up_after is not None:
+            await asyncio.sleep(self.hang_up_after)
+            await call.hang_up()
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *_):
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def talking(self, name):
+        """The call that an agent is in."""
+        return self.calls[name][-1]
+
+
+async def states(floor):
+    """Every agent's state as the API shows it, by name."""
+    return {
+        agent["name"]: (agent["state"], agent["reason"], agent["call"], round(agent["since"], 3))
+        for agent in await floor.center.get("/v1/agents")
+        if agent["state"] != "logged_out"
+    }
+
+
+async def line(floor, queue="support"):
+    """Who waits in a queue, in order: call and seconds."""
+    found = next(q for q in await floor.center.get("/v1/queues") if q["name"] == queue)
+    return [(place["call"], place["waiting_seconds"]) for place in found["waiting"]]
+
+
+async def stages(floor):
+    """How many calls are where."""
+    counts = {}
+    try:
+        for call in await floor.center.get("/v1/calls"):
+            counts[call["stage"]] = counts.get(call["stage"], 0) + 1
+    except aiohttp.ClientError:
+        return {}
+    return counts
+
+
+async def until_stages(floor, patience=20.0, **wanted):
+    """Wait until so many calls are in each of these stages."""
+
+    async def there():
+        found = await stages(floor)
+        return all(found.get(stage) == count for stage, count in wanted.items())
+
+    try:
+        await until(there, patience)
+    except AssertionError:
+        raise AssertionError(f"wanted {wanted}, found {await stages(floor)}") from None
+
+
+def assert_unbroken(pcm, hz, seconds=1.0, whose=""):
+    """A tone fills the audio: 0.2 s in all may be missing, for its ends and a lost packet."""
+    heard, found = tones.seconds(pcm), tones.find(pcm, hz)
+    assert heard >= seconds, f"{whose}: only {heard:.1f} s of sound came"
+    assert found.seconds >= heard - 0.2, (
+        f"{whose}: {hz} Hz for {found.seconds:.2f} of {heard:.2f} s"
+    )
+
+
+def assert_agrees(record, call):
+    """The record tells SIPp's call as the caller saw it, to the second."""
+    assert_same(record, call.started, call.answered, call.ended)
+
+
+def assert_same(record, *seen):
+    """The record's arrival, answer and end are what the caller's end noted, to the second."""
+    told = record["arrived"], record["answered"], record["ended"]
+    assert all(abs(t - s) < AGREE_SECONDS for t, s in zip(told, seen, strict=True)), (
+        f"{record['caller']}: record {told}, caller {seen}"
+    )
+    assert_tiled(record)
+
+
+async def records_of(floor, count, patience=PATIENCE):
+    """All records of the test, when there are ``count``; fails when a call has two."""
+
+    async def written():
+        records = await floor.records()
+        return records if len(records) >= count else None
+
+    records = await until(written, patience)
+    ids = [record["sip_call_id"] for record in records]
+    assert len(set(ids)) == len(ids) == count
+    return {record["sip_call_id"]: record for record in records}
+
+
+def plan(number, shown, **more):
+    """A caller who hangs up only when the test is over."""
+    return sipp.CallPlan(number, shown, more.pop("patience", 110.0), **more)
