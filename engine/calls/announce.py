@@ -34,5 +34,10 @@ async def say(call: Call, sb: Switchboard, prompt: str, language: str) -> None:
     deadline = call.now() + _LONGEST_SECONDS
     while True:
         mail = await call.receive(deadline)
-        if mail is None or (isinstance(mail, PlaybackEnded) and mail.playback == playback):
-            return
+        match mail:
+            case PlaybackEnded(ok=False) if call.hanging_up:
+                continue  # cut by his hang-up, whose end follows
+            case None:
+                return
+            case PlaybackEnded(playback=ended) if ended == playback:
+                return

@@ -1,0 +1,123 @@
+"""The notes of a call make its record, whatever they are."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, get_type_hints
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.calls import notes as n
+from engine.calls.names import call_of, is_ours
+from engine.calls.outcomes import refused_offer
+from engine.calls.record import Standing, fold
+
+TEXT = st.text(max_size=8)
+AT = st.floats(1e9, 2e9)
+ARRIVED = st.builds(n.Arrived, AT, TEXT, TEXT, TEXT, TEXT)
+ENDED = st.builds(n.Ended, AT, st.sampled_from(["caller", "agent", "engine"]), st.integers(0, 127))
+_NAMES = sorted({kind.__name__ for kind in n.Note.__subclasses__()} - {"Arrived", "Ended"})
+_OF_TYPE = {float: AT, float | None: st.none() | AT}
+
+
+def _any(kind: type[n.Note]) -> st.SearchStrategy[n.Note]:
+    """Any note of a kind, with times that can be."""
+    hints = get_type_hints(kind).items()
+    times = {name: _OF_TYPE[hint] for name, hint in hints if hint in _OF_TYPE}
+    return st.builds(kind, **times)
+
+
+BETWEEN = st.one_of(*(_any(getattr(n, name)) for name in _NAMES))
+
+
+@st.composite
+def _notes(draw: Any) -> list[n.Note]:
+    middle = draw(st.lists(BETWEEN, max_size=25))
+    return [draw(ARRIVED), *middle, draw(ENDED)]
+
+
+@given(_notes())
+def test_whatever_is_noted_the_segments_tile_the_call(notes: list[n.Note]) -> None:
+    record = fold("100.1", notes).record()
+    at = record.arrived
+    for segment in record.segments:
+        assert segment.started == at
+        assert segment.ended > at
+        at = segment.ended
+    assert at == record.ended
+
+
+@given(st.one_of(ARRIVED, BETWEEN, ENDED))
+def test_a_note_comes_back_from_the_journal_as_it_was(note: n.Note) -> None:
+    written = json.loads(json.dumps(n.to_json(note), allow_nan=False))
+    assert n.from_json(written) == note
+
+
+@given(_notes())
+def test_a_call_folded_in_two_parts_is_the_call_folded_at_once(notes: list[n.Note]) -> None:
+    standing = Standing("100.1")
+    for note in notes:
+        standing.take(note)
+    assert standing == fold("100.1", fold("100.1", notes).notes)
+
+
+def test_a_note_of_another_version_is_refused() -> None:
+    with pytest.raises(ValueError, match="Sneezed"):
+        n.from_json({"type": "Sneezed", "at": 1.0})
+
+
+def test_a_call_that_is_not_over_has_no_record() -> None:
+    with pytest.raises(ValueError, match="not over"):
+        fold("100.1", [n.Arrived(1.0, "100.1", "inbound", "1900", "0901")]).record()
+
+
+def test_who_talked_with_an_agent_was_answered_whatever_came_after() -> None:
+    notes = [
+        n.Arrived(1.0, "100.1", "inbound", "1900", "0901"),
+        n.VisitBegan(2.0, "support"),
+        n.OfferBegan(3.0, "100.1-a1", "support", "anna", "3001", ""),
+        n.TalkBegan(4.0, "100.1-a1", "anna", "support", "100.1-b1", None),
+        n.TalkEnded(9.0, "agent"),
+        n.VisitBegan(9.0, "sales"),
+        n.VisitEnded(12.0, "timeout"),
+        n.Ended(13.0, "engine", 16),
+    ]
+    record = fold("100.1", notes).record()
+    assert (record.outcome, record.agent) == ("answered", "anna")
+    assert [visit.outcome for visit in record.visits] == ["answered", "timeout"]
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("1790000000.7", "1790000000.7"),
+        ("1790000000.7-a12", "1790000000.7"),
+        ("pbx-a-1790000000.7-b123.1", "pbx-a-1790000000.7"),
+        ("pbx-a-1790000000.7", "pbx-a-1790000000.7"),
+    ],
+)
+def test_everything_of_a_call_is_known_by_its_name(name: str, call: str) -> None:
+    assert call_of(name) == call
+    assert is_ours(name) is (name != call)
+
+
+@pytest.mark.parametrize(
+    ("cause", "status", "rang", "outcome"),
+    [
+        (17, 486, True, "busy"),
+        (17, 600, False, "busy"),
+        (21, 603, True, "rejected"),
+        (19, 480, False, "rejected"),
+        (19, 0, True, "timed_out"),
+        (18, 408, True, "timed_out"),
+        (19, 0, False, "unreachable"),
+        (16, 487, True, "rejected"),
+        (3, 404, False, "unreachable"),
+    ],
+)
+def test_what_the_end_of_a_ringing_leg_means(
+    cause: int, status: int, rang: bool, outcome: str
+) -> None:
+    assert refused_offer(cause, status, rang) == outcome
