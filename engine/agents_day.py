@@ -28,9 +28,14 @@ class AgentsDay:
     """The stretch that each agent is in."""
 
     def __init__(self, clerk: Clerk, agents: Iterable[AgentView] = ()) -> None:
-        """``agents`` is how an earlier run left them, as of the journal's snapshot."""
+        """``agents`` is how an earlier run left them, as of the journal's snapshot.
+
+        One who never logged in (``since`` 0) has no day yet.
+        """
         self._clerk = clerk
-        self._open = {a.name: _Open(a.state, a.reason, a.since, a.queue, a.contact) for a in agents}
+        self._open = {
+            a.name: _Open(a.state, a.reason, a.since, a.queue, a.contact) for a in agents if a.since
+        }
 
     def moved(self, move: AgentMoved, at: float) -> None:
         """An agent's state changed ``at`` (seconds since the epoch)."""

@@ -227,7 +227,8 @@ class Engine:
         except TimeoutError:
             log.warning("slow_to_settle", calls=len(idle))
         self.desk.start()
-        self._compact()
+        if not self.clerk.backlog:
+            self._compact()
         await self._prepare_phones(incarnation)
         self.ready.set()
         log.info("ready", calls=len(self.registry.calls))
@@ -260,7 +261,9 @@ class Engine:
                 self._compare(await self.pbx.snapshot(), grace=AUDIT_GRACE_SECONDS)
             except PbxError as error:
                 log.warning("audit_failed", reason=str(error))
-            if self._journal_behind or self.journal.path.stat().st_size > JOURNAL_BYTES:
+            # While agents' days wait for the ledger, only the long journal has them.
+            long = self.journal.path.stat().st_size > JOURNAL_BYTES and not self.clerk.backlog
+            if self._journal_behind or long:
                 self._compact()
 
     async def _prepare_phones(self, incarnation: str) -> None:

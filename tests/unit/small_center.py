@@ -32,6 +32,7 @@ from engine.ivr.schema import Flow
 from engine.ports import (
     AgentStretch,
     CallRecord,
+    LedgerDown,
     LegGone,
     Segment,
     SegmentKind,
@@ -111,9 +112,12 @@ class Books:
     calls: list[CallRecord] = field(default_factory=list)
     wrap_ups: list[tuple[str, Segment]] = field(default_factory=list)
     stretches: list[AgentStretch] = field(default_factory=list)
+    away: bool = False
 
     async def open(self) -> None:
-        """It is open."""
+        """It is open, unless it is away."""
+        if self.away:
+            raise LedgerDown("away")
 
     async def save_call(self, record: CallRecord) -> None:
         """Keep it."""
@@ -149,6 +153,8 @@ class Door:
         async def guarded(*args: Any) -> None:
             if self._dead.is_set():
                 await asyncio.Future()
+            if self._books.away:
+                raise LedgerDown("away")
             await write(*args)
 
         return guarded

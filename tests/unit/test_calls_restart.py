@@ -1,0 +1,123 @@
+"""What a new engine makes of what the last one left, beside the sweep over every moment."""
+
+from __future__ import annotations
+
+import asyncio
+
+from acd.messages import AgentState
+from engine.ports import CallOutcome
+from tests.unit.fake_pbx import Phone
+from tests.unit.small_center import LOGIN, SUPPORT, SmallCenter, Truth, opened, small_site
+from tests.unit.virtual_time import in_virtual_time
+
+CALLER = "100.1"
+
+
+async def _next(dead: SmallCenter) -> SmallCenter:
+    """Kill an engine and start another one second later."""
+    await dead.kill()
+    await asyncio.sleep(1)
+    center = SmallCenter(
+        dead.switch,
+        dead.site,
+        books=dead.books,
+        lines=dead.journal.lines,
+        history=dead.journal.history,
+    )
+    await center.start()
+    return center
+
+
+@in_virtual_time
+async def test_a_caller_in_a_queue_that_the_new_settings_do_not_have_leaves_it() -> None:
+    center = await opened()
+    center.switch.arrive(CALLER, SUPPORT)
+    await asyncio.sleep(10)
+    del center.site.queues["support"]
+    center = await _next(center)
+    await center.until_over()
+    Truth(center).check()
+    record = center.books.of(CALLER)
+    assert record.outcome is CallOutcome.OVERFLOWED
+    assert [visit.outcome for visit in record.visits] == ["no_agents"]
+    await center.kill()
+
+
+@in_virtual_time
+async def test_a_caller_who_hung_up_while_no_engine_was_there_rings_nobody() -> None:
+    center = await opened()
+    center.switch.arrive(CALLER, SUPPORT)
+    await asyncio.sleep(10)
+    center.log_in("anna")
+    center.switch.put_down(CALLER)
+    center = await _next(center)
+    assert [command for command in center.switch.commands if command[0] == "dial"] == []
+    await center.until_over()
+    assert center.state_of("anna") is AgentState.READY
+    await center.kill()
+
+
+@in_virtual_time
+async def test_a_talk_is_taken_up_with_its_recording_through_two_deaths() -> None:
+    center = await opened()
+    center.switch.phones["3001"] = Phone(answers=2, talks=30)
+    center.log_in("anna")
+    center.switch.arrive(CALLER, SUPPORT)
+    await asyncio.sleep(10)
+    center = await _next(await _next(center))
+    assert center.state_of("anna") is AgentState.TALKING
+    await center.until_over()
+    Truth(center).check()
+    record = center.books.of(CALLER)
+    assert (record.ended_by, record.recordings[0].complete) == ("agent", True)
+    assert len(record.offers) == 1
+    await center.kill()
+
+
+@in_virtual_time
+async def test_an_agent_logged_in_by_his_phone_still_is_after_the_engine_died_in_between() -> None:
+    center = await opened()
+    center.switch.arrive("200.1", LOGIN, "3001", "3001")
+    await asyncio.sleep(0.5)  # logged in; being told so
+    center = await _next(center)
+    await center.until_over()
+    Truth(center, slack=1.1).check()
+    assert center.state_of("anna") is AgentState.READY
+    assert len({each.call for each in center.books.calls}) == 1
+    await center.kill()
+
+
+@in_virtual_time
+async def test_callers_who_came_while_no_engine_was_there_are_served_in_their_order() -> None:
+    center = await opened()
+    center.switch.phones["3001"] = Phone(answers=1, talks=5)
+    center.log_in("anna")
+    await center.kill()
+    center.switch.arrive(CALLER, SUPPORT)
+    await asyncio.sleep(1)
+    center.switch.arrive("100.2", SUPPORT)
+    center = await _next(center)
+    await center.until_over()
+    Truth(center).check()
+    first, second = center.books.of(CALLER), center.books.of("100.2")
+    assert first.offers[0].ended < second.offers[0].ended
+    assert second.arrived - first.arrived == 1
+    await center.kill()
+
+
+@in_virtual_time
+async def test_days_not_yet_written_outlive_two_deaths_while_the_ledger_is_away() -> None:
+    center = await opened(small_site(agents=1))
+    center.books.away = True
+    center.log_in("anna")
+    await asyncio.sleep(10)
+    center.switch.phones["3001"] = Phone(answers=1, talks=5)
+    center.switch.arrive(CALLER, SUPPORT)
+    await asyncio.sleep(30)
+    center = await _next(await _next(center))
+    center.books.away = False
+    await center.until_over()
+    Truth(center, slack=1).check()
+    days = [(each.state, each.ended - each.started) for each in center.books.stretches]
+    assert [state for state, _ in days] == ["ready", "offered", "talking", "wrap_up"], days
+    await center.kill()
