@@ -1,0 +1,1 @@
+"""Measurements of a whole center: nothing of it is a test."""
