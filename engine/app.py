@@ -126,7 +126,8 @@ class Engine:
             async with asyncio.timeout(CLOSE_SECONDS):
                 while self.registry.calls:  # somebody may arrive meanwhile
                     for call in list(self.registry.calls.values()):
-                        await hang_up_quietly(self.switchboard, call.channel)
+                        with suppress(PbxError):
+                            await self.registry.dismiss(call)
                     with suppress(TimeoutError):
                         await asyncio.wait_for(self.registry.quiet.wait(), 1.0)
                 await self.clerk.finish()

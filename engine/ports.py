@@ -253,6 +253,7 @@ class CallOutcome(StrEnum):
     SELF_SERVED = "self_served"  # the flow came to its own end
     UNROUTED = "unrouted"  # no route for the number dialed
     FAILED = "failed"  # a fault of ours or of the switch
+    DISMISSED = "dismissed"  # we hung up before he reached anyone: the API, or a switch ending
     FEATURE = "feature"  # an agent's feature code
 
 

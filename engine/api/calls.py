@@ -49,7 +49,7 @@ async def _hang_up(request: web.Request) -> web.Response:
     if call not in engine.registry.calls:
         raise Problem(404, "Unknown call", f"There is no call {call!r} now.")
     try:
-        await engine.pbx.hang_up(engine.registry.calls[call].channel)
+        await engine.registry.dismiss(engine.registry.calls[call])
     except PbxError as error:
         raise Problem(503, "Asterisk does not answer", str(error)) from error
     return web.Response(status=204)

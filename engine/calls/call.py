@@ -29,9 +29,9 @@ class Call:
     """What a story holds of its call. Events of all its legs come to one mailbox, in order.
 
     ``hanging_up``: the caller's hang-up is in the mailbox, perhaps not yet read; ``end_told``: so
-    is the end of his channel. ``in_bridge``: who was found in the bridge of the talk after a crash,
-    None when there was no such bridge.
-    ``idle`` is set once the mailbox was empty.
+    is the end of his channel. ``dismissed``: we hung up on him. ``bridge`` is made for the talk to
+    come. ``in_bridge``: who was found in the bridge of the talk after a crash, None when
+    there was no such bridge. ``idle`` is set once the mailbox was empty.
     """
 
     def __init__(
@@ -47,6 +47,8 @@ class Call:
         self.gone: LegGone | None = None
         self.hanging_up = False
         self.end_told = False
+        self.dismissed = False
+        self.bridge: str | None = None
         self.in_bridge: tuple[str, ...] | None = None
         self.idle = asyncio.Event()
         self._journal = journal

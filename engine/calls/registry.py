@@ -162,14 +162,10 @@ class Registry:
                 raise Gone(f"{call.channel}, while no engine was there")
             by = await story(call, self._sb)
         except CallerGone as gone:
-            if call.standing.outcome is not CallOutcome.ANSWERED:
-                call.step(SIP, "BYE", ARI, "caller")
-            return n.Ended(gone.gone.at, "caller", gone.gone.cause, gone.gone.estimated)
+            return _caller_gone(call, gone.gone)
         except Gone:  # a command found the caller's channel ended before its end was told
             gone_leg = await self._goodbye(call)
-            if gone_leg is not None:
-                return n.Ended(gone_leg.at, "caller", gone_leg.cause, gone_leg.estimated)
-            return await self._to_safety(call)
+            return _caller_gone(call, gone_leg) if gone_leg else await self._to_safety(call)
         except Exception:
             log.exception("story_failed", stage=call.standing.stage)
             return await self._to_safety(call)
@@ -188,6 +184,11 @@ class Registry:
                 return gone
         return call.gone
 
+    async def dismiss(self, call: Call) -> None:
+        """Hang up on a caller, for the API or before the switch ends. Raises ``PbxError``s."""
+        call.dismissed = True
+        await self._sb.pbx.hang_up(call.channel)
+
     async def _to_safety(self, call: Call) -> n.Ended:
         """A story failed: free the agent, and give the caller to the dialplan, not to silence."""
         standing, desk = call.standing, self._sb.desk
@@ -199,6 +200,8 @@ class Registry:
             desk.post(TalkEnded(standing.talk.agent, call.id))
             await hang_up_quietly(self._sb, standing.talk.offer)
             await destroy_quietly(self._sb, standing.talk.bridge)
+        if call.bridge is not None:
+            await destroy_quietly(self._sb, call.bridge)
         desk.post(ContactLeft(call.id, LeaveReason.LOST))
         if standing.visit is not None:
             call.note(n.VisitEnded(now, LeaveReason.LOST))
@@ -212,3 +215,14 @@ class Registry:
         if gone is None:
             return n.Ended(call.now(), "engine", 0, estimated=True)
         return n.Ended(gone.at, "engine", gone.cause)
+
+
+def _caller_gone(call: Call, gone: LegGone) -> n.Ended:
+    """The caller's channel ended before his story did: he hung up, or we dismissed him."""
+    if call.dismissed:
+        call.step(ARI, "BYE", SIP, "engine")
+        if call.standing.outcome in (None, CallOutcome.ABANDONED):
+            call.note(n.OutcomeSet(call.now(), CallOutcome.DISMISSED))
+    elif call.standing.outcome is not CallOutcome.ANSWERED:
+        call.step(SIP, "BYE", ARI, "caller")
+    return n.Ended(gone.at, "engine" if call.dismissed else "caller", gone.cause, gone.estimated)

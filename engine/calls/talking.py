@@ -35,12 +35,18 @@ async def talk(call: Call, sb: Switchboard, queue: QueueSettings, offer: n.Offer
         offer.offer,
         offer.agent,
         queue.name,
-        call.new_id("b"),
-        call.id if queue.record else None,
+        call.bridge or call.new_id("b"),
+        _recording_name(call) if queue.record else None,
     )
     call.note(began)
     call.step(AGENT, "answer", ACD, offer.agent)
     await Talking(call, sb, began).go_on()
+
+
+def _recording_name(call: Call) -> str:
+    """The call's id; a further talk of the same call is numbered."""
+    made = len(call.standing.recordings)
+    return call.id if not made else f"{call.id}-r{made + 1}"
 
 
 class Talking:
@@ -75,7 +81,7 @@ class Talking:
         else:
             try:
                 await pbx.stop_music(call.channel)
-                if connected is None:
+                if connected is None and call.bridge != began.bridge:
                     await pbx.create_bridge(began.bridge, call.id)
                 await pbx.join(began.bridge, (call.channel, began.offer))
             except Gone:  # one of them has just hung up: the mailbox says who
@@ -144,6 +150,7 @@ class Talking:
         if self.began.recording is not None:
             await self._close_recording(self.began.recording, at)
         await destroy_quietly(self.sb, self.began.bridge)
+        self.call.bridge = None
 
     async def _close_recording(self, recording: str, at: float) -> None:
         """Stop it, wait for Asterisk to close the file, and look at the file."""

@@ -22,7 +22,7 @@ from engine.calls import notes as n
 from engine.calls.call import Call, CallerGone
 from engine.calls.lanes import ACD, AGENT, IVR
 from engine.calls.outcomes import refused_offer
-from engine.calls.switchboard import Switchboard, hang_up_quietly
+from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
 from engine.ports import (
     Down,
     EndpointChanged,
@@ -88,6 +88,7 @@ class Waiting:
                     case EndpointChanged(online=False):
                         await self._phone_left(mail)
                     case Expire():
+                        await self._drop_bridge()
                         return self._expire(mail)
         except CallerGone as gone:
             await self._caller_left(gone)
@@ -110,6 +111,7 @@ class Waiting:
             await self.sb.pbx.dial(
                 offer.offer, offer.endpoint, caller=call.channel, ring_seconds=offer.ring_seconds
             )
+            await self._make_bridge()
         except Refused:
             self._refuse(OfferOutcome.UNREACHABLE)
         except Down:
@@ -166,14 +168,31 @@ class Waiting:
         self.call.step(ACD, "expired", IVR, f"{mail.queue}: {mail.reason}")
         return mail.reason
 
+    async def _make_bridge(self) -> None:
+        """The talk's bridge, while the phone rings: one thing less to wait for at the answer."""
+        call = self.call
+        if call.bridge is None:
+            bridge = call.new_id("b")
+            await self.sb.pbx.create_bridge(bridge, call.id)
+            call.bridge = bridge
+
+    async def _drop_bridge(self) -> None:
+        bridge, self.call.bridge = self.call.bridge, None
+        if bridge is not None:
+            await destroy_quietly(self.sb, bridge)
+
     async def _caller_left(self, gone: CallerGone) -> None:
-        offer = self._offer
-        self.sb.desk.post(ContactLeft(self.call.id, LeaveReason.ABANDONED), gone.gone.at)
+        """Abandoned, or we hung up on him: then the offer was not lost by the caller, either."""
+        offer, dismissed = self._offer, self.call.dismissed
+        reason = LeaveReason.MOVED if dismissed else LeaveReason.ABANDONED
+        self.sb.desk.post(ContactLeft(self.call.id, reason), gone.gone.at)
         at = self.sb.desk.time
         if offer is not None:
-            self.call.note(n.OfferEnded(at, offer.offer, OfferOutcome.CALLER_LEFT))
+            outcome = OfferOutcome.CANCELLED if dismissed else OfferOutcome.CALLER_LEFT
+            self.call.note(n.OfferEnded(at, offer.offer, outcome))
             await hang_up_quietly(self.sb, offer.offer)
-        self.call.note(n.VisitEnded(at, LeaveReason.ABANDONED))
+        self.call.note(n.VisitEnded(at, reason))
+        await self._drop_bridge()
 
     def _close_offer(self, outcome: OfferOutcome, at: float) -> None:
         offer = self._offer

@@ -28,6 +28,7 @@ from engine.api.server import ApiServer, ApiUnavailable, make_app
 from engine.calls import notes as n
 from engine.calls.call import Call
 from engine.calls.record import Standing
+from engine.calls.registry import Registry
 from engine.clerk import Clerk
 from engine.cli import floor
 from engine.clock import Clock
@@ -90,14 +91,17 @@ async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
     desk = Desk(Acd(), clock, lambda *_: None, lambda *_: None)
     ready = asyncio.Event()
     ready.set()
+    pbx = ObedientPbx()
+    switchboard: Any = SimpleNamespace(online={"3001"}, pbx=pbx)
+    registry = Registry(switchboard, asyncio.TaskGroup(), lambda *_: None, lambda _record: None)
     engine = Engine(
         settings=SimpleNamespace(api_token=None, api_host="127.0.0.1", api_port=0),
         site=SimpleNamespace(agents={"mai": MAI, "an": AN}),
         clock=clock,
         desk=desk,
-        pbx=ObedientPbx(),
-        registry=SimpleNamespace(calls={}),
-        switchboard=SimpleNamespace(online={"3001"}),
+        pbx=pbx,
+        registry=registry,
+        switchboard=switchboard,
         reports=Reports(ledger),
         ledger=ledger,
         clerk=clerk,
