@@ -58,9 +58,13 @@ async def test_two_hundred_callers_are_all_answered_recorded_and_told_to_the_sec
         assert call.ended_by == "far end"
         [recording] = record["recordings"]
         assert recording["complete"], recording
-        assert Path(recording["path"]).stat().st_size == recording["bytes"]
-    assert after.files <= before.files + 5  # connections to the database and to Asterisk
+        assert bytes_of(recording["path"]) == recording["bytes"]
+    assert after.files < before.files + 20  # its idle connections to Asterisk; not one per call
     assert_agents_days_tile(floor.center.state_dir / "tongdai.db", talks=CALLS)
+
+
+def bytes_of(path):
+    return Path(path).stat().st_size
 
 
 async def all_ready(floor):
