@@ -134,7 +134,7 @@ class FakePbx:
         """The person at this channel hangs up."""
         if channel in self.channels:
             self._tell(channel, HangUpBegan(self.now(), channel))
-            self._later(channel, dying_seconds, lambda: self._end(channel, NORMAL))
+            self._end_in(dying_seconds, channel)
 
     def answer_phone(self, channel: str) -> None:
         """The person at a ringing phone takes it."""
@@ -296,7 +296,7 @@ class FakePbx:
         """A channel that is not there may be born late, and is then gone at once."""
         await self._command("hang_up", channel)
         if channel in self.channels:
-            self._later(channel, 0.001, lambda: self._end(channel, NORMAL))
+            self._end_in(0.001, channel)
         else:
             self._cancelled.add(channel)
         await self._replied()
@@ -324,7 +324,7 @@ class FakePbx:
         """The dialplan says that it is sorry, and hangs up."""
         await self._command("hand_over", channel, context, extension)
         self._mine(channel).ours = False
-        self._later(channel, SORRY_SECONDS, lambda: self._end(channel, NORMAL))
+        self._end_in(SORRY_SECONDS, channel)
         await self._replied()
 
     async def snapshot(self) -> Snapshot:
@@ -387,6 +387,10 @@ class FakePbx:
         if leg.state == "Down":
             leg.state = "Ringing"
             self._tell(channel, LegRinging(self.now(), channel))
+
+    def _end_in(self, seconds: float, channel: str) -> None:
+        """What was hung up ends, whatever its phone does meanwhile."""
+        asyncio.get_running_loop().call_later(seconds, self._end, channel, NORMAL)
 
     def _end(self, channel: str, cause: int, status: int = 0) -> None:
         """The channel is destroyed: with it its prompts and its place in a bridge."""

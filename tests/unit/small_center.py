@@ -229,6 +229,7 @@ class SmallCenter(Engine):
         self.books = books or Books()
         self.dead = asyncio.Event()
         self.moments: list[str] = []
+        self.strays_found: set[str] = set()
         self._dies_after: int | None = None
         self.settings = SimpleNamespace(witness_file=witness_file)
         self.site = site
@@ -303,6 +304,10 @@ class SmallCenter(Engine):
         self._life.cancel()
         await asyncio.wait([self._life])
 
+    async def _remove_strays(self) -> None:
+        self.strays_found |= self.switchboard.strays
+        await super()._remove_strays()
+
     async def _no_accounts(self, agents: Any, incarnation: str) -> None:
         """The phones are there."""
 
@@ -349,9 +354,16 @@ class SmallCenter(Engine):
 class Truth:
     """Checks everything that must hold when all calls are over, against what really happened."""
 
-    def __init__(self, center: SmallCenter, slack: float = 0.05, away: float = 0.0) -> None:
+    def __init__(
+        self,
+        center: SmallCenter,
+        slack: float = 0.05,
+        away: float = 0.0,
+        strays_allowed: bool = False,
+    ) -> None:
         """``slack``: by how many seconds an end may be off; ``away``: for how long no engine was
-        there to hear an answer."""
+        there to hear an answer; ``strays_allowed``: the audit may have had to clean up."""
+        self.strays_allowed = strays_allowed
         self.center, self.slack, self.away = center, slack, away
         self.switch, self.books = center.switch, center.books
 
@@ -371,6 +383,7 @@ class Truth:
         assert center.registry.calls == {}
         assert center.desk._waiting == {}
         assert center.switchboard.strays == set()
+        assert self.strays_allowed or center.strays_found == set(), "found by the audit alone"
         stories = [t.get_name() for t in asyncio.all_tasks() if t.get_name().startswith("call ")]
         assert stories == []
 

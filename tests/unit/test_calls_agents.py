@@ -65,6 +65,9 @@ async def test_a_caller_hangs_up_in_the_talk_and_the_agent_wraps_up_from_then() 
     assert record.segments[-1].ended == ended(center.switch, CALLER).at
     [(_, wrap_up)] = center.books.wrap_ups
     assert wrap_up.started == record.ended
+    assert [(step.source, step.detail) for step in record.steps if step.event == "BYE"] == [
+        ("sip", "caller")
+    ]
 
 
 @in_virtual_time
