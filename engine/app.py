@@ -30,7 +30,9 @@ from engine.calls.registry import Registry
 from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
 from engine.clerk import Clerk
 from engine.clock import Clock
-from engine.config.site import Site
+from engine.config.check import check_prompts
+from engine.config.problems import Problem
+from engine.config.site import Site, load
 from engine.desk import Desk
 from engine.ports import CallRecord, EndpointChanged, PbxError, Snapshot, SwitchEvent
 from engine.prompt_files import PromptFiles
@@ -95,6 +97,7 @@ class Engine:
         self.ready = asyncio.Event()
         self._unsaved: dict[str, Standing] = {}
         self._adopted = False
+        self._incarnation = ""
         self._journal_behind = False
 
     async def run(self) -> None:
@@ -141,6 +144,24 @@ class Engine:
         """
         self.site = self.switchboard.site = site
         self.desk.post(Configured(tuple(site.queues.values()), tuple(site.agents.values())), at)
+
+    async def reload(self) -> list[Problem]:
+        """Read the site's files again. With an error in them the old settings stay in force.
+
+        Who waits or talks is not disturbed; new prompts are made by ``tongdai setup``, before.
+        """
+        site, problems = await asyncio.to_thread(self._read_site)
+        if site is None:
+            log.warning("reload_refused", problems=[p.render() for p in problems])
+        else:
+            self.configure(site)
+            log.info("reloaded", warnings=len(problems))
+            await self._prepare_phones(self._incarnation)
+        return problems
+
+    def _read_site(self) -> tuple[Site | None, list[Problem]]:
+        site, problems = load(self.settings.site_paths, self.settings.region)
+        return site, problems + (check_prompts(site, self.settings) if site else [])
 
     # -- the journal --------------------------------------------------------------------------
 
@@ -203,6 +224,7 @@ class Engine:
 
     def _on_snapshot(self, snapshot: Snapshot) -> None:
         first, self._adopted = not self._adopted, True
+        self._incarnation = snapshot.incarnation
         if first:
             self._adopt(self._recovered, snapshot)
         else:

@@ -12,6 +12,7 @@ from engine.calls.registry import Registry
 from engine.calls.switchboard import Switchboard
 from engine.clerk import Clerk
 from engine.clock import Clock
+from engine.config.problems import Problem
 from engine.config.site import Site
 from engine.desk import Desk
 from engine.settings import Settings
@@ -31,6 +32,8 @@ class ServedEngine(Protocol):
     reports: Reports
     clerk: Clerk
     ready: asyncio.Event
+
+    async def reload(self) -> list[Problem]: ...
 
 
 ENGINE: web.AppKey[ServedEngine] = web.AppKey("engine", ServedEngine)

@@ -12,7 +12,7 @@ import hmac
 import structlog
 from aiohttp import web
 
-from engine.api import agents, calls
+from engine.api import agents, calls, site
 from engine.api.keys import ENGINE, ServedEngine
 from engine.api.problems import Handler, Problem, problems
 
@@ -58,7 +58,7 @@ def make_app(engine: ServedEngine) -> web.Application:
     """The routes, with authentication and errors around them."""
     app = web.Application(middlewares=[problems, _authenticate], client_max_size=_BODY_BYTES)
     app[ENGINE] = engine
-    app.add_routes([web.get("/health", _health), *agents.ROUTES, *calls.ROUTES])
+    app.add_routes([web.get("/health", _health), *agents.ROUTES, *calls.ROUTES, *site.ROUTES])
     return app
 
 

@@ -1,10 +1,10 @@
-"""Asks the running engine who is on the floor: the agents, their phones and their states."""
+"""Asks the running engine: who is on the floor, and to read its files again."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import ip_address
 from typing import Any
 
@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 from yarl import URL
 
+from engine.config.problems import Problem
 from engine.settings import Settings
 
 _PATIENCE = aiohttp.ClientTimeout(total=5)
@@ -52,14 +53,25 @@ def agents_table(agents: Iterable[Mapping[str, Any]], now: float) -> Table:
     return table
 
 
-async def _ask(settings: Settings, path: str) -> Any:
+async def reload(settings: Settings) -> tuple[bool, list[Problem]]:
+    """Have the site's files read again: whether they are in force, and what is wrong with them."""
+    answer = await _ask(settings, "/v1/reload", method="POST", accept=(200, 422))
+    problems = [
+        Problem(**{k: v for k, v in told.items() if k != "level"}) for told in answer["problems"]
+    ]
+    return answer["in_force"] == "new", problems
+
+
+async def _ask(
+    settings: Settings, path: str, method: str = "GET", accept: Sequence[int] = (200,)
+) -> Any:
     url = URL.build(scheme="http", host=_reachable(settings.api_host), port=settings.api_port)
     token = settings.api_token
     headers = {"Authorization": f"Bearer {token.get_secret_value()}"} if token else {}
     try:
         async with (
             aiohttp.ClientSession(headers=headers, timeout=_PATIENCE) as http,
-            http.get(url.with_path(path)) as answer,
+            http.request(method, url.with_path(path)) as answer,
         ):
             content = await answer.json(content_type=None)
     except (TimeoutError, aiohttp.ClientError, ValueError) as error:
@@ -67,7 +79,7 @@ async def _ask(settings: Settings, path: str) -> Any:
             f"no engine answers at {url}: does it run? TONGDAI_API_HOST and TONGDAI_API_PORT say "
             "where its API is"
         ) from error
-    if answer.status != 200:
+    if answer.status not in accept:
         raise NoAnswer(f"{url} answers {answer.status}: {content}")
     return content
 

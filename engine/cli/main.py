@@ -14,7 +14,9 @@ import typer
 from rich.console import Console
 
 from engine import telemetry
+from engine.asterisk.accounts import installation_secret
 from engine.cli import floor, logs, show
+from engine.cli.accounts import accounts_table
 from engine.cli.prepare import prepare, speak
 from engine.cli.run import CannotRun
 from engine.cli.run import run as run_center
@@ -170,6 +172,26 @@ def agents(config: Config = None, as_json: AsJson = False) -> None:
         asyncio.run(floor.agents(_settings(config), as_json, console))
     except floor.NoAnswer as error:
         _fail(str(error))
+
+
+@app.command()
+def reload(config: Config = None) -> None:
+    """Have the running engine read agents, queues, routes and flows again. No call is disturbed."""
+    try:
+        in_force, problems = asyncio.run(floor.reload(_settings(config)))
+    except floor.NoAnswer as error:
+        _fail(str(error))
+    _print(problems)
+    if not in_force:
+        _fail("refused: the settings of before stay in force")
+    console.print("[green]ok[/]: in force")
+
+
+@app.command()
+def accounts(config: Config = None) -> None:
+    """List the agents' SIP accounts with their passwords, to set up softphones."""
+    settings, site = _configured(config)
+    console.print(accounts_table(installation_secret(settings.state_dir), site))
 
 
 def _from_ledger(question: Coroutine[Any, Any, T]) -> T:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from engine.asterisk.accounts import derive, installation_secret
 from engine.asterisk.port_block import PortsTaken, is_free
 from engine.asterisk.process import AsteriskDied, PrivateAsterisk
 from engine.asterisk.templates import TemplateError
 from engine.center import Center, EngineDied
+from engine.cli.accounts import accounts_table
 from engine.config.site import Site
 from engine.settings import Settings
 from engine.setup import Prepared
@@ -96,18 +96,11 @@ def _tell(center: Center, site: Site, key: bytes, console: Console) -> None:
         f"\nTongdai serves at [bold]{address.sip_host}:{address.sip_port}[/] (SIP, UDP)\n"
     )
     dial = Table("dial", "leads to", "language", title="Numbers", title_justify="left")
-    for number, entry in site.routes.entries.items():
+    for entry in site.routes.entries.values():
         route = entry.route
-        dial.add_row(number, f"{route.kind} {route.target}", route.language)
+        dial.add_row(route.name, f"{route.kind} {route.target}", route.language)
     console.print(dial)
-    accounts = Table("account", "password", "who", title="Softphones", title_justify="left")
-    for name in CALLERS:
-        accounts.add_row(name, derive(key, name), "a customer who dials in")
-    for agent in site.agents.values():
-        who = f"agent {agent.display_name or agent.name}: {', '.join(agent.queues)}"
-        password = agent.secret or derive(key, agent.extension)
-        accounts.add_row(agent.extension, Text(password), Text(who))
-    console.print(accounts)
+    console.print(accounts_table(key, site, CALLERS))
     codes = ", ".join(f"{action} {code}" for code, action in site.features.codes.items())
     console.print(f"Agents dial: {codes}", markup=False)
     console.print(f"API: {center.api_url}/v1/agents · log: {_short(center.engine_log)}")

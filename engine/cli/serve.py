@@ -31,7 +31,8 @@ async def serve(settings: Settings, site: Site) -> int:
     """One engine until it is told to end. Returns the exit code.
 
     SIGTERM and SIGINT leave the calls up in Asterisk, for the next engine. SIGUSR1 first hangs them
-    up and writes their records: for an Asterisk that is about to end, too.
+    up and writes their records: for an Asterisk that is about to end, too. SIGHUP reads the site's
+    files again.
     """
     try:
         engine = Engine(settings, site)
@@ -40,6 +41,7 @@ async def serve(settings: Settings, site: Site) -> int:
         return 1
     running = asyncio.create_task(engine.run())
     closing = asyncio.create_task(_close_when_told(engine, running))
+    reloading = asyncio.create_task(_reload_when_told(engine))
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, running.cancel)
@@ -52,6 +54,7 @@ async def serve(settings: Settings, site: Site) -> int:
         _tell(group)
     finally:
         closing.cancel()
+        reloading.cancel()
     return 1
 
 
@@ -61,6 +64,15 @@ async def _close_when_told(engine: Engine, running: asyncio.Task[None]) -> None:
     await told.wait()
     await engine.close_calls()
     running.cancel()
+
+
+async def _reload_when_told(engine: Engine) -> None:
+    told = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, told.set)
+    while True:
+        await told.wait()
+        told.clear()
+        await engine.reload()
 
 
 def _tell(group: ExceptionGroup[Exception]) -> None:

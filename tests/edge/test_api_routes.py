@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
@@ -32,6 +33,7 @@ from engine.calls.registry import Registry
 from engine.clerk import Clerk
 from engine.cli import floor
 from engine.clock import Clock
+from engine.config.problems import Problem
 from engine.desk import Desk
 from engine.ports import Down, SegmentKind
 from engine.settings import Settings
@@ -533,3 +535,23 @@ async def test_the_manual_lists_every_route(engine: Engine) -> None:
     asked = {f"| `{r.method} {r.resource.canonical}` |" for r in routes if r.method != "HEAD"}  # type: ignore[union-attr]
     listed = {f"| {line.split(' | ')[0].removeprefix('| ')} |" for line in manual.splitlines()}
     assert asked <= listed
+
+
+async def test_an_operator_reloads_the_sites_files(
+    api: TestClient[Any, Any], engine: Engine
+) -> None:
+    warning = Problem("queues.yaml", 3, 3, "W301", "nobody serves the queue `sales`")
+    engine.reload = AsyncMock(return_value=[warning])
+    status, answer = await ask(api, "POST /v1/reload")
+    assert (status, answer["in_force"]) == (200, "new")
+    assert answer["problems"] == [warning.as_json()]
+
+
+async def test_a_reload_with_an_error_says_that_the_old_files_stay_in_force(
+    api: TestClient[Any, Any], engine: Engine
+) -> None:
+    error = Problem("agents.yaml", 3, 22, "E203", "`extension` must be 2 to 8 digits")
+    engine.reload = AsyncMock(return_value=[error])
+    status, answer = await ask(api, "POST /v1/reload")
+    assert (status, answer["in_force"]) == (422, "old")
+    assert answer["problems"] == [error.as_json()]
