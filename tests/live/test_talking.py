@@ -121,3 +121,6 @@ async def test_a_supervisor_hangs_up_on_a_call(floor):
 
     assert await calling.wait_ended(PATIENCE) == "hung up there"
     assert await answered.wait_ended(PATIENCE) == "hung up there"
+    record = await floor.record(calling)
+    assert (record["outcome"], record["ended_by"]) == ("answered", "engine")
+    await floor.until_state("mai", "ready")
