@@ -203,7 +203,11 @@ class AsteriskPbx:
             if channel in self._cancelled:
                 await self.ari.channels.hangup(channel)
                 raise Gone(f"{channel} was cancelled")
-            await self._ring(channel, caller, int(ring_seconds) + _DIAL_GRACE_SECONDS)
+            try:
+                await self._ring(channel, caller, int(ring_seconds) + _DIAL_GRACE_SECONDS)
+            except PbxError:
+                await self.hang_up(channel)  # it is made, and would ring nobody
+                raise
 
     async def _ring(self, channel: str, caller: str, timeout: int) -> None:
         """Asterisk answers a create before the channel is in our application; then dial is 409."""

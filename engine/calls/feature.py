@@ -30,7 +30,12 @@ _SAID = {
 
 
 async def feature(call: Call, sb: Switchboard) -> str:
-    """Do what the code asks, and say so. Returns who ended the call: 'engine'."""
+    """Do what the code asks, and say so. Returns who ended the call: 'engine'.
+
+    After a crash the call just ends: what it asked for may be done, and must not be done again.
+    """
+    if call.standing.outcome is CallOutcome.FEATURE:
+        return "engine"
     call.note(n.OutcomeSet(call.now(), CallOutcome.FEATURE))
     wanted = sb.site.features.match(call.arrived.did)
     agent = _agent_of(call, sb, wanted)

@@ -176,7 +176,25 @@ class Ended(Note):
     estimated: bool = False
 
 
-_NOTES = Codec(*Note.__subclasses__())
+_NOTES = Codec(
+    Arrived,
+    Routed,
+    Answered,
+    LanguageSet,
+    NodeEntered,
+    Playing,
+    SegmentBegan,
+    VisitBegan,
+    VisitEnded,
+    OfferBegan,
+    OfferEnded,
+    TalkBegan,
+    TalkEnded,
+    RecordingClosed,
+    Stepped,
+    OutcomeSet,
+    Ended,
+)
 
 
 def to_json(note: Note) -> dict[str, object]:

@@ -136,9 +136,14 @@ class Registry:
         with structlog.contextvars.bound_contextvars(call_id=call.id):
             log.info("begun", stage=call.standing.stage, did=call.arrived.did)
             try:
-                self._close(call, await self._until_ended(call))
+                ended = await self._until_ended(call)
+                if call.bridge is not None:  # of a talk that did not come
+                    await destroy_quietly(self._sb, call.bridge)
+                self._close(call, ended)
             except Exception:  # one call's fault must not take the others with it
                 log.exception("call_not_closed")
+                if call.standing.ended is None:
+                    self._close(call, n.Ended(call.now(), "engine", 0, estimated=True))
             finally:
                 call.idle.set()
                 self.forget(call.id)
@@ -200,8 +205,6 @@ class Registry:
             desk.post(TalkEnded(standing.talk.agent, call.id))
             await hang_up_quietly(self._sb, standing.talk.offer)
             await destroy_quietly(self._sb, standing.talk.bridge)
-        if call.bridge is not None:
-            await destroy_quietly(self._sb, call.bridge)
         desk.post(ContactLeft(call.id, LeaveReason.LOST))
         if standing.visit is not None:
             call.note(n.VisitEnded(now, LeaveReason.LOST))
