@@ -19,11 +19,14 @@ from acd.messages import (
     Expire,
     ExpireReason,
     LeaveReason,
+    Offer,
     OfferOutcome,
     OfferRefused,
     TalkEnded,
+    Why,
     Withdraw,
 )
+from acd.views import WaitingView
 from engine.calls import notes as n
 from engine.calls.call import Call
 from engine.calls.names import call_of, is_ours
@@ -32,6 +35,9 @@ from engine.desk import Desk
 from engine.ports import CallArrived, LegAnswered, LegGone, Snapshot
 
 log = structlog.get_logger("adoption")
+
+RING_SECONDS = 60.0
+"""Asterisk's own limit for such a leg; the distributor's deadline comes before it."""
 
 
 def square_up(desk: Desk, calls: Mapping[str, Call]) -> None:
@@ -44,10 +50,10 @@ def square_up(desk: Desk, calls: Mapping[str, Call]) -> None:
     for call in calls.values():
         standing, place = call.standing, placed.get(call.id)
         ringing = standing.offer.offer if standing.offer is not None else None
-        if place is not None and place.offer is not None and place.offer != ringing:
-            desk.post(OfferRefused(place.offer, OfferOutcome.CANCELLED), desk.time)
         if ringing is not None and (place is None or place.offer != ringing):
             _withdraw(desk, call)
+        if place is not None and place.offer is not None and place.offer != ringing:
+            _settle_offer(desk, call, place)
         if standing.visit is not None and place is None and not _is_talking(desk, call.id):
             _stand_in_line(desk, call, standing.visit)
     for contact in placed:
@@ -58,6 +64,25 @@ def square_up(desk: Desk, calls: Mapping[str, Call]) -> None:
             call_ = calls.get(view.contact)
             if call_ is None or call_.standing.stage not in ("queue", "talk"):
                 desk.post(TalkEnded(view.name, view.contact), desk.time)
+
+
+def _settle_offer(desk: Desk, call: Call, place: WaitingView) -> None:
+    """An offer that is open only at the desk: its end was noted, or not even its beginning."""
+    ended = [offer for offer in call.standing.offers if offer.offer == place.offer]
+    if ended:
+        desk.post(OfferRefused(ended[0].offer, OfferOutcome(ended[0].outcome)), desk.time)
+    else:
+        call.deliver(_offer_again(desk, place, call.standing.visit))
+
+
+def _offer_again(desk: Desk, place: WaitingView, visit: n.VisitBegan | None) -> Offer:
+    """An offer that was decided and never noted; its ring time has begun and goes on."""
+    agent = next(view for view in desk.acd.agents() if view.name == place.agent)
+    queue = visit.queue if visit is not None else agent.queue or ""
+    why = Why("offered_before_the_crash", (agent.name,))
+    return Offer(
+        place.offer or "", place.contact, queue, agent.name, agent.endpoint, RING_SECONDS, why
+    )
 
 
 def _withdraw(desk: Desk, call: Call) -> None:
@@ -123,6 +148,8 @@ class Adoption:
         latest = snapshot.started if outlived else snapshot.at
         states = {seen.channel: seen.state for seen in snapshot.channels}
         bridges = {seen.bridge: seen.channels for seen in snapshot.bridges}
+        if not self._grace and standing.talk is None:  # a crash: made for the talk to come
+            call.bridge = next((name for name in bridges if call_of(name) == call.id), None)
         missed: list[LegGone] = []
         if call.arrived.at <= horizon and call.channel not in states and not call.end_told:
             missed.append(self._end_of(call.channel, latest))

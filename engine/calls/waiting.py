@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 from acd.messages import (
     ContactLeft,
@@ -169,12 +170,16 @@ class Waiting:
         return mail.reason
 
     async def _make_bridge(self) -> None:
-        """The talk's bridge, while the phone rings: one thing less to wait for at the answer."""
+        """The talk's bridge, while the phone rings: one thing less to wait for at the answer.
+
+        When it cannot be made the phone rings on, and the talk tries again.
+        """
         call = self.call
         if call.bridge is None:
             bridge = call.new_id("b")
-            await self.sb.pbx.create_bridge(bridge, call.id)
-            call.bridge = bridge
+            with suppress(PbxError):
+                await self.sb.pbx.create_bridge(bridge, call.id)
+                call.bridge = bridge
 
     async def _drop_bridge(self) -> None:
         bridge, self.call.bridge = self.call.bridge, None
