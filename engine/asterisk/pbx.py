@@ -16,7 +16,13 @@ import structlog
 
 from engine.asterisk import ari_models
 from engine.asterisk.ari import Ari
-from engine.asterisk.translate import OWN_LEG, bridge_seen, channel_seen, switch_event
+from engine.asterisk.translate import (
+    NORMAL_CLEARING,
+    OWN_LEG,
+    bridge_seen,
+    channel_seen,
+    switch_event,
+)
 from engine.ports import (
     CallArrived,
     Down,
@@ -38,7 +44,6 @@ _DIAL_GRACE_SECONDS = 5
 """Asterisk's own ring timeout, behind ours: it only matters when the engine is away."""
 _ENTER_SECONDS = 1.0
 _TOMBSTONES = 10_000
-_NORMAL_CLEARING = 16
 
 
 class AsteriskPbx:
@@ -139,7 +144,7 @@ class AsteriskPbx:
             try:
                 await self.ari.applications.subscribe(self._app, [f"channel:{channel}"])
             except (Gone, NotInStasis, Refused):  # it ended first, and nobody will say so
-                self._on_event(LegGone(self._now(), channel, _NORMAL_CLEARING))
+                self._on_event(LegGone(self._now(), channel, NORMAL_CLEARING))
             except Down as error:
                 log.warning("channel_unwatched", channel=channel, reason=str(error))
 

@@ -20,6 +20,9 @@ from engine.ports import (
     SwitchEvent,
 )
 
+NORMAL_CLEARING = 16
+"""Q.850; Asterisk says 0 when a caller outside any bridge just says BYE."""
+
 OWN_LEG = "leg"
 """The application's argument for legs that we made ourselves."""
 
@@ -41,7 +44,7 @@ def switch_event(event: ari.Event) -> SwitchEvent | None:
         case ari.ChannelHangupRequest(channel=channel):
             return HangUpBegan(at, channel.id)
         case ari.ChannelDestroyed(channel=channel, cause=cause, tech_cause=tech_cause):
-            return LegGone(at, channel.id, cause, tech_cause or 0)
+            return LegGone(at, channel.id, cause or NORMAL_CLEARING, tech_cause or 0)
         case ari.ChannelDtmfReceived(channel=channel, digit=digit):
             return DigitPressed(at, channel.id, digit)
         case ari.ChannelHold(channel=channel):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import structlog
 
+from engine.asterisk.translate import NORMAL_CLEARING
 from engine.ports import LegGone
 
 log = structlog.get_logger("witness")
@@ -45,7 +46,8 @@ def _end(line: str) -> LegGone | None:
         event, seconds, channel, extra = row
         if event != "HANGUP":
             return None
-        return LegGone(float(seconds), channel, int(json.loads(extra)["hangupcause"]))
+        cause = int(json.loads(extra)["hangupcause"]) or NORMAL_CLEARING
+        return LegGone(float(seconds), channel, cause)
     except (ValueError, KeyError, TypeError, csv.Error):
         log.warning("witness_line_unread", line=line[:200])
         return None

@@ -47,6 +47,7 @@ async def _turn_away(call: Call, sb: Switchboard) -> None:
     """Nobody has this number: say so in every language we have."""
     log.warning("unrouted", did=call.arrived.did)
     call.note(n.OutcomeSet(call.now(), CallOutcome.UNROUTED))
+    call.segment(SegmentKind.CLOSING)
     await answer(call, sb)
     for language in sb.languages:
         await say(call, sb, "unknown_number", language)

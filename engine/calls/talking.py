@@ -56,6 +56,7 @@ class Talking:
         self.call, self.sb, self.began = call, sb, began
         self._recording_ended: RecordingEnded | None = None
         self._recording_problem = ""
+        self._recording_tried = False
 
     async def go_on(self, connected: Sequence[str] | None = None) -> None:
         """Connect the two, unless they were ``connected`` by an earlier run of the engine (None: it
@@ -88,6 +89,7 @@ class Talking:
                 return
             call.step(ARI, "bridge", AGENT, f"caller and {began.agent} hear each other")
         if began.recording is not None:
+            self._recording_tried = True
             await self._record(began.recording, again=bool(connected))
 
     async def _unhold(self) -> None:
@@ -147,7 +149,7 @@ class Talking:
         self.sb.desk.post(TalkEnded(self.began.agent, self.call.id), at)
         self.call.step({"caller": SIP, "agent": AGENT}.get(by, ARI), "BYE", ARI, by)
         await hang_up_quietly(self.sb, self.began.offer)
-        if self.began.recording is not None:
+        if self.began.recording is not None and self._recording_tried:
             await self._close_recording(self.began.recording, at)
         await destroy_quietly(self.sb, self.began.bridge)
         self.call.bridge = None

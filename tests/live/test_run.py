@@ -94,7 +94,7 @@ async def test_ctrl_c_hangs_up_the_callers_and_their_records_are_written(prepare
         [(called, outcome, estimated)] = ledger.execute(
             "SELECT called, outcome, estimated_end FROM calls"
         ).fetchall()
-    assert (called, outcome, estimated) == ("19001003", "abandoned", 0)
+    assert (called, outcome, estimated) == ("19001003", "dismissed", 0)
     assert not processes_of(tmp_path)
 
 
