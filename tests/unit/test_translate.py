@@ -187,7 +187,7 @@ def test_a_number_dialed_with_control_characters_is_cleaned_wherever_it_is_read(
 
 
 def test_an_event_without_a_time_or_fields_does_not_fail() -> None:
-    assert switch_event(parse_event({"type": "ChannelDestroyed"})) == LegGone(0.0, "", 0, 0)
+    assert switch_event(parse_event({"type": "ChannelDestroyed"})) == LegGone(0.0, "", 16, 0)
 
 
 # -- listings -------------------------------------------------------------------------------------
