@@ -76,6 +76,22 @@ async def until_silent(calls):
             spoken_to = [c for c, at in zip(calls, before, strict=True) if speech_since(c, at)]
 
 
+async def held(customer):
+    """Call while the engine is away, and be answered by the dialplan.
+
+    Who comes in the moment of the crash, before Asterisk has noticed it, waits unanswered for the
+    engine's return; he calls again.
+    """
+    while True:
+        call = await customer.dial(SUPPORT)
+        try:
+            await call.wait_established(8)
+        except TimeoutError:
+            await call.hang_up()
+        else:
+            return call
+
+
 async def partners(floor):
     """Who talks with whom: the caller's number -> the agent's name."""
     return {
@@ -119,6 +135,7 @@ async def test_sixty_callers_do_not_notice_that_the_engine_was_away(floor, agent
             await floor.dial(MENU, phone=customers[2]),
         ]
         await until_stages(floor, talk=EACH + 1, queue=EACH + 1, ivr=EACH + 1)
+        await crowd.until_answered()
         talking, choosing = crowd.all(TALKING), crowd.all(CHOOSING)
         await until_silent(choosing)
         agent_of = await partners(floor)
@@ -130,9 +147,8 @@ async def test_sixty_callers_do_not_notice_that_the_engine_was_away(floor, agent
         await agents.talking(quitter).hang_up()
         for leaver in leavers:
             await leaver.hang_up()
-        newcomer = await customers[3].dial(SUPPORT)
-        await newcomer.wait_established(15)  # by the dialplan, which tells him that he is held
-        assert await until(lambda: floor.heard_prompt(newcomer, "held"))
+        newcomer = await held(customers[3])
+        await until(lambda: floor.heard_prompt(newcomer, "held"))
         await center.start_engine()
 
         # In the menu: the step's prompt again, and the keys work.
