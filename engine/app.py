@@ -34,7 +34,7 @@ from engine.config.check import check_prompts
 from engine.config.problems import Problem
 from engine.config.site import Site, load
 from engine.desk import Desk
-from engine.ports import CallRecord, EndpointChanged, PbxError, Snapshot, SwitchEvent
+from engine.ports import EndpointChanged, PbxError, Snapshot, SwitchEvent
 from engine.prompt_files import PromptFiles
 from engine.recovery import (
     DEADLINE,
@@ -56,6 +56,7 @@ AUDIT_SECONDS = 30.0
 AUDIT_GRACE_SECONDS = 10.0
 SETTLE_SECONDS = 5.0
 CLOSE_SECONDS = 6.0
+MISSED_GRACE_SECONDS = 5.0
 JOURNAL_BYTES = 16_000_000
 
 
@@ -98,6 +99,7 @@ class Engine:
         self._unsaved: dict[str, Standing] = {}
         self._adopted = False
         self._incarnation = ""
+        self._looked = self._recovered.last
         self._journal_behind = False
 
     async def run(self) -> None:
@@ -200,9 +202,9 @@ class Engine:
 
     # -- records ------------------------------------------------------------------------------
 
-    def _file_record(self, record: CallRecord) -> None:
-        self._unsaved[record.call] = self.registry.calls[record.call].standing
-        self.clerk.file_call(record)
+    def _file_record(self, standing: Standing) -> None:
+        self._unsaved[standing.call] = standing
+        self.clerk.file_call(standing.record())
 
     async def _write_records(self) -> None:
         await self.clerk.run(self.ledger.open)
@@ -213,23 +215,37 @@ class Engine:
         """Before any link is up: file what ended, tell the desk its settings of today."""
         for move, at in self._recovered.moves:
             self._day.moved(move, at)
+        for call in self._recovered.saved:
+            self.registry.forget(call)
         for call, standing in list(self._recovered.calls.items()):
             if standing.arrived is None:
                 del self._recovered.calls[call]
             elif standing.ended is not None:
-                self._unsaved[call] = self._recovered.calls.pop(call)
-                self.clerk.file_call(standing.record())
+                self._file_record(self._recovered.calls.pop(call))
+                self.registry.forget(call)
         # As of the last run's end: what ended since then is still to be told, with its own time.
         self.configure(self.site, self._recovered.last or None)
 
     def _on_snapshot(self, snapshot: Snapshot) -> None:
         first, self._adopted = not self._adopted, True
         self._incarnation = snapshot.incarnation
+        blind_since = self._looked
         if first:
             self._adopt(self._recovered, snapshot)
         else:
             self._compare(snapshot, grace=AUDIT_GRACE_SECONDS)
             self._tasks.create_task(self._prepare_phones(snapshot.incarnation))
+        self._record_missed(blind_since)
+
+    def _record_missed(self, blind_since: float) -> None:
+        """Calls that came and went since then; what the ledger has already, it keeps as it is."""
+        if not blind_since:
+            return
+        witness = Witness(self.settings.witness_file)
+        for call in witness.came_and_went(blind_since - MISSED_GRACE_SECONDS):
+            if call.end is not None:
+                arrived = n.Arrived(call.began, call.channel, "inbound", call.did, call.caller)
+                self.registry.missed(arrived, call.end)
 
     def _adopt(self, left: Recovered, snapshot: Snapshot) -> None:
         """Give each call of the last run its story again."""
@@ -264,6 +280,7 @@ class Engine:
     def _compare(self, snapshot: Snapshot, grace: float) -> None:
         end_of = Witness(self.settings.witness_file).end_of
         self.switchboard.strays |= Adoption(self.registry, end_of, grace).compare(snapshot)
+        self._looked = snapshot.at
         if self.switchboard.strays:
             self._tasks.create_task(self._remove_strays())
 

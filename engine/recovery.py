@@ -28,12 +28,13 @@ SNAPSHOT, EVENT, DEADLINE, NOTE, SAVED = "snapshot", "event", "deadline", "note"
 class Recovered:
     """The state an earlier run left.
 
-    ``calls`` are those whose record is not yet saved, ended ones among them; ``agents`` are as of
-    the snapshot, and ``moves`` the changes of their states since, with their times.
+    ``calls`` are those whose record is not yet saved, ended ones among them; ``saved`` the others.
+    ``agents`` are as of the snapshot, and ``moves`` the changes of their states since.
     """
 
     acd: Acd = field(default_factory=Acd)
     calls: dict[str, Standing] = field(default_factory=dict)
+    saved: set[str] = field(default_factory=set)
     agents: tuple[AgentView, ...] = ()
     moves: list[tuple[AgentMoved, float]] = field(default_factory=list)
     last: float = 0.0
@@ -66,6 +67,7 @@ def _take(found: Recovered, entry: Entry) -> None:
             found.calls.setdefault(call, Standing(call)).take(note)
         case "saved":
             found.calls.pop(str(entry.data["call"]), None)
+            found.saved.add(str(entry.data["call"]))
 
 
 def _handle(acd: Acd, entry: Entry) -> list[AcdDecision]:

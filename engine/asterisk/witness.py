@@ -1,24 +1,40 @@
-"""Reads Asterisk's channel event log (CEL) to learn how channels ended while nobody listened.
+"""Reads Asterisk's channel event log (CEL) to learn what happened while nobody listened: how
+channels ended, and which calls came and went.
 
 The file is CSV, written as ``asterisk-config/cel_custom.conf`` says: event, seconds since the
-epoch, unique id, and for a HANGUP a JSON object with its cause.
+epoch, unique id, for a HANGUP a JSON object with its cause, caller, number dialed, context.
 """
 
 from __future__ import annotations
 
 import csv
 import json
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 import structlog
 
-from engine.asterisk.translate import NORMAL_CLEARING
+from engine.asterisk.translate import NORMAL_CLEARING, clean
 from engine.ports import LegGone
 
 log = structlog.get_logger("witness")
 
 _TAIL_BYTES = 4_000_000
+
+
+CUSTOMERS_CONTEXT = "from-trunk"
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """A customer's call that the file tells of: when it began, and how it ended if it has."""
+
+    channel: str
+    caller: str
+    did: str
+    began: float
+    end: LegGone | None
 
 
 class Witness:
@@ -32,25 +48,63 @@ class Witness:
         """How the channel ended, if the last few megabytes of the file tell."""
         return self._ends.get(channel)
 
+    def came_and_went(self, since: float) -> list[Unseen]:
+        """The customers' calls that began at ``since`` or later and are over, in order."""
+        starts = (_start(row) for row in self._rows if row[0] == "CHAN_START")
+        calls = [
+            replace(start, end=self.end_of(start.channel))
+            for start in starts
+            if start is not None and start.began >= since
+        ]
+        return [call for call in calls if call.end is not None]
+
     @cached_property
     def _ends(self) -> dict[str, LegGone]:
-        lines = _tail(self._path) if self._path else []
-        ends = (_end(line) for line in lines if "HANGUP" in line)
+        ends = (_end(row) for row in self._rows if row[0] == "HANGUP")
         return {end.channel: end for end in ends if end is not None}
 
+    @cached_property
+    def _rows(self) -> list[list[str]]:
+        lines = _tail(self._path) if self._path else []
+        rows = (_row(line) for line in lines if "HANGUP" in line or "CHAN_START" in line)
+        return [row for row in rows if row is not None]
 
-def _end(line: str) -> LegGone | None:
-    """The end that a line tells of. Each line is read alone: a torn one costs no other."""
+
+def _row(line: str) -> list[str] | None:
+    """Each line is read alone: a torn one costs no other."""
     try:
         [row] = csv.reader([line])
-        event, seconds, channel, extra = row
-        if event != "HANGUP":
-            return None
-        cause = int(json.loads(extra)["hangupcause"]) or NORMAL_CLEARING
-        return LegGone(float(seconds), channel, cause)
-    except (ValueError, KeyError, TypeError, csv.Error):
-        log.warning("witness_line_unread", line=line[:200])
+    except (ValueError, csv.Error):
+        row = []
+    if len(row) >= 4:
+        return row
+    _tell_unread(line)
+    return None
+
+
+def _end(row: list[str]) -> LegGone | None:
+    try:
+        cause = int(json.loads(row[3])["hangupcause"]) or NORMAL_CLEARING
+        return LegGone(float(row[1]), row[2], cause)
+    except (ValueError, KeyError, TypeError):
+        _tell_unread(",".join(row))
         return None
+
+
+def _start(row: list[str]) -> Unseen | None:
+    """A customer's call; None for any other channel."""
+    try:
+        caller, did, context = row[4:7]
+        if context != CUSTOMERS_CONTEXT:
+            return None
+        return Unseen(row[2], clean(caller), clean(did), float(row[1]), None)
+    except ValueError:
+        _tell_unread(",".join(row))
+        return None
+
+
+def _tell_unread(line: str) -> None:
+    log.warning("witness_line_unread", line=line[:200])
 
 
 def _tail(path: Path) -> list[str]:

@@ -23,7 +23,6 @@ from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quiet
 from engine.ports import (
     CallArrived,
     CallOutcome,
-    CallRecord,
     EndpointChanged,
     Gone,
     LegGone,
@@ -52,7 +51,7 @@ class Registry:
         sb: Switchboard,
         tasks: asyncio.TaskGroup,
         journal: Callable[[str, n.Note], None],
-        file: Callable[[CallRecord], None],
+        file: Callable[[Standing], None],
     ) -> None:
         self.calls: dict[str, Call] = {}
         self.quiet = asyncio.Event()
@@ -113,6 +112,23 @@ class Registry:
         standing.take(first)
         self.begin(standing).step(SIP, "INVITE", ARI, f"{event.caller or 'unknown'} → {event.did}")
 
+    def missed(self, arrived: n.Arrived, end: LegGone) -> None:
+        """A call came and went while we were not looking: all that is left is its record."""
+        if arrived.channel in self.calls or arrived.channel in self._over:
+            return
+        standing = Standing(arrived.channel)
+        for note in (
+            arrived,
+            n.Stepped(arrived.at, SIP, "INVITE", ARI, f"{arrived.caller} → {arrived.did}"),
+            n.Stepped(end.at, SIP, "BYE", ARI, "before the engine was back"),
+            n.Ended(end.at, "caller", end.cause, end.estimated),
+        ):
+            self._journal(arrived.channel, note)
+            standing.take(note)
+        log.info("missed", call_id=arrived.channel, did=arrived.did)
+        self._file(standing)
+        self.forget(arrived.channel)
+
     def begin(self, standing: Standing) -> Call:
         """Give a call its task: a new one, or one that an earlier run of the engine had."""
         call = Call(standing, self._sb.clock, self._journal)
@@ -151,7 +167,7 @@ class Registry:
     def _close(self, call: Call, ended: n.Ended) -> None:
         call.note(ended)
         record = call.standing.record()
-        self._file(record)
+        self._file(call.standing)
         log.info(
             "ended",
             by=record.ended_by,

@@ -102,7 +102,7 @@ async def test_a_caller_arrives_is_answered_and_hung_up(asterisk: PrivateAsteris
             await customer.invite("19001234")
             arrival = await engine.until(StasisStart)
             channel = arrival.channel.id
-            assert arrival.args == ("inbound", "19001234")
+            assert arrival.args == ("inbound", "19001234", "")  # not yet answered
             assert arrival.channel.caller.number == "0900000001"
             assert 0 <= arrival.timestamp - arrival.channel.creationtime < 5
             # Without this, the end of a call that came by the dialplan would not be told.

@@ -10,6 +10,7 @@ import os
 import re
 import signal
 import sys
+import time
 import wave
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -157,6 +158,7 @@ async def test_a_caller_without_an_engine_hears_ringing_then_is_held_then_gets_a
 async def test_a_held_caller_enters_with_his_number_when_the_engine_is_back(
     asterisk: PrivateAsterisk, ari: Ari
 ) -> None:
+    began = time.time()
     with caller(asterisk) as customer:
         await customer.invite("+8419001234")
         await customer.until("SIP/2.0 200")
@@ -164,7 +166,9 @@ async def test_a_held_caller_enters_with_his_number_when_the_engine_is_back(
             event = await events.receive_json()
             while event["type"] != "StasisStart":
                 event = await events.receive_json()
-            assert event["args"] == ["inbound", "+8419001234"]
+            entry, did, answered = event["args"]
+            assert (entry, did) == ("inbound", "+8419001234")
+            assert began < float(answered) < time.time()
             assert event["channel"]["caller"]["number"] == "0900000001"
             await ari.ask("DELETE", f"channels/{event['channel']['id']}")
         await customer.until("BYE")
@@ -230,12 +234,13 @@ async def test_the_witness_tells_when_and_why_a_call_ended(asterisk: PrivateAste
         await customer.until("SIP/2.0 200")
     await asterisk.stop()
     with asterisk.witness_file.open(newline="") as file:
-        hangup, end = csv.reader(file)
-    assert [hangup[0], end[0]] == ["HANGUP", "CHAN_END"]
+        start, hangup, end = csv.reader(file)
+    assert [start[0], hangup[0], end[0]] == ["CHAN_START", "HANGUP", "CHAN_END"]
+    assert start[4:] == ["0900000001", "19001234", "from-trunk"]
     assert json.loads(hangup[3])["hangupcause"] == 0  # he gave no reason
-    assert hangup[2] == end[2]
+    assert start[2] == hangup[2] == end[2]
     written = asterisk.witness_file.stat().st_mtime
-    assert written - 1 < float(hangup[1]) <= float(end[1]) <= written
+    assert written - 5 < float(start[1]) < float(hangup[1]) <= float(end[1]) <= written
 
 
 async def test_the_voice_of_a_call_stays_on_loopback(asterisk: PrivateAsterisk) -> None:

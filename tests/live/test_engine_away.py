@@ -41,6 +41,24 @@ async def test_a_talk_goes_on_while_the_engine_stops_and_starts(floor):
     assert heard_in(recording, CALLERS_TONE, SECOND_TONE, THIRD_TONE)
 
 
+async def test_a_caller_who_came_and_went_while_the_engine_was_away_has_a_record(floor):
+    await floor.center.stop_engine()
+    calling = await (await floor.caller()).dial(SUPPORT)
+    await calling.wait_established(PATIENCE)
+    await calling.hang_up()
+    ended = time.time()
+    await floor.center.start_engine()
+
+    async def recorded():
+        return [r for r in await floor.records() if r["arrived"] >= calling.began.wall - 1]
+
+    [record] = await until(recorded)
+    assert (record["outcome"], record["ended_by"]) == ("abandoned", "caller")
+    assert record["called"] == SUPPORT
+    assert record["arrived"] == pytest.approx(calling.began.wall, abs=1)
+    assert record["ended"] == pytest.approx(ended, abs=1)
+
+
 async def test_a_caller_who_arrives_while_the_engine_is_away_is_held_and_then_served(floor):
     await floor.agent("mai", "3001", answer_after=0)
     await floor.center.stop_engine()

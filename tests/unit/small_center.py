@@ -253,6 +253,8 @@ class SmallCenter(Engine):
         self.ready = asyncio.Event()
         self._unsaved: dict[str, Standing] = {}
         self._adopted = False
+        self._incarnation = ""
+        self._looked = self._recovered.last
         self._journal_behind = False
 
     # -- its life -----------------------------------------------------------------------------

@@ -88,3 +88,34 @@ def test_the_file_is_not_read_before_somebody_asks(file: Path) -> None:
     seen = Witness(file)
     file.write_text(hangup("c-1"))
     assert seen.end_of("c-1") is not None
+
+
+def test_a_customer_who_came_and_went_is_told_with_number_and_times(file: Path) -> None:
+    file.write_text(
+        "CHAN_START,1790000000.0,c-1,,0901234567,19001000,from-trunk\n"
+        "CHAN_START,1790000001.0,c-2,,3001,*10,from-agent\n"
+        "CHAN_START,1790000002.0,c-3,,0907654321,19001001,from-trunk\n"
+        + hangup("c-1", "1790000005.5")
+        + hangup("c-2")
+        + "CHAN_START,1790000006.0,c-4,,,19001001,from-trunk\n"
+        + hangup("c-4", "1790000007.0")
+    )
+    came = Witness(file).came_and_went(since=1790000000.0)
+    assert [(call.channel, call.caller, call.did) for call in came] == [
+        ("c-1", "0901234567", "19001000"),
+        ("c-4", "", "19001001"),  # c-2 is an agent's, c-3 is still there
+    ]
+    assert (came[0].began, came[0].end) == (
+        1790000000.0,
+        LegGone(1790000005.5, "c-1", 16),
+    )
+    assert Witness(file).came_and_went(since=1790000000.1) == came[1:]
+
+
+def test_an_odd_beginning_costs_no_other_call(file: Path) -> None:
+    file.write_text(
+        "CHAN_START,soon,c-1,,1,2,from-trunk\n"
+        "CHAN_START,1790000000.0,c-2\n"
+        "CHAN_START,1790000000.0,c-3,,1,19001000,from-trunk\n" + hangup("c-3")
+    )
+    assert [call.channel for call in Witness(file).came_and_went(0.0)] == ["c-3"]
