@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from center import MENU, SUPPORT, open_center, open_floor, until
+from center import MENU, PATIENCE, SUPPORT, open_center, open_floor, until
 from crowd import (
     AGREE_SECONDS,
     SLOW,
@@ -156,9 +156,7 @@ async def test_sixty_callers_do_not_notice_that_the_engine_was_away(floor, agent
             await until(partial(told_again, floor, caller, heard[caller.plan.caller]))
         await until_stages(floor, talk=EACH + 1, queue=EACH - 1, ivr=EACH)
         line_after, agents_now = await entered(floor), await states(floor)
-        for caller in choosing:
-            caller.party.press("2")
-        await until_stages(floor, ivr=None)
+        await press_until_heard(floor, choosing, "2")
 
         # Talking: both sides were heard all the time.
         await until(lambda: talking[0].ended)
@@ -368,3 +366,18 @@ async def test_when_asterisk_dies_each_call_is_recorded_once_and_the_agents_are_
         assert died - AGREE_SECONDS < record["ended"] < started + AGREE_SECONDS
     assert (await floor.seen("agent1"))["state"] == "ready"
     assert await stages(floor) == {}
+
+
+async def press_until_heard(floor, callers, key):
+    """All press; whom a machine without a moment to spare did not hear presses again, as people
+    do."""
+    for caller in callers:
+        caller.party.press(key)
+    try:
+        await until_stages(floor, patience=PATIENCE, ivr=None)
+    except AssertionError:
+        in_menu = {call["caller"] for call in await floor.live() if call["stage"] == "ivr"}
+        for caller in callers:
+            if caller.plan.caller in in_menu:
+                caller.party.press(key)
+        await until_stages(floor, ivr=None)
