@@ -36,6 +36,7 @@ from engine.ports import (
 log = structlog.get_logger("calls")
 
 _GOODBYE_SECONDS = 5.0
+_LEAVING_SECONDS = 1.0
 _REMEMBERED = 5_000
 
 Story = Callable[[Call, Switchboard], Awaitable[str]]
@@ -184,9 +185,13 @@ class Registry:
             by = await story(call, self._sb)
         except CallerGone as gone:
             return _caller_gone(call, gone.gone)
-        except Gone:  # a command found the caller's channel ended before its end was told
-            gone_leg = await self._goodbye(call)
-            return _caller_gone(call, gone_leg) if gone_leg else await self._to_safety(call)
+        except PbxError as error:  # often only because the caller is hanging up just now
+            gone_leg = await self._goodbye(call, _patience(call, error))
+            if gone_leg is not None:
+                await self._free(call)
+                return _caller_gone(call, gone_leg)
+            log.exception("story_failed", stage=call.standing.stage)
+            return await self._to_safety(call)
         except Exception:
             log.exception("story_failed", stage=call.standing.stage)
             return await self._to_safety(call)
@@ -196,9 +201,9 @@ class Registry:
             return n.Ended(call.now(), by, 0, estimated=True)
         return n.Ended(gone_leg.at, by, gone_leg.cause, gone_leg.estimated)
 
-    async def _goodbye(self, call: Call) -> LegGone | None:
+    async def _goodbye(self, call: Call, patience: float = _GOODBYE_SECONDS) -> LegGone | None:
         """Wait for the end of the caller's channel."""
-        deadline = call.now() + _GOODBYE_SECONDS
+        deadline = call.now() + patience
         while call.gone is None:
             gone = await call.find(LegGone, deadline)
             if gone is None or gone.channel == call.channel:
@@ -212,18 +217,8 @@ class Registry:
 
     async def _to_safety(self, call: Call) -> n.Ended:
         """A story failed: free the agent, and give the caller to the dialplan, not to silence."""
-        standing, desk = call.standing, self._sb.desk
         now = call.now()
-        if standing.offer is not None:
-            await hang_up_quietly(self._sb, standing.offer.offer)
-            call.note(n.OfferEnded(now, standing.offer.offer, OfferOutcome.CANCELLED))
-        if standing.talk is not None:
-            desk.post(TalkEnded(standing.talk.agent, call.id))
-            await hang_up_quietly(self._sb, standing.talk.offer)
-            await destroy_quietly(self._sb, standing.talk.bridge)
-        desk.post(ContactLeft(call.id, LeaveReason.LOST))
-        if standing.visit is not None:
-            call.note(n.VisitEnded(now, LeaveReason.LOST))
+        await self._free(call)
         call.note(n.OutcomeSet(now, CallOutcome.FAILED))
         call.segment(SegmentKind.CLOSING, now)
         try:
@@ -234,6 +229,30 @@ class Registry:
         if gone is None:
             return n.Ended(call.now(), "engine", 0, estimated=True)
         return n.Ended(gone.at, "engine", gone.cause)
+
+    async def _free(self, call: Call) -> None:
+        """Whatever the story had taken up, no agent and no bridge is left with it."""
+        standing, desk = call.standing, self._sb.desk
+        now = call.now()
+        if standing.offer is not None:
+            await hang_up_quietly(self._sb, standing.offer.offer)
+            call.note(n.OfferEnded(now, standing.offer.offer, OfferOutcome.CANCELLED))
+        if standing.talk is not None:
+            desk.post(TalkEnded(standing.talk.agent, call.id))
+            await hang_up_quietly(self._sb, standing.talk.offer)
+            await destroy_quietly(self._sb, standing.talk.bridge)
+        if call.bridge is not None:
+            await destroy_quietly(self._sb, call.bridge)
+        desk.post(ContactLeft(call.id, LeaveReason.LOST))
+        if standing.visit is not None:
+            call.note(n.VisitEnded(now, LeaveReason.LOST))
+
+
+def _patience(call: Call, error: PbxError) -> float:
+    """How long the end of a channel may be in coming that a command failed on. A channel that
+    leaves is at first refused, or not in the application, and only then gone."""
+    sure = call.hanging_up or isinstance(error, Gone)
+    return _GOODBYE_SECONDS if sure else _LEAVING_SECONDS
 
 
 def _caller_gone(call: Call, gone: LegGone) -> n.Ended:
