@@ -243,8 +243,8 @@ class Registry:
             await destroy_quietly(self._sb, standing.talk.bridge)
         if call.bridge is not None:
             await destroy_quietly(self._sb, call.bridge)
-        desk.post(ContactLeft(call.id, LeaveReason.LOST))
         if standing.visit is not None:
+            desk.post(ContactLeft(call.id, LeaveReason.LOST))
             call.note(n.VisitEnded(now, LeaveReason.LOST))
 
 
