@@ -212,8 +212,12 @@ class Registry:
 
     async def dismiss(self, call: Call) -> None:
         """Hang up on a caller, for the API or before the switch ends. Raises ``PbxError``s."""
-        call.dismissed = True
-        await self._sb.pbx.hang_up(call.channel)
+        call.dismissed = True  # before the command: the end may be told before its answer
+        try:
+            await self._sb.pbx.hang_up(call.channel)
+        except PbxError:
+            call.dismissed = False  # he is still there, and may hang up himself
+            raise
 
     async def _to_safety(self, call: Call) -> n.Ended:
         """A story failed: free the agent, and give the caller to the dialplan, not to silence."""

@@ -150,7 +150,7 @@ class Waiting:
             await hang_up_quietly(self.sb, mail.channel)
             return None
         if self.call.hanging_up:  # while he picked up; the Withdraw is in the mailbox
-            self.sb.desk.post(ContactLeft(self.call.id, LeaveReason.ABANDONED), mail.at)
+            self.sb.desk.post(ContactLeft(self.call.id, self._why_left), mail.at)
             return None
         decisions = self.sb.desk.post(OfferAccepted(offer.offer), mail.at)
         if any(isinstance(d, Withdraw) and d.offer == offer.offer for d in decisions):
@@ -188,16 +188,19 @@ class Waiting:
 
     async def _caller_left(self, gone: CallerGone) -> None:
         """Abandoned, or we hung up on him: then the offer was not lost by the caller, either."""
-        offer, dismissed = self._offer, self.call.dismissed
-        reason = LeaveReason.MOVED if dismissed else LeaveReason.ABANDONED
+        offer, reason = self._offer, self._why_left
         self.sb.desk.post(ContactLeft(self.call.id, reason), gone.gone.at)
         at = self.sb.desk.time
         if offer is not None:
-            outcome = OfferOutcome.CANCELLED if dismissed else OfferOutcome.CALLER_LEFT
+            outcome = OfferOutcome.CANCELLED if self.call.dismissed else OfferOutcome.CALLER_LEFT
             self.call.note(n.OfferEnded(at, offer.offer, outcome))
             await hang_up_quietly(self.sb, offer.offer)
         self.call.note(n.VisitEnded(at, reason))
         await self._drop_bridge()
+
+    @property
+    def _why_left(self) -> LeaveReason:
+        return LeaveReason.MOVED if self.call.dismissed else LeaveReason.ABANDONED
 
     def _close_offer(self, outcome: OfferOutcome, at: float) -> None:
         offer = self._offer
