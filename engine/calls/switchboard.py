@@ -57,6 +57,10 @@ class Switchboard:
     strays: set[str] = field(default_factory=set)
     """Legs and bridges that could not be removed when they should; the audit tries again."""
 
+    def queue(self, name: str) -> QueueSettings:
+        """A queue's settings; a call may outlive them, and then has the usual ones."""
+        return self.site.queues.get(name) or QueueSettings(name=name)
+
     @property
     def default_language(self) -> str:
         """Spoken where nothing says otherwise."""

@@ -133,14 +133,9 @@ class Talking:
         other = self.call.channel if by_agent else began.offer
         with suppress(PbxError):
             if change.held:
-                await self.sb.pbx.start_music(other, self._music)
+                await self.sb.pbx.start_music(other, self.sb.queue(began.queue).music)
             else:
                 await self.sb.pbx.stop_music(other)
-
-    @property
-    def _music(self) -> str:
-        queue = self.sb.site.queues.get(self.began.queue) or QueueSettings(name=self.began.queue)
-        return queue.music
 
     async def _end(self, by: str, at: float | None) -> None:
         """The agent is free of this contact: tell the desk before anything that may take time."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 
 from engine.calls.record import fold
 from engine.ports import CallOutcome, SegmentKind
@@ -182,3 +183,21 @@ async def test_callers_of_a_switch_that_restarted_are_over_and_agents_free() -> 
 
 def test_a_call_without_notes_stands_at_its_beginning() -> None:
     assert fold("100.1", []).stage == "new"
+
+
+@in_virtual_time
+async def test_a_caller_whose_queue_a_reload_removed_leaves_by_no_agents() -> None:
+    center = await opened()
+    center.switch.arrive(CALLER, MENU)
+    await asyncio.sleep(1.5)
+    without = dataclasses.replace(center.site)
+    without.queues = {"support": center.site.queues["support"]}
+    center.configure(without)
+    center.switch.press(CALLER, "1")  # for sales
+    await _over(center)
+    record = center.books.of(CALLER)
+    assert (record.outcome, record.ended_by) == (CallOutcome.OVERFLOWED, "engine")
+    assert record.visits == ()
+    assert "sound:en/all_busy" in [
+        media for _, _, *said in _commands(center, "play") for media in said
+    ]
