@@ -155,19 +155,12 @@ class LinkChanged(SwitchEvent):
 
 @dataclass(frozen=True, slots=True)
 class ChannelSeen:
-    """A channel as listed by the switch."""
+    """A channel as listed by the switch; ``arrival`` of one that came to us and is with us now."""
 
     channel: str
     state: str  # Down, Ring, Ringing, Up …
-    entry: str
-    did: str
-    caller: str
-    caller_name: str
-    endpoint: str
-    sip_call_id: str
     created: float
-    ours: bool  # in our application now
-    answered: float | None = None  # by the dialplan
+    arrival: CallArrived | None = None
 
 
 @dataclass(frozen=True, slots=True)

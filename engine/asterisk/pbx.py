@@ -110,7 +110,7 @@ class AsteriskPbx:
                 continue
             self._linked.clear()
             for seen in snapshot.channels:
-                if seen.ours and seen.entry != OWN_LEG:
+                if seen.arrival is not None:
                     self._unwatched.put_nowait(seen.channel)
             self._on_snapshot(snapshot)
             held, self._held = self._held, []
@@ -156,7 +156,7 @@ class AsteriskPbx:
         return Snapshot(
             at,
             self._incarnation,
-            tuple(channel_seen(each, self._app) for each in channels),
+            tuple(channel_seen(each, self._app, at) for each in channels),
             tuple(bridge_seen(each) for each in bridges),
             float(self._incarnation),
         )

@@ -78,24 +78,12 @@ def _arrived(at: float, channel: ari.Channel, args: tuple[str, ...]) -> CallArri
     )
 
 
-def channel_seen(channel: ari.Channel, app: str) -> ChannelSeen:
-    """A channel of a listing. Where it entered is in the data of its ``Stasis()``."""
-    data = (channel.dialplan.app_data or "").split(",")
-    ours = channel.dialplan.app_name == "Stasis" and data[0] == app
-    entry, did, answered = (*data[1:], "", "", "")[:3] if ours else ("", "", "")
-    return ChannelSeen(
-        channel.id,
-        channel.state,
-        entry,
-        clean(did),
-        clean(channel.caller.number),
-        clean(channel.caller.name),
-        endpoint_of(channel.name),
-        clean(channel.protocol_id),
-        channel.creationtime,
-        ours,
-        _moment(answered),
-    )
+def channel_seen(channel: ari.Channel, app: str, at: float) -> ChannelSeen:
+    """A channel of a listing made ``at``. How it came to us is in the data of its ``Stasis()``."""
+    into, *args = (channel.dialplan.app_data or "").split(",")
+    ours = channel.dialplan.app_name == "Stasis" and into == app
+    arrival = _arrived(at, channel, tuple(args)) if ours else None
+    return ChannelSeen(channel.id, channel.state, channel.creationtime, arrival)
 
 
 def bridge_seen(bridge: ari.Bridge) -> BridgeSeen:

@@ -32,7 +32,7 @@ from engine.calls.call import Call
 from engine.calls.names import call_of, is_ours
 from engine.calls.registry import Registry
 from engine.desk import Desk
-from engine.ports import CallArrived, LegAnswered, LegGone, Snapshot
+from engine.ports import LegAnswered, LegGone, Snapshot
 
 log = structlog.get_logger("adoption")
 
@@ -124,21 +124,8 @@ class Adoption:
         for call in list(self._registry.calls.values()):
             self._catch_up(call, snapshot)
         for seen in snapshot.channels:
-            if seen.ours and not is_ours(seen.channel):
-                self._registry.arrived(
-                    CallArrived(
-                        snapshot.at,
-                        seen.channel,
-                        seen.entry,
-                        seen.did,
-                        seen.caller,
-                        seen.caller_name,
-                        seen.endpoint,
-                        seen.sip_call_id,
-                        seen.created,
-                        seen.answered,
-                    )
-                )
+            if seen.arrival is not None:
+                self._registry.arrived(seen.arrival)
         return self._strays(snapshot)
 
     def _catch_up(self, call: Call, snapshot: Snapshot) -> None:

@@ -64,9 +64,7 @@ class Channel:
     state: str
     created: float
     endpoint: str = ""
-    entry: str = ""
-    did: str = ""
-    caller: str = ""
+    arrival: CallArrived | None = None
     ours: bool = True
     music: str | None = None
     bridge: str | None = None
@@ -112,14 +110,11 @@ class FakePbx:
     ) -> None:
         """A call from a trunk, or from the phone of an agent."""
         entry = "inbound" if phone == "trunk" else "agent"
-        self.channels[channel] = Channel(channel, "Ring", self.now(), phone, entry, did, caller)
+        now = self.now()
+        arrival = CallArrived(now, channel, entry, did, caller, endpoint=phone, created=now)
+        self.channels[channel] = Channel(channel, "Ring", now, phone, arrival)
         self._used.add(channel)
-        self._tell(
-            channel,
-            CallArrived(
-                self.now(), channel, entry, did, caller, endpoint=phone, created=self.now()
-            ),
-        )
+        self._tell(channel, arrival)
 
     def press(self, channel: str, digit: str) -> None:
         """A key on the phone of this channel, if it is still there."""
@@ -183,9 +178,7 @@ class FakePbx:
             self.now(),
             self.incarnation,
             tuple(
-                ChannelSeen(
-                    c.id, c.state, c.entry, c.did, c.caller, "", c.endpoint, "", c.created, c.ours
-                )
+                ChannelSeen(c.id, c.state, c.created, c.arrival if c.ours else None)
                 for c in self.channels.values()
             ),
             tuple(BridgeSeen(name, tuple(there)) for name, there in self.bridges.items()),

@@ -182,8 +182,9 @@ def test_a_number_dialed_with_control_characters_is_cleaned_wherever_it_is_read(
     assert isinstance(event, CallArrived)
     assert event.did == "19001000"
     dialplan = CHANNEL["dialplan"] | {"app_data": "tongdai,inbound,1900\n1000"}  # type: ignore[operator]
-    seen = channel_seen(Channel.parse(CHANNEL | {"dialplan": dialplan}), "tongdai")
-    assert seen.did == "19001000"
+    seen = channel_seen(Channel.parse(CHANNEL | {"dialplan": dialplan}), "tongdai", AT)
+    assert seen.arrival is not None
+    assert seen.arrival.did == "19001000"
 
 
 def test_an_event_without_a_time_or_fields_does_not_fail() -> None:
@@ -194,9 +195,9 @@ def test_an_event_without_a_time_or_fields_does_not_fail() -> None:
 
 
 def test_a_listed_channel_of_ours_tells_where_it_entered() -> None:
-    assert channel_seen(Channel.parse(CHANNEL), "tongdai") == ChannelSeen(
+    arrival = CallArrived(
+        AT,
         "1790001199.0",
-        "Ring",
         "inbound",
         "19001000",
         "+84901234567",
@@ -204,8 +205,15 @@ def test_a_listed_channel_of_ours_tells_where_it_entered() -> None:
         "trunk-viettel",
         "3c26700d@10.0.0.9",
         parse_date(BORN),
-        True,
     )
+    seen = channel_seen(Channel.parse(CHANNEL), "tongdai", AT)
+    assert seen == ChannelSeen("1790001199.0", "Ring", parse_date(BORN), arrival)
+
+
+def test_a_listed_leg_that_we_made_did_not_arrive() -> None:
+    dialplan = {"context": "x", "exten": "s", "app_name": "Stasis", "app_data": "tongdai,leg"}
+    seen = channel_seen(Channel.parse(CHANNEL | {"dialplan": dialplan}), "tongdai", AT)
+    assert (seen.state, seen.arrival) == ("Ring", None)
 
 
 @pytest.mark.parametrize(
@@ -219,8 +227,8 @@ def test_a_listed_channel_of_ours_tells_where_it_entered() -> None:
 )
 def test_a_channel_elsewhere_is_listed_as_not_ours(app_name: str, app_data: str | None) -> None:
     dialplan = {"context": "x", "exten": "s", "app_name": app_name, "app_data": app_data}
-    seen = channel_seen(Channel.parse(CHANNEL | {"dialplan": dialplan}), "tongdai")
-    assert (seen.ours, seen.entry, seen.did) == (False, "", "")
+    seen = channel_seen(Channel.parse(CHANNEL | {"dialplan": dialplan}), "tongdai", AT)
+    assert seen.arrival is None
 
 
 def test_a_listed_bridge_tells_who_is_in_it() -> None:
