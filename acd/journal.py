@@ -13,7 +13,7 @@ from typing import Any, get_args
 from pydantic import TypeAdapter
 
 from acd.core import Acd, IllegalEvent
-from acd.messages import AcdEvent
+from acd.messages import AcdDecision, AcdEvent
 
 Entry = tuple[float, AcdEvent | None]
 
@@ -42,17 +42,21 @@ def from_json(data: dict[str, Any]) -> AcdEvent:
 
 
 def replay(entries: Iterable[Entry], acd: Acd | None = None) -> Acd:
-    """Tell ``acd``, or a fresh one, everything again; it is then as it was.
-
-    Events that were illegal are in the journal too, and are illegal again.
-    """
+    """Tell ``acd``, or a fresh one, everything again; it is then as it was."""
     acd = acd or Acd()
     for now, event in entries:
-        if event is None:
-            acd.on_deadline(now)
-            continue
-        try:
-            acd.handle(event, now)
-        except IllegalEvent:
-            continue
+        tell_again(acd, event, now)
     return acd
+
+
+def tell_again(acd: Acd, event: AcdEvent | None, now: float) -> list[AcdDecision]:
+    """One entry of a journal; what was decided then.
+
+    Events that were illegal are in the journal too, and are illegal again: nothing came of them.
+    """
+    if event is None:
+        return acd.on_deadline(now)
+    try:
+        return acd.handle(event, now)
+    except IllegalEvent:
+        return []

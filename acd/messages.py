@@ -43,7 +43,6 @@ class LeaveReason(StrEnum):
     """Why a contact left the waiting line other than to an agent."""
 
     ABANDONED = "abandoned"  # by himself, before an agent
-    KEY = "key"  # pressed a key to leave
     MOVED = "moved"  # sent elsewhere by a flow, a supervisor or the API
     LOST = "lost"  # its channel is gone and nobody saw why (after a restart)
 

@@ -33,16 +33,6 @@ def dialable(text: str) -> str | None:
     return dialed if _DIALABLE.fullmatch(dialed) else None
 
 
-def display(number: str, region: str = "VN") -> str:
-    """``number`` as people of ``region`` write it: ``0901 234 567``, ``+44 20 7946 0958``."""
-    parsed = _public(number, region)
-    if parsed is None:
-        return number
-    home = phonenumbers.country_code_for_region(region) == parsed.country_code
-    style = phonenumbers.PhoneNumberFormat
-    return phonenumbers.format_number(parsed, style.NATIONAL if home else style.INTERNATIONAL)
-
-
 def _public(dialed: str, region: str) -> phonenumbers.PhoneNumber | None:
     """The number of the public network that ``dialed`` reaches, if it is one."""
     if "*" in dialed or "#" in dialed:

@@ -142,14 +142,6 @@ class EndpointChanged(SwitchEvent):
     online: bool
 
 
-@dataclass(frozen=True, slots=True)
-class LinkChanged(SwitchEvent):
-    """The event link to the switch came up or was lost. After ``up`` a snapshot follows."""
-
-    up: bool
-    incarnation: str = ""  # the switch's start time: changed means every older channel is gone
-
-
 # -- the state of the switch, asked once per connect --
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 import structlog
 
 from acd import journal as acd_journal
-from acd.core import Acd, IllegalEvent
-from acd.messages import AcdDecision, AgentMoved
+from acd.core import Acd
+from acd.messages import AcdEvent, AgentMoved
 from acd.views import AgentView
 from engine.calls import notes as n
 from engine.calls.record import Standing
@@ -58,9 +58,9 @@ def _take(found: Recovered, entry: Entry) -> None:
             found.acd = Acd.restore(dict(entry.data))
             found.agents, found.moves = found.acd.agents(), []
         case "event":
-            _keep_moves(found, _handle(found.acd, entry), entry.at)
+            _tell_again(found, acd_journal.from_json(dict(entry.data)), entry.at)
         case "deadline":
-            _keep_moves(found, found.acd.on_deadline(entry.at), entry.at)
+            _tell_again(found, None, entry.at)
         case "note":
             call = str(entry.data["call"])
             note = n.from_json({k: v for k, v in entry.data.items() if k != "call"})
@@ -70,14 +70,8 @@ def _take(found: Recovered, entry: Entry) -> None:
             found.saved.add(str(entry.data["call"]))
 
 
-def _handle(acd: Acd, entry: Entry) -> list[AcdDecision]:
-    try:
-        return acd.handle(acd_journal.from_json(dict(entry.data)), entry.at)
-    except IllegalEvent:
-        return []  # it was refused then, too
-
-
-def _keep_moves(found: Recovered, decisions: list[AcdDecision], at: float) -> None:
+def _tell_again(found: Recovered, event: AcdEvent | None, at: float) -> None:
+    decisions = acd_journal.tell_again(found.acd, event, at)
     found.moves += [(d, at) for d in decisions if isinstance(d, AgentMoved)]
 
 

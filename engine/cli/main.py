@@ -25,6 +25,7 @@ from engine.config.check import check as check_all
 from engine.config.problems import Problem, has_errors
 from engine.config.site import Site
 from engine.config.site import load as load_site
+from engine.ivr.diagram import mermaid
 from engine.ports import LedgerDown
 from engine.settings import Settings
 from engine.settings import load as load_settings
@@ -124,6 +125,17 @@ def demo(
     except ImportError as error:
         _fail(f"the demo's softphones are not installed ({error}): pip install 'tongdai[demo]'")
     raise typer.Exit(asyncio.run(run_demo(settings, site, console, keep)))
+
+
+@app.command()
+def diagram(
+    flow: Annotated[str, typer.Argument(help="The flow's name.")], config: Config = None
+) -> None:
+    """Print a flow as a mermaid flowchart, for documentation."""
+    _, site = _configured(config)
+    if flow not in site.flows:
+        _fail(f"there is no flow {flow}; there are {', '.join(sorted(site.flows))}")
+    print(mermaid(site.flows[flow]))
 
 
 @app.command()

@@ -1,8 +1,8 @@
 """The journal: what happened, one line of JSON each, for the next engine to replay.
 
 A line is in the kernel when ``append`` returns, so a kill -9 of the engine loses nothing; only a
-power cut can take the last moments, and ``sync`` is for those that must outlive one. The file may
-hold SIP passwords and callers' numbers: only its owner can read it.
+power cut, which ends the calls as well, can take the last moments. The file holds callers' numbers:
+only its owner can read it.
 """
 
 from __future__ import annotations
@@ -78,10 +78,6 @@ class Journal:
             if written < len(line):  # the disk took a part of it
                 os.ftruncate(self._file, end)
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    def sync(self) -> None:
-        """Return when everything appended would survive a power cut. Blocks for a disk's time."""
-        os.fsync(self._file)
 
     def rewrite(self, entries: Iterable[Entry]) -> None:
         """Begin anew with ``entries``, in one step; the journal so far becomes an archive.

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Table, event, text
+from sqlalchemy import Connection, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -66,11 +66,6 @@ class Ledger:
     async def close(self) -> None:
         """Close every connection."""
         await self._reader.dispose()
-
-    async def ping(self) -> None:
-        """Return when the database answers; raises ``LedgerDown``."""
-        async with self.reading() as connection:
-            await connection.execute(text("SELECT 1"))
 
     async def save_call(self, record: CallRecord) -> None:
         """Write a call with all its parts, or nothing; a call already there is left as it is."""

@@ -110,7 +110,7 @@ async def test_a_server_that_falls_silent_holds_nobody_up_and_the_call_is_writte
 async def test_a_server_that_restarts_is_used_again_without_losing_a_call(
     distant: Ledger, cable: Cable
 ) -> None:
-    await distant.ping()
+    await Reports(distant).calls()
     cable.cut()
     await distant.save_call(CALL)
     assert await Reports(distant).call("c-1") == CALL

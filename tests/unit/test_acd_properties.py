@@ -43,7 +43,7 @@ def _queue(name: str) -> st.SearchStrategy[QueueSettings]:
         QueueSettings,
         name=st.just(name),
         ring_seconds=st.sampled_from([3.0, 8.0]),
-        wrap_up_seconds=st.sampled_from([0.0, 4.0]),
+        wrap_up_seconds=st.sampled_from([4.0, 4.0, 0.0]),
         retry_seconds=st.sampled_from([1.0, 5.0]),
         max_misses=st.integers(1, 3),
         max_wait_seconds=st.sampled_from([5.0, 60.0]),
@@ -99,6 +99,8 @@ class RunningOffer:
 running = st.builds(
     RunningOffer, st.integers(0, 9), st.sampled_from((*REFUSALS, *["answered", "talk_ended"] * 3))
 )
+answered = st.builds(RunningOffer, st.integers(0, 9), st.just("answered"))
+talk_ended = st.builds(RunningOffer, st.integers(0, 9), st.just("talk_ended"))
 event = st.one_of(
     st.builds(AgentLoggedIn, agent, st.sampled_from(["3001", "3002", "3003"]), st.none()),
     st.builds(AgentLoggedIn, agent, agent, st.sampled_from([None, None, "lunch"])),
@@ -115,6 +117,10 @@ event = st.one_of(
     running,
     running,
     running,
+    answered,
+    answered,
+    talk_ended,
+    talk_ended,
     configured,
 )
 seconds = st.sampled_from([0.0, 0.0, 0.5, 1.0, 3.0, 10.0])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialplan.numbers import display, normalise
+from dialplan.numbers import normalise
 
 
 @pytest.mark.parametrize(
@@ -28,13 +28,6 @@ def test_extensions_and_codes_stay_as_dialed(written: str) -> None:
 def test_the_region_says_whose_dialing_habits_apply() -> None:
     assert normalise("020 7946 0958", "GB") == "+442079460958"
     assert normalise("+442079460958", "VN") == "+442079460958"
-
-
-def test_numbers_are_shown_as_people_write_them() -> None:
-    assert display("+84901234567") == "0901 234 567"
-    assert display("+442079460958") == "+44 20 7946 0958"
-    assert display("3001") == "3001"
-    assert display("anonymous") == "anonymous"
 
 
 @pytest.mark.parametrize(
