@@ -162,6 +162,8 @@ class Center:
             "TONGDAI_ARI_URL": asterisk.ari_url.removesuffix("/ari"),
             "TONGDAI_ARI_USER": asterisk.ari_user,
             "TONGDAI_ARI_PASSWORD": asterisk.ari_password,
+            "TONGDAI_APP": asterisk.app,
+            "TONGDAI_AMI_HOST": asterisk.addresses.sip_host,
             "TONGDAI_AMI_PORT": str(asterisk.addresses.ami_port),
             "TONGDAI_AMI_USER": asterisk.ami_user,
             "TONGDAI_AMI_SECRET": asterisk.ami_secret,

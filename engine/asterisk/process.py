@@ -86,7 +86,8 @@ class PrivateAsterisk:
         self.addresses = Addresses(HOST, 0, 0, 0, trunk_addresses)
         self._prompts_dir, self._music_dir = prompts_dir.absolute(), music_dir.absolute()
         self._dial_in = dict(dial_in or {})
-        self._rtp_ports, self._app, self._hold_tries = rtp_ports, app, hold_tries
+        self.app = app
+        self._rtp_ports, self._hold_tries = rtp_ports, hold_tries
         self._wanted_ports = (sip_port, http_port, ami_port)
         self._ports: PortBlock | None = None
         self._process: Process | None = None
@@ -180,7 +181,7 @@ class PrivateAsterisk:
             "ami_secret": self.ami_secret,
             "trunk_addresses": ",".join(self.addresses.trunk_addresses),
             "music_dir": str(self._music_dir),
-            "app": self._app,
+            "app": self.app,
             "hold_tries": str(self._hold_tries),
         }
 

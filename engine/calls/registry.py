@@ -179,9 +179,9 @@ class Registry:
 
     async def _until_ended(self, call: Call) -> n.Ended:
         story = STORIES.get(call.arrived.entry, inbound)
+        if call.end_told and call.standing.stage in ("new", "ivr"):
+            story = _hear_of_the_end
         try:
-            if call.end_told and call.standing.stage in ("new", "ivr"):
-                raise Gone(f"{call.channel}, while no engine was there")
             by = await story(call, self._sb)
         except CallerGone as gone:
             return _caller_gone(call, gone.gone)
@@ -250,6 +250,12 @@ class Registry:
         if standing.visit is not None:
             desk.post(ContactLeft(call.id, LeaveReason.LOST))
             call.note(n.VisitEnded(now, LeaveReason.LOST))
+
+
+async def _hear_of_the_end(call: Call, _sb: Switchboard) -> str:
+    """The story of a caller who went while no engine was there: nothing is played to nobody."""
+    while True:
+        await call.receive()
 
 
 def _patience(call: Call, error: PbxError) -> float:
