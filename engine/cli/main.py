@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Coroutine
 from importlib.metadata import version
@@ -107,6 +108,7 @@ def serve(config: Config = None) -> None:
     if settings.ari_url is None:
         _fail("set TONGDAI_ARI_URL and TONGDAI_ARI_PASSWORD, or use `tongdai run`")
     log_file = settings.log_file or settings.state_dir / "engine.log"
+    os.umask(0o027)  # the database and the log hold callers' numbers: not for everybody here
     try:
         telemetry.configure(settings.log_format, settings.log_level, log_file)
     except OSError as error:

@@ -295,3 +295,14 @@ async def test_the_record_that_waited_is_written_by_the_next_engine(
         await served.end(signal.SIGTERM)
     with closing(sqlite3.connect(tmp_path / "tongdai.db")) as ledger:
         assert ledger.execute("SELECT call FROM calls").fetchall() == [("1790000000.1",)]
+
+
+async def test_others_on_the_machine_cannot_read_what_the_engine_knows_of_callers(
+    asterisk: FakeAsterisk, tmp_path: Path
+) -> None:
+    state = tmp_path / "state"
+    async with serving(settings(asterisk, state)) as served:
+        await served.until(status="ok", ledger="up")
+        modes = {file.name: file.stat().st_mode & 0o007 for file in [state, *state.iterdir()]}
+    assert {"state", "tongdai.db", "engine.log", "journal.jsonl", "secret"} <= modes.keys()
+    assert set(modes.values()) == {0}, modes
