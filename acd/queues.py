@@ -9,6 +9,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from acd.service_level import ServiceLevel
+
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$", examples=["support"])]
 
 
@@ -39,6 +41,7 @@ class QueueSettings(BaseModel):
             "keep callers waiting while nobody is logged in; otherwise they leave by `no_agents`"
         ),
     )
+    service_level: ServiceLevel = Field(ServiceLevel(), description="the target")
     music: str = Field("default", description="music-on-hold class")
     record: bool = Field(True, description="record the talk")
 

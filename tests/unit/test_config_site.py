@@ -452,7 +452,8 @@ def test_a_mistyped_setting_names_the_nearest_one(write: Write) -> None:
         "    |     rign_seconds: 15",
         "    |     ^",
         "    = settings here: `hold_when_unstaffed`, `max_misses`, `max_wait_seconds`, "
-        "`max_waiting`, `music`, `record`, `retry_seconds`, `ring_seconds`, `wrap_up_seconds`",
+        "`max_waiting`, `music`, `record`, `retry_seconds`, `ring_seconds`, `service_level`, "
+        "`wrap_up_seconds`",
     ]
 
 
