@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,6 +14,8 @@ from engine.calls.call import Call
 from engine.ports import PbxError
 
 _LAST_MOMENT = 253_402_300_799  # of the year 9999, the databases' last
+Moment = Annotated[float, Field(ge=0, le=_LAST_MOMENT, allow_inf_nan=False)]
+"""A time in seconds since the epoch that the databases can hold."""
 
 
 class Page(BaseModel):
@@ -21,7 +23,7 @@ class Page(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     limit: int = Field(50, ge=1, le=1000)
-    since: float = Field(0, ge=0, le=_LAST_MOMENT, allow_inf_nan=False)
+    since: Moment = 0
 
 
 async def _live(request: web.Request) -> web.Response:

@@ -1,4 +1,4 @@
-"""Serves the API: health, agents, queues, live calls and records (``docs/api.md``).
+"""Serves the API: health, agents, queues, live calls, records and reports (``docs/api.md``).
 
 With an ``api_token``, which every address but loopback needs, each request but ``/health`` carries
 ``Authorization: Bearer <api_token>``. Without one, no web page of another site may ask.
@@ -12,7 +12,7 @@ import hmac
 import structlog
 from aiohttp import web
 
-from engine.api import agents, calls, site
+from engine.api import agents, calls, reports, site
 from engine.api.keys import ENGINE, ServedEngine
 from engine.api.problems import Handler, Problem, problems
 
@@ -58,7 +58,9 @@ def make_app(engine: ServedEngine) -> web.Application:
     """The routes, with authentication and errors around them."""
     app = web.Application(middlewares=[problems, _authenticate], client_max_size=_BODY_BYTES)
     app[ENGINE] = engine
-    app.add_routes([web.get("/health", _health), *agents.ROUTES, *calls.ROUTES, *site.ROUTES])
+    app.add_routes([web.get("/health", _health)])
+    for part in (agents, calls, reports, site):
+        app.add_routes(part.ROUTES)
     return app
 
 

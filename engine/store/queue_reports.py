@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, Table, and_, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from acd.queues import QueueSettings
 from acd.service_level import Formula, ServiceLevel, service_level
 from engine.ports import SegmentKind
 from engine.store.tables import microseconds_of, queue_visits, segments, wrap_ups
@@ -88,6 +89,23 @@ class Period:
         return started, min(started + self.interval_seconds, self.until)
 
 
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """The target of each queue: its own, with what was ``asked`` for in place of some fields of it.
+
+    A queue without settings, for it may be gone by now, has the default one.
+    """
+
+    queues: Mapping[str, QueueSettings]
+    asked: Mapping[str, object] = field(default_factory=dict)
+
+    def of(self, queue: str) -> ServiceLevel:
+        """The target of this queue."""
+        settings = self.queues.get(queue)
+        own = settings.service_level if settings else ServiceLevel()
+        return own.model_copy(update=self.asked)
+
+
 _Place = tuple[str, int]
 """A queue's name and the number of an interval."""
 
@@ -96,12 +114,9 @@ _Waits = Mapping[str, Sequence[int]]
 
 
 async def queue_lines(
-    connection: AsyncConnection, period: Period, targets: Mapping[str, ServiceLevel]
+    connection: AsyncConnection, period: Period, targets: Targets
 ) -> list[QueueLine]:
-    """A line for each queue and interval in which contacts came, in this order.
-
-    A queue that is not among ``targets``, for it may be gone by now, has the default one.
-    """
+    """A line for each queue and interval in which contacts came, in this order."""
     waits: dict[_Place, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     work: dict[_Place, Counter[str]] = defaultdict(Counter)
     for queue, place, outcome, wait in await connection.execute(_visits(period)):
@@ -109,10 +124,7 @@ async def queue_lines(
     for query in (_talks(period), _wrap_ups(period)):
         for queue, place, kind, duration in await connection.execute(query):
             work[queue, place][kind] = int(duration)
-    return [
-        _line(at, period, waits[at], work[at], targets.get(at[0]) or ServiceLevel())
-        for at in sorted(waits)
-    ]
+    return [_line(at, period, waits[at], work[at], targets.of(at[0])) for at in sorted(waits)]
 
 
 def _visits(period: Period) -> Select[Any]:

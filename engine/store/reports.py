@@ -5,7 +5,7 @@ Times are seconds since the epoch, durations seconds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,11 +25,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from acd.service_level import ServiceLevel
 from engine.ports import CallOutcome, CallRecord, Segment, SegmentKind
 from engine.store.agent_reports import AgentLine, agent_lines, offers_by_agent
 from engine.store.ledger import Ledger
-from engine.store.queue_reports import Period, QueueLine, queue_lines
+from engine.store.queue_reports import Period, QueueLine, Targets, queue_lines
 from engine.store.tables import (
     PARTS,
     Moment,
@@ -148,8 +147,8 @@ class Reports:
             ((row["agent"], row["outcome"], row["times"]) for row in offered),
         )
 
-    async def queues(self, period: Period, targets: Mapping[str, ServiceLevel]) -> list[QueueLine]:
-        """How the queues did, by ``targets`` of theirs; see ``engine.store.queue_reports``.
+    async def queues(self, period: Period, targets: Targets) -> list[QueueLine]:
+        """How the queues did, beside their ``targets``; see ``engine.store.queue_reports``.
 
         Calls that go on are not in it: a visit is written when its call has ended.
         """

@@ -41,6 +41,7 @@ from engine.store.ledger import Ledger
 from engine.store.reports import Reports
 
 TOKEN = "a token of sixteen and more"
+SUPPORT = QueueSettings(name="support")
 MAI = AgentSettings(name="mai", extension="3001", queues=("support",))
 AN = AgentSettings(name="an", extension="3002", queues=("support",))
 
@@ -98,7 +99,7 @@ async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
     registry = Registry(switchboard, asyncio.TaskGroup(), lambda *_: None, lambda _record: None)
     engine = Engine(
         settings=SimpleNamespace(api_token=None, api_host="127.0.0.1", api_port=0),
-        site=SimpleNamespace(agents={"mai": MAI, "an": AN}),
+        site=SimpleNamespace(agents={"mai": MAI, "an": AN}, queues={"support": SUPPORT}),
         clock=clock,
         desk=desk,
         pbx=pbx,
@@ -109,7 +110,7 @@ async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
         clerk=clerk,
         ready=ready,
     )
-    engine.post(Configured((QueueSettings(name="support"),), (MAI, AN)))
+    engine.post(Configured((SUPPORT,), (MAI, AN)))
     yield engine
     desk.stop()
     await ledger.close()

@@ -8,11 +8,12 @@ from dataclasses import replace
 import pytest
 from sample_call import CALL, STRETCH, T
 
+from acd.queues import QueueSettings
 from acd.service_level import Formula, ServiceLevel
 from engine.ports import CallRecord, OfferMade, QueueVisit, Segment, SegmentKind
 from engine.store.agent_reports import AgentLine
 from engine.store.ledger import Ledger
-from engine.store.queue_reports import Period, QueueLine
+from engine.store.queue_reports import Period, QueueLine, Targets
 from engine.store.reports import Reports
 
 pytest_plugins = ["databases"]
@@ -39,7 +40,10 @@ def work(kind: SegmentKind, started: float, seconds: float, queue: str = "suppor
 
 
 async def asked(ledger: Ledger, period: Period = HOUR, **targets: ServiceLevel) -> list[QueueLine]:
-    return await Reports(ledger).queues(period, targets)
+    queues = {
+        name: QueueSettings(name=name, service_level=target) for name, target in targets.items()
+    }
+    return await Reports(ledger).queues(period, Targets(queues))
 
 
 # -- service level ---------------------------------------------------------------------------------
@@ -98,6 +102,17 @@ async def test_another_target_changes_the_past_of_its_queue_alone(ledger: Ledger
     assert (sales.service_level, support.service_level) == (0.0, 1.0)
     [_, strict] = await asked(ledger, support=ServiceLevel(seconds=30, short_abandon_seconds=1.9))
     assert strict.service_level == 0.5
+
+
+async def test_what_is_asked_for_goes_before_the_queue_s_own_target(ledger: Ledger) -> None:
+    await ledger.save_call(call("c-1", visit(30), visit(30, queue="gone")))
+    own = {"support": QueueSettings(name="support", service_level=ServiceLevel(percent=90))}
+    asked_for = Targets(own, {"seconds": 30, "formula": Formula.ABANDONS_MISSED})
+    gone, support = await Reports(ledger).queues(HOUR, asked_for)
+    assert (support.target_percent, support.target_seconds) == (90, 30)
+    assert (gone.target_percent, gone.target_seconds) == (80, 30)
+    assert gone.formula is support.formula is Formula.ABANDONS_MISSED
+    assert (gone.service_level, support.service_level) == (1.0, 1.0)
 
 
 async def test_a_queue_where_nobody_stayed_has_no_service_level(ledger: Ledger) -> None:
