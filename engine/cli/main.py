@@ -6,34 +6,34 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Coroutine
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from engine import telemetry
 from engine.asterisk.accounts import installation_secret
-from engine.cli import floor, logs, show
+from engine.cli import floor, logs, reports, show
 from engine.cli.accounts import accounts_table
 from engine.cli.prepare import prepare, speak
 from engine.cli.run import CannotRun
 from engine.cli.run import run as run_center
 from engine.cli.serve import serve as serve_alone
+from engine.cli.terminal import (
+    AsJson,
+    Config,
+    configured,
+    console,
+    fail,
+    from_ledger,
+    print_problems,
+    read_settings,
+)
 from engine.config.check import check as check_all
-from engine.config.problems import Problem, has_errors
-from engine.config.site import Site
-from engine.config.site import load as load_site
+from engine.config.problems import has_errors
 from engine.ivr.diagram import mermaid
-from engine.ports import LedgerDown
-from engine.settings import Settings
 from engine.settings import load as load_settings
-from engine.store.errors import LedgerTooNew
-
-T = TypeVar("T")
-_WIDE = 200  # columns, for a file or a program: no cell of a table is folded
 
 app = typer.Typer(
     help="An open call-center engine that drives a real Asterisk.",
@@ -41,13 +41,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-console = Console(highlight=False, soft_wrap=True)
-if not console.is_terminal:
-    console.width = _WIDE
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
-
-Config = Annotated[Path | None, typer.Option(help="A YAML file with settings.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+app.add_typer(reports.app, name="report")
 
 
 def _version(asked: bool) -> None:
@@ -75,7 +69,7 @@ def check(config: Config = None, as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps([problem.as_json() for problem in problems], ensure_ascii=False))
     else:
-        _print(problems)
+        print_problems(problems)
     if has_errors(problems):
         raise typer.Exit(1)
     if not as_json:
@@ -86,33 +80,33 @@ def check(config: Config = None, as_json: AsJson = False) -> None:
 @app.command()
 def setup(config: Config = None) -> None:
     """Make what is missing: prompts, and without `ari_url` a private Asterisk and music."""
-    settings, site = _configured(config)
+    settings, site = configured(config)
     (speak if settings.ari_url else prepare)(settings, site, console)
 
 
 @app.command()
 def run(config: Config = None) -> None:
     """Serve until Ctrl-C on a private Asterisk, and say what to dial."""
-    settings, site = _configured(config)
+    settings, site = configured(config)
     prepared = prepare(settings, site, console)
     try:
         asyncio.run(run_center(settings, site, prepared, console))
     except CannotRun as error:
-        _fail(str(error))
+        fail(str(error))
 
 
 @app.command()
 def serve(config: Config = None) -> None:
     """Run the engine alone, against the Asterisk that the settings name (production)."""
-    settings, site = _configured(config)
+    settings, site = configured(config)
     if settings.ari_url is None:
-        _fail("set TONGDAI_ARI_URL and TONGDAI_ARI_PASSWORD, or use `tongdai run`")
+        fail("set TONGDAI_ARI_URL and TONGDAI_ARI_PASSWORD, or use `tongdai run`")
     log_file = settings.log_file or settings.state_dir / "engine.log"
     os.umask(0o027)  # the database and the log hold callers' numbers: not for everybody here
     try:
         telemetry.configure(settings.log_format, settings.log_level, log_file)
     except OSError as error:
-        _fail(f"the log cannot be written ({error}): set TONGDAI_STATE_DIR or TONGDAI_LOG_FILE")
+        fail(f"the log cannot be written ({error}): set TONGDAI_STATE_DIR or TONGDAI_LOG_FILE")
     raise typer.Exit(asyncio.run(serve_alone(settings, site)))
 
 
@@ -121,11 +115,11 @@ def demo(
     keep: Annotated[Path | None, typer.Option(help="Keep database and recordings here.")] = None,
 ) -> None:
     """Real phones call a real center; prints what happened, from the records."""
-    settings, site = _configured(None)
+    settings, site = configured(None)
     try:
         from engine.demo.show import run_demo
     except ImportError as error:
-        _fail(f"the demo's softphones are not installed ({error}): pip install 'tongdai[demo]'")
+        fail(f"the demo's softphones are not installed ({error}): pip install 'tongdai[demo]'")
     raise typer.Exit(asyncio.run(run_demo(settings, site, console, keep)))
 
 
@@ -134,9 +128,9 @@ def diagram(
     flow: Annotated[str, typer.Argument(help="The flow's name.")], config: Config = None
 ) -> None:
     """Print a flow as a mermaid flowchart, for documentation."""
-    _, site = _configured(config)
+    _, site = configured(config)
     if flow not in site.flows:
-        _fail(f"there is no flow {flow}; there are {', '.join(sorted(site.flows))}")
+        fail(f"there is no flow {flow}; there are {', '.join(sorted(site.flows))}")
     print(mermaid(site.flows[flow]))
 
 
@@ -148,12 +142,12 @@ def tail(
     lines: Annotated[int, typer.Option("-n", min=0, help="How many last lines first.")] = 50,
 ) -> None:
     """Read the engine's log, one call's or all."""
-    settings = _settings(config)
+    settings = read_settings(config)
     file = settings.log_file or settings.state_dir / "engine.log"
     try:
         logs.tail(file, call, follow, lines, console)
     except OSError as error:
-        _fail(f"no log at {file} ({error.strerror}): has the engine run with this state_dir?")
+        fail(f"no log at {file} ({error.strerror}): has the engine run with this state_dir?")
     except KeyboardInterrupt:
         raise typer.Exit(0) from None
 
@@ -165,8 +159,8 @@ def trace(
     as_json: AsJson = False,
 ) -> None:
     """Draw one call as a ladder: SIP, ARI, IVR, ACD and agent in one picture."""
-    if not _from_ledger(show.trace(_settings(config), call, as_json, console)):
-        _fail(f"there is no record of call {call}: `tongdai calls` lists them")
+    if not from_ledger(show.trace(read_settings(config), call, as_json, console)):
+        fail(f"there is no record of call {call}: `tongdai calls` lists them")
 
 
 @app.command()
@@ -176,71 +170,36 @@ def calls(
     as_json: AsJson = False,
 ) -> None:
     """List the newest calls."""
-    _from_ledger(show.calls(_settings(config), limit, as_json, console))
+    from_ledger(show.calls(read_settings(config), limit, as_json, console))
 
 
 @app.command()
 def agents(config: Config = None, as_json: AsJson = False) -> None:
     """List the agents with their phones and states, as the running engine has them."""
     try:
-        asyncio.run(floor.agents(_settings(config), as_json, console))
+        asyncio.run(floor.agents(read_settings(config), as_json, console))
     except floor.NoAnswer as error:
-        _fail(str(error))
+        fail(str(error))
 
 
 @app.command()
 def reload(config: Config = None) -> None:
     """Have the running engine read agents, queues, routes and flows again. No call is disturbed."""
     try:
-        in_force, problems = asyncio.run(floor.reload(_settings(config)))
+        in_force, problems = asyncio.run(floor.reload(read_settings(config)))
     except floor.NoAnswer as error:
-        _fail(str(error))
-    _print(problems)
+        fail(str(error))
+    print_problems(problems)
     if not in_force:
-        _fail("refused: the settings of before stay in force")
+        fail("refused: the settings of before stay in force")
     console.print("[green]ok[/]: in force")
 
 
 @app.command()
 def accounts(config: Config = None) -> None:
     """List the agents' SIP accounts with their passwords, to set up softphones."""
-    settings, site = _configured(config)
+    settings, site = configured(config)
     console.print(accounts_table(installation_secret(settings.state_dir), site))
-
-
-def _from_ledger(question: Coroutine[Any, Any, T]) -> T:
-    try:
-        return asyncio.run(question)
-    except (LedgerDown, LedgerTooNew) as error:
-        _fail(str(error))
-
-
-def _settings(config: Path | None) -> Settings:
-    settings, problems = load_settings(config)
-    _print(problems)
-    if settings is None:
-        raise typer.Exit(1)
-    return settings
-
-
-def _configured(config: Path | None) -> tuple[Settings, Site]:
-    settings = _settings(config)
-    site, problems = load_site(settings.site_paths, settings.region)
-    if site is None:
-        _print(problems)
-        raise typer.Exit(1)
-    return settings, site
-
-
-def _print(problems: list[Problem]) -> None:
-    for problem in problems:
-        style = "red" if problem.level == "error" else "yellow"
-        errors.print(problem.render(), style=style, markup=False)
-
-
-def _fail(text: str) -> NoReturn:
-    errors.print(f"tongdai: {text}", style="red", markup=False)
-    raise typer.Exit(1)
 
 
 if __name__ == "__main__":
