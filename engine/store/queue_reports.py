@@ -168,9 +168,9 @@ def _answered_again() -> ScalarSelect[Any]:
     visit, later = queue_visits.c, queue_visits.alias("later")
     of_call = select(func.min(later.c.left)).where(
         later.c.call == visit.call,
+        later.c.seq > visit.seq,  # with the call, the key: SQLite would take the queue's index
         later.c.queue == visit.queue,
         later.c.outcome == ANSWERED,
-        later.c.left > visit.left,
     )
     return of_call.correlate(queue_visits).scalar_subquery()
 
