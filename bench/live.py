@@ -21,8 +21,13 @@ ROUNDS = 4
 EXTENSION = "3001"
 
 # app_queue looks once a second, or once in its five seconds of `retry`: the times are drawn from a
-# range as wide, so that an agent becomes free at any moment between two looks alike.
-_TALKS, _LONG_TALKS, _GAPS = (0.2, 1.2), (1.2, 6.2), (1.1, 2.1)
+# range as wide, so that an agent becomes free at any moment between two looks alike. The gaps
+# between callers' hang-ups are longer than the second, so nobody leaves before he was offered.
+_TALKS, _LONG_TALKS, _GAPS = (0.2, 1.2), (1.2, 6.2), (1.3, 2.3)
+
+
+class NothingOffered(Exception):
+    """A queue has stopped to offer its callers: there is nothing to compare. Says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +82,10 @@ async def _measure(center: Center, console: Console) -> Mapping[Line, Outcome]:
         for number in range(ROUNDS):
             for line in LINES:
                 refused = len(agent.refused)
-                served = await serve(asterisk, agent, line.work, seed=number)
-                rounds[line].append(offers(served))
+                found = offers(await serve(asterisk, agent, line.work, seed=number))
+                if not found:
+                    raise NothingOffered(f"{line.name} offered nobody in round {number + 1}")
+                rounds[line].append(found)
                 busy[line] += len(agent.refused) - refused
             console.print(f"round {number + 1} of {ROUNDS} measured")
     return {line: Outcome(Latency(tuple(rounds[line])), busy[line]) for line in LINES}
@@ -96,7 +103,7 @@ def _table(outcomes: Mapping[Line, Outcome]) -> Table:
         table.add_row(
             line.name,
             line.work.ended_by,
-            str(len(latency.offers)),
+            f"{len(latency.offers)} of {ROUNDS * (line.work.calls - 1)}",
             *map(_milliseconds, figures),
             f"{_milliseconds(min(latency.medians))}–{_milliseconds(max(latency.medians))}",
             str(outcome.busy),

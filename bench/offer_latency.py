@@ -1,8 +1,8 @@
 """How soon is a free agent offered the next waiting caller? Measured on the wire.
 
 One agent without wrap-up serves a line that never empties: three callers, each followed by another.
-Counted is the time from the moment his phone is free (his BYE is sent, or the BYE that ended his
-talk is answered) to the arrival of the next INVITE at the same phone.
+Counted is the time from the moment his phone is free (his BYE is sent, or the BYE that ends his
+talk has come) to the arrival of the next INVITE at the same phone.
 """
 
 from __future__ import annotations

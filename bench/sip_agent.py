@@ -65,7 +65,7 @@ class Served:
     invited: float
     talk_seconds: float | None  # from the ACK until we hang up; None leaves that to the caller
     tag: str = field(default_factory=lambda: secrets.token_hex(4))
-    freed: float | None = None  # our BYE was sent, or theirs was answered
+    freed: float | None = None  # our BYE was sent, or theirs has come
 
 
 class SipAgent:
@@ -152,9 +152,9 @@ class SipAgent:
                 if call is not None and call.talk_seconds is not None:
                     asyncio.get_running_loop().call_later(call.talk_seconds, self._bye, call)
             case "BYE":
-                sent = self._answer(request, "", "200 OK")
                 if call is not None:
-                    call.freed = call.freed or sent
+                    call.freed = call.freed or at
+                self._answer(request, "", "200 OK")
             case _:
                 self._answer(request, "", "200 OK")
 
@@ -171,7 +171,7 @@ class SipAgent:
         host, port = self._rtp.getsockname()
         self._answer(request, call.tag, "200 OK", _SDP.format(host=host, port=port))
 
-    def _answer(self, request: Message, tag: str, status: str, body: str = "") -> float:
+    def _answer(self, request: Message, tag: str, status: str, body: str = "") -> None:
         copied = [
             f"{name}: {value}"
             for name in ("via", "record-route", "from", "call-id", "cseq")
@@ -179,7 +179,7 @@ class SipAgent:
         ]
         to = request["to"] if "tag=" in request["to"] or not tag else f"{request['to']};tag={tag}"
         contact = f"Contact: <sip:{self._extension}@{self._here}>"
-        return self._send(f"SIP/2.0 {status}", [*copied, f"To: {to}", contact], body)
+        self._send(f"SIP/2.0 {status}", [*copied, f"To: {to}", contact], body)
 
     def _bye(self, call: Served) -> None:
         if call.freed is not None:
