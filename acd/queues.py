@@ -59,10 +59,14 @@ class Sticky(_Settings):
 
 
 class Step(_Settings):
-    """One step of a contact's needs: who may take it, and for how long that is insisted on."""
+    """One step of a contact's needs: who may take it, and for how long that is insisted on.
+
+    A step that is only its need may be written as that text.
+    """
 
     need: str = Field(
         "",
+        max_length=500,
         description=(
             "levels wanted, as `billing >= 3 and (vi >= 4 or en >= 2)`; `$language` stands for "
             "the caller's; empty: every agent of the queue"
@@ -78,6 +82,11 @@ class Step(_Settings):
     max_expected_wait_seconds: float | None = Field(
         None, gt=0, description="go on at once when the expected wait is longer than this"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, written: Any) -> Any:
+        return {"need": written} if isinstance(written, str) else written
 
 
 class NeedsEnd(StrEnum):
@@ -139,6 +148,8 @@ class Destination(_Settings):
         if isinstance(written, Mapping) and len(written) == 1 and "kind" not in written:
             kind, name = next(iter(written.items()))
             return {"kind": kind, "name": name}
+        if isinstance(written, Mapping) and "kind" not in written:
+            raise ValueError("name one place, as `{queue: general}`")
         return written
 
     @model_validator(mode="after")
@@ -240,7 +251,9 @@ class WrapUp(_Settings):
     @model_validator(mode="before")
     @classmethod
     def _short(cls, written: Any) -> Any:
-        """A number is the seconds of a timed one; a word the mode."""
+        """A number (as text, too) is the seconds of a timed one; another word the mode."""
+        if isinstance(written, str) and written.replace(".", "", 1).isdecimal():
+            written = float(written)
         if isinstance(written, int | float) and not isinstance(written, bool):
             return {"mode": "timed", "seconds": written} if written else {"mode": "none"}
         return {"mode": written} if isinstance(written, str) else written
