@@ -10,6 +10,7 @@ from typing import Any
 
 from dialplan.inbound import spelling
 from dialplan.schema import NumberSettings, TargetSettings
+from engine.config.check_outbound import check_outbound
 from engine.config.drafts import Draft, SitePaths, Written
 from engine.config.problems import Problem, has_errors, listed, suggestion
 from engine.config.yaml_file import Loc
@@ -31,6 +32,7 @@ def check_across(draft: Draft, paths: SitePaths, region: str) -> list[Problem]:
         *_targets(draft),
         *_calendars(draft),
         *_features(draft),
+        *check_outbound(draft, region),
         *_flows(draft, paths.flows_dir),
     ]
     if not has_errors(draft.problems):  # what is wrong may be just what serves and leads there

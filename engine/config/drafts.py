@@ -9,9 +9,15 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from acd.queues import AgentSettings, QueueSettings
-from dialplan.schema import CalendarSettings, FeatureSettings, NumberSettings, RoutesFile
-from engine.config.problems import Problem
+from acd.queues import DEFAULT_MEDIA, AgentSettings, Medium, PauseReason, QueueSettings
+from dialplan.schema import (
+    CalendarSettings,
+    FeatureSettings,
+    NumberSettings,
+    OutboundSettings,
+    RoutesFile,
+)
+from engine.config.problems import Problem, listed, suggestion
 from engine.config.text_file import BadFile
 from engine.config.validation import validated
 from engine.config.yaml_file import Document, Loc, read
@@ -71,6 +77,7 @@ class Draft:
     default: Written[NumberSettings] | None = None
     calendars: dict[str, Written[CalendarSettings]] = field(default_factory=dict)
     features: Written[FeatureSettings] | None = None
+    outbound: Written[OutboundSettings] | None = None
     flows: dict[str, Written[Flow]] = field(default_factory=dict)
     prompts: dict[Path, Written[PromptTable]] = field(default_factory=dict)
     queue_names: set[str] = field(default_factory=set)
@@ -181,6 +188,8 @@ def _read_routes(draft: Draft, path: Path) -> None:
         _default(draft, Written("default", routes.default, document, ("default",)))
     if routes.features:
         _features(draft, Written("features", routes.features, document, ("features",)))
+    if routes.outbound:
+        _outbound(draft, Written("outbound", routes.outbound, document, ("outbound",)))
 
 
 def _default(draft: Draft, written: Written[NumberSettings]) -> None:
@@ -193,6 +202,12 @@ def _features(draft: Draft, written: Written[FeatureSettings]) -> None:
     if draft.features:
         draft.problems.append(_twice("the feature codes", written, draft.features))
     draft.features = draft.features or written
+
+
+def _outbound(draft: Draft, written: Written[OutboundSettings]) -> None:
+    if draft.outbound:
+        draft.problems.append(_twice("`outbound`", written, draft.outbound))
+    draft.outbound = draft.outbound or written
 
 
 def _read_flow(draft: Draft, path: Path) -> None:

@@ -14,6 +14,7 @@ from acd.queues import AgentSettings, QueueSettings
 from dialplan.features import Features
 from dialplan.hours import Calendar
 from dialplan.inbound import Entry, Route, Routes, spelling
+from dialplan.outbound import Outbound
 from dialplan.schema import NumberSettings
 from engine.config.crosscheck import ROUTE_CALENDAR, check_across, recordings
 from engine.config.drafts import Draft, SitePaths, Written, read_all
@@ -32,6 +33,7 @@ class Site:
     agents: Mapping[str, AgentSettings]
     routes: Routes
     features: Features
+    outbound: Outbound
     flows: Mapping[str, Flow]
     prompts: Mapping[str, Mapping[str, str]]
 
@@ -76,6 +78,7 @@ def _site(draft: Draft, paths: SitePaths, region: str) -> Site:
         agents={name: agent.value for name, agent in draft.agents.items()},
         routes=_routes(draft, region),
         features=draft.features.value.features() if draft.features else Features(),
+        outbound=_outbound(draft, region),
         flows={name: flow.value for name, flow in draft.flows.items()},
         prompts=_prompts(draft, paths.flows_dir),
     )
@@ -91,6 +94,14 @@ def _routes(draft: Draft, region: str) -> Routes:
 def _entry(number: Written[NumberSettings], region: str) -> Entry:
     callers = {caller: spelling(caller, region) or "" for caller in number.value.callers}
     return number.value.entry(number.name, callers)
+
+
+def _outbound(draft: Draft, region: str) -> Outbound:
+    if draft.outbound is None:
+        return Outbound(region=region)
+    written = draft.outbound.value
+    rules = {spelling(number, region) or "": written.rule(number) for number in written.numbers}
+    return Outbound(rules, region)
 
 
 def _prompts(draft: Draft, flows_dir: Path) -> dict[str, dict[str, str]]:

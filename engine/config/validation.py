@@ -25,8 +25,11 @@ _FORMS = {
     r"^[*#][0-9*#]{1,7}$": '`*` or `#` and 1 to 7 further keys, in quotes: "*10"',
     r"^[a-z]{2}$": "a language such as en or vi",
     r"^[0-9]$": "one digit",
+    r"^[0-9*#]$": "one of the keys 0-9, * and #, in quotes",
     r"^[0-9]{2,8}$": "2 to 8 digits",
     r"^[0-9]{4,10}$": "4 to 10 digits",
+    r"^[0-9*#]{0,8}$": "up to 8 of the keys 0-9, * and #",
+    r"^[A-Za-z0-9_-]{1,40}$": "the name of an endpoint in Asterisk: letters, digits, `-` and `_`",
 }
 Model = TypeVar("Model", bound=BaseModel)
 
