@@ -322,8 +322,19 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Disposition:
+    """What came of a talk: the agent's word for it, or the queue's when he gave none."""
+
+    agent: str
+    queue: str
+    code: str
+    by_default: bool
+    at: float  # when it was settled: the end of the wrap-up, or of a talk without one
+
+
+@dataclass(frozen=True, slots=True)
 class CallRecord:
-    """What is written of a call, once."""
+    """What is written of a call, once; its wrap-ups and dispositions come when they are settled."""
 
     call: str
     direction: str
@@ -346,6 +357,7 @@ class CallRecord:
     offers: tuple[OfferMade, ...]
     recordings: tuple[RecordingMade, ...]
     steps: tuple[Step, ...]
+    dispositions: tuple[Disposition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,4 +389,5 @@ class Records(Protocol):
 
     async def save_call(self, record: CallRecord) -> None: ...
     async def save_wrap_up(self, call: str, segment: Segment) -> None: ...
+    async def save_disposition(self, call: str, disposition: Disposition) -> None: ...
     async def save_agent_stretch(self, stretch: AgentStretch) -> None: ...

@@ -205,6 +205,18 @@ wrap_ups = Table(
     Column("queue", Words(64)),
 )
 
+# Settled when the agent is done, as the wrap-up is, and also where there is none.
+dispositions = Table(
+    "dispositions",
+    metadata,
+    Column("call", Key, primary_key=True),
+    Column("agent", Key, primary_key=True),
+    Column("at", Moment, primary_key=True),
+    Column("queue", Words(64), nullable=False),
+    Column("code", Words(64), nullable=False, index=True),
+    Column("by_default", Boolean, nullable=False),
+)
+
 queue_visits = Table(
     "queue_visits",
     metadata,

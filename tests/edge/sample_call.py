@@ -6,6 +6,7 @@ from engine.ports import (
     AgentStretch,
     CallOutcome,
     CallRecord,
+    Disposition,
     OfferMade,
     QueueVisit,
     RecordingMade,
@@ -53,4 +54,5 @@ CALL = CallRecord(
     ),
 )
 WRAP_UP = Segment(SegmentKind.WRAP_UP, T + 60.000001, T + 70, queue="support", agent="mai")
+SOLD = Disposition("mai", "support", "sold", False, T + 70)
 STRETCH = AgentStretch("mai", "talking", "", T + 12, T + 60.000001, "support", "c-1")
