@@ -10,15 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from acd.queues import AgentSettings, QueueSettings
+from acd.queues import AgentSettings, Medium, PauseReason, QueueSettings
 from dialplan.features import Features
 from dialplan.hours import Calendar
 from dialplan.inbound import Entry, Route, Routes, spelling
 from dialplan.outbound import Outbound
 from dialplan.schema import NumberSettings
-from engine.config.crosscheck import ROUTE_CALENDAR, check_across, recordings
+from engine.config.crosscheck import ROUTE_CALENDAR, check_across
 from engine.config.drafts import Draft, SitePaths, Written, read_all
 from engine.config.problems import Problem, has_errors
+from engine.config.spoken import recordings
 from engine.ivr.schema import Flow
 
 
@@ -27,10 +28,13 @@ class Site:
     """What the engine runs on.
 
     ``prompts`` holds the text of each prompt per language; empty for one that is only recorded.
+    ``reasons`` are the pause reasons that agents may give; none: any.
     """
 
     queues: Mapping[str, QueueSettings]
     agents: Mapping[str, AgentSettings]
+    media: tuple[Medium, ...]
+    reasons: tuple[PauseReason, ...]
     routes: Routes
     features: Features
     outbound: Outbound
@@ -76,6 +80,8 @@ def _site(draft: Draft, paths: SitePaths, region: str) -> Site:
     return Site(
         queues={name: queue.value for name, queue in draft.queues.items()},
         agents={name: agent.value for name, agent in draft.agents.items()},
+        media=tuple(draft.all_media().values()),
+        reasons=tuple(reason.value for reason in draft.reasons.values()),
         routes=_routes(draft, region),
         features=draft.features.value.features() if draft.features else Features(),
         outbound=_outbound(draft, region),
