@@ -201,15 +201,38 @@ class Pbx(Protocol):
     async def create_bridge(self, bridge: str, name: str) -> None: ...
     async def destroy_bridge(self, bridge: str) -> None: ...
     async def join(self, bridge: str, channels: Sequence[str]) -> None: ...
-    async def dial(self, channel: str, endpoint: str, *, caller: str, ring_seconds: float) -> None:
+    async def dial(
+        self,
+        channel: str,
+        endpoint: str,
+        *,
+        caller: str,
+        ring_seconds: float,
+        shows: str = "",
+        auto_answer: bool = False,
+    ) -> None:
         """Make a leg with our id towards a phone and let it ring; it shows ``caller``'s number.
 
-        ``caller`` is the caller's channel. ``Refused`` when the phone is not registered.
+        ``caller`` is the caller's channel; empty when there is none yet, and the number ``shows``
+        is shown. ``auto_answer`` asks the phone to answer by itself. ``Refused`` when the phone is
+        not registered.
         """
+
+    async def dial_number(
+        self, channel: str, number: str, trunk: str, *, caller_id: str, ring_seconds: float
+    ) -> None:
+        """Make a leg with our id towards a number outside, through a trunk, and let it ring.
+
+        ``number`` as the trunk wants it (``dialplan.outbound``). ``Refused`` when the trunk cannot
+        be dialed.
+        """
+
+    async def ring(self, channel: str, ringing: bool) -> None:
+        """Let somebody who is connected hear that it rings elsewhere, or no longer."""
 
     async def hang_up(self, channel: str, reason: str = "normal") -> None:
         """Idempotent: a channel already gone is a success; one born later by a late create is
-        hung up too."""
+        hung up too. After ``answered_elsewhere`` a ringing phone shows no missed call."""
 
     async def record(self, bridge: str, recording: str) -> None:
         """Record what the bridge hears into ``recording`` (a name without extension), WAV 8 kHz

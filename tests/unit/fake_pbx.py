@@ -54,6 +54,7 @@ class Phone:
     status: int = 486
     talks: float | None = None  # he hangs up so long after his answer
     registered: bool = True
+    obeys: bool = True  # answers by itself when the INVITE asks for it
 
 
 @dataclass(slots=True)
@@ -67,6 +68,7 @@ class Channel:
     arrival: CallArrived | None = None
     ours: bool = True
     music: str | None = None
+    ringing: bool = False
     bridge: str | None = None
     playing: deque[tuple[str, float]] = field(default_factory=deque)
     timers: list[asyncio.TimerHandle] = field(default_factory=list)
@@ -270,24 +272,53 @@ class FakePbx:
             self.bridges[bridge].append(channel.id)
         await self._replied()
 
-    async def dial(self, channel: str, endpoint: str, *, caller: str, ring_seconds: float) -> None:
-        """Ring a phone, which does as it is wont."""
-        await self._command("dial", channel, endpoint)
+    async def dial(
+        self,
+        channel: str,
+        endpoint: str,
+        *,
+        caller: str,
+        ring_seconds: float,
+        shows: str = "",
+        auto_answer: bool = False,
+    ) -> None:
+        """Ring a phone, which does as it is wont; most answer by themselves when asked to."""
+        how = ["auto_answer"] if auto_answer else []
+        await self._command("dial", channel, endpoint, *filter(None, [shows]), *how)
+        if caller and caller not in self.channels:
+            self._new(channel)
+            raise Gone(f"{caller} is gone")
+        await self._call(channel, endpoint, ring_seconds)
+        if auto_answer and self.phones[endpoint].obeys:
+            self._later(channel, 0.05, lambda: self.answer_phone(channel))
+
+    async def dial_number(
+        self, channel: str, number: str, trunk: str, *, caller_id: str, ring_seconds: float
+    ) -> None:
+        """Ring a customer: ``phones`` has his, by the number."""
+        await self._command("dial_number", channel, number, trunk, caller_id)
+        await self._call(channel, number, ring_seconds)
+
+    async def _call(self, channel: str, endpoint: str, ring_seconds: float) -> None:
         phone = self.phones[endpoint]
         self._new(channel)
         if not phone.registered:
             raise Refused(f"{endpoint} is not registered")
         if channel in self._cancelled:
             raise Gone(f"{channel} was cancelled")
-        if caller not in self.channels:
-            raise Gone(f"{caller} is gone")
         self.channels[channel] = Channel(channel, "Down", self.now(), endpoint)
         self._behave(channel, phone, ring_seconds)
         await self._replied()
 
+    async def ring(self, channel: str, ringing: bool) -> None:
+        """He hears that it rings elsewhere."""
+        await self._command("ring", channel, str(ringing))
+        self._mine(channel).ringing = ringing
+        await self._replied()
+
     async def hang_up(self, channel: str, reason: str = "normal") -> None:
         """A channel that is not there may be born late, and is then gone at once."""
-        await self._command("hang_up", channel)
+        await self._command("hang_up", channel, *({reason} - {"normal"}))
         if channel in self.channels:
             self._end_in(0.001, channel)
         else:
