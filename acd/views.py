@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
-from acd.agents import Agent, AgentStatus
+from acd import estimates
+from acd.agents import OFFERED, READY, TALKING, WRAP_UP, Agent, Task
+from acd.deadlines import Deadline, DeadlineKind
 from acd.estimates import Counts
 from acd.floor import Floor
 from acd.messages import AgentState
-from acd.waiting import Queue
+from acd.waiting import Contact, Queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,25 +115,22 @@ class QueueView:
     longest_wait: float = 0.0
     service_level: float | None = None
     occupancy: float | None = None
-    today: Counts = Counts()
+    today: Counts = field(default_factory=Counts)
 
 
 def agents(floor: Floor) -> tuple[AgentView, ...]:
     """Every agent, by name."""
-    return tuple(_agent(agent) for _, agent in sorted(floor.agents.items()))
+    return tuple(_agent(floor, agent) for _, agent in sorted(floor.agents.items()))
 
 
-def queues(floor: Floor) -> tuple[QueueView, ...]:
+def queues(floor: Floor, now: float) -> tuple[QueueView, ...]:
     """Every queue, in the order of the settings."""
-    return tuple(
-        QueueView(name, _waiting(floor, queue), queue.staffed, len(queue.bench))
-        for name, queue in floor.queues.items()
-    )
+    return tuple(_queue(floor, queue, now) for queue in floor.queues.values())
 
 
-def _agent(agent: Agent) -> AgentView:
+def _agent(floor: Floor, agent: Agent) -> AgentView:
     pending, reason = None, ""
-    if agent.is_occupied and agent.status is not AgentStatus.AVAILABLE:
+    if agent.is_occupied and not agent.wants_work:
         pending, reason = agent.when_free()
     return AgentView(
         agent.name,
@@ -143,9 +142,76 @@ def _agent(agent: Agent) -> AgentView:
         agent.queue,
         pending,
         reason,
+        tuple(_task(floor, agent, task) for task in agent.tasks.values()),
+        agent.resting or "",
+        agent.misses,
+        agent.contacts_today,
+        agent.seconds_today.get(READY, 0.0),
     )
 
 
-def _waiting(floor: Floor, queue: Queue) -> tuple[WaitingView, ...]:
-    contacts = (floor.contacts[place.contact] for place in queue.places())
-    return tuple(WaitingView(c.contact, c.since, c.entered, c.agent, c.offer) for c in contacts)
+def _task(floor: Floor, agent: Agent, task: Task) -> TaskView:
+    kind = DeadlineKind.RING if task.state is OFFERED else DeadlineKind.WRAP_UP
+    until = floor.deadlines.at(Deadline(kind, agent.name, task.contact))
+    return TaskView(
+        task.contact,
+        task.queue,
+        task.medium,
+        task.state,
+        task.since,
+        task.offer,
+        until,
+        task.disposition,
+    )
+
+
+def _queue(floor: Floor, queue: Queue, now: float) -> QueueView:
+    there = [floor.contacts[name] for name in queue.contacts]
+    there.sort(key=lambda each: (-queue.score(each, now), each.arrival))
+    newcomer = estimates.estimate_for_newcomer(floor, queue, now)
+    free = [name for name in queue.members if floor.agents[name].state is READY]
+    return QueueView(
+        queue.settings.name,
+        tuple(_waiting(floor, queue, each, n, now) for n, each in enumerate(there, 1)),
+        len(queue.members & floor.staffed),
+        len(free),
+        not queue.closed,
+        (0.0 if free else newcomer.expected) if newcomer else None,
+        max((now - each.entered for each in there), default=0.0),
+        estimates.service_level(queue),
+        _occupancy(floor, queue, now),
+        estimates.counts(queue),
+    )
+
+
+def _waiting(floor: Floor, queue: Queue, contact: Contact, place: int, now: float) -> WaitingView:
+    state = ContactState.POSTPONED
+    if contact.offers:
+        state = ContactState.RINGING
+    elif contact.dialing:
+        state = ContactState.DIALING
+    elif floor.is_waiting(contact):
+        state = ContactState.WAITING
+    return WaitingView(
+        contact.contact,
+        contact.since,
+        contact.entered,
+        place,
+        state,
+        contact.medium,
+        queue.score(contact, now),
+        contact.step,
+        contact.stage.need,
+        tuple(contact.offers.items()),
+        contact.callback is not None,
+    )
+
+
+def _occupancy(floor: Floor, queue: Queue, now: float) -> float | None:
+    """The share of their time on contacts, of talk, wrap-up and idle, of its agents today."""
+    busy = idle = 0.0
+    for name in queue.members & floor.staffed:
+        agent = floor.agents[name]
+        busy += floor.seconds_in(agent, TALKING, now) + floor.seconds_in(agent, WRAP_UP, now)
+        idle += floor.seconds_in(agent, READY, now)
+    return busy / (busy + idle) if busy + idle else None

@@ -1,0 +1,145 @@
+"""Who may take a contact, step by step: its plan, and going on in it.
+
+A plan is made when a contact enters a queue, when its needs change, and when a reload changed the
+queue's steps: first its own agent, in a sticky queue; then the steps of its needs; then every
+agent of the queue, unless the queue insists. A step ends after its seconds, or at once when nobody
+staffed could serve it or the expected wait is over its guard; the last step of a plan stays.
+"""
+
+from __future__ import annotations
+
+from acd import estimates
+from acd.deadlines import Deadline, DeadlineKind
+from acd.floor import Floor
+from acd.messages import ExpireReason
+from acd.queues import NeedsEnd, QueueSettings, Step
+from acd.skills import in_language
+from acd.waiting import ALL_TIERS, Contact, Stage
+
+
+def plan(settings: QueueSettings, contact: Contact) -> tuple[Stage, ...]:
+    """The steps of a contact in this queue. Never empty."""
+    stages = []
+    if contact.prefer and settings.sticky:
+        stages.append(Stage("", settings.sticky.seconds, True, None, contact.prefer))
+    steps = contact.needs or settings.needs
+    stages += [_stage(step, contact.language) for step in steps]
+    if not steps or (stages[-1].seconds is not None and settings.needs_end is NeedsEnd.ANY):
+        stages.append(Stage())
+    return tuple(stages)
+
+
+def _stage(step: Step, language: str) -> Stage:
+    return Stage(
+        in_language(step.need, language),
+        step.seconds,
+        step.skip_if_unstaffed,
+        step.max_expected_wait_seconds,
+    )
+
+
+def begin(floor: Floor, contact: Contact, now: float) -> bool:
+    """Begin the contact's plan anew; it stands nowhere. False when that sent it out."""
+    queue = floor.queues[contact.queue]
+    contact.plan, contact.step = plan(queue.settings, contact), 0
+    contact.tier = 0 if queue.settings.tier_seconds else ALL_TIERS
+    return _settle(floor, contact, now, fresh=True)
+
+
+def next_step(floor: Floor, contact: Contact, now: float) -> None:
+    """The time of the step in force is over."""
+    floor.take_out_of_line(contact)
+    if _go_on(floor, contact) and _settle(floor, contact, now, fresh=True):
+        floor.put_in_line(contact)
+        floor.unexplained[contact.contact] = None
+
+
+def next_tier(floor: Floor, contact: Contact, now: float) -> None:
+    """One tier more of agents is asked."""
+    floor.take_out_of_line(contact)
+    contact.tier += 1
+    if _settle(floor, contact, now):
+        floor.put_in_line(contact)
+
+
+def look_again(floor: Floor, contact: Contact, now: float) -> None:
+    """Staff went, or the expected wait grew: perhaps the step in force is to be skipped now."""
+    if floor.is_waiting(contact) and (_skips(floor, contact, now) or _opens(floor, contact)):
+        floor.take_out_of_line(contact)
+        if _settle(floor, contact, now):
+            floor.put_in_line(contact)
+            floor.unexplained[contact.contact] = None
+
+
+def _settle(floor: Floor, contact: Contact, now: float, *, fresh: bool = False) -> bool:
+    """Go on to the first step that is not skipped, and set its clock. False: sent out.
+
+    ``fresh``: the step in force has only begun.
+    """
+    before = contact.step
+    while _skips(floor, contact, now):
+        if not _go_on(floor, contact):
+            return False
+    while _opens(floor, contact):
+        contact.tier += 1
+    if fresh or contact.step != before:
+        _set_step_clock(floor, contact, now)
+    _set_tier_clock(floor, contact, now)
+    return True
+
+
+def _go_on(floor: Floor, contact: Contact) -> bool:
+    contact.step += 1
+    if contact.step < len(contact.plan):
+        return True
+    contact.step -= 1
+    floor.expire(contact, ExpireReason.UNMATCHED)
+    return False
+
+
+def _skips(floor: Floor, contact: Contact, now: float) -> bool:
+    """Whether the step in force does not count now, and there is a way on."""
+    stage = contact.stage
+    if stage.seconds is None:
+        return False
+    group = floor.group_of(contact, stage.need, only=stage.only)
+    there = floor.available if stage.only else floor.staffed
+    if stage.skip_if_unstaffed and group.members.isdisjoint(there):
+        return True
+    guard = stage.max_expected_wait_seconds
+    if guard is None:
+        return False
+    estimate = estimates.estimate(floor, contact, now)
+    return estimate is None or estimate.expected > guard
+
+
+def _opens(floor: Floor, contact: Contact) -> bool:
+    """Whether nobody of the tiers asked so far is staffed, and there are more."""
+    return contact.tier < _last_tier(floor, contact) and floor.group(contact).members.isdisjoint(
+        floor.staffed
+    )
+
+
+def _last_tier(floor: Floor, contact: Contact) -> int:
+    """The last tier in which anybody could take it; all of them are asked at once by default."""
+    if contact.tier == ALL_TIERS:
+        return ALL_TIERS
+    members = floor.group_of(contact, contact.stage.need, only=contact.stage.only).members
+    return max((floor.agents[name].tier(contact.queue) for name in members), default=0)
+
+
+def _set_step_clock(floor: Floor, contact: Contact, now: float) -> None:
+    deadline = Deadline(DeadlineKind.STEP, contact=contact.contact)
+    if contact.stage.seconds is None:
+        floor.deadlines.cancel(deadline)
+    else:
+        floor.deadlines.set(deadline, now + contact.stage.seconds)
+
+
+def _set_tier_clock(floor: Floor, contact: Contact, now: float) -> None:
+    deadline = Deadline(DeadlineKind.TIER, contact=contact.contact)
+    if contact.tier >= _last_tier(floor, contact):
+        floor.deadlines.cancel(deadline)
+    elif floor.deadlines.at(deadline) is None:
+        seconds = floor.queues[contact.queue].settings.tier_seconds
+        floor.deadlines.set(deadline, now + seconds)
