@@ -26,8 +26,6 @@ class _Step(Protocol):
     def need(self) -> str: ...
     @property
     def seconds(self) -> float | None: ...
-    @property
-    def skip_if_unstaffed(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +181,6 @@ def _is_stranded(needs: _Needs, fits: list[bool]) -> bool:
     for step, fit in zip(needs.steps, fits, strict=True):
         if fit:
             return False
-        if step.seconds is None and not step.skip_if_unstaffed:
+        if step.seconds is None:
             return True
     return bool(fits) and needs.end is NeedsEnd.EXIT

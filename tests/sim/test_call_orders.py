@@ -61,7 +61,7 @@ INSTANTS = {
 
 
 async def _story(instant: str, order: tuple[str, ...], lag: float) -> None:
-    center = await opened(small_site(2, retry_seconds=60, wrap_up_seconds=3))
+    center = await opened(small_site(2, retry_seconds=60, wrap_up=3))
     switch = center.switch
     center.log_in("anna")
     await asyncio.sleep(0.1)

@@ -242,7 +242,7 @@ EVENTS: tuple[m.AcdEvent, ...] = (
             QueueSettings(
                 name="support",
                 ring_seconds=12.5,
-                wrap_up_seconds=0.0,
+                wrap_up=0.0,
                 retry_seconds=1.0,
                 max_wait_seconds=60.0,
             ),
