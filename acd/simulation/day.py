@@ -30,7 +30,7 @@ from acd.messages import (
     TalkEnded,
     Withdraw,
 )
-from acd.queues import OfferMode
+from acd.queues import OfferMode, QueueSettings, WrapUpMode
 from acd.simulation.contacts import Contact, draw_contacts
 from acd.simulation.daylog import ABANDONED, ANSWERED, DayLog
 from acd.simulation.durations import Dice, Draw
@@ -66,6 +66,8 @@ class Day:
         self._habits: dict[str, tuple[Draw, float]] = {}
         self._ringing: dict[str, Offer] = {}
         self._breaks: dict[str, float] = {}  # seconds of a break that was asked for
+        self._wishes: dict[str, AgentPaused | AgentLoggedOut] = {}  # not yet come true
+        self._longest_wrap_up = {name: _longest(queue) for name, queue in scenario.queues.items()}
         self._codes = _codes(scenario)
 
     def run(self, progress: Progress | None = None) -> DayLog:
@@ -95,7 +97,7 @@ class Day:
             at = pause.at + spread * index / max(1, group.count - 1)
             self._at(at, self._pause, (AgentPaused(agent, pause.reason), seconds))
         if group.shift:
-            self._at(group.shift.end, self._tell, AgentLoggedOut(agent))
+            self._at(group.shift.end, self._wish, AgentLoggedOut(agent))
 
     def _go_on(self, progress: Progress | None) -> None:
         agenda, waiting, acd = self._agenda, self.log.waiting, self.acd
@@ -155,21 +157,26 @@ class Day:
             self._tell(DispositionSet(made.agent, made.contact, code), now)
         self._tell(TalkEnded(made.agent, made.contact), now)
         wrap_up = self._contacts[made.contact].wrap_up
-        if wrap_up is not None and self._state(made.agent) is AgentState.WRAP_UP:
-            self._at(now + wrap_up, self._wrapped_up, (made.agent, now))
+        if wrap_up is not None and wrap_up < self._longest_wrap_up[made.queue]:
+            self._at(now + wrap_up, self._wrapped_up, made.agent)
 
-    def _wrapped_up(self, what: tuple[str, float], now: float) -> None:
-        """Done, unless the queue had ended it before, and he is on with something else."""
-        agent, began = what
-        if self.log.states.get(agent) == (AgentState.WRAP_UP, began):
+    def _wrapped_up(self, agent: str, now: float) -> None:
+        """Done; but being ready for the next contact takes back the break that he had asked for."""
+        if self._state(agent) in (AgentState.WRAP_UP, AgentState.TALKING):
             self._tell(AgentReady(agent), now)
+            if agent in self._wishes:
+                self._tell(self._wishes[agent], now)
 
     def _pause(self, what: tuple[AgentPaused, float], now: float) -> None:
         """His break begins now, or when he is out of his talk, and lasts as long in any case."""
         paused, seconds = what
         if self._state(paused.agent) is not AgentState.LOGGED_OUT:
             self._breaks[paused.agent] = seconds
-            self._tell(paused, now)
+            self._wish(paused, now)
+
+    def _wish(self, event: AgentPaused | AgentLoggedOut, now: float) -> None:
+        self._wishes[event.agent] = event
+        self._tell(event, now)
 
     def _return(self, what: tuple[str, AgentState], now: float) -> None:
         agent, state = what
@@ -192,6 +199,8 @@ class Day:
         self.log.take(decisions, now)
 
     def _moved(self, move: AgentMoved, now: float) -> None:
+        if move.new in (AgentState.PAUSED, AgentState.LOGGED_OUT):
+            self._wishes.pop(move.agent, None)
         if move.new is AgentState.NOT_RESPONDING:
             self._at(now + NOTICES_SECONDS, self._return, (move.agent, move.new))
         elif move.new is AgentState.PAUSED and move.agent in self._breaks:
@@ -204,6 +213,13 @@ class Day:
             return
         delay = 0.0 if offer.mode in _AT_ONCE else pick_up(self._dice)
         self._at(now + delay, self._pick_up, offer.offer)
+
+
+def _longest(queue: QueueSettings) -> float:
+    """When a wrap-up ends by itself; 0 when the agent cannot end it sooner."""
+    if queue.wrap_up.mode is WrapUpMode.UNTIL_DONE:
+        return inf
+    return queue.wrap_up.seconds if queue.wrap_up.mode is WrapUpMode.TIMED else 0.0
 
 
 def _codes(scenario: Scenario) -> dict[str, str]:

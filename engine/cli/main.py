@@ -21,7 +21,9 @@ from engine.cli.accounts import accounts_table
 from engine.cli.prepare import prepare, speak
 from engine.cli.run import CannotRun
 from engine.cli.run import run as run_center
+from engine.cli.scenario_file import load_scenario
 from engine.cli.serve import serve as serve_alone
+from engine.cli.simulate import BadStaffing, simulate_days
 from engine.config.check import check as check_all
 from engine.config.problems import Problem, has_errors
 from engine.config.site import Site
@@ -199,6 +201,31 @@ def reload(config: Config = None) -> None:
     if not in_force:
         _fail("refused: the settings of before stay in force")
     console.print("[green]ok[/]: in force")
+
+
+@app.command()
+def simulate(
+    scenario: Annotated[Path, typer.Argument(help="A YAML file: docs/simulation.md.")],
+    seeds: Annotated[int | None, typer.Option(min=1, max=1000, help="How many days.")] = None,
+    agents: Annotated[
+        str | None, typer.Option(help="Vary them: 8..14, or of one group: day=8..14.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run days that are drawn by chance through the real distributor, and show what they are like.
+
+    How many agents does a day need? What would another strategy, priority or overflow change?
+    """
+    day, problems = load_scenario(scenario)
+    _print(problems)
+    if day is None:
+        raise typer.Exit(1)
+    if seeds is not None:
+        day = day.model_copy(update={"seeds": seeds})
+    try:
+        simulate_days(day, agents, as_json, console, errors)
+    except BadStaffing as error:
+        _fail(str(error))
 
 
 @app.command()

@@ -23,7 +23,7 @@ class BadStaffing(Exception):
     """`--agents` does not say how many agents of which group."""
 
 
-def simulate(
+def simulate_days(
     scenario: Scenario, agents: str | None, as_json: bool, console: Console, errors: Console
 ) -> None:
     """Run the days of ``scenario``, for each number of ``agents`` if so asked, and print them.
