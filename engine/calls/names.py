@@ -18,6 +18,11 @@ def call_of(name: str) -> str:
     return match["call"] if match else name
 
 
+def is_foreign(contact: str) -> bool:
+    """Whether another program named this contact (``chat:4711``): it has no story here."""
+    return ":" in contact
+
+
 def is_ours(name: str) -> bool:
     """Whether we chose this id (an agent's leg, a bridge, a playback), not Asterisk."""
     return _OWN.match(name) is not None
