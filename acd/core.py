@@ -340,7 +340,7 @@ class Acd:
         queue = floor.queues[contact.queue]
         by_himself = event.reason is LeaveReason.ABANDONED
         outcome = OfferOutcome.CALLER_LEFT if by_himself else OfferOutcome.CANCELLED
-        offers.withdraw_all(floor, contact, outcome, now)
+        offers.withdraw_all(floor, contact, outcome, "ContactLeft", now)
         if by_himself:
             estimates.count_abandoned(queue, contact, now)
         else:

@@ -82,7 +82,7 @@ def accept(floor: Floor, contact: Contact, agent: Agent, now: float) -> None:
     """They talk. Whoever else was ringing was too late."""
     task = agent.tasks[contact.contact]
     _unring(floor, contact, agent)
-    withdraw_all(floor, contact, OfferOutcome.LOST_RACE, now)
+    withdraw_all(floor, contact, OfferOutcome.LOST_RACE, "LostRace", now)
     queue = floor.queues[contact.queue]
     estimates.count_answered(queue, contact, now)
     floor.forget(contact)
@@ -159,13 +159,15 @@ def take_back(floor: Floor, agent: Agent, now: float) -> None:
         _go_on(floor, contact, now)
 
 
-def withdraw_all(floor: Floor, contact: Contact, outcome: OfferOutcome, now: float) -> None:
+def withdraw_all(
+    floor: Floor, contact: Contact, outcome: OfferOutcome, event: str, now: float
+) -> None:
     """Nobody else rings for the contact any more: they are free as if nothing had been."""
     for name in list(contact.offers.values()):
         agent = floor.agents[name]
         _withdraw(floor, contact, agent, outcome)
         _end(floor, contact, agent, "OfferWithdrawn", now)
-        floor.refresh(agent, "OfferWithdrawn", now)
+        floor.refresh(agent, event, now)
 
 
 def _withdraw(floor: Floor, contact: Contact, agent: Agent, outcome: OfferOutcome) -> None:

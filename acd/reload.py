@@ -44,7 +44,7 @@ def configure(floor: Floor, event: Configured, now: float) -> None:
 def _close(floor: Floor, queue: Queue, now: float) -> None:
     there = [floor.contacts[name] for name in queue.contacts]
     for contact in sorted(there, key=lambda each: (-queue.score(each, now), each.arrival)):
-        offers.withdraw_all(floor, contact, OfferOutcome.CANCELLED, now)
+        offers.withdraw_all(floor, contact, OfferOutcome.CANCELLED, _EVENT, now)
         floor.expire(contact, ExpireReason.NO_AGENTS)
     floor.deadlines.cancel(Deadline(DeadlineKind.CHECK, contact=queue.settings.name))
 
