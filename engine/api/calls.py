@@ -1,4 +1,4 @@
-"""Calls: those that live now, and the records of those that are over."""
+"""Calls: those that live now, their places in line, and the records of those that are over."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
+from acd.messages import NeedsChanged, PriorityChanged
+from engine.api.desk import Needs, place_of, post
 from engine.api.keys import ENGINE
-from engine.api.problems import Problem, query
+from engine.api.problems import Problem, body, query
+from engine.api.queues import waiting
 from engine.calls.call import Call
+from engine.calls.lanes import ACD
 from engine.ports import PbxError
 
 _LAST_MOMENT = 253_402_300_799  # of the year 9999, the databases' last
@@ -22,6 +26,20 @@ class Page(BaseModel):
     model_config = ConfigDict(extra="forbid")
     limit: int = Field(50, ge=1, le=1000)
     since: float = Field(0, ge=0, le=_LAST_MOMENT, allow_inf_nan=False)
+
+
+class Priority(BaseModel):
+    """``offset_seconds``: an age of its own that the contact is given beside its wait."""
+
+    model_config = ConfigDict(extra="forbid")
+    offset_seconds: float = Field(ge=-86400, le=86400, allow_inf_nan=False)
+
+
+class Wanted(BaseModel):
+    """What a waiting contact needs from now on, step by step; empty: what its queue says."""
+
+    model_config = ConfigDict(extra="forbid")
+    needs: Needs
 
 
 async def _live(request: web.Request) -> web.Response:
@@ -42,6 +60,45 @@ async def _record(request: web.Request) -> web.Response:
     if record is None:
         raise Problem(404, "Unknown call", f"No record of call {call!r}; is it still going on?")
     return web.json_response(asdict(record))
+
+
+async def _priority(request: web.Request) -> web.Response:
+    offset, call = (await body(request, Priority)).offset_seconds, _waiting(request)
+    post(request, PriorityChanged(call, offset))
+    _note(request, "priority", f"{offset:+g} s")
+    return _place(request)
+
+
+async def _needs(request: web.Request) -> web.Response:
+    needs, call = (await body(request, Wanted)).needs, _waiting(request)
+    post(request, NeedsChanged(call, needs))
+    _note(request, "needs", ", then ".join(step.need or "anybody" for step in needs))
+    return _place(request)
+
+
+def _waiting(request: web.Request) -> str:
+    """The call in the path: 404 when there is none, 409 when it waits in no queue."""
+    engine, call = request.app[ENGINE], request.match_info["call"]
+    if place_of(engine, call) is not None:
+        return call
+    if call in engine.registry.calls:
+        stage = engine.registry.calls[call].standing.stage
+        raise Problem(409, "Not possible now", f"{call} waits in no queue: its stage is {stage}.")
+    raise Problem(404, "Unknown call", f"There is no call {call!r} now.")
+
+
+def _note(request: web.Request, event: str, detail: str) -> None:
+    call = request.app[ENGINE].registry.calls.get(request.match_info["call"])
+    if call is not None:
+        call.step(ACD, event, ACD, f"{detail}, by the API")
+
+
+def _place(request: web.Request) -> web.Response:
+    """The contact's place as it is now; without one it was offered or sent on by the change."""
+    engine, call = request.app[ENGINE], request.match_info["call"]
+    found = place_of(engine, call)
+    place = {"queue": found[0]} | waiting(found[1], engine.clock.now()) if found else None
+    return web.json_response(place or {"call": call, "queue": None})
 
 
 async def _hang_up(request: web.Request) -> web.Response:
@@ -72,6 +129,8 @@ def _shown(call: Call, now: float) -> dict[str, Any]:
 
 ROUTES = [
     web.get("/v1/calls", _live),
+    web.post("/v1/calls/{call}/priority", _priority),
+    web.post("/v1/calls/{call}/needs", _needs),
     web.delete("/v1/calls/{call}", _hang_up),
     web.get("/v1/records", _records),
     web.get("/v1/records/{call}", _record),

@@ -24,6 +24,7 @@ from engine.cli.run import run as run_center
 from engine.cli.scenario_file import load_scenario
 from engine.cli.serve import serve as serve_alone
 from engine.cli.simulate import BadStaffing, simulate_days
+from engine.cli.why import why as explain
 from engine.config.check import check as check_all
 from engine.config.problems import Problem, has_errors
 from engine.config.site import Site
@@ -167,8 +168,19 @@ def trace(
     as_json: AsJson = False,
 ) -> None:
     """Draw one call as a ladder: SIP, ARI, IVR, ACD and agent in one picture."""
-    if not _from_ledger(show.trace(_settings(config), call, as_json, console)):
+    if not _answer(show.trace(_settings(config), call, as_json, console)):
         _fail(f"there is no record of call {call}: `tongdai calls` lists them")
+
+
+@app.command()
+def why(
+    call: Annotated[str, typer.Argument(help="The call's id, or `last`.")],
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say why a call waits, or why it was offered to whom it was."""
+    if not _answer(explain(_settings(config), call, as_json, console)):
+        _fail(f"no call or contact {call} waits, lives or has a record")
 
 
 @app.command()
@@ -178,25 +190,25 @@ def calls(
     as_json: AsJson = False,
 ) -> None:
     """List the newest calls."""
-    _from_ledger(show.calls(_settings(config), limit, as_json, console))
+    _answer(show.calls(_settings(config), limit, as_json, console))
 
 
 @app.command()
 def agents(config: Config = None, as_json: AsJson = False) -> None:
-    """List the agents with their phones and states, as the running engine has them."""
-    try:
-        asyncio.run(floor.agents(_settings(config), as_json, console))
-    except floor.NoAnswer as error:
-        _fail(str(error))
+    """List the agents with their phones, states and work, as the running engine has them."""
+    _answer(floor.agents(_settings(config), as_json, console))
+
+
+@app.command()
+def queues(config: Config = None, as_json: AsJson = False) -> None:
+    """Show each queue, now and since midnight, and who waits in it."""
+    _answer(floor.queues(_settings(config), as_json, console))
 
 
 @app.command()
 def reload(config: Config = None) -> None:
     """Have the running engine read agents, queues, routes and flows again. No call is disturbed."""
-    try:
-        in_force, problems = asyncio.run(floor.reload(_settings(config)))
-    except floor.NoAnswer as error:
-        _fail(str(error))
+    in_force, problems = _answer(floor.reload(_settings(config)))
     _print(problems)
     if not in_force:
         _fail("refused: the settings of before stay in force")
@@ -235,10 +247,10 @@ def accounts(config: Config = None) -> None:
     console.print(accounts_table(installation_secret(settings.state_dir), site))
 
 
-def _from_ledger(question: Coroutine[Any, Any, T]) -> T:
+def _answer(question: Coroutine[Any, Any, T]) -> T:
     try:
         return asyncio.run(question)
-    except (LedgerDown, LedgerTooNew) as error:
+    except (floor.NoAnswer, LedgerDown, LedgerTooNew) as error:
         _fail(str(error))
 
 

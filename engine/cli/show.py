@@ -18,7 +18,7 @@ from engine.store.reports import Reports
 
 async def trace(settings: Settings, call: str, as_json: bool, console: Console) -> bool:
     """Draw one call; False when there is no record of it. Raises as ``Ledger.open`` does."""
-    async with _reports(settings) as reports:
+    async with open_reports(settings) as reports:
         if call == "last":
             newest = await reports.calls(1)
             call = newest[0].call if newest else call
@@ -34,7 +34,7 @@ async def trace(settings: Settings, call: str, as_json: bool, console: Console) 
 
 async def calls(settings: Settings, limit: int, as_json: bool, console: Console) -> None:
     """List the newest calls. Raises as ``Ledger.open`` does."""
-    async with _reports(settings) as reports:
+    async with open_reports(settings) as reports:
         lines = await reports.calls(limit)
     if as_json:
         print(json.dumps([asdict(line) for line in lines], ensure_ascii=False))
@@ -45,7 +45,8 @@ async def calls(settings: Settings, limit: int, as_json: bool, console: Console)
 
 
 @asynccontextmanager
-async def _reports(settings: Settings) -> AsyncIterator[Reports]:
+async def open_reports(settings: Settings) -> AsyncIterator[Reports]:
+    """The ledger, to be asked. Raises as ``Ledger.open`` does."""
     ledger = Ledger(settings.database_url)
     await ledger.open()
     try:
