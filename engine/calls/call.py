@@ -9,12 +9,13 @@ from typing import TypeVar
 
 from acd.messages import AcdDecision
 from engine.calls import notes as n
+from engine.calls.mail import ScreenMail
 from engine.calls.record import Standing
 from engine.clock import Clock
 from engine.ports import HangUpBegan, LegGone, SegmentKind, SwitchEvent
 
-Mail = SwitchEvent | AcdDecision
-M = TypeVar("M", bound=SwitchEvent)
+Mail = SwitchEvent | AcdDecision | ScreenMail
+M = TypeVar("M")
 
 
 class CallerGone(Exception):
@@ -73,11 +74,7 @@ class Call:
         while not self._mail:
             if not await self._more(until):
                 return None
-        mail = self._mail.popleft()
-        if isinstance(mail, LegGone) and mail.channel == self.channel and self.gone is None:
-            self.gone = mail
-            raise CallerGone(mail)
-        return mail
+        return self._read(self._mail[0])
 
     async def find(self, kind: type[M], until: float) -> M | None:
         """The first mail of this kind, or None at ``until``; all other mail stays where it is."""
@@ -88,6 +85,33 @@ class Call:
                     return mail
             if not await self._more(until):
                 return None
+
+    def take(self, kind: type[M]) -> list[M]:
+        """All mail of this kind that is there already; the other stays where it is."""
+        found: list[M] = [mail for mail in self._mail if isinstance(mail, kind)]
+        self._mail = deque(mail for mail in self._mail if not isinstance(mail, kind))
+        return found
+
+    async def sees_end_of(self, leg: str, until: float) -> bool:
+        """Whether this leg ends until then; other mail stays where it is.
+
+        Raises ``CallerGone`` when the caller's channel ends first.
+        """
+        while True:
+            for mail in self._mail:
+                if isinstance(mail, LegGone) and mail.channel in (leg, self.channel):
+                    self._read(mail)
+                    return True
+            if not await self._more(until):
+                return False
+
+    def _read(self, mail: Mail) -> Mail:
+        """Out of the mailbox; the end of the caller's channel is raised, once."""
+        self._mail.remove(mail)
+        if isinstance(mail, LegGone) and mail.channel == self.channel and self.gone is None:
+            self.gone = mail
+            raise CallerGone(mail)
+        return mail
 
     async def _more(self, until: float | None) -> bool:
         """Wait for another mail; False at ``until``."""

@@ -94,8 +94,8 @@ class FlowRun:
                     await self._play(action)
                 case ivr.StopPlay(play=play):
                     await self.sb.pbx.stop_playback(self.call.channel, self._playbacks[play])
-                case ivr.Enqueue(queue=queue):
-                    reason = await self._queue(queue)
+                case ivr.Enqueue():
+                    reason = await self._queue(action)
                     return await self._perform(
                         self._ivr.handle(ivr.QueueLeft(reason), self.call.now())
                     )
@@ -124,8 +124,8 @@ class FlowRun:
         except PbxError:  # hung up just now, which the mailbox tells, or no such file
             call.deliver(PlaybackEnded(call.now(), call.channel, playback, ok=False))
 
-    async def _queue(self, name: str) -> str:
-        reason = await serve(self.call, self.sb, name)
+    async def _queue(self, asked: ivr.Enqueue) -> str:
+        reason = await serve(self.call, self.sb, asked)
         self._ended_by = "agent" if reason == "answered" else "engine"
         return reason
 

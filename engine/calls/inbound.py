@@ -9,8 +9,10 @@ from engine.calls.announce import answer, say
 from engine.calls.call import Call
 from engine.calls.flow import FlowRun
 from engine.calls.lanes import ARI, IVR
+from engine.calls.left import ANSWERED
 from engine.calls.service import serve
 from engine.calls.switchboard import Switchboard
+from engine.ivr.messages import Enqueue
 from engine.ports import CallOutcome, SegmentKind
 
 log = structlog.get_logger("inbound")
@@ -54,7 +56,7 @@ async def _turn_away(call: Call, sb: Switchboard) -> None:
 
 
 async def _straight_to_queue(call: Call, sb: Switchboard, queue: str) -> str:
-    if await serve(call, sb, queue) == "answered":
+    if await serve(call, sb, Enqueue(queue)) == ANSWERED:
         return "agent"
     call.segment(SegmentKind.CLOSING)
     await say(call, sb, "all_busy", call.standing.language)

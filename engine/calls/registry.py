@@ -17,6 +17,7 @@ from engine.calls.call import Call, CallerGone
 from engine.calls.feature import feature
 from engine.calls.inbound import inbound
 from engine.calls.lanes import ARI, SIP
+from engine.calls.mail import ScreenMail
 from engine.calls.names import call_of
 from engine.calls.record import Standing
 from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
@@ -87,9 +88,17 @@ class Registry:
     def _phone_changed(self, event: EndpointChanged) -> None:
         (self._sb.online.add if event.online else self._sb.online.discard)(event.endpoint)
         for call in self.calls.values():
-            offer = call.standing.offer
-            if offer is not None and offer.endpoint == event.endpoint:
+            offers = call.standing.offers.values()
+            if any(offer.endpoint == event.endpoint for offer in offers):
                 call.deliver(event)
+
+    def tell_offer(self, mail: ScreenMail) -> bool:
+        """An agent takes or declines an offer on his screen; False when it is no longer made."""
+        call = self.calls.get(call_of(mail.offer))
+        if call is None or mail.offer not in call.standing.offers:
+            return False
+        call.deliver(mail)
+        return True
 
     # -- lives --------------------------------------------------------------------------------
 
@@ -238,9 +247,13 @@ class Registry:
         """Whatever the story had taken up, no agent and no bridge is left with it."""
         standing, desk = call.standing, self._sb.desk
         now = call.now()
-        if standing.offer is not None:
-            await hang_up_quietly(self._sb, standing.offer.offer)
-            call.note(n.OfferEnded(now, standing.offer.offer, OfferOutcome.CANCELLED))
+        accepted = False
+        for offer in list(standing.offers.values()):
+            await hang_up_quietly(self._sb, offer.offer)
+            call.note(n.OfferEnded(now, offer.offer, OfferOutcome.CANCELLED))
+            if desk.talks(offer.agent, call.id):  # the talk did not come about
+                accepted = True
+                desk.post(TalkEnded(offer.agent, call.id))
         if standing.talk is not None:
             desk.post(TalkEnded(standing.talk.agent, call.id))
             await hang_up_quietly(self._sb, standing.talk.offer)
@@ -248,7 +261,8 @@ class Registry:
         if call.bridge is not None:
             await destroy_quietly(self._sb, call.bridge)
         if standing.visit is not None:
-            desk.post(ContactLeft(call.id, LeaveReason.LOST))
+            if not accepted:
+                desk.post(ContactLeft(call.id, LeaveReason.LOST))
             call.note(n.VisitEnded(now, LeaveReason.LOST))
 
 

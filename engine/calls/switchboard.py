@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from acd.queues import AgentSettings, QueueSettings
 from dialplan.features import Features
 from dialplan.inbound import Routes
+from dialplan.outbound import Outbound
 from engine.calls.recording import Recorder
 from engine.clock import Clock
 from engine.desk import Desk
@@ -29,6 +31,8 @@ class SiteView(Protocol):
     def features(self) -> Features: ...
     @property
     def routes(self) -> Routes: ...
+    @property
+    def outbound(self) -> Outbound: ...
     def hours(self, calendar: str, now: float, route_calendar: str = "") -> str: ...
 
 
@@ -37,6 +41,13 @@ class Prompts(Protocol):
 
     def media(self, key: str, languages: Sequence[str]) -> str:
         """The media URI of a prompt in the first of these languages that has it."""
+
+
+LastAgent = Callable[[str], Awaitable[str | None]]
+
+
+async def _nobody(_number: str) -> None:
+    """No ledger to ask."""
 
 
 @dataclass(slots=True)
@@ -54,6 +65,9 @@ class Switchboard:
     online: set[str] = field(default_factory=set)
     """The phones that are registered now, by endpoint."""
 
+    last_agent: LastAgent = _nobody
+    """Who last talked with this number, if that is known soon."""
+
     strays: set[str] = field(default_factory=set)
     """Legs and bridges that could not be removed when they should; the audit tries again."""
 
@@ -67,12 +81,19 @@ class Switchboard:
         return self.languages[0]
 
 
-async def hang_up_quietly(sb: Switchboard, leg: str) -> None:
+async def hang_up_quietly(sb: Switchboard, leg: str, reason: str = "normal") -> None:
     """Hang up; when the switch does not answer now, the audit will."""
     try:
-        await sb.pbx.hang_up(leg)
+        await sb.pbx.hang_up(leg, reason)
     except PbxError:
         sb.strays.add(leg)
+
+
+async def hang_up_all(sb: Switchboard, legs: Iterable[str], reason: str = "normal") -> None:
+    """Hang up several legs at once, quietly."""
+    async with asyncio.TaskGroup() as tasks:
+        for leg in legs:
+            tasks.create_task(hang_up_quietly(sb, leg, reason))
 
 
 async def destroy_quietly(sb: Switchboard, bridge: str) -> None:

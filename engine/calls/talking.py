@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 
-from acd.messages import TalkEnded
-from acd.queues import QueueSettings
+from acd.messages import OfferOutcome, TalkEnded
 from engine.calls import notes as n
 from engine.calls.call import Call, CallerGone
 from engine.calls.lanes import ACD, AGENT, ARI, SIP
-from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
+from engine.calls.offering import ELSEWHERE
+from engine.calls.switchboard import (
+    Switchboard,
+    destroy_quietly,
+    hang_up_all,
+    hang_up_quietly,
+)
+from engine.calls.waiting import stand_in_line
 from engine.ports import (
     Gone,
     HoldChanged,
@@ -21,26 +27,34 @@ from engine.ports import (
     SegmentKind,
 )
 
+_LEAVING_SECONDS = 1.0
+"""How long the end of a channel may be in coming that could not be joined any more."""
+
 _CLOSING_SECONDS = 2.0
 """How long Asterisk may take to close the file of a recording."""
 
 
-async def talk(call: Call, sb: Switchboard, queue: QueueSettings, offer: n.OfferBegan) -> None:
-    """Put the two together and stay until the agent is out of it.
+async def talk(call: Call, sb: Switchboard, offer: n.OfferBegan) -> bool:
+    """Put caller and agent together and stay until the agent is out of it.
 
-    Returns when the agent hung up; raises ``CallerGone`` when the caller did.
+    Returns True when the agent hung up; raises ``CallerGone`` when the caller did. False when the
+    agent's leg was gone before they were together: then no talk has begun (``put_back``).
     """
-    began = n.TalkBegan(
-        sb.desk.time,
-        offer.offer,
-        offer.agent,
-        queue.name,
-        call.bridge or call.new_id("b"),
-        _recording_name(call) if queue.record else None,
-    )
-    call.note(began)
-    call.step(AGENT, "answer", ACD, offer.agent)
-    await Talking(call, sb, began).go_on()
+    queue = sb.queue(offer.queue)
+    bridge = call.bridge or call.new_id("b")
+    recording = _recording_name(call) if queue.record else None
+    began = n.TalkBegan(sb.desk.time, offer.offer, offer.agent, queue.name, bridge, recording)
+    return await Talking(call, sb, began).begin()
+
+
+async def put_back(call: Call, sb: Switchboard, offer: n.OfferBegan) -> None:
+    """The agent was gone again at once: the caller waits on at his place, and is offered anew."""
+    at = sb.desk.moment()
+    call.note(n.OfferEnded(at, offer.offer, OfferOutcome.REJECTED))
+    call.step(AGENT, "gone at once", ACD, offer.agent)
+    sb.desk.post(TalkEnded(offer.agent, call.id), at)
+    stand_in_line(call, sb.desk)
+    await sb.pbx.start_music(call.channel, sb.queue(offer.queue).music)
 
 
 def _recording_name(call: Call) -> str:
@@ -50,22 +64,31 @@ def _recording_name(call: Call) -> str:
 
 
 class Talking:
-    """One talk, from its beginning or from where an earlier run left it."""
+    """One talk, from the agent's answer or from where an earlier run left it."""
 
     def __init__(self, call: Call, sb: Switchboard, began: n.TalkBegan) -> None:
         self.call, self.sb, self.began = call, sb, began
         self._recording_ended: RecordingEnded | None = None
         self._recording_problem = ""
         self._recording_tried = False
+        self._late: list[str] = []
 
-    async def go_on(self, connected: Sequence[str] | None = None) -> None:
-        """Connect the two, unless they were ``connected`` by an earlier run of the engine (None: it
-        did not even make the bridge), and stay until the agent is out of it.
+    async def begin(self) -> bool:
+        """From the agent's answer to the end; False when he was gone before they were together.
 
         Cancelled (the engine stops) it leaves everything as it is: talk goes on without us.
         """
+        return await self._until_over(self._meet())
+
+    async def go_on(self, connected: Sequence[str] | None) -> None:
+        """From where an earlier run of the engine left it: with ``connected`` in the bridge, or
+        without any (None)."""
+        await self._until_over(self._take_up(connected))
+
+    async def _until_over(self, connecting: Awaitable[bool]) -> bool:
         try:
-            await self._connect(connected)
+            if not await connecting:
+                return False
             at = await self._listen()
         except CallerGone as gone:
             await self._end("caller", gone.gone.at)
@@ -74,23 +97,57 @@ class Talking:
             await self._end("engine", None)
             raise
         await self._end("agent", at)
+        return True
 
-    async def _connect(self, connected: Sequence[str] | None) -> None:
+    async def _meet(self) -> bool:
+        """Together in the bridge, and the talk is noted; the phones that were too late are told."""
         call, pbx, began = self.call, self.sb.pbx, self.began
-        if connected:  # before a crash; one who is missing has hung up: the mailbox says so
+        try:
+            await pbx.stop_music(call.channel)
+            if call.bridge is None:
+                await pbx.create_bridge(began.bridge, call.id)
+                call.bridge = began.bridge
+            await pbx.join(began.bridge, (call.channel, began.offer))
+        except Gone:
+            if await call.sees_end_of(began.offer, call.now() + _LEAVING_SECONDS):
+                return False
+            raise  # both are there: a fault of ours
+        self._note_began()
+        call.step(ARI, "bridge", AGENT, f"caller and {began.agent} hear each other")
+        await self._begin_recording(again=False)
+        await self._tell_late()
+        return True
+
+    def _note_began(self) -> None:
+        """He answered: whatever comes now ends a talk, however short."""
+        standing, began = self.call.standing, self.began
+        if standing.talk is None:
+            self._late = [offer for offer in standing.offers if offer != began.offer]
+            self.call.note(began)
+            self.call.step(AGENT, "answer", ACD, began.agent)
+
+    async def _tell_late(self) -> None:
+        """The phones that rang, too, need not ring on."""
+        late, self._late = self._late, []
+        await hang_up_all(self.sb, late, ELSEWHERE)
+
+    async def _take_up(self, connected: Sequence[str] | None) -> bool:
+        """One who is missing has hung up: the mailbox says so."""
+        began = self.began
+        if connected:
             await self._unhold()
         else:
-            try:
-                await pbx.stop_music(call.channel)
-                if connected is None and call.bridge != began.bridge:
-                    await pbx.create_bridge(began.bridge, call.id)
-                await pbx.join(began.bridge, (call.channel, began.offer))
-            except Gone:  # one of them has just hung up: the mailbox says who
-                return
-            call.step(ARI, "bridge", AGENT, f"caller and {began.agent} hear each other")
-        if began.recording is not None:
+            with suppress(Gone):
+                if connected is None:
+                    await self.sb.pbx.create_bridge(began.bridge, self.call.id)
+                await self.sb.pbx.join(began.bridge, (self.call.channel, began.offer))
+        await self._begin_recording(again=bool(connected))
+        return True
+
+    async def _begin_recording(self, again: bool) -> None:
+        if self.began.recording is not None:
             self._recording_tried = True
-            await self._record(began.recording, again=bool(connected))
+            await self._record(self.began.recording, again)
 
     async def _unhold(self) -> None:
         """After a crash: who took the call back meanwhile must not talk against the music."""
@@ -139,11 +196,13 @@ class Talking:
 
     async def _end(self, by: str, at: float | None) -> None:
         """The agent is free of this contact: tell the desk before anything that may take time."""
+        self._note_began()
         at = self.sb.desk.moment(at)
         self.call.note(n.TalkEnded(at, by))  # first: what was noted, square_up makes good
         self.sb.desk.post(TalkEnded(self.began.agent, self.call.id), at)
         self.call.step({"caller": SIP, "agent": AGENT}.get(by, ARI), "BYE", ARI, by)
         await hang_up_quietly(self.sb, self.began.offer)
+        await self._tell_late()
         if self.began.recording is not None and self._recording_tried:
             await self._close_recording(self.began.recording, at)
         await destroy_quietly(self.sb, self.began.bridge)
