@@ -175,7 +175,9 @@ class Standing:
                 self.steps.append(step)
             case n.WaitExplained():
                 text, data = say_waiting(note.because), as_json(note.because)
-                self.steps.append(Step(note.at, ACD, "waits on", ACD, f"{note.queue}: {text}", data))
+                self.steps.append(
+                    Step(note.at, ACD, "waits on", ACD, f"{note.queue}: {text}", data)
+                )
 
     def _set_outcome(self, outcome: CallOutcome) -> None:
         """Whoever has talked with an agent was answered, whatever came after."""

@@ -17,7 +17,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from acd.messages import AgentLoggedIn, AgentState
-from acd.queues import AgentSettings, QueueSettings
+from acd.queues import DEFAULT_MEDIA, AgentSettings, Medium, PauseReason, QueueSettings
 from dialplan.features import Action, Features
 from dialplan.inbound import Route
 from engine.agents_day import AgentsDay
@@ -27,11 +27,13 @@ from engine.calls.recording import Recorder
 from engine.calls.switchboard import Switchboard
 from engine.clerk import Clerk
 from engine.clock import Clock
+from engine.contacts import Contacts
 from engine.desk import Desk
 from engine.ivr.schema import Flow
 from engine.ports import (
     AgentStretch,
     CallRecord,
+    Disposition,
     LedgerDown,
     LegGone,
     Segment,
@@ -60,6 +62,9 @@ class SmallSite:
     features: Features
     table: dict[str, Route]
     state: str = "open"
+    media: tuple[Medium, ...] = DEFAULT_MEDIA
+    reasons: tuple[PauseReason, ...] = ()
+    calendars: dict[str, Any] = field(default_factory=dict)
 
     @property
     def routes(self) -> Any:
@@ -111,6 +116,7 @@ class Books:
 
     calls: list[CallRecord] = field(default_factory=list)
     wrap_ups: list[tuple[str, Segment]] = field(default_factory=list)
+    dispositions: list[tuple[str, Disposition]] = field(default_factory=list)
     stretches: list[AgentStretch] = field(default_factory=list)
     away: bool = False
 
@@ -128,6 +134,11 @@ class Books:
         """Keep it."""
         await asyncio.sleep(0)
         self.wrap_ups.append((call, segment))
+
+    async def save_disposition(self, call: str, disposition: Disposition) -> None:
+        """Keep it."""
+        await asyncio.sleep(0)
+        self.dispositions.append((call, disposition))
 
     async def save_agent_stretch(self, stretch: AgentStretch) -> None:
         """Keep it."""
@@ -239,7 +250,14 @@ class SmallCenter(Engine):
         self.ledger = Door(self.books, self.dead)
         self.clerk = Clerk(self.ledger, self._saved, Path("refused"))
         self._day = AgentsDay(self.clerk, self._recovered.agents)
-        self.desk = Desk(self._recovered.acd, self.clock, self._journal_acd, self._day.moved)
+        self.desk = Desk(
+            self._recovered.acd,
+            self.clock,
+            self._journal_acd,
+            self._day.take,
+            self._recovered.told,
+        )
+        self.contacts = Contacts(self.desk)
         self.pbx = Line(pbx, self._moment, self.dead)
         self.switchboard = Switchboard(
             self.pbx,
@@ -391,7 +409,8 @@ class Truth:
 
     def agents_are_free(self) -> None:
         """Nobody waits, nobody rings, nobody talks or wraps up."""
-        assert [queue.waiting for queue in self.center.desk.acd.queues() if queue.waiting] == []
+        queues = self.center.desk.acd.queues(self.center.clock.now())
+        assert [queue.waiting for queue in queues if queue.waiting] == []
         busy = (AgentState.OFFERED, AgentState.TALKING, AgentState.WRAP_UP)
         views = self.center.desk.acd.agents()
         assert [view for view in views if view.state in busy or view.contact] == []
@@ -429,9 +448,10 @@ class Truth:
         held = [s for s in record.segments if s.kind in (SegmentKind.TALK, SegmentKind.HOLD)]
         talks = [o for o in record.offers if o.outcome == "answered"]
         wrap_ups = {segment for call, segment in self.books.wrap_ups if call == record.call}
-        assert len(wrap_ups) <= len(talks), "more wrap-ups than talks"
-        if held and wrap_ups:
-            assert min(w.started for w in wrap_ups) == held[-1].ended
+        picked_up = [o for o in record.offers if self.switch.answer_of(o.offer) is not None]
+        assert len(wrap_ups) <= len(picked_up), "more wrap-ups than answers"
+        if held and any(wrap_up.agent == record.agent for wrap_up in wrap_ups):
+            assert held[-1].ended in {wrap_up.started for wrap_up in wrap_ups}
         for offer in talks:
             answered = self.switch.answer_of(offer.offer)
             assert answered is not None
