@@ -123,7 +123,8 @@ def words(
         code, sentence = _TEXTS[kind]
         value = _written(name, detail["input"])
         near = suggestion(str(detail["input"]), _choices(kind, context))
-        return code, sentence.format_map({**context, "x": name, "v": value}) + near, ""
+        limits = {key: f"{x:g}" if isinstance(x, float) else x for key, x in context.items()}
+        return code, sentence.format_map({**limits, "x": name, "v": value}) + near, ""
     return "E209", _own_words(detail, context), ""
 
 
