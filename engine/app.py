@@ -49,6 +49,7 @@ from engine.recovery import (
 )
 from engine.settings import Settings
 from engine.store.journal import Entry, Journal, JournalFull
+from engine.store.last_agent import LastAgents
 from engine.store.ledger import Ledger
 from engine.store.reports import Reports
 
@@ -103,6 +104,7 @@ class Engine:
             PromptFiles(settings.prompts_dir),
             Recorder(settings.recordings_dir),
             settings.languages,
+            last_agent=LastAgents(self.ledger).of,
         )
         self.accounts = Accounts(self.pbx, settings.state_dir)
         self.ready = asyncio.Event()

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 # -- what went wrong with a command: news about a channel, translated once at the edge --
 
@@ -238,6 +238,10 @@ class Pbx(Protocol):
         """Record what the bridge hears into ``recording`` (a name without extension), WAV 8 kHz
         mono."""
 
+    async def record_message(self, channel: str, recording: str, seconds: float) -> None:
+        """Beep, then record what the caller says, as WAV 8 kHz mono: until he presses ``#`` or
+        hangs up, ``seconds`` at most. One that runs already is a success."""
+
     async def stop_recording(self, recording: str) -> None: ...
     async def hand_over(self, channel: str, context: str, extension: str) -> None:
         """Give the channel back to the dialplan (``engine-down``, a trunk …)."""
@@ -261,6 +265,7 @@ class CallOutcome(StrEnum):
     SELF_SERVED = "self_served"  # the flow came to its own end
     UNROUTED = "unrouted"  # no route for the number dialed
     FAILED = "failed"  # a fault of ours or of the switch
+    VOICEMAIL = "voicemail"  # left a message instead of waiting
     DISMISSED = "dismissed"  # we hung up before he reached anyone: the API, or a switch ending
     FEATURE = "feature"  # an agent's feature code
 
@@ -305,7 +310,7 @@ class QueueVisit:
 
 @dataclass(frozen=True, slots=True)
 class OfferMade:
-    """One agent, one attempt; ``why`` in a sentence."""
+    """One agent, one attempt; ``why`` in a sentence, and ``because`` as data (JSON)."""
 
     offer: str
     queue: str
@@ -314,11 +319,16 @@ class OfferMade:
     ended: float
     outcome: str
     why: str = ""
+    because: str = ""
+
+
+TALK: Final = "talk"
+VOICEMAIL: Final = "voicemail"
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingMade:
-    """The recording of a talk.
+    """The recording of a talk or, by its ``kind``, of a message.
 
     ``seconds`` and ``bytes`` are measured from the file, not believed.
     """
@@ -330,18 +340,20 @@ class RecordingMade:
     bytes: int
     complete: bool
     problem: str = ""
+    kind: str = TALK
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One thing worth telling of a call, for the ladder: who (sip, ari, ivr, acd, agent), what,
-    to whom."""
+    to whom. ``because`` is a decision's reason as data (JSON), where ``detail`` says it."""
 
     at: float
     source: str
     event: str
     target: str = ""
     detail: str = ""
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)

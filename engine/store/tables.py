@@ -25,6 +25,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -240,6 +241,7 @@ offers = Table(
     Column("ended", Moment, nullable=False),
     Column("outcome", Words(32), nullable=False),
     Column("why", Words(2000), nullable=False),
+    Column("because", Text, nullable=False),
     Index(None, "agent", "offered"),
 )
 
@@ -265,6 +267,7 @@ steps = Table(
     Column("event", Words(128), nullable=False),
     Column("target", Words(255), nullable=False),
     Column("detail", Words(2000), nullable=False),
+    Column("because", Text, nullable=False),
 )
 
 agent_stretches = Table(

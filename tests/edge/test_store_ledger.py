@@ -95,7 +95,7 @@ async def test_a_call_written_by_many_at_once_is_there_once(ledger: Ledger) -> N
         "offers": 2,
         "recordings": 1,
         "steps": 3,
-            "wrap_ups": 0,
+        "wrap_ups": 0,
         "dispositions": 0,
         "agent_stretches": 0,
     }
@@ -306,9 +306,7 @@ records = st.builds(
     sip_call_id=texts,
     segments=some(own_kinds, moments, moments, maybe, maybe, of=Segment),
     visits=some(texts, moments, moments, texts, maybe, of=QueueVisit),
-    offers=with_unique(
-        some(texts, texts, texts, moments, moments, texts, texts, of=OfferMade), "offer"
-    ),
+    offers=with_unique(some(*[texts] * 3, moments, moments, *[texts] * 3, of=OfferMade), "offer"),
     recordings=with_unique(
         some(
             *(texts, texts, moments, doubles, st.integers(0, 2**63 - 1), st.booleans(), texts),
@@ -316,7 +314,7 @@ records = st.builds(
         ),
         "name",
     ),
-    steps=some(moments, texts, texts, texts, texts, of=Step),
+    steps=some(moments, *[texts] * 5, of=Step),
 )
 
 
