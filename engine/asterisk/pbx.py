@@ -319,6 +319,21 @@ class AsteriskPbx:
         except Gone:
             await self.ari.bridges.record(bridge, recording, "wav")
 
+    async def record_message(self, channel: str, recording: str, seconds: float) -> None:
+        """Beep, and record what the caller says; a recording that runs already is a success."""
+        async with self._lane(channel):
+            try:
+                await self.ari.recordings.get_live(_checked(recording, _RECORDING))
+            except Gone:
+                await self.ari.channels.record(
+                    channel,
+                    recording,
+                    "wav",
+                    max_duration_seconds=round(seconds),
+                    beep=True,
+                    terminate_on="#",
+                )
+
     async def stop_recording(self, recording: str) -> None:
         """Close a recording; ``RecordingEnded`` follows."""
         await self.ari.recordings.stop(recording)

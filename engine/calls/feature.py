@@ -109,7 +109,7 @@ async def _knows_pin(call: Call, sb: Switchboard, agent: AgentSettings, language
 
 async def _typed(call: Call, sb: Switchboard, length: int, language: str) -> str:
     """Ask for keys, up to ``length`` or ``#``; the first cuts the prompt. Written nowhere."""
-    prompt = await begin_saying(call, sb, "enter_pin", language)
+    prompt = await begin_saying(call, sb, ("enter_pin",), language)
     keys = ""
     deadline = call.now() + _PIN_SECONDS
     while len(keys) < length:

@@ -90,6 +90,11 @@ class Standing:
             return "queue"
         return "ivr" if self.node is not None else "new"
 
+    @property
+    def ended_by(self) -> str:
+        """Who ends the call if nothing follows: 'agent' after a talk, else 'engine'."""
+        return "agent" if self.left is not None and self.left.reason == ANSWERED else "engine"
+
     def rings(self, offer: n.OfferBegan) -> bool:
         """Whether a phone rings for this offer, or did: not for a preview that nobody took."""
         return offer.mode is not OfferMode.PREVIEW or offer.offer in self.taken

@@ -121,6 +121,8 @@ class FakePbx:
     def press(self, channel: str, digit: str) -> None:
         """A key on the phone of this channel, if it is still there."""
         if channel in self.channels:
+            if digit == "#":
+                self._end_messages(channel)
             self._tell(channel, DigitPressed(self.now(), channel, digit))
 
     def hold(self, channel: str, held: bool) -> None:
@@ -336,6 +338,18 @@ class FakePbx:
         self.recordings[recording] = (bridge, self.now())
         await self._replied()
 
+    async def record_message(self, channel: str, recording: str, seconds: float) -> None:
+        """Until ``#``, the end of the channel, or so long. One that runs is a success."""
+        await self._command("record_message", channel, recording)
+        self._mine(channel)
+        if recording not in self.recordings:
+            if recording in self._recorded:
+                raise Refused(f"409 {recording} exists")
+            self._recorded.add(recording)
+            self.recordings[recording] = (channel, self.now())
+            self._later(channel, seconds, lambda: self._end_messages(channel))
+        await self._replied()
+
     async def stop_recording(self, recording: str) -> None:
         """Close the file."""
         await self._command("stop_recording", recording)
@@ -423,6 +437,7 @@ class FakePbx:
             return
         for timer in ended.timers:
             timer.cancel()
+        self._end_messages(channel)
         for playback, _ in list(ended.playing):
             self._tell(channel, PlaybackEnded(self.now(), channel, playback, ok=False))
         if ended.bridge is not None:
@@ -451,6 +466,10 @@ class FakePbx:
             self._tell(channel.id, PlaybackEnded(self.now(), channel.id, playback, ok))
             if index == 0:
                 self._play_next(channel)
+
+    def _end_messages(self, channel: str) -> None:
+        for recording in [name for name, (who, _) in self.recordings.items() if who == channel]:
+            self._close_recording(recording)
 
     def lose_recording(self, recording: str, cause: str) -> None:
         """A live recording ends by itself: a full disk, or no audio."""
