@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from acd.service_level import ServiceLevel
+
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$", examples=["support"])]
 Skill = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", examples=["billing"])]
 Prompts = tuple[str, ...]
@@ -259,15 +261,6 @@ class WrapUp(_Settings):
         return {"mode": written} if isinstance(written, str) else written
 
 
-class ServiceLevel(_Settings):
-    """The target `percent` in `seconds`, and how it is counted (``engine.store.reports``)."""
-
-    percent: float = Field(80, gt=0, le=100)
-    seconds: float = Field(20, gt=0, le=3600)
-    formula: str = Field("answered_of_answered_and_late_abandoned", description="see the report")
-    short_abandon_seconds: float = Field(5, ge=0, le=120, description="left sooner: apart")
-
-
 # -- queues ------------------------------------------------------------------------------------
 
 
@@ -304,7 +297,7 @@ class QueueSettings(_Settings):
     tier_seconds: float = Field(
         0, ge=0, le=3600, description="each further tier of agents is asked so much later"
     )
-    service_level: ServiceLevel = ServiceLevel()
+    service_level: ServiceLevel = Field(ServiceLevel(), description="the target")
     max_wait_seconds: float = Field(
         1800, ge=1, le=86400, description="waiting longer leaves by `timeout`"
     )

@@ -71,9 +71,9 @@ def _media(draft: Draft) -> Iterator[Problem]:
         weight = known[medium.name].weight
         capacities = [a.value.capacity for a in draft.agents.values() if _takes(a, medium.name)]
         if capacities and weight > max(capacities):
-            message = f"no agent can take a {medium.name}: it weighs {weight}, and the largest "
-            message += f"capacity is {max(capacities)}"
-            yield medium.problem("E322", message, "make it lighter", at=("weight",))
+            message = f"a {medium.name} weighs {weight}, and no agent has room for more than "
+            message += f"{max(capacities)}: only who has nothing to do gets one"
+            yield medium.problem("W313", message, "make it lighter", at=("weight",))
 
 
 def _takes(agent: Written[AgentSettings], medium: str) -> bool:
@@ -88,7 +88,7 @@ def _pause_codes(draft: Draft) -> Iterator[Problem]:
     for digit, reason in features.value.pause_reasons.items():
         if reason not in draft.reasons:
             at = ("pause_reasons", digit)
-            yield features.unknown("E323", "pause reason", reason, draft.reasons, at=at)
+            yield features.unknown("E322", "pause reason", reason, draft.reasons, at=at)
     if features.value.pause and PAUSE_WITHOUT_REASON not in draft.reasons:
         message = f"`{features.value.pause}` alone pauses for `{PAUSE_WITHOUT_REASON}`, which is "
         message += f"no pause reason: only {listed(draft.reasons)}"

@@ -637,15 +637,15 @@ AROUND: list[tuple[str, dict[str, str], list[str], str]] = [
         "did you mean `voice`?",
     ),
     (
-        "a medium too heavy for everybody",
+        "a medium heavier than everybody's capacity",
         {"agents": "media:\n  chat: {weight: 200}\n" + AGENTS},
-        ["agents E322 200}"],
-        "no agent can take a chat",
+        ["agents W313 200}"],
+        "only who has nothing to do",
     ),
     (
         "a reason behind the pause code that there is not",
         {"agents": "pause_reasons: {break: {}, luch: {}}\n" + AGENTS},
-        ["main E323 lunch}"],
+        ["main E322 lunch}"],
         "did you mean `luch`?",
     ),
     (
