@@ -32,7 +32,7 @@ def _readable(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     return steps
 
 
-Needs = Annotated[tuple[Step, ...], AfterValidator(_readable), Field(max_length=10)]
+Needs = Annotated[tuple[Step, ...], Field(max_length=10), AfterValidator(_readable)]
 
 
 def post(request: web.Request, event: AcdEvent) -> list[AcdDecision]:

@@ -17,7 +17,6 @@ from engine.api.desk import place_of, tasks_for
 from engine.api.keys import ENGINE, ServedEngine
 from engine.api.problems import Problem
 from engine.api.queues import waiting
-from engine.calls.lanes import ACD
 from engine.calls.record import Standing
 from engine.calls.why import say_waiting, say_why
 from engine.ports import CallRecord, OfferMade, Step
@@ -121,7 +120,7 @@ def _waited(steps: list[Step] | tuple[Step, ...]) -> list[dict[str, Any]]:
     return [
         {"at": step.at, "sentence": step.detail, "why": json.loads(step.because)}
         for step in steps
-        if step.source == ACD and step.because
+        if step.event == "waits on" and step.because
     ]
 
 

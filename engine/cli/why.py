@@ -67,16 +67,17 @@ def explained(told: Mapping[str, Any]) -> Iterator[Text | Table]:
     for each in told.get("waited", ()):
         yield Text(f"waited on: {each['sentence']}")
     for offer in told.get("offers", ()):
-        yield offer_table(offer)
+        outcome = offer["outcome"] or "offered now"
+        yield Text(f"{offer['agent']}: {outcome}: {offer['sentence']}")
+        if offer["why"]:
+            yield offer_table(offer["why"])
     if told.get("why"):
         yield waiting_table(told["why"])
 
 
-def offer_table(offer: Mapping[str, Any]) -> Table:
+def offer_table(why: Mapping[str, Any]) -> Table:
     """Who could have been offered it, who was passed over, and whom it overtook."""
-    outcome = offer["outcome"] or "offered now"
-    table = _table(f"{offer['agent']}: {outcome}", "who", "was", "because")
-    why = offer["why"] or {}
+    table = _table("who", "was", "because")
     for number, candidate in enumerate(why.get("candidates", ())):
         was = "candidate" if number else "chosen"
         table.add_row(*map(Text, (candidate["agent"], was, candidate["detail"])))
@@ -88,7 +89,7 @@ def offer_table(offer: Mapping[str, Any]) -> Table:
 
 def waiting_table(why: Mapping[str, Any]) -> Table:
     """What keeps each agent of the queue from it: the first ones by name, then how many."""
-    table = _table("What keeps the agents", "who", "because")
+    table = _table("who", "what keeps him from it")
     for passed in why["examples"]:
         table.add_row(*map(Text, (passed["who"], passed["rule"])))
     if not why["examples"]:
@@ -97,8 +98,8 @@ def waiting_table(why: Mapping[str, Any]) -> Table:
     return table
 
 
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left")
+def _table(*columns: str) -> Table:
+    table = Table()
     for column in columns:
         table.add_column(column)
     return table
