@@ -7,7 +7,7 @@ from datetime import datetime
 
 from engine.calls.lanes import ACD, AGENT, ARI, IVR, SIP
 from engine.config.problems import printable
-from engine.ports import CallRecord, Step
+from engine.ports import VOICEMAIL, CallRecord, Step
 
 LANES = (SIP, ARI, IVR, ACD, AGENT)
 TITLES = {SIP: "SIP", ARI: "ARI", IVR: "IVR", ACD: "ACD", AGENT: "agent"}
@@ -69,4 +69,5 @@ def _footer(record: CallRecord) -> Iterator[str]:
         yield f"disposition: {each.code}{default} ({each.agent}, {each.queue})"
     for recording in record.recordings:
         state = "complete" if recording.complete else f"INCOMPLETE: {recording.problem}"
-        yield f"recording: {recording.name}.wav, {recording.seconds:.1f} s, {state}"
+        what = "message" if recording.kind == VOICEMAIL else "recording"
+        yield f"{what}: {recording.name}.wav, {recording.seconds:.1f} s, {state}"

@@ -12,7 +12,7 @@ from engine.calls.announce import say
 from engine.calls.call import Call, CallerGone
 from engine.calls.lanes import ARI, SIP
 from engine.calls.switchboard import Switchboard
-from engine.ports import VOICEMAIL, CallOutcome, PbxError, RecordingEnded
+from engine.ports import VOICEMAIL, CallOutcome, PbxError, RecordingEnded, Refused
 
 log = structlog.get_logger("voicemail")
 
@@ -29,12 +29,13 @@ async def take_message(call: Call, sb: Switchboard, queue: QueueSettings, greeti
     """
     language = call.standing.language
     began = call.standing.message
+    again = began is not None
     if began is None:
         await say(call, sb, greeting, language)
         began = n.MessageBegan(call.now(), _name(call), queue.name)
         call.note(began)
         call.step(SIP, "message", ARI, began.recording)
-    if await _Message(call, sb, began, queue.voicemail or VoicemailSettings()).record():
+    if await _Message(call, sb, began, queue.voicemail or VoicemailSettings()).record(again):
         await say(call, sb, "voicemail_thanks", language)
 
 
@@ -52,13 +53,18 @@ class _Message:
         self._call, self._sb, self._began = call, sb, began
         self._seconds = settings.seconds
 
-    async def record(self) -> bool:
-        """Whether there is a message. Raises ``CallerGone``, with the message kept."""
+    async def record(self, again: bool) -> bool:
+        """Whether there is a message. Raises ``CallerGone``, with the message kept.
+
+        ``again``: after a crash, where the name in use means that he has finished meanwhile.
+        """
         call, recording = self._call, self._began.recording
         try:
             await self._sb.pbx.record_message(call.channel, recording, self._seconds)
-        except PbxError as error:  # after a crash, most likely: he has finished meanwhile
-            return await self._close(call.now(), None, f"could not be started: {error}")
+        except PbxError as error:
+            finished = again and isinstance(error, Refused)
+            problem = "" if finished else f"could not be started: {error}"
+            return await self._close(self._began.at if finished else call.now(), None, problem)
         try:
             ended = await self._until_ended()
         except CallerGone as gone:

@@ -84,6 +84,7 @@ class RecordingLine:
     bytes: int
     complete: bool
     problem: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -256,6 +256,7 @@ recordings = Table(
     Column("bytes", BigInteger, nullable=False),
     Column("complete", Boolean, nullable=False),
     Column("problem", Words(1000), nullable=False),
+    Column("kind", Words(32), nullable=False),
 )
 
 steps = Table(
