@@ -9,7 +9,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 from acd.messages import NeedsChanged, PriorityChanged
-from engine.api.desk import Needs, place_of, post
+from engine.api.desk import Needs, place_of, post, tasks_for
 from engine.api.keys import ENGINE
 from engine.api.problems import Problem, body, query
 from engine.api.queues import waiting
@@ -45,7 +45,21 @@ class Wanted(BaseModel):
 async def _live(request: web.Request) -> web.Response:
     engine = request.app[ENGINE]
     now = engine.clock.now()
-    return web.json_response([_shown(call, now) for call in engine.registry.calls.values()])
+    return web.json_response([_shown(call, now) for call in engine.registry.on_the_line()])
+
+
+async def _one(request: web.Request) -> web.Response:
+    """A live call, and its agents with what they set of it so far."""
+    engine, call = request.app[ENGINE], request.match_info["call"]
+    live = engine.registry.calls.get(call)
+    if live is None:
+        told = f"There is no call {call!r} now; ended, it is at /v1/records/{call}."
+        raise Problem(404, "Unknown call", told)
+    agents = [
+        {"agent": agent, "state": task.state, "disposition": task.disposition}
+        for agent, task in tasks_for(engine, call)
+    ]
+    return web.json_response(_shown(live, engine.clock.now()) | {"agents": agents})
 
 
 async def _records(request: web.Request) -> web.Response:
@@ -129,6 +143,7 @@ def _shown(call: Call, now: float) -> dict[str, Any]:
 
 ROUTES = [
     web.get("/v1/calls", _live),
+    web.get("/v1/calls/{call}", _one),
     web.post("/v1/calls/{call}/priority", _priority),
     web.post("/v1/calls/{call}/needs", _needs),
     web.delete("/v1/calls/{call}", _hang_up),

@@ -789,6 +789,18 @@ async def test_live_calls_are_shown_where_they_stand(
     assert (waiting["stage"], waiting["queue"]) == ("queue", "support")
 
 
+async def test_a_live_call_shows_its_agent_and_what_he_set_of_it(
+    api: TestClient[Any, Any], engine: Engine
+) -> None:
+    await talking(api, engine)
+    await ask(api, "POST /v1/agents/mai/disposition", json={"code": "sold"})
+    status, call = await ask(api, "GET /v1/calls/c-1")
+    assert (status, call["call"]) == (200, "c-1")
+    assert call["agents"] == [{"agent": "mai", "state": "talking", "disposition": "sold"}]
+    status, detail = await refused(api, "GET /v1/calls/c-9")
+    assert (status, "/v1/records/c-9" in detail) == (404, True)
+
+
 async def test_an_operator_hangs_up_a_call(api: TestClient[Any, Any], engine: Engine) -> None:
     engine.arrive("c-1")
     status, _ = await ask(api, "DELETE /v1/calls/c-1")
