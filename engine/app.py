@@ -137,12 +137,13 @@ class Engine:
     async def close_calls(self) -> None:
         """Hang up everybody and wait for the records: for a switch that is about to end.
 
-        Gives up after a few seconds; what is not written then is in the journal.
+        Gives up after a few seconds; what is not written then is in the journal, as are the
+        customers who are still to be called back.
         """
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
-                while self.registry.calls:  # somebody may arrive meanwhile
-                    for call in list(self.registry.calls.values()):
+                while calls := self.registry.on_the_line():  # somebody may arrive meanwhile
+                    for call in calls:
                         with suppress(PbxError):
                             await self.registry.dismiss(call)
                     with suppress(TimeoutError):

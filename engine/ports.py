@@ -266,6 +266,9 @@ class CallOutcome(StrEnum):
     UNROUTED = "unrouted"  # no route for the number dialed
     FAILED = "failed"  # a fault of ours or of the switch
     VOICEMAIL = "voicemail"  # left a message instead of waiting
+    CALLBACK = "callback"  # hung up to be called back, and keeps his place
+    FORWARDED = "forwarded"  # was put through to a number outside
+    NOT_REACHED = "not_reached"  # of a callback: its customer was not reached, or too late
     DISMISSED = "dismissed"  # we hung up before he reached anyone: the API, or a switch ending
     FEATURE = "feature"  # an agent's feature code
 
@@ -277,6 +280,8 @@ class SegmentKind(StrEnum):
     IVR = "ivr"
     QUEUE = "queue"  # waiting, nobody ringing
     RING = "ring"  # waiting, an agent's phone rings
+    DIALING = "dialing"  # a number outside rings
+    FORWARDED = "forwarded"  # talks with a number outside
     TALK = "talk"
     HOLD = "hold"
     CLOSING = "closing"
@@ -393,6 +398,7 @@ class CallRecord:
     recordings: tuple[RecordingMade, ...]
     steps: tuple[Step, ...]
     dispositions: tuple[Disposition, ...] = ()
+    parent: str = ""  # of a callback: the call in which it was asked for
 
 
 @dataclass(frozen=True, slots=True)

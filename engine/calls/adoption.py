@@ -6,15 +6,18 @@ leg. The stories need no second way of hearing things.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 import structlog
 
 from acd.messages import (
     AgentState,
+    CallBack,
+    CallbackPostponed,
     Candidate,
     ContactLeft,
+    CustomerReached,
     LeaveReason,
     Moved,
     Offer,
@@ -25,6 +28,8 @@ from acd.messages import (
     Withdraw,
 )
 from acd.queues import OfferMode
+from acd.views import ContactState
+from engine.calls import notes as n
 from engine.calls.call import Call
 from engine.calls.names import call_of, is_foreign, is_ours
 from engine.calls.registry import Registry
@@ -49,7 +54,7 @@ def square_up(desk: Desk, calls: Mapping[str, Call], site: SiteView) -> None:
         place.contact: (queue.name, place)
         for queue in desk.acd.queues(desk.time)
         for place in queue.waiting
-        if not place.callback and not is_foreign(place.contact)
+        if not is_foreign(place.contact)
     }
     for contact in placed:
         if contact not in calls or calls[contact].standing.visit is None:
@@ -63,6 +68,19 @@ def square_up(desk: Desk, calls: Mapping[str, Call], site: SiteView) -> None:
         _square_offers(desk, call, dict(place.offers) if place else {}, site)
         if visit is not None and place is None and not _is_accepted(desk, call):
             stand_in_line(call, desk, desk.time)
+        if place is not None and place.state is ContactState.DIALING:
+            _square_dialing(desk, call, queue)
+
+
+def _square_dialing(desk: Desk, call: Call, queue: str) -> None:
+    """The desk had a customer called: what came of it was noted, or nothing yet."""
+    standing = call.standing
+    if standing.outside:
+        desk.post(CustomerReached(call.id), desk.time)
+    elif standing.due is not None and standing.due > desk.time and standing.dialed is None:
+        desk.post(CallbackPostponed(call.id, standing.due), desk.time)
+    elif standing.dialed is None:
+        call.deliver(CallBack(call.id, queue))
 
 
 def _end_forgotten_talks(desk: Desk, calls: Mapping[str, Call]) -> None:
@@ -77,12 +95,18 @@ def _end_forgotten_talks(desk: Desk, calls: Mapping[str, Call]) -> None:
 
 
 def _knows_talk(call: Call, agent: str) -> bool:
-    talk, offers = call.standing.talk, call.standing.offers.values()
+    talk, offers = call.standing.talk, _open_offers(call)
     return (talk is not None and talk.agent == agent) or any(o.agent == agent for o in offers)
 
 
+def _open_offers(call: Call) -> list[n.OfferBegan]:
+    """Those that ring, and the one whose agent waits for a customer."""
+    standing = call.standing
+    return [*standing.offers.values(), *filter(None, [standing.accepted])]
+
+
 def _is_accepted(desk: Desk, call: Call) -> bool:
-    return any(desk.talks(offer.agent, call.id) for offer in call.standing.offers.values())
+    return any(desk.talks(offer.agent, call.id) for offer in _open_offers(call))
 
 
 def _square_offers(desk: Desk, call: Call, made: Mapping[str, str], site: SiteView) -> None:
@@ -135,33 +159,36 @@ class Adoption:
 
     def _catch_up(self, call: Call, snapshot: Snapshot) -> None:
         standing = call.standing
-        outlived = call.arrived.at < snapshot.started  # the switch ended, and every leg with it
-        horizon = snapshot.at - (0.0 if outlived else self._grace)
-        latest = snapshot.started if outlived else snapshot.at
         states = {seen.channel: seen.state for seen in snapshot.channels}
         bridges = {seen.bridge: seen.channels for seen in snapshot.bridges}
         if not self._grace and standing.talk is None:  # a crash: made for the talk to come
             call.bridge = next((name for name in bridges if call_of(name) == call.id), None)
-        missed: list[LegGone] = []
-        if call.arrived.at <= horizon and call.channel not in states and not call.end_told:
-            missed.append(self._end_of(call.channel, latest))
+        elif call.bridge not in bridges and not standing.offers:
+            call.bridge = None  # it ended with its switch
         if standing.talk is not None:
             call.in_bridge = bridges.get(standing.talk.bridge)
-            if standing.talk.at <= horizon and standing.talk.offer not in states:
-                missed.append(self._end_of(standing.talk.offer, latest))
-        for offer in standing.offers.values():
-            if states.get(offer.offer) == "Up":
-                call.deliver(LegAnswered(snapshot.at, offer.offer))
-            elif standing.rings(offer) and offer.at <= horizon and offer.offer not in states:
+        missed: list[LegGone] = []
+        for leg, since in _connected(call):
+            if leg not in states and self._should_be_there(since, snapshot):
+                missed.append(self._end_of(leg, since, snapshot))
+        for leg, since in _ringing(call):
+            if states.get(leg) == "Up":
+                call.deliver(LegAnswered(snapshot.at, leg))
+            elif leg not in states and self._should_be_there(since, snapshot):
                 # Whether it rang nobody heard, so why it ended is no news: nobody is blamed.
-                missed.append(replace(self._end_of(offer.offer, latest), estimated=True))
+                missed.append(replace(self._end_of(leg, since, snapshot), estimated=True))
         for end in sorted(missed, key=lambda each: each.at):  # who went first ended the call
             call.deliver(end)
 
-    def _end_of(self, channel: str, now: float) -> LegGone:
+    def _should_be_there(self, since: float, snapshot: Snapshot) -> bool:
+        """Not on its way any more, or of a switch that ended, and every leg with it."""
+        return since <= snapshot.at - self._grace or since < snapshot.started
+
+    def _end_of(self, channel: str, since: float, snapshot: Snapshot) -> LegGone:
         seen = self._witness(channel)
         log.info("ended_unseen", channel=channel, witnessed=seen is not None)
-        return seen or LegGone(now, channel, 0, 0, estimated=True)
+        latest = snapshot.started if since < snapshot.started else snapshot.at
+        return seen or LegGone(latest, channel, 0, 0, estimated=True)
 
     def _strays(self, snapshot: Snapshot) -> set[str]:
         horizon = snapshot.at - self._grace
@@ -175,5 +202,31 @@ class Adoption:
         if call is None:
             return True
         talk = call.standing.talk
+        wanted = [talk.offer] if talk is not None else []
+        wanted += [offer.offer for offer in _open_offers(call)]
         over = any(offer.offer == name for offer in call.standing.offers_made)
-        return over and (talk is None or talk.offer != name)
+        return over and name not in wanted
+
+
+def _connected(call: Call) -> Iterator[tuple[str, float]]:
+    """The legs that talk or wait, and since when they are there."""
+    standing = call.standing
+    if call.channel and not call.end_told:
+        answered = standing.answered if standing.callback is not None else None
+        yield call.channel, call.arrived.at if answered is None else answered
+    if standing.talk is not None:
+        yield standing.talk.offer, standing.talk.at
+    if standing.accepted is not None:
+        yield standing.accepted.offer, standing.accepted.at
+    if standing.outside and standing.outside != call.channel:
+        yield standing.outside, standing.last
+
+
+def _ringing(call: Call) -> Iterator[tuple[str, float]]:
+    """The legs that ring, and since when."""
+    standing = call.standing
+    if standing.dialed is not None:
+        yield standing.dialed.leg, standing.dialed.at
+    for offer in standing.offers.values():
+        if standing.rings(offer):
+            yield offer.offer, offer.at

@@ -9,12 +9,12 @@ from typing import TypeVar
 
 from acd.messages import AcdDecision
 from engine.calls import notes as n
-from engine.calls.mail import ScreenMail
+from engine.calls.mail import CallbackCancelled, ScreenMail
 from engine.calls.record import Standing
 from engine.clock import Clock
 from engine.ports import HangUpBegan, LegGone, SegmentKind, SwitchEvent
 
-Mail = SwitchEvent | AcdDecision | ScreenMail
+Mail = SwitchEvent | AcdDecision | ScreenMail | CallbackCancelled
 M = TypeVar("M")
 
 
@@ -41,7 +41,6 @@ class Call:
         if standing.arrived is None:
             raise ValueError(f"call {standing.call} never arrived")
         self.id = standing.call
-        self.channel = standing.arrived.channel
         self.arrived = standing.arrived
         self.standing = standing
         self.clock = clock
@@ -57,13 +56,27 @@ class Call:
         self._arrival = asyncio.Event()
         self._numbers: dict[str, int] = {}
 
+    @property
+    def channel(self) -> str:
+        """The caller's channel; that of a callback's customer is '' until he has answered."""
+        return self.standing.channel
+
     def deliver(self, mail: Mail) -> None:
         """Put something into the mailbox; called by the registry and the desk, never blocks."""
+        self._look(mail)
+        self._mail.append(mail)
+        self._arrival.set()
+
+    def _look(self, mail: Mail) -> None:
         if isinstance(mail, LegGone | HangUpBegan) and mail.channel == self.channel:
             self.hanging_up = True
             self.end_told = self.end_told or isinstance(mail, LegGone)
-        self._mail.append(mail)
-        self._arrival.set()
+
+    def connect(self, answered: n.NumberAnswered) -> None:
+        """The customer of a callback is on the line, or was: his hang-up may be here already."""
+        self.note(answered)
+        for mail in self._mail:
+            self._look(mail)
 
     async def receive(self, until: float | None = None) -> Mail | None:
         """The next thing that happens, or None at ``until`` (seconds since the epoch).

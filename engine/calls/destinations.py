@@ -34,10 +34,9 @@ async def go_on(call: Call, sb: Switchboard, queue: QueueSettings, left: Left) -
         case DestinationKind.FLOW:
             return await _flow(call, sb, name, left.reason)
         case DestinationKind.NUMBER:
-            from engine.calls.forwarding import FORWARDED, forward
+            from engine.calls.forwarding import forward
 
-            put_through = await forward(call, sb, name)
-            return OVER if put_through == FORWARDED else left.reason
+            return OVER if await forward(call, sb, name) else left.reason
     call.segment(SegmentKind.CLOSING)
     match left.to.kind:
         case DestinationKind.HANG_UP:
@@ -65,14 +64,11 @@ async def _flow(call: Call, sb: Switchboard, name: str, otherwise: str) -> str:
 async def _call_back(
     call: Call, sb: Switchboard, queue: QueueSettings, number: str, otherwise: str
 ) -> str:
-    """Hang up and be called back; who was sent here by a rule is asked at which number.
-
-    Returns when he wants none, or cannot be called there; else his call ends.
-    """
+    """Hang up and be called back; who was sent here by a rule is asked at which number."""
     from engine.calls.callback import ask_back  # a callback waits in queues, too
 
     settings = queue.callback or CallbackSettings()
     wanted = number or await ask_number(call, sb, settings.confirm)
-    if wanted is not None:
-        await ask_back(call, sb, queue, wanted)
+    if wanted is not None and await ask_back(call, sb, queue, wanted):
+        return OVER
     return otherwise

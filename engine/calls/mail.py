@@ -1,4 +1,5 @@
-"""What people tell the story of a call from outside the phone: an agent's screen, over the API."""
+"""What a story is told from outside the phone: by an agent's screen, over the API, or by another
+story."""
 
 from __future__ import annotations
 
@@ -17,6 +18,13 @@ class OfferDeclined:
     """The agent does not want this contact, whether his phone rings for it or not."""
 
     offer: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackCancelled:
+    """The customer need not be called back; ``why`` in a few words."""
+
+    why: str
 
 
 ScreenMail = OfferTaken | OfferDeclined

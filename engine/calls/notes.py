@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from acd.messages import Why, WhyWaiting
+from acd.messages import CallbackFirst, Why, WhyWaiting
 from acd.queues import Destination, OfferMode, Step
 from engine.ports import TALK, CallOutcome, SegmentKind
 from engine.store.codec import Codec
@@ -97,6 +97,13 @@ class VisitBegan(Note):
     offset_seconds: float = 0.0
     needs: tuple[Step, ...] = ()
     prefer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgeKept(Note):
+    """He had his old place back in this queue: his age started ``since`` then."""
+
+    since: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +212,78 @@ class MessageBegan(Note):
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackAsked(Note):
+    """A customer is to be called back: a contact without a channel begins to wait in ``queue``.
+
+    ``since`` is when its age started, with the call ``parent``; ``expires`` when it is given up.
+    """
+
+    number: str
+    queue: str
+    since: float
+    first: CallbackFirst
+    expires: float
+    did: str = ""
+    language: str = ""
+    parent: str = ""
+    offset_seconds: float = 0.0
+    needs: tuple[Step, ...] = ()
+    prefer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackDue(Note):
+    """The customer is not called before ``due``: customers are not called at this hour."""
+
+    due: float
+
+
+@dataclass(frozen=True, slots=True)
+class OfferAccepted(Note):
+    """An agent took a callback, and hears the customer's phone ring from now on."""
+
+    offer: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberDialed(Note):
+    """A number outside is dialed, its leg is ``leg``: the stretch `dialing` begins."""
+
+    leg: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberAnswered(Note):
+    """Who was dialed is on the line; the customer of a callback is its caller from now on."""
+
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberMissed(Note):
+    """Who was dialed is not on the line, for the reason ``why``; ``tried`` says that it counts as
+    an attempt. He is not dialed again before ``due``."""
+
+    why: str
+    tried: bool
+    due: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded(Note):
+    """A caller and a number outside were put together: the stretch `forwarded` begins."""
+
+    leg: str
+    bridge: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardEnded(Note):
+    """They are apart again, or did not come together."""
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingClosed(Note):
     """The file of a recording was looked at; ``kind`` is 'talk' or 'voicemail'."""
 
@@ -253,6 +332,7 @@ _NOTES = Codec(
     Playing,
     SegmentBegan,
     VisitBegan,
+    AgeKept,
     VisitMoved,
     WaitExplained,
     VisitEnded,
@@ -264,6 +344,14 @@ _NOTES = Codec(
     TalkEnded,
     MessageBegan,
     RecordingClosed,
+    CallbackAsked,
+    CallbackDue,
+    OfferAccepted,
+    NumberDialed,
+    NumberAnswered,
+    NumberMissed,
+    Forwarded,
+    ForwardEnded,
     Stepped,
     OutcomeSet,
     Ended,

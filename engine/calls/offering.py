@@ -79,6 +79,7 @@ class Offering:
                 offer.offer,
                 offer.endpoint,
                 caller=self.call.channel,
+                shows=self.call.arrived.caller,
                 ring_seconds=ring_seconds,
                 auto_answer=offer.mode is not OfferMode.RING,
             )
@@ -175,8 +176,11 @@ class Offering:
 
     @property
     def why_left(self) -> LeaveReason:
-        """The reason of a caller's end: he hung up, or we did."""
-        return LeaveReason.MOVED if self.call.dismissed else LeaveReason.ABANDONED
+        """The reason of a caller's end: he hung up, we did, or nobody knows."""
+        if self.call.dismissed:
+            return LeaveReason.MOVED
+        lost = self.call.gone is not None and self.call.gone.estimated
+        return LeaveReason.LOST if lost else LeaveReason.ABANDONED
 
     def _refuse(self, offer: n.OfferBegan, outcome: OfferOutcome) -> None:
         """The agent's side ended it; the desk may offer somebody else at once."""

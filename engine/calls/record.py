@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Final
 
-from acd.messages import ExpireReason, OfferOutcome
+from acd.messages import CallbackFirst, ExpireReason, OfferOutcome
 from acd.queues import OfferMode
 from engine.calls import notes as n
 from engine.calls.lanes import ACD
-from engine.calls.left import ANSWERED, Left
+from engine.calls.left import ANSWERED, OVER, Left
 from engine.calls.why import as_json, say_waiting, say_why
 from engine.ports import (
     CallOutcome,
@@ -37,9 +38,14 @@ _REMARKS = (
     n.WaitExplained,
     n.Told,
     n.MessageBegan,
+    n.AgeKept,
     n.Stepped,
 )
 """Notes that are no boundary of any stretch of time."""
+
+CALLBACK: Final = "callback"
+"""The entry of a contact without a channel."""
+_DIRECTIONS = {"inbound": "inbound", CALLBACK: CALLBACK}
 
 
 @dataclass(slots=True)
@@ -55,6 +61,8 @@ class Standing:
     playback: str = ""
     segment: n.SegmentBegan | None = None
     visit: n.VisitBegan | None = None
+    stay: n.VisitBegan | None = None
+    """The last stay in a queue that is over."""
     since: float | None = None
     """When his age started: with the first stay in a queue, and kept in those that follow."""
     offers: dict[str, n.OfferBegan] = field(default_factory=dict)
@@ -68,6 +76,19 @@ class Standing:
     """How the last stay in a queue ended, until the story has gone on from there."""
     message: n.MessageBegan | None = None
     """What he speaks now, or spoke when an earlier run ended."""
+    callback: n.CallbackAsked | None = None
+    """Of a contact without a channel: who is to be called back."""
+    attempts: int = 0
+    """How often its customer was called in vain."""
+    due: float | None = None
+    """When he may be called again."""
+    accepted: n.OfferBegan | None = None
+    """The agent who took it and waits for the customer."""
+    dialed: n.NumberDialed | None = None
+    """The number outside that rings."""
+    outside: str = ""
+    """The leg of the number outside that answered."""
+    forwarded: n.Forwarded | None = None
     agent: str | None = None
     outcome: CallOutcome | None = None
     ended: n.Ended | None = None
@@ -95,6 +116,19 @@ class Standing:
         """Who ends the call if nothing follows: 'agent' after a talk, else 'engine'."""
         return "agent" if self.left is not None and self.left.reason == ANSWERED else "engine"
 
+    @property
+    def channel(self) -> str:
+        """Where the caller is; the customer of a callback nowhere, until he has answered."""
+        if self.callback is not None:
+            return self.outside
+        return self.arrived.channel if self.arrived else ""
+
+    @property
+    def first(self) -> CallbackFirst | None:
+        """Whose phone rings first when the turn of a callback has come; None when its customer is
+        on the line, or has never hung up."""
+        return None if self.callback is None or self.outside else self.callback.first
+
     def rings(self, offer: n.OfferBegan) -> bool:
         """Whether a phone rings for this offer, or did: not for a preview that nobody took."""
         return offer.mode is not OfferMode.PREVIEW or offer.offer in self.taken
@@ -114,6 +148,10 @@ class Standing:
                 self.answered = at
             case n.SegmentBegan():
                 self._begin(note.kind, at, note.queue, note.agent)
+            case n.CallbackAsked() if self.arrived is None:
+                self._ask_back(note, at)
+            case n.CallbackDue():
+                self.due = note.due
             case n.VisitBegan():
                 self.visit, self.left = replace(note, at=at), None
                 self.told = []
@@ -137,12 +175,30 @@ class Standing:
                 self.taken.add(note.offer)
                 self._wait(at)
             case n.OfferEnded():
+                if self.accepted is not None and self.accepted.offer == note.offer:
+                    self.accepted = None
                 self._close_offer(note.offer, at, note.outcome)
                 self._wait(at)
+            case n.OfferAccepted() if note.offer in self.offers:
+                self.accepted = self.offers[note.offer]
+                self._win(note.offer, at)
+            case n.NumberDialed():
+                self.dialed = note
+                self._dial(at)
+            case n.NumberAnswered():
+                self._reach(note, at)
+            case n.NumberMissed():
+                self._miss(note, at)
+            case n.Forwarded():
+                self.forwarded = note
+                self._set_outcome(CallOutcome.FORWARDED)
+                self._begin(SegmentKind.FORWARDED, at)
+            case n.ForwardEnded():
+                self.forwarded, self.left = None, Left(OVER)
+                self._begin(SegmentKind.CLOSING, at)
             case n.TalkBegan():
-                self._close_offer(note.offer, at, OfferOutcome.ANSWERED)
-                for other in list(self.offers):
-                    self._close_offer(other, at, OfferOutcome.LOST_RACE)
+                self._win(note.offer, at)
+                self.accepted = None
                 self._close_visit(at, ANSWERED, note.agent)
                 self.talk, self.agent = note, note.agent
                 self._set_outcome(CallOutcome.ANSWERED)
@@ -172,6 +228,8 @@ class Standing:
                 self._set_outcome(note.outcome)
             case n.MessageBegan():
                 self.message = note
+            case n.AgeKept():
+                self.since = note.since
             case n.RecordingClosed():
                 self.message = None
                 self._keep_recording(note)
@@ -183,6 +241,43 @@ class Standing:
                 self.steps.append(
                     Step(note.at, ACD, "waits on", ACD, f"{note.queue}: {text}", data)
                 )
+
+    def _ask_back(self, asked: n.CallbackAsked, at: float) -> None:
+        self.callback, self.language, self.since = asked, asked.language, asked.since
+        self.arrived = n.Arrived(at, "", CALLBACK, asked.did, asked.number)
+        self.visit = n.VisitBegan(
+            at, asked.queue, asked.since, asked.offset_seconds, asked.needs, asked.prefer
+        )
+        self._set_outcome(CallOutcome.NOT_REACHED)
+        self._wait(at)
+
+    def _dial(self, at: float) -> None:
+        queue = self.visit.queue if self.visit is not None else None
+        agent = self.accepted.agent if self.accepted is not None else None
+        self._begin(SegmentKind.DIALING, at, queue, agent)
+
+    def _reach(self, answered: n.NumberAnswered, at: float) -> None:
+        self.dialed, self.outside = None, answered.leg
+        if self.callback is not None:
+            self.answered = at
+            self._set_outcome(CallOutcome.ABANDONED)
+            if self.accepted is None:
+                self._wait(at)
+
+    def _miss(self, missed: n.NumberMissed, at: float) -> None:
+        self.dialed = self.accepted = None
+        self.attempts += missed.tried
+        self.due = missed.due or None
+        if self.visit is not None:
+            self._wait(at)
+        else:
+            self._begin(SegmentKind.CLOSING, at)
+
+    def _win(self, offer: str, at: float) -> None:
+        """This agent was the first to answer."""
+        self._close_offer(offer, at, OfferOutcome.ANSWERED)
+        for other in list(self.offers):
+            self._close_offer(other, at, OfferOutcome.LOST_RACE)
 
     def _set_outcome(self, outcome: CallOutcome) -> None:
         """Whoever has talked with an agent was answered, whatever came after."""
@@ -216,6 +311,7 @@ class Standing:
 
     def _close_visit(self, at: float, outcome: str, agent: str | None = None) -> None:
         if self.visit is not None:
+            self.stay = self.visit
             self.visits.append(QueueVisit(self.visit.queue, self.visit.at, at, outcome, agent))
             self.visit = None
 
@@ -247,7 +343,8 @@ class Standing:
         arrived, routed, ended = self.arrived, self.routed, self.ended
         return CallRecord(
             call=self.call,
-            direction="inbound" if arrived.entry == "inbound" else "internal",
+            direction=_DIRECTIONS.get(arrived.entry, "internal"),
+            parent=self.callback.parent if self.callback else "",
             caller=arrived.caller,
             called=arrived.did,
             language=self.language,

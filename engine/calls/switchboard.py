@@ -11,6 +11,8 @@ from acd.queues import AgentSettings, QueueSettings
 from dialplan.features import Features
 from dialplan.inbound import Routes
 from dialplan.outbound import Outbound
+from engine.calls.call import Call
+from engine.calls.notes import CallbackAsked
 from engine.calls.recording import Recorder
 from engine.clock import Clock
 from engine.desk import Desk
@@ -34,6 +36,7 @@ class SiteView(Protocol):
     @property
     def outbound(self) -> Outbound: ...
     def hours(self, calendar: str, now: float, route_calendar: str = "") -> str: ...
+    def opens(self, calendar: str, at: float) -> float | None: ...
 
 
 class Prompts(Protocol):
@@ -41,6 +44,18 @@ class Prompts(Protocol):
 
     def media(self, key: str, languages: Sequence[str]) -> str:
         """The media URI of a prompt in the first of these languages that has it."""
+
+
+class LiveCalls(Protocol):
+    """What a story may ask of the registry: the calls that live, and to begin one."""
+
+    @property
+    def calls(self) -> Mapping[str, Call]: ...
+    def knows(self, call_id: str) -> bool:
+        """Whether there is such a call, or was."""
+
+    def open(self, call_id: str, asked: CallbackAsked) -> Call:
+        """Begin the story of a callback."""
 
 
 LastAgent = Callable[[str], Awaitable[str | None]]
@@ -67,6 +82,9 @@ class Switchboard:
 
     last_agent: LastAgent = _nobody
     """Who last talked with this number, if that is known soon."""
+
+    registry: LiveCalls = field(init=False)
+    """Of this switchboard, as soon as there is one."""
 
     strays: set[str] = field(default_factory=set)
     """Legs and bridges that could not be removed when they should; the audit tries again."""

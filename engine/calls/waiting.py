@@ -23,6 +23,7 @@ from acd.queues import Destination, QueueSettings, Step
 from engine.calls import notes as n
 from engine.calls.announcing import Announcer, Wish
 from engine.calls.call import Call, CallerGone, Mail
+from engine.calls.callbacks import age_of, take_over
 from engine.calls.lanes import ACD, IVR
 from engine.calls.left import Left
 from engine.calls.mail import OfferDeclined, OfferTaken
@@ -51,7 +52,8 @@ async def enter(call: Call, sb: Switchboard, asked: Enqueue) -> None:
     prefer = await _own_agent(call, sb, queue, asked.owner)
     now = call.now()
     needs = tuple(Step.model_validate(need.model_dump()) for need in asked.needs)
-    since = _age_begins(call.standing, queue, now)
+    resumed = take_over(sb, queue.name, call.arrived.caller)
+    since = _age_begins(call.standing, queue, now) if resumed is None else resumed
     call.note(n.VisitBegan(now, queue.name, since, asked.offset_seconds, needs, prefer))
     call.step(IVR, "queue", ACD, queue.name)
     stand_in_line(call, sb.desk)
@@ -70,6 +72,8 @@ def stand_in_line(call: Call, desk: Desk, at: float | None = None) -> None:
         language=standing.language,
         offset_seconds=visit.offset_seconds,
         prefer=visit.prefer,
+        callback=standing.first,
+        not_before=standing.due,
     )
     try:
         desk.post(contact, at)
@@ -188,10 +192,17 @@ class Waiting:
     async def _grant(self, wish: Wish) -> Left:
         """He does not want to wait on: that is no abandoning."""
         call, desk = self.call, self.sb.desk
+        self._keep_age()
         desk.post(ContactLeft(call.id, LeaveReason(wish.kind.value)))
         await self._offering.end(OfferOutcome.CALLER_LEFT, desk.time)
         to = Destination(kind=wish.kind, name=wish.number)
         return await self._leave(Left(wish.kind, to), desk.time)
+
+    def _keep_age(self) -> None:
+        """For a callback: the distributor may have given him an old place back."""
+        since = age_of(self.call, self.sb)
+        if since is not None and since != self.call.standing.since:
+            self.call.note(n.AgeKept(self.call.now(), since))
 
     async def _expire(self, mail: Expire) -> Left:
         self.call.step(ACD, "expired", IVR, f"{mail.queue}: {mail.rule or mail.reason}")
@@ -226,6 +237,8 @@ class Waiting:
     async def _caller_left(self, gone: CallerGone) -> None:
         """Abandoned, or we hung up on him: then the offers were not lost by the caller, either."""
         call, desk, reason = self.call, self.sb.desk, self._offering.why_left
+        if reason is LeaveReason.LOST:  # he may be called back
+            self._keep_age()
         desk.post(ContactLeft(call.id, reason), gone.gone.at)
         outcome = OfferOutcome.CANCELLED if call.dismissed else OfferOutcome.CALLER_LEFT
         at = desk.time

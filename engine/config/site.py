@@ -12,7 +12,7 @@ from pathlib import Path
 
 from acd.queues import AgentSettings, Medium, PauseReason, QueueSettings
 from dialplan.features import Features
-from dialplan.hours import Calendar
+from dialplan.hours import Calendar, HoursState
 from dialplan.inbound import Entry, Route, Routes, spelling
 from dialplan.outbound import Outbound
 from dialplan.schema import NumberSettings
@@ -61,6 +61,19 @@ class Site:
             return "open"
         known = self.calendars.get(name)
         return str(known.status(now).state) if known else "closed"
+
+    def opens(self, calendar: str, at: float) -> float | None:
+        """The first moment from ``at`` on when this calendar is open; None for never.
+
+        Without a calendar it is always open; one that is gone never is.
+        """
+        if not calendar:
+            return at
+        known = self.calendars.get(calendar)
+        if known is None:
+            return None
+        status = known.status(at)
+        return at if status.state is HoursState.OPEN else status.next_open
 
 
 def load(paths: SitePaths, region: str = "VN") -> tuple[Site | None, list[Problem]]:

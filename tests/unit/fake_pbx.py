@@ -286,7 +286,8 @@ class FakePbx:
     ) -> None:
         """Ring a phone, which does as it is wont; most answer by themselves when asked to."""
         how = ["auto_answer"] if auto_answer else []
-        await self._command("dial", channel, endpoint, *filter(None, [shows]), *how)
+        face = [] if caller else [shows]
+        await self._command("dial", channel, endpoint, *face, *how)
         if caller and caller not in self.channels:
             self._new(channel)
             raise Gone(f"{caller} is gone")

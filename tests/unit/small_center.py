@@ -20,6 +20,7 @@ from acd.messages import AgentLoggedIn, AgentState
 from acd.queues import DEFAULT_MEDIA, AgentSettings, Medium, PauseReason, QueueSettings
 from dialplan.features import Action, Features
 from dialplan.inbound import Route
+from dialplan.outbound import Outbound, Rule, Trunk
 from engine.agents_day import AgentsDay
 from engine.app import Engine
 from engine.calls.record import Standing
@@ -65,6 +66,9 @@ class SmallSite:
     media: tuple[Medium, ...] = DEFAULT_MEDIA
     reasons: tuple[PauseReason, ...] = ()
     calendars: dict[str, Any] = field(default_factory=dict)
+    outbound: Outbound = field(
+        default_factory=lambda: Outbound({"+84.": Rule(Trunk("trunk"), "1900")})
+    )
 
     @property
     def routes(self) -> Any:
@@ -74,6 +78,10 @@ class SmallSite:
     def hours(self, calendar: str, now: float, route_calendar: str = "") -> str:
         """As ``state`` says."""
         return self.state
+
+    def opens(self, calendar: str, at: float) -> float | None:
+        """What is closed opens in an hour."""
+        return at if self.state == "open" or not calendar else at + 3600
 
 
 def small_site(agents: int = 1, **queue: Any) -> SmallSite:

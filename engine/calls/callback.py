@@ -1,0 +1,412 @@
+"""Virtual hold: a customer hangs up, keeps his place, and is called when his turn has come.
+
+A callback is a contact of its own, ``cb-<call>``, that waits in the same line with the age of the
+call it came from. It has no channel until its customer has answered. *Agent first*: an agent is
+offered it like any contact, and hears the customer's phone ring. *Customer first*: the customer is
+called, and then offered like a caller who never left. Who is not reached is tried again after a
+while, at his old place, until his attempts or his time are used up.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import structlog
+
+from acd.messages import (
+    CallBack,
+    CallbackFirst,
+    CallbackPostponed,
+    ContactLeft,
+    CustomerReached,
+    Expire,
+    LeaveReason,
+    Moved,
+    Offer,
+    OfferOutcome,
+    StillWaiting,
+    TalkEnded,
+    Withdraw,
+)
+from acd.queues import CallbackSettings, DestinationKind, QueueSettings
+from engine.calls import notes as n
+from engine.calls.announce import begin_saying, say
+from engine.calls.call import Call, Mail
+from engine.calls.callbacks import find
+from engine.calls.dialing import Dialing, NotReached, way_to
+from engine.calls.lanes import ACD, AGENT, ARI, IVR, SIP
+from engine.calls.mail import CallbackCancelled, OfferDeclined, OfferTaken
+from engine.calls.offering import ELSEWHERE, Offering
+from engine.calls.outcomes import Missed
+from engine.calls.switchboard import (
+    Switchboard,
+    destroy_quietly,
+    hang_up_all,
+    hang_up_quietly,
+)
+from engine.calls.talking import Talking, put_back, talk
+from engine.calls.waiting import Waiting, stand_in_line
+from engine.ports import CallOutcome, EndpointChanged, LegAnswered, LegGone, LegRinging, PbxError
+
+log = structlog.get_logger("callback")
+
+_LOOK_SECONDS = 30.0
+"""How often a callback that waits asks its calendar."""
+_AGAIN_SECONDS = 5.0
+"""After an attempt that failed for a reason of ours."""
+_HOPELESS = (Missed.INVALID, Missed.BARRED)
+
+
+# -- a callback is asked for ---------------------------------------------------------------------
+
+
+async def ask_back(call: Call, sb: Switchboard, queue: QueueSettings, number: str) -> bool:
+    """Promise the caller, who has left ``queue``, that he keeps his place and is called back at
+    ``number``, and say goodbye. False when he cannot be called there.
+
+    Done twice (after a crash) it is done once.
+    """
+    known = find(sb, queue.name, number)
+    if not keep_promise(call, sb, queue, number):
+        return False
+    call.note(n.OutcomeSet(call.now(), CallOutcome.CALLBACK))
+    await say(call, sb, "callback_known" if known else "callback_booked", call.standing.language)
+    return True
+
+
+def keep_promise(call: Call, sb: Switchboard, queue: QueueSettings, number: str) -> bool:
+    """Book what a caller was promised, whose age in ``queue`` it keeps; False when it is barred.
+
+    Once for each call, and once for each number in a queue: the older place counts.
+    """
+    name = f"cb-{call.id}"
+    if sb.registry.knows(name):
+        return True
+    standing = call.standing
+    first = call.arrived
+    since = first.at if standing.since is None else standing.since
+    stay = standing.stay
+    asked = n.CallbackAsked(
+        call.now(),
+        number,
+        queue.name,
+        since,
+        first_of(queue),
+        _expires(queue, call.now()),
+        did=first.did,
+        language=standing.language,
+        parent=call.id,
+        offset_seconds=stay.offset_seconds if stay else 0.0,
+        needs=stay.needs if stay else (),
+        prefer=stay.prefer if stay else "",
+    )
+    booked = book(sb, name, asked)
+    if booked is not None:
+        call.step(IVR, "callback", ACD, f"{booked.id}: {number}")
+    return booked is not None
+
+
+def book(sb: Switchboard, name: str, asked: n.CallbackAsked) -> Call | None:
+    """A callback begins to wait; the one that there is for this number in this queue, if any.
+
+    None when the number may not be dialed.
+    """
+    way = way_to(sb, asked.number)
+    if way is None:
+        log.warning("callback_barred", queue=asked.queue)
+        return None
+    known = find(sb, asked.queue, way.number)
+    if known is not None:
+        known.step(IVR, "asked again", ACD, asked.parent)
+        return known
+    call = sb.registry.open(name, asked)
+    log.info("callback_booked", call_id=name, queue=asked.queue, parent=asked.parent)
+    _heed_hours(call, sb)
+    stand_in_line(call, sb.desk)
+    return call
+
+
+def rescue(call: Call, sb: Switchboard) -> None:
+    """A caller who waited and was lost with the switch is called back, if his queue does so."""
+    stay = call.standing.visits[-1] if call.standing.visits else None
+    if stay is None or stay.outcome != LeaveReason.LOST:
+        return
+    queue = sb.queue(stay.queue)
+    way = way_to(sb, call.arrived.caller)
+    if queue.callback is not None and queue.callback.rescue and way is not None:
+        keep_promise(call, sb, queue, way.number)
+
+
+def settle(call: Call, sb: Switchboard) -> None:
+    """The call of a caller ends: what he was promised is kept, also if a crash came between."""
+    left = call.standing.left
+    if left is not None and left.to is not None and left.to.kind is DestinationKind.CALLBACK:
+        queue = sb.queue(call.standing.visits[-1].queue)
+        if left.to.name and keep_promise(call, sb, queue, left.to.name):
+            call.note(n.OutcomeSet(call.now(), CallOutcome.CALLBACK))
+    rescue(call, sb)
+
+
+# -- its story -----------------------------------------------------------------------------------
+
+
+async def call_back(call: Call, sb: Switchboard) -> str:
+    """From the request to the end. Returns who ended it: 'agent' or 'engine'."""
+    return await CallingBack(call, sb).run()
+
+
+class CallingBack:
+    """One callback, from its beginning or from where an earlier run left it."""
+
+    def __init__(self, call: Call, sb: Switchboard) -> None:
+        self.call, self.sb = call, sb
+        self._offering = Offering(call, sb)
+
+    async def run(self) -> str:
+        """Until they have talked, or it is given up."""
+        call, sb = self.call, self.sb
+        if call.standing.talk is not None:
+            await Talking(call, sb, call.standing.talk).go_on(call.in_bridge)
+        while (offer := await self._until_both_are_there()) is not None:
+            if await talk(call, sb, offer):
+                break
+            await put_back(call, sb, offer)
+        return call.standing.ended_by
+
+    async def _until_both_are_there(self) -> n.OfferBegan | None:
+        """The agent who accepted, with the customer on the line; None when it is over."""
+        standing = self.call.standing
+        while standing.visit is not None:
+            if self.call.channel:
+                if standing.accepted is not None:
+                    return standing.accepted
+                return await self._wait_on_the_line()
+            if standing.dialed is not None or await self._until_his_turn():
+                await self._dial()
+        return None
+
+    async def _wait_on_the_line(self) -> n.OfferBegan | None:
+        """The customer has answered, and waits like any caller."""
+        call = self.call
+        waited = await Waiting(call, self.sb).until_answered()
+        if isinstance(waited, n.OfferBegan):
+            with suppress(PbxError):  # what he was greeted with, if he hears it still
+                await self.sb.pbx.stop_playback(call.channel, call.standing.playback)
+            return waited
+        self.call.note(n.OutcomeSet(self.call.now(), CallOutcome.OVERFLOWED))
+        await say(self.call, self.sb, "all_busy", self.call.standing.language)
+        return None
+
+    # -- until its turn -----------------------------------------------------------------------
+
+    async def _until_his_turn(self) -> bool:
+        """Wait without a channel: True when the customer is to be dialed, False when it is over
+        or its place is another one."""
+        accepted = self._offering.accepted_before()
+        if accepted is not None:
+            await self._accept(accepted)
+            return True
+        asked = self.call.standing.callback
+        assert asked is not None
+        while True:
+            now = self.call.now()
+            if now >= asked.expires:
+                return self._give_up("expired")
+            if not self.call.standing.offers and _heed_hours(self.call, self.sb):
+                self._rest()
+            mail = await self.call.receive(min(asked.expires, now + _LOOK_SECONDS))
+            turn = await self._take(mail)
+            if turn is not None:
+                return turn
+
+    async def _take(self, mail: Mail | None) -> bool | None:
+        """One thing that happened; what it leads to, None for nothing yet."""
+        offering = self._offering
+        match mail:
+            case CallBack():
+                return self._is_due()
+            case Offer():
+                await offering.make(mail)
+            case Withdraw():
+                await offering.withdraw(mail)
+            case LegRinging():
+                offering.rang(mail)
+            case LegAnswered():
+                accepted = await offering.answered(mail)
+                if accepted is not None:
+                    await self._accept(accepted)
+                    return True
+            case LegGone():
+                await offering.leg_gone(mail)
+            case EndpointChanged(online=False):
+                await offering.phone_left(mail)
+            case OfferTaken():
+                await offering.taken(mail)
+            case OfferDeclined():
+                await offering.declined(mail)
+            case StillWaiting():
+                self.call.note(n.WaitExplained(self.call.now(), mail.queue, mail.why))
+            case Moved():
+                self.call.note(n.VisitMoved(self.call.now(), mail.queue, mail.rule))
+            case Expire():
+                self.call.step(ACD, "expired", ACD, f"{mail.queue}: {mail.rule or mail.reason}")
+                return self._over(mail.reason)
+            case CallbackCancelled(why=why):
+                return await self._cancel(why)
+        return None
+
+    def _is_due(self) -> bool | None:
+        """The customer's turn has come; outside the hours he is not called for that."""
+        if _heed_hours(self.call, self.sb):
+            self._back_to_its_place(agent_first=False)
+            return None
+        return True
+
+    async def _accept(self, offer: n.OfferBegan) -> None:
+        """He is the one; the phones that rang, too, need not ring on."""
+        late = [name for name in self.call.standing.offers if name != offer.offer]
+        self.call.note(n.OfferAccepted(self.sb.desk.time, offer.offer))
+        self.call.step(AGENT, "answer", ACD, offer.agent)
+        await hang_up_all(self.sb, late, ELSEWHERE)
+
+    def _rest(self) -> None:
+        """The hours are over: out of the line, and back to the same place when they begin."""
+        self.sb.desk.post(ContactLeft(self.call.id, LeaveReason.MOVED))
+        stand_in_line(self.call, self.sb.desk)
+
+    # -- the customer is dialed ---------------------------------------------------------------
+
+    async def _dial(self) -> None:
+        """One attempt; afterwards he is on the line, waits for the next one, or is given up."""
+        call, sb = self.call, self.sb
+        asked, accepted = call.standing.callback, call.standing.accepted
+        assert asked is not None
+        listener = accepted.offer if accepted else ""
+        dialing = Dialing(call, sb, self._settings.ring_seconds, listener)
+        way = way_to(sb, asked.number)
+        if call.standing.dialed is not None:
+            answer = await dialing.go_on(call.standing.dialed)
+        elif way is not None:
+            answer = await dialing.begin(way)
+        else:
+            answer = NotReached(Missed.BARRED, tried=False)
+        if isinstance(answer, NotReached):
+            await self._missed(answer)
+        else:
+            await self._reached(answer)
+
+    async def _reached(self, answer: LegAnswered) -> None:
+        call, sb = self.call, self.sb
+        at = sb.desk.moment(answer.at)
+        call.connect(n.NumberAnswered(at, answer.channel))
+        call.step(SIP, "answer", ARI)
+        accepted = call.standing.accepted
+        if accepted is None:
+            sb.desk.post(CustomerReached(call.id), at)
+        with suppress(PbxError):  # one of them is gone again: the mailbox says who
+            if accepted is not None:
+                await sb.pbx.ring(accepted.offer, False)
+            else:
+                await begin_saying(call, sb, ("callback_connecting",), call.standing.language)
+                await sb.pbx.start_music(call.channel, self._queue.music)
+
+    async def _missed(self, missed: NotReached) -> None:
+        """Not on the line: the agent is freed, the customer tried again later or given up."""
+        call, sb, accepted = self.call, self.sb, self.call.standing.accepted
+        now = sb.desk.moment()
+        due = now + (self._settings.gap_seconds if missed.tried else _AGAIN_SECONDS)
+        due = _closed_until(call, sb, due) or due
+        call.note(n.NumberMissed(now, missed.why, missed.tried, due))
+        call.step(SIP, missed.why, ARI, f"attempt {call.standing.attempts}")
+        log.info("callback_missed", why=missed.why, attempts=call.standing.attempts)
+        if accepted is not None:
+            sb.desk.post(TalkEnded(accepted.agent, call.id), now)
+            await hang_up_quietly(sb, accepted.offer)
+        await self._drop_bridge()
+        if missed.why is Missed.CANCELLED:
+            self._over(LeaveReason.MOVED, CallOutcome.DISMISSED)
+        elif missed.why in _HOPELESS or call.standing.attempts >= self._settings.attempts:
+            self._give_up(missed.why)
+        else:
+            self._back_to_its_place(agent_first=accepted is not None)
+
+    async def _drop_bridge(self) -> None:
+        bridge, self.call.bridge = self.call.bridge, None
+        if bridge is not None:
+            await destroy_quietly(self.sb, bridge)
+
+    def _back_to_its_place(self, agent_first: bool) -> None:
+        call, desk = self.call, self.sb.desk
+        if agent_first:  # the desk took it for a talk
+            stand_in_line(call, desk)
+        else:
+            desk.post(CallbackPostponed(call.id, call.standing.due or desk.time))
+
+    # -- it is over ---------------------------------------------------------------------------
+
+    def _give_up(self, why: str) -> bool:
+        log.warning("callback_given_up", why=why, attempts=self.call.standing.attempts)
+        self.call.step(ACD, "given up", ACD, why)
+        return self._over(LeaveReason.GIVEN_UP)
+
+    async def _cancel(self, why: str) -> bool:
+        self.call.step(ACD, "cancelled", ACD, why)
+        over = self._over(LeaveReason.MOVED, CallOutcome.DISMISSED)
+        await self._offering.end(OfferOutcome.CANCELLED, self.sb.desk.time)
+        return over
+
+    def _over(self, reason: str, outcome: CallOutcome = CallOutcome.NOT_REACHED) -> bool:
+        """Out of the line, if it stands there."""
+        call, desk = self.call, self.sb.desk
+        if reason in frozenset(LeaveReason):
+            desk.post(ContactLeft(call.id, LeaveReason(reason)))
+        call.note(n.VisitEnded(desk.moment(), reason))
+        call.note(n.OutcomeSet(call.now(), outcome))
+        return False
+
+    @property
+    def _queue(self) -> QueueSettings:
+        visit, asked = self.call.standing.visit, self.call.standing.callback
+        assert asked is not None
+        return self.sb.queue(visit.queue if visit else asked.queue)
+
+    @property
+    def _settings(self) -> CallbackSettings:
+        return _settings(self._queue)
+
+
+def _settings(queue: QueueSettings) -> CallbackSettings:
+    """A queue's, or the usual ones where it has none (any more)."""
+    return queue.callback or CallbackSettings()
+
+
+def _expires(queue: QueueSettings, now: float) -> float:
+    return now + _settings(queue).expires_seconds
+
+
+def first_of(queue: QueueSettings) -> CallbackFirst:
+    """Whose phone rings first."""
+    return CallbackFirst(_settings(queue).first)
+
+
+def _heed_hours(call: Call, sb: Switchboard) -> bool:
+    """Whether the hours have ended in which this customer is called: when he is due is noted."""
+    now = call.now()
+    if call.standing.due is not None and call.standing.due > now:
+        return False  # it rests
+    until = _closed_until(call, sb, now)
+    if until is None:
+        return False
+    call.note(n.CallbackDue(now, until))
+    return True
+
+
+def _closed_until(call: Call, sb: Switchboard, at: float) -> float | None:
+    """When customers of this queue are called again, if they are not called ``at`` that time; the
+    end of the callback when they never are."""
+    asked = call.standing.callback
+    assert asked is not None
+    opens = sb.site.opens(_settings(sb.queue(asked.queue)).calendar, at)
+    if opens is None:
+        return asked.expires
+    return opens if opens > at else None
