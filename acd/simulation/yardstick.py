@@ -31,7 +31,7 @@ class Yardstick:
 
 def yardstick(scenario: Scenario) -> Yardstick | tuple[str, ...]:
     """What theory says, or the assumptions that do not hold."""
-    reasons = tuple(_broken(scenario))
+    reasons = tuple(dict.fromkeys(_broken(scenario)))
     if reasons:
         return reasons
     ((queue, arrivals),) = scenario.arrivals.items()
