@@ -368,9 +368,10 @@ class Acd:
         contact.needs = event.needs
         waits = self._floor.is_waiting(contact)
         self._floor.take_out_of_line(contact)
-        if needs.begin(self._floor, contact, now) and waits:
-            self._floor.put_in_line(contact)
+        needs.begin(self._floor, contact, now)
+        if waits:
             self._floor.unexplained[event.contact] = None
+            line.stand(self._floor, contact, now)
 
     def _priority_changed(self, event: PriorityChanged, now: float) -> None:
         contact = self._floor.contacts.get(event.contact)
@@ -386,7 +387,7 @@ class Acd:
         contact = self._floor.contacts.get(event.contact)
         if contact is not None and contact.dialing:
             contact.dialing, contact.reached = False, True
-            self._floor.put_in_line(contact)
+            line.stand(self._floor, contact, now)
             self._more_may_be_dialed(contact.queue)
 
     def _callback_postponed(self, event: CallbackPostponed, now: float) -> None:

@@ -38,6 +38,7 @@ def enter(floor: Floor, contact: Contact, now: float) -> None:
     queue.count("offered")
     contact.entered = now
     if not needs.begin(floor, contact, now):
+        floor.expire(contact, ExpireReason.UNMATCHED)
         return
     for rule in queue.settings.overflow:
         if rule.at in _AT_ENTRY and _applies(floor, queue, contact, rule, size, now):
@@ -93,6 +94,8 @@ def stand(floor: Floor, contact: Contact, now: float) -> None:
         return
     if _is_over(contact, queue, now):
         floor.expire(contact, ExpireReason.TIMEOUT)
+    elif contact.used_up:
+        floor.expire(contact, ExpireReason.UNMATCHED)
     elif _send_by_rule(floor, contact, _ABOUT_AGENTS, now):
         return
     elif contact.callback is None and turns_away(floor, queue):
@@ -172,7 +175,7 @@ def check(floor: Floor, queue: Queue, now: float) -> None:
 def due(floor: Floor, contact: Contact, now: float) -> None:
     """A postponed callback may be offered now."""
     contact.not_before = None
-    _begin_to_wait(floor, contact, now)
+    stand(floor, contact, now)
 
 
 def waiting(floor: Floor, queue: Queue, now: float) -> list[Contact]:

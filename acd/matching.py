@@ -122,9 +122,12 @@ def _is_full(floor: Floor, agent: Agent, group: Group) -> bool:
 
 
 def _may_take(floor: Floor, agent: Agent, contact: Contact) -> bool:
-    return agent.name not in contact.passed_over and (
-        not contact.is_to_be_dialed or _may_dial(floor, contact)
-    )
+    return _is_for(agent, contact) and (not contact.is_to_be_dialed or _may_dial(floor, contact))
+
+
+def _is_for(agent: Agent, contact: Contact) -> bool:
+    """Not for who just missed it, nor for who has still to do with it."""
+    return agent.name not in contact.passed_over and contact.contact not in agent.tasks
 
 
 def _may_dial(floor: Floor, contact: Contact) -> bool:
@@ -167,7 +170,7 @@ def _seats(floor: Floor, contact: Contact, group: Group) -> Iterator[Seat]:
 
 def _is_able(floor: Floor, agent: Agent, contact: Contact, now: float) -> bool:
     """Whether this agent, who has room, may be offered this contact now."""
-    if agent.name in contact.passed_over or contact.contact in agent.tasks:
+    if not _is_for(agent, contact):
         return False
     if not agent.tasks or contact.offers:
         return True

@@ -39,46 +39,55 @@ def _stage(step: Step, language: str) -> Stage:
 
 
 def begin(floor: Floor, contact: Contact, now: float) -> bool:
-    """Begin the contact's plan anew; it stands nowhere. False when that sent it out."""
+    """Begin the contact's plan anew; it stands nowhere. False when no step of it is left."""
     queue = floor.queues[contact.queue]
-    contact.plan, contact.step = plan(queue.settings, contact), 0
+    contact.plan, contact.step, contact.used_up = plan(queue.settings, contact), 0, False
     contact.tier = 0 if queue.settings.tier_seconds else ALL_TIERS
     return _settle(floor, contact, now, fresh=True)
 
 
 def next_step(floor: Floor, contact: Contact, now: float) -> None:
-    """The time of the step in force is over."""
+    """The time of the step in force is over, wherever the contact stands."""
+    waits = floor.is_waiting(contact)
     floor.take_out_of_line(contact)
-    if _go_on(floor, contact) and _settle(floor, contact, now, fresh=True):
-        floor.put_in_line(contact)
-        floor.unexplained[contact.contact] = None
+    left = _go_on(contact) and _settle(floor, contact, now, fresh=True)
+    if waits:
+        _stand_again(floor, contact, left)
 
 
 def next_tier(floor: Floor, contact: Contact, now: float) -> None:
     """One tier more of agents is asked."""
+    waits = floor.is_waiting(contact)
     floor.take_out_of_line(contact)
     contact.tier += 1
-    if _settle(floor, contact, now):
-        floor.put_in_line(contact)
+    left = _settle(floor, contact, now)
+    if waits:
+        _stand_again(floor, contact, left)
 
 
 def look_again(floor: Floor, contact: Contact, now: float) -> None:
     """Staff went, or the expected wait grew: perhaps the step in force is to be skipped now."""
     if floor.is_waiting(contact) and (_skips(floor, contact, now) or _opens(floor, contact)):
         floor.take_out_of_line(contact)
-        if _settle(floor, contact, now):
-            floor.put_in_line(contact)
-            floor.unexplained[contact.contact] = None
+        _stand_again(floor, contact, _settle(floor, contact, now))
+
+
+def _stand_again(floor: Floor, contact: Contact, left: bool) -> None:
+    if left:
+        floor.put_in_line(contact)
+        floor.unexplained[contact.contact] = None
+    else:
+        floor.expire(contact, ExpireReason.UNMATCHED)
 
 
 def _settle(floor: Floor, contact: Contact, now: float, *, fresh: bool = False) -> bool:
-    """Go on to the first step that is not skipped, and set its clock. False: sent out.
+    """Go on to the first step that is not skipped, and set its clock. False: none is left.
 
     ``fresh``: the step in force has only begun.
     """
     before = contact.step
     while _skips(floor, contact, now):
-        if not _go_on(floor, contact):
+        if not _go_on(contact):
             return False
     while _opens(floor, contact):
         contact.tier += 1
@@ -88,13 +97,11 @@ def _settle(floor: Floor, contact: Contact, now: float, *, fresh: bool = False) 
     return True
 
 
-def _go_on(floor: Floor, contact: Contact) -> bool:
-    contact.step += 1
-    if contact.step < len(contact.plan):
-        return True
-    contact.step -= 1
-    floor.expire(contact, ExpireReason.UNMATCHED)
-    return False
+def _go_on(contact: Contact) -> bool:
+    """To the next step of the plan. A plan that is used up keeps its last."""
+    contact.used_up = contact.step + 1 == len(contact.plan)
+    contact.step += not contact.used_up
+    return not contact.used_up
 
 
 def _skips(floor: Floor, contact: Contact, now: float) -> bool:

@@ -95,9 +95,10 @@ def _stand_again(floor: Floor, name: str, now: float) -> None:
     same_tiers = (contact.tier == ALL_TIERS) == (not queue.settings.tier_seconds)
     if same_tiers and contact.plan == needs.plan(queue.settings, contact):
         floor.put_in_line(contact)
-    elif needs.begin(floor, contact, now):
-        floor.put_in_line(contact)
+    else:
+        needs.begin(floor, contact, now)
         floor.unexplained[name] = None
+        line.stand(floor, contact, now)
 
 
 def _dismiss(floor: Floor, agent: Agent, now: float) -> None:

@@ -98,6 +98,7 @@ class Contact:
     not_before: float | None = None
     plan: tuple[Stage, ...] = (Stage(),)
     step: int = 0
+    used_up: bool = False  # the plan, while it rang: it goes when nothing rings any more
     tier: int = ALL_TIERS
     path: tuple[str, ...] = ()  # the queues it came through by overflow
     offers: dict[str, str] = field(default_factory=dict)  # those that run: offer, agent
