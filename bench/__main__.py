@@ -1,39 +1,32 @@
-"""``python -m bench``: all measurements, as a table."""
+"""``python -m bench [SECTION …]``: all measurements, or those that are named, as tables."""
 
 from __future__ import annotations
 
 import asyncio
-import tempfile
-from pathlib import Path
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from rich.console import Console
-from rich.table import Table
 
-from bench.offer_latency import measure
+from bench import live
 
-RUNS, CALLS = 3, 120
+Section = Callable[[Console], Awaitable[None]]
+"""Measures, and prints what it found."""
+
+SECTIONS: Mapping[str, Section] = {
+    "live": live.show,
+}
 
 
-async def main() -> None:
-    """Measure, and print a line for each run."""
-    table = Table(
-        "the talk ended by",
-        "offers",
-        "median",
-        "p95",
-        "worst",
-        title="Agent free → next INVITE, ms",
-    )
+async def main(names: Sequence[str]) -> int:
+    """Run the sections; 2 when one of ``names`` is none."""
     console = Console()
-    with tempfile.TemporaryDirectory(prefix="tongdai-bench-") as folder:
-        for who in ("agent", "caller"):
-            for run in range(1, RUNS + 1):
-                place = Path(folder, f"{who}{run}")
-                latency = await measure(place, CALLS, agent_hangs_up=who == "agent")
-                figures = (latency.median, latency.p95, latency.worst)
-                table.add_row(who, str(latency.offers), *(f"{1000 * f:.1f}" for f in figures))
-                console.print(f"{who} {run} of {RUNS} measured")
-    console.print(table)
+    if unknown := [name for name in names if name not in SECTIONS]:
+        console.print(f"no section {', '.join(unknown)}: there are {', '.join(SECTIONS)}")
+        return 2
+    for name in names or SECTIONS:
+        await SECTIONS[name](console)
+    return 0
 
 
-asyncio.run(main())
+sys.exit(asyncio.run(main(sys.argv[1:])))

@@ -1,8 +1,9 @@
 """An agent's phone of the smallest kind, whose every packet is timed at its socket.
 
-It registers, answers each call at once and hangs up after a while, or waits to be hung up on. No
-audio: what it measures is signalling. Received packets bear the kernel's time stamp, so the time
-that this process needs to wake up is not in what is measured.
+It registers, answers each call at once and hangs up after a while, or waits to be hung up on. It
+has one line: a call that comes while it talks is refused as busy. No audio: what it measures is
+signalling. Received packets bear the kernel's time stamp, so the time that this process needs to
+wake up is not in what is measured.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import secrets
 import socket
 import struct
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 _SO_TIMESTAMPNS = 35  # Linux; Python has no name for it
@@ -61,20 +63,24 @@ class Served:
 
     invite: Message
     invited: float
+    talk_seconds: float | None  # from the ACK until we hang up; None leaves that to the caller
     tag: str = field(default_factory=lambda: secrets.token_hex(4))
     freed: float | None = None  # our BYE was sent, or theirs was answered
 
 
 class SipAgent:
-    """Use as ``async with SipAgent(…)``; ``calls`` are all there were, in order."""
+    """Use as ``async with SipAgent(…)``.
 
-    def __init__(
-        self, extension: str, secret: str, target: tuple[str, int], talk_seconds: float | None
-    ) -> None:
-        """``talk_seconds``: when to hang up after the ACK; None leaves that to the caller."""
+    ``calls`` are all that were answered, in order; ``refused`` are the Call-IDs of those that found
+    it talking. ``talks`` has the seconds of the talks to come, without end; None leaves it to the
+    callers to hang up. It may be changed between two calls.
+    """
+
+    def __init__(self, extension: str, secret: str, target: tuple[str, int]) -> None:
         self.calls: list[Served] = []
+        self.refused: set[str] = set()
+        self.talks: Iterator[float] | None = None
         self._extension, self._secret, self._target = extension, secret, target
-        self._talk_seconds = talk_seconds
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)  # takes the audio, unread
         self._by_id: dict[str, Served] = {}
@@ -141,21 +147,29 @@ class SipAgent:
         call = self._by_id.get(request["call-id"])
         match request.method:
             case "INVITE":
-                if call is None:
-                    call = self._by_id[request["call-id"]] = Served(request, at)
-                    self.calls.append(call)
-                    self._answer(request, call.tag, "180 Ringing")
-                host, port = self._rtp.getsockname()
-                self._answer(request, call.tag, "200 OK", _SDP.format(host=host, port=port))
+                self._on_invite(request, call, at)
             case "ACK":
-                if call is not None and self._talk_seconds is not None:
-                    asyncio.get_running_loop().call_later(self._talk_seconds, self._bye, call)
+                if call is not None and call.talk_seconds is not None:
+                    asyncio.get_running_loop().call_later(call.talk_seconds, self._bye, call)
             case "BYE":
                 sent = self._answer(request, "", "200 OK")
                 if call is not None:
                     call.freed = call.freed or sent
             case _:
                 self._answer(request, "", "200 OK")
+
+    def _on_invite(self, request: Message, call: Served | None, at: float) -> None:
+        if call is None:
+            if self.calls and self.calls[-1].freed is None:
+                self.refused.add(request["call-id"])
+                self._answer(request, self._tag, "486 Busy Here")
+                return
+            call = Served(request, at, next(self.talks) if self.talks else None)
+            self._by_id[request["call-id"]] = call
+            self.calls.append(call)
+            self._answer(request, call.tag, "180 Ringing")
+        host, port = self._rtp.getsockname()
+        self._answer(request, call.tag, "200 OK", _SDP.format(host=host, port=port))
 
     def _answer(self, request: Message, tag: str, status: str, body: str = "") -> float:
         copied = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,6 +18,8 @@ from engine.calls.lanes import ACD
 from engine.ports import PbxError
 
 _LAST_MOMENT = 253_402_300_799  # of the year 9999, the databases' last
+Moment = Annotated[float, Field(ge=0, le=_LAST_MOMENT, allow_inf_nan=False)]
+"""A time in seconds since the epoch that the databases can hold."""
 
 
 class Page(BaseModel):
@@ -25,7 +27,7 @@ class Page(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     limit: int = Field(50, ge=1, le=1000)
-    since: float = Field(0, ge=0, le=_LAST_MOMENT, allow_inf_nan=False)
+    since: Moment = 0
 
 
 class Priority(BaseModel):

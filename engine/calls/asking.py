@@ -5,21 +5,19 @@ from __future__ import annotations
 from contextlib import suppress
 
 from dialplan.numbers import as_people_dial
-from dialplan.outbound import Barred
 from engine.calls import number_dialog as dialogs
 from engine.calls.announce import begin_saying
 from engine.calls.call import Call
+from engine.calls.dialing import way_to
 from engine.calls.number_dialog import NumberDialog
 from engine.calls.switchboard import Switchboard
 from engine.ports import DigitPressed, PbxError, PlaybackEnded
 
 
 def reachable(sb: Switchboard, number: str) -> str | None:
-    """The number as it will be dialed, None when the rules for calls to outside bar it."""
-    try:
-        return sb.site.outbound.way(number).number
-    except Barred:
-        return None
+    """The number as it will be dialed, None when it may not be."""
+    way = way_to(sb, number)
+    return None if way is None else way.number
 
 
 def number_dialog_of(sb: Switchboard) -> NumberDialog:

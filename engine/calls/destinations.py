@@ -9,6 +9,8 @@ from engine.calls import notes as n
 from engine.calls.announce import say
 from engine.calls.asking import ask_number
 from engine.calls.call import Call
+from engine.calls.callback import ask_back
+from engine.calls.forwarding import forward
 from engine.calls.lanes import ACD, IVR
 from engine.calls.left import OVER, Left
 from engine.calls.switchboard import Switchboard
@@ -34,8 +36,6 @@ async def go_on(call: Call, sb: Switchboard, queue: QueueSettings, left: Left) -
         case DestinationKind.FLOW:
             return await _flow(call, sb, name, left.reason)
         case DestinationKind.NUMBER:
-            from engine.calls.forwarding import forward
-
             return OVER if await forward(call, sb, name) else left.reason
     call.segment(SegmentKind.CLOSING)
     match left.to.kind:
@@ -65,8 +65,6 @@ async def _call_back(
     call: Call, sb: Switchboard, queue: QueueSettings, number: str, otherwise: str
 ) -> str:
     """Hang up and be called back; who was sent here by a rule is asked at which number."""
-    from engine.calls.callback import ask_back  # a callback waits in queues, too
-
     settings = queue.callback or CallbackSettings()
     wanted = number or await ask_number(call, sb, settings.confirm)
     if wanted is not None and await ask_back(call, sb, queue, wanted):

@@ -6,17 +6,15 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Coroutine
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from engine import telemetry
 from engine.asterisk.accounts import installation_secret
-from engine.cli import floor, logs, show
+from engine.cli import floor, logs, reports, show
 from engine.cli.accounts import accounts_table
 from engine.cli.prepare import prepare, speak
 from engine.cli.run import CannotRun
@@ -24,19 +22,22 @@ from engine.cli.run import run as run_center
 from engine.cli.scenario_file import load_scenario
 from engine.cli.serve import serve as serve_alone
 from engine.cli.simulate import BadStaffing, simulate_days
+from engine.cli.terminal import (
+    AsJson,
+    Config,
+    answer,
+    configured,
+    console,
+    errors,
+    fail,
+    print_problems,
+    read_settings,
+)
 from engine.cli.why import why as explain
 from engine.config.check import check as check_all
-from engine.config.problems import Problem, has_errors
-from engine.config.site import Site
-from engine.config.site import load as load_site
+from engine.config.problems import has_errors
 from engine.ivr.diagram import mermaid
-from engine.ports import LedgerDown
-from engine.settings import Settings
 from engine.settings import load as load_settings
-from engine.store.errors import LedgerTooNew
-
-T = TypeVar("T")
-_WIDE = 200  # columns, for a file or a program: no cell of a table is folded
 
 app = typer.Typer(
     help="An open call-center engine that drives a real Asterisk.",
@@ -44,13 +45,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-console = Console(highlight=False, soft_wrap=True)
-if not console.is_terminal:
-    console.width = _WIDE
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
-
-Config = Annotated[Path | None, typer.Option(help="A YAML file with settings.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+app.add_typer(reports.app, name="report")
 
 
 def _version(asked: bool) -> None:
@@ -78,7 +73,7 @@ def check(config: Config = None, as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps([problem.as_json() for problem in problems], ensure_ascii=False))
     else:
-        _print(problems)
+        print_problems(problems)
     if has_errors(problems):
         raise typer.Exit(1)
     if not as_json:
@@ -89,33 +84,33 @@ def check(config: Config = None, as_json: AsJson = False) -> None:
 @app.command()
 def setup(config: Config = None) -> None:
     """Make what is missing: prompts, and without `ari_url` a private Asterisk and music."""
-    settings, site = _configured(config)
+    settings, site = configured(config)
     (speak if settings.ari_url else prepare)(settings, site, console)
 
 
 @app.command()
 def run(config: Config = None) -> None:
     """Serve until Ctrl-C on a private Asterisk, and say what to dial."""
-    settings, site = _configured(config)
+    settings, site = configured(config)
     prepared = prepare(settings, site, console)
     try:
         asyncio.run(run_center(settings, site, prepared, console))
     except CannotRun as error:
-        _fail(str(error))
+        fail(str(error))
 
 
 @app.command()
 def serve(config: Config = None) -> None:
     """Run the engine alone, against the Asterisk that the settings name (production)."""
-    settings, site = _configured(config)
+    settings, site = configured(config)
     if settings.ari_url is None:
-        _fail("set TONGDAI_ARI_URL and TONGDAI_ARI_PASSWORD, or use `tongdai run`")
+        fail("set TONGDAI_ARI_URL and TONGDAI_ARI_PASSWORD, or use `tongdai run`")
     log_file = settings.log_file or settings.state_dir / "engine.log"
     os.umask(0o027)  # the database and the log hold callers' numbers: not for everybody here
     try:
         telemetry.configure(settings.log_format, settings.log_level, log_file)
     except OSError as error:
-        _fail(f"the log cannot be written ({error}): set TONGDAI_STATE_DIR or TONGDAI_LOG_FILE")
+        fail(f"the log cannot be written ({error}): set TONGDAI_STATE_DIR or TONGDAI_LOG_FILE")
     raise typer.Exit(asyncio.run(serve_alone(settings, site)))
 
 
@@ -124,11 +119,11 @@ def demo(
     keep: Annotated[Path | None, typer.Option(help="Keep database and recordings here.")] = None,
 ) -> None:
     """Real phones call a real center; prints what happened, from the records."""
-    settings, site = _configured(None)
+    settings, site = configured(None)
     try:
         from engine.demo.show import run_demo
     except ImportError as error:
-        _fail(f"the demo's softphones are not installed ({error}): pip install 'tongdai[demo]'")
+        fail(f"the demo's softphones are not installed ({error}): pip install 'tongdai[demo]'")
     raise typer.Exit(asyncio.run(run_demo(settings, site, console, keep)))
 
 
@@ -137,9 +132,9 @@ def diagram(
     flow: Annotated[str, typer.Argument(help="The flow's name.")], config: Config = None
 ) -> None:
     """Print a flow as a mermaid flowchart, for documentation."""
-    _, site = _configured(config)
+    _, site = configured(config)
     if flow not in site.flows:
-        _fail(f"there is no flow {flow}; there are {', '.join(sorted(site.flows))}")
+        fail(f"there is no flow {flow}; there are {', '.join(sorted(site.flows))}")
     print(mermaid(site.flows[flow]))
 
 
@@ -151,12 +146,12 @@ def tail(
     lines: Annotated[int, typer.Option("-n", min=0, help="How many last lines first.")] = 50,
 ) -> None:
     """Read the engine's log, one call's or all."""
-    settings = _settings(config)
+    settings = read_settings(config)
     file = settings.log_file or settings.state_dir / "engine.log"
     try:
         logs.tail(file, call, follow, lines, console)
     except OSError as error:
-        _fail(f"no log at {file} ({error.strerror}): has the engine run with this state_dir?")
+        fail(f"no log at {file} ({error.strerror}): has the engine run with this state_dir?")
     except KeyboardInterrupt:
         raise typer.Exit(0) from None
 
@@ -168,8 +163,8 @@ def trace(
     as_json: AsJson = False,
 ) -> None:
     """Draw one call as a ladder: SIP, ARI, IVR, ACD and agent in one picture."""
-    if not _answer(show.trace(_settings(config), call, as_json, console)):
-        _fail(f"there is no record of call {call}: `tongdai calls` lists them")
+    if not answer(show.trace(read_settings(config), call, as_json, console)):
+        fail(f"there is no record of call {call}: `tongdai calls` lists them")
 
 
 @app.command()
@@ -179,8 +174,8 @@ def why(
     as_json: AsJson = False,
 ) -> None:
     """Say why a call waits, or why it was offered to whom it was."""
-    if not _answer(explain(_settings(config), call, as_json, console)):
-        _fail(f"no call or contact {call} waits, lives or has a record")
+    if not answer(explain(read_settings(config), call, as_json, console)):
+        fail(f"no call or contact {call} waits, lives or has a record")
 
 
 @app.command()
@@ -190,28 +185,28 @@ def calls(
     as_json: AsJson = False,
 ) -> None:
     """List the newest calls."""
-    _answer(show.calls(_settings(config), limit, as_json, console))
+    answer(show.calls(read_settings(config), limit, as_json, console))
 
 
 @app.command()
 def agents(config: Config = None, as_json: AsJson = False) -> None:
     """List the agents with their phones, states and work, as the running engine has them."""
-    _answer(floor.agents(_settings(config), as_json, console))
+    answer(floor.agents(read_settings(config), as_json, console))
 
 
 @app.command()
 def queues(config: Config = None, as_json: AsJson = False) -> None:
     """Show each queue, now and since midnight, and who waits in it."""
-    _answer(floor.queues(_settings(config), as_json, console))
+    answer(floor.queues(read_settings(config), as_json, console))
 
 
 @app.command()
 def reload(config: Config = None) -> None:
     """Have the running engine read agents, queues, routes and flows again. No call is disturbed."""
-    in_force, problems = _answer(floor.reload(_settings(config)))
-    _print(problems)
+    in_force, problems = answer(floor.reload(read_settings(config)))
+    print_problems(problems)
     if not in_force:
-        _fail("refused: the settings of before stay in force")
+        fail("refused: the settings of before stay in force")
     console.print("[green]ok[/]: in force")
 
 
@@ -229,7 +224,7 @@ def simulate(
     How many agents does a day need? What would another strategy, priority or overflow change?
     """
     day, problems = load_scenario(scenario)
-    _print(problems)
+    print_problems(problems)
     if day is None:
         raise typer.Exit(1)
     if seeds is not None:
@@ -237,49 +232,14 @@ def simulate(
     try:
         simulate_days(day, agents, as_json, console, errors)
     except BadStaffing as error:
-        _fail(str(error))
+        fail(str(error))
 
 
 @app.command()
 def accounts(config: Config = None) -> None:
     """List the agents' SIP accounts with their passwords, to set up softphones."""
-    settings, site = _configured(config)
+    settings, site = configured(config)
     console.print(accounts_table(installation_secret(settings.state_dir), site))
-
-
-def _answer(question: Coroutine[Any, Any, T]) -> T:
-    try:
-        return asyncio.run(question)
-    except (floor.NoAnswer, LedgerDown, LedgerTooNew) as error:
-        _fail(str(error))
-
-
-def _settings(config: Path | None) -> Settings:
-    settings, problems = load_settings(config)
-    _print(problems)
-    if settings is None:
-        raise typer.Exit(1)
-    return settings
-
-
-def _configured(config: Path | None) -> tuple[Settings, Site]:
-    settings = _settings(config)
-    site, problems = load_site(settings.site_paths, settings.region)
-    if site is None:
-        _print(problems)
-        raise typer.Exit(1)
-    return settings, site
-
-
-def _print(problems: list[Problem]) -> None:
-    for problem in problems:
-        style = "red" if problem.level == "error" else "yellow"
-        errors.print(problem.render(), style=style, markup=False)
-
-
-def _fail(text: str) -> NoReturn:
-    errors.print(f"tongdai: {text}", style="red", markup=False)
-    raise typer.Exit(1)
 
 
 if __name__ == "__main__":

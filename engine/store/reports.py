@@ -26,7 +26,9 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.ports import CallOutcome, CallRecord, Disposition, Segment, SegmentKind
+from engine.store.agent_reports import AgentLine, agent_lines, offers_by_agent
 from engine.store.ledger import Ledger
+from engine.store.queue_reports import Period, QueueLine, Targets, queue_lines
 from engine.store.tables import (
     PARTS,
     Moment,
@@ -136,6 +138,26 @@ class Reports:
         For an agent who was known all that time, the seconds of his states add up to it.
         """
         return [AgentDay(**row) for row in await self._rows(_agent_days(since, until))]
+
+    async def agents(self, since: float, until: float) -> list[AgentLine]:
+        """Each agent's time and offers between ``since`` and ``until``, by name.
+
+        What an agent does now is not in it: a stretch is written when it has ended.
+        """
+        days = await self.agents_day(since, until)
+        offered = await self._rows(offers_by_agent(since, until))
+        return agent_lines(
+            ((day.agent, day.state, day.seconds) for day in days),
+            ((row["agent"], row["outcome"], row["times"]) for row in offered),
+        )
+
+    async def queues(self, period: Period, targets: Targets) -> list[QueueLine]:
+        """How the queues did, beside their ``targets``; see ``engine.store.queue_reports``.
+
+        Calls that go on are not in it: a visit is written when its call has ended.
+        """
+        async with self._ledger.reading() as connection:
+            return await queue_lines(connection, period, targets)
 
     async def recordings(self, limit: int = 50, since: float = 0.0) -> list[RecordingLine]:
         """The newest ``limit`` recordings that began at ``since`` or later, newest first."""

@@ -28,7 +28,8 @@ documents = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda d: str(d.r
 
 
 def commands() -> set[str]:
-    return {c.name or c.callback.__name__ for c in app.registered_commands if c.callback}
+    single = {c.name or c.callback.__name__ for c in app.registered_commands if c.callback}
+    return single | {group.name for group in app.registered_groups if group.name}
 
 
 def options() -> set[str]:

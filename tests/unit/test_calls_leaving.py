@@ -142,6 +142,52 @@ async def test_a_queue_that_leads_round_to_itself_lets_its_callers_go_in_the_end
     assert (record.outcome, len(record.visits)) == (CallOutcome.OVERFLOWED, 21)
 
 
+# -- another number, a callback ------------------------------------------------------------------
+
+
+@in_virtual_time
+async def test_a_caller_is_put_through_to_a_number_outside() -> None:
+    center = await center_of(**sent_to(number="+842873000001"))
+    center.switch.phones["+842873000001"] = Phone(answers=3, talks=20)
+    center.switch.arrive(CALLER, SUPPORT)
+    await over(center)
+    record = center.books.of(CALLER)
+    assert SegmentKind.FORWARDED in [segment.kind for segment in record.segments]
+    assert said(center) == []
+
+
+@in_virtual_time
+async def test_a_number_that_nobody_answers_leads_back_to_the_exit() -> None:
+    center = await center_of(**sent_to(number="+842873000001"))
+    center.switch.phones["+842873000001"] = Phone(refuses=1)
+    center.switch.arrive(CALLER, SUPPORT)
+    await over(center)
+    assert said(center) == ["all_busy"]
+
+
+@in_virtual_time
+async def test_who_is_to_be_called_back_by_rule_is_asked_at_which_number() -> None:
+    center = await center_of(**sent_to(kind="callback"))
+    center.switch.arrive(CALLER, SUPPORT, "0901234567")
+    await asyncio.sleep(10)
+    center.switch.press(CALLER, "1")
+    await asyncio.sleep(10)
+    assert said(center)[:2] == ["callback_number", "number_0"]
+    assert said(center)[-1] == "callback_booked"
+    assert center.books.of(CALLER).outcome is CallOutcome.CALLBACK
+    assert "cb-100.1" in center.registry.calls
+    await center.kill()
+
+
+@in_virtual_time
+async def test_who_confirms_no_number_by_rule_leaves_by_the_exit() -> None:
+    center = await center_of(**sent_to(kind="callback"))
+    center.switch.arrive(CALLER, SUPPORT, "anonymous")
+    await over(center)
+    assert said(center) == [*["callback_enter"] * 3, "all_busy"]
+    assert center.books.of(CALLER).outcome is CallOutcome.OVERFLOWED
+
+
 # -- a message ----------------------------------------------------------------------------------
 
 

@@ -1,0 +1,73 @@
+"""Reports: how queues and agents did, from the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field
+
+from acd.service_level import Formula
+from engine.api.calls import Moment
+from engine.api.keys import ENGINE
+from engine.api.problems import Problem, query
+from engine.store.queue_reports import Period, Targets
+
+_DAY_SECONDS = 86_400
+
+
+class Span(BaseModel):
+    """From when to before when, in epoch seconds: the 24 hours up to now when absent."""
+
+    model_config = ConfigDict(extra="forbid")
+    since: Annotated[Moment | None, Field(alias="from")] = None
+    until: Annotated[Moment | None, Field(alias="to")] = None
+
+    def bounds(self, now: float) -> tuple[float, float]:
+        """Both ends. Raises a ``Problem`` when nothing is between them."""
+        until = now if self.until is None else self.until
+        since = max(0.0, until - _DAY_SECONDS) if self.since is None else self.since
+        if until <= since:
+            raise Problem(422, "Invalid query", f"`to` ({until}) must be later than `from`.")
+        return since, until
+
+
+class Asked(Span):
+    """``interval_minutes`` cuts the time into lines of their own.
+
+    The other fields go before those of the queues' own ``service_level``.
+    """
+
+    interval_minutes: int | None = Field(None, ge=1, le=10_080)
+    formula: Formula | None = None
+    percent: float | None = Field(None, gt=0, le=100)
+    seconds: float | None = Field(None, ge=0, le=3600)
+    short_abandon_seconds: float | None = Field(None, ge=0, le=120)
+
+    def target(self) -> dict[str, Any]:
+        """What is asked for in place of the queues' own target."""
+        own = {"formula", "percent", "seconds", "short_abandon_seconds"}
+        return self.model_dump(include=own, exclude_none=True)
+
+
+async def _queues(request: web.Request) -> web.Response:
+    engine = request.app[ENGINE]
+    asked = query(request, Asked)
+    since, until = asked.bounds(engine.clock.now())
+    width = asked.interval_minutes * 60.0 if asked.interval_minutes else None
+    targets = Targets(engine.site.queues, asked.target())
+    lines = await engine.reports.queues(Period(since, until, width), targets)
+    return web.json_response([asdict(line) for line in lines])
+
+
+async def _agents(request: web.Request) -> web.Response:
+    engine = request.app[ENGINE]
+    since, until = query(request, Span).bounds(engine.clock.now())
+    return web.json_response([asdict(line) for line in await engine.reports.agents(since, until)])
+
+
+ROUTES = [
+    web.get("/v1/reports/queues", _queues),
+    web.get("/v1/reports/agents", _agents),
+]

@@ -1,0 +1,71 @@
+"""What the commands share: the screen, their common options, and the ways they end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+from rich.console import Console
+
+from engine.cli.floor import NoAnswer
+from engine.config.problems import Problem
+from engine.config.site import Site
+from engine.config.site import load as load_site
+from engine.ports import LedgerDown
+from engine.settings import Settings
+from engine.settings import load as load_settings
+from engine.store.errors import LedgerTooNew
+
+T = TypeVar("T")
+_WIDE = 200  # columns, for a file or a program: no cell of a table is folded
+
+console = Console(highlight=False, soft_wrap=True)
+if not console.is_terminal:
+    console.width = _WIDE
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Config = Annotated[Path | None, typer.Option(help="A YAML file with settings.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+def answer(question: Coroutine[Any, Any, T]) -> T:
+    """The answer, or the end of the command when ledger or engine cannot be asked."""
+    try:
+        return asyncio.run(question)
+    except (NoAnswer, LedgerDown, LedgerTooNew) as error:
+        fail(str(error))
+
+
+def read_settings(config: Path | None) -> Settings:
+    """The settings, or the end of the command."""
+    settings, problems = load_settings(config)
+    print_problems(problems)
+    if settings is None:
+        raise typer.Exit(1)
+    return settings
+
+
+def configured(config: Path | None) -> tuple[Settings, Site]:
+    """The settings and the site, or the end of the command."""
+    settings = read_settings(config)
+    site, problems = load_site(settings.site_paths, settings.region)
+    if site is None:
+        print_problems(problems)
+        raise typer.Exit(1)
+    return settings, site
+
+
+def print_problems(problems: list[Problem]) -> None:
+    """Say what is wrong with files and settings, on standard error."""
+    for problem in problems:
+        style = "red" if problem.level == "error" else "yellow"
+        errors.print(problem.render(), style=style, markup=False)
+
+
+def fail(text: str) -> NoReturn:
+    """End the command with what is wrong and what to do."""
+    errors.print(f"tongdai: {text}", style="red", markup=False)
+    raise typer.Exit(1)

@@ -1,0 +1,67 @@
+"""How agents did: where their time went, and what became of the offers to them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from acd.messages import AgentState
+from engine.store.tables import offers
+
+_BUSY = (AgentState.TALKING, AgentState.WRAP_UP)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLine:
+    """An agent in the time asked for.
+
+    ``seconds`` is his time by state; talking has holds in it. ``occupancy``, 0 to 1, is talking and
+    wrap-up as a part of these and ready: pauses, ringing and not responding are no part of it
+    (None when he did none of the three). ``offers`` counts offers to him by how they ended.
+    """
+
+    agent: str
+    logged_in_seconds: float
+    seconds: Mapping[str, float]
+    occupancy: float | None
+    offers: Mapping[str, int]
+
+
+def agent_lines(
+    stretches: Iterable[tuple[str, str, float]], offered: Iterable[tuple[str, str, int]]
+) -> list[AgentLine]:
+    """A line for each agent, by name, of (agent, state, seconds) and (agent, outcome, how many)."""
+    days: dict[str, dict[str, float]] = defaultdict(dict)
+    ends: dict[str, dict[str, int]] = defaultdict(dict)
+    for agent, state, seconds in stretches:
+        days[agent][state] = seconds
+    for agent, outcome, count in offered:
+        ends[agent][outcome] = count
+    return [_line(agent, days[agent], ends[agent]) for agent in sorted({*days, *ends})]
+
+
+def offers_by_agent(since: float, until: float) -> Select[Any]:
+    """``agent``, ``outcome`` and ``times`` of the offers that began in this time."""
+    offer = offers.c
+    return (
+        select(offer.agent, offer.outcome, func.count().label("times"))
+        .where(offer.offered >= since, offer.offered < until)
+        .group_by(offer.agent, offer.outcome)
+        .order_by(offer.agent, offer.outcome)
+    )
+
+
+def _line(agent: str, seconds: Mapping[str, float], ends: Mapping[str, int]) -> AgentLine:
+    busy = sum(seconds.get(state, 0.0) for state in _BUSY)
+    counted = busy + seconds.get(AgentState.READY, 0.0)
+    return AgentLine(
+        agent,
+        logged_in_seconds=sum(seconds.values()) - seconds.get(AgentState.LOGGED_OUT, 0.0),
+        seconds=seconds,
+        occupancy=busy / counted if counted else None,
+        offers=ends,
+    )
