@@ -105,8 +105,8 @@ class Call:
         self._mail = deque(mail for mail in self._mail if not isinstance(mail, kind))
         return found
 
-    async def sees_end_of(self, leg: str, until: float) -> bool:
-        """Whether this leg ends until then; other mail stays where it is.
+    async def end_of(self, leg: str, until: float) -> LegGone | None:
+        """The end of this leg, or None at ``until``; other mail stays where it is.
 
         Raises ``CallerGone`` when the caller's channel ends first.
         """
@@ -114,9 +114,9 @@ class Call:
             for mail in self._mail:
                 if isinstance(mail, LegGone) and mail.channel in (leg, self.channel):
                     self._read(mail)
-                    return True
+                    return mail
             if not await self._more(until):
-                return False
+                return None
 
     def _read(self, mail: Mail) -> Mail:
         """Out of the mailbox; the end of the caller's channel is raised, once."""

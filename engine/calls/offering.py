@@ -125,8 +125,9 @@ class Offering:
         if offer is None:
             await hang_up_quietly(self.sb, mail.channel, ELSEWHERE)
             return None
-        if self.call.hanging_up:  # while he picked up; the Withdraw is in the mailbox
-            self.sb.desk.post(ContactLeft(self.call.id, self.why_left), mail.at)
+        if self.call.hanging_up:  # while he picked up; the caller's end follows, if it is not there
+            if not self.call.end_told:
+                self.sb.desk.post(ContactLeft(self.call.id, self.why_left), mail.at)
             return None
         decisions = self.sb.desk.post(OfferAccepted(offer.offer), mail.at)
         if any(isinstance(d, Withdraw) and d.offer == offer.offer for d in decisions):

@@ -12,7 +12,7 @@ from engine.calls.destinations import go_on
 from engine.calls.lanes import ACD, IVR
 from engine.calls.left import ANSWERED, Left
 from engine.calls.switchboard import Switchboard
-from engine.calls.talking import Talking, put_back, talk
+from engine.calls.talking import Talking, talk
 from engine.calls.waiting import Waiting, enter
 from engine.ivr.messages import Enqueue
 from engine.ports import CallOutcome
@@ -42,7 +42,6 @@ async def serve(call: Call, sb: Switchboard, asked: Enqueue) -> str:
             return await _leave(call, sb, waited)
         if await talk(call, sb, waited):
             return ANSWERED
-        await put_back(call, sb, waited)
 
 
 async def _leave(call: Call, sb: Switchboard, left: Left) -> str:

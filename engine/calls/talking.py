@@ -38,23 +38,26 @@ async def talk(call: Call, sb: Switchboard, offer: n.OfferBegan) -> bool:
     """Put caller and agent together and stay until the agent is out of it.
 
     Returns True when the agent hung up; raises ``CallerGone`` when the caller did. False when the
-    agent's leg was gone before they were together: then no talk has begun (``put_back``).
+    agent's leg was gone before they were together: then he waits again, at his place.
     """
     queue = sb.queue(offer.queue)
     bridge = call.bridge or call.new_id("b")
     recording = _recording_name(call) if queue.record else None
     began = n.TalkBegan(sb.desk.time, offer.offer, offer.agent, queue.name, bridge, recording)
-    return await Talking(call, sb, began).begin()
+    gone = await Talking(call, sb, began).begin()
+    if gone is not None:
+        await _put_back(call, sb, offer, sb.desk.moment(gone.at))
+    return gone is None
 
 
-async def put_back(call: Call, sb: Switchboard, offer: n.OfferBegan) -> None:
+async def _put_back(call: Call, sb: Switchboard, offer: n.OfferBegan, at: float) -> None:
     """The agent was gone again at once: the caller waits on at his place, and is offered anew."""
-    at = sb.desk.moment()
     call.note(n.OfferEnded(at, offer.offer, OfferOutcome.REJECTED))
     call.step(AGENT, "gone at once", ACD, offer.agent)
     sb.desk.post(TalkEnded(offer.agent, call.id), at)
-    stand_in_line(call, sb.desk)
-    await sb.pbx.start_music(call.channel, sb.queue(offer.queue).music)
+    stand_in_line(call, sb.desk, at)
+    with suppress(Gone):  # he has just hung up, too: the mailbox says so
+        await sb.pbx.start_music(call.channel, sb.queue(offer.queue).music)
 
 
 def _recording_name(call: Call) -> str:
@@ -73,8 +76,9 @@ class Talking:
         self._recording_tried = False
         self._late: list[str] = []
 
-    async def begin(self) -> bool:
-        """From the agent's answer to the end; False when he was gone before they were together.
+    async def begin(self) -> LegGone | None:
+        """From the agent's answer to the end; his leg's end when it was gone before they were
+        together.
 
         Cancelled (the engine stops) it leaves everything as it is: talk goes on without us.
         """
@@ -85,10 +89,11 @@ class Talking:
         without any (None)."""
         await self._until_over(self._take_up(connected))
 
-    async def _until_over(self, connecting: Awaitable[bool]) -> bool:
+    async def _until_over(self, connecting: Awaitable[LegGone | None]) -> LegGone | None:
         try:
-            if not await connecting:
-                return False
+            gone = await connecting
+            if gone is not None:
+                return gone
             at = await self._listen()
         except CallerGone as gone:
             await self._end("caller", gone.gone.at)
@@ -97,9 +102,9 @@ class Talking:
             await self._end("engine", None)
             raise
         await self._end("agent", at)
-        return True
+        return None
 
-    async def _meet(self) -> bool:
+    async def _meet(self) -> LegGone | None:
         """Together in the bridge, and the talk is noted; the phones that were too late are told."""
         call, pbx, began = self.call, self.sb.pbx, self.began
         try:
@@ -109,14 +114,15 @@ class Talking:
                 call.bridge = began.bridge
             await pbx.join(began.bridge, (call.channel, began.offer))
         except Gone:
-            if await call.sees_end_of(began.offer, call.now() + _LEAVING_SECONDS):
-                return False
-            raise  # both are there: a fault of ours
+            gone = await call.end_of(began.offer, call.now() + _LEAVING_SECONDS)
+            if gone is None:
+                raise  # both are there: a fault of ours
+            return gone
         self._note_began()
         call.step(ARI, "bridge", AGENT, f"caller and {began.agent} hear each other")
         await self._begin_recording(again=False)
         await self._tell_late()
-        return True
+        return None
 
     def _note_began(self) -> None:
         """He answered: whatever comes now ends a talk, however short."""
@@ -131,18 +137,19 @@ class Talking:
         late, self._late = self._late, []
         await hang_up_all(self.sb, late, ELSEWHERE)
 
-    async def _take_up(self, connected: Sequence[str] | None) -> bool:
+    async def _take_up(self, connected: Sequence[str] | None) -> None:
         """One who is missing has hung up: the mailbox says so."""
-        began = self.began
+        began, pbx = self.began, self.sb.pbx
         if connected:
             await self._unhold()
         else:
-            with suppress(Gone):
+            try:
                 if connected is None:
-                    await self.sb.pbx.create_bridge(began.bridge, self.call.id)
-                await self.sb.pbx.join(began.bridge, (self.call.channel, began.offer))
+                    await pbx.create_bridge(began.bridge, self.call.id)
+                await pbx.join(began.bridge, (self.call.channel, began.offer))
+            except Gone:
+                return
         await self._begin_recording(again=bool(connected))
-        return True
 
     async def _begin_recording(self, again: bool) -> None:
         if self.began.recording is not None:

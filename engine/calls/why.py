@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from pydantic import TypeAdapter
 
-from acd.messages import Candidate, PassedOver, Why, WhyWaiting
+from acd.messages import AgentState, Candidate, OfferOutcome, PassedOver, Why, WhyWaiting
 
 _NAMED: Final = 3
 """How many agents or callers a sentence names before it only counts."""
@@ -20,8 +21,12 @@ _STRATEGIES: Final = {
     "random": "drawn by weight",
     "linear": "first in the list",
     "best_skilled": "the best skilled",
-    "sticky": "this caller's own agent",
 }
+
+_UNSPOKEN: Final = re.compile(
+    "|".join(word for word in (*AgentState, *OfferOutcome) if "_" in word)
+)
+"""States and outcomes as they are written: timed_out, not_responding …"""
 
 _WHY = TypeAdapter(Why)
 _WHY_WAITING = TypeAdapter(WhyWaiting)
@@ -30,7 +35,7 @@ _WHY_WAITING = TypeAdapter(WhyWaiting)
 def say_why(why: Why) -> str:
     """The reason of an offer, as 'idle the longest of 3 (idle 41 s), before binh (idle 9 s)'."""
     first, others = why.candidates[:1], why.candidates[1:]
-    reason = _STRATEGIES.get(why.strategy, _words(why.strategy))
+    reason = _STRATEGIES.get(why.strategy, why.strategy)
     many = f" of {len(why.candidates)}" if others else ""
     detail = f" ({first[0].detail})" if first and first[0].detail else ""
     parts = [f"{reason}{many}{detail}"]
@@ -74,8 +79,8 @@ def _passed(passed: PassedOver) -> str:
 
 
 def _words(rule: str) -> str:
-    """A rule's name as people read it; a need in it keeps its underscores."""
-    return rule.replace("_", " ") if rule.replace("_", "").isalpha() else rule
+    """A rule with its states and outcomes as people say them; skills keep their names."""
+    return _UNSPOKEN.sub(lambda found: found[0].replace("_", " "), rule)
 
 
 def _some(items: Iterable[str]) -> str:
