@@ -17,7 +17,8 @@ PATIENCE = 10.0
 
 
 class CalledCustomer:
-    """One phone that is called. ``number`` is what was dialed, ``caller_id`` what it shows."""
+    """One phone that is called. ``number`` is what was dialed, ``caller_id`` what it shows;
+    ``invite`` and ``end`` are the requests that began it and ended it."""
 
     def __init__(self, carrier: UdpCarrier, invite: str, peer: tuple[str, int]) -> None:
         self.number = re.match(r"INVITE sip:([^@;]+)@", invite)[1]  # type: ignore[index]
@@ -26,7 +27,8 @@ class CalledCustomer:
         self.ended = asyncio.Event()
         self.connected = asyncio.Event()
         self.cancelled = False
-        self._carrier, self._invite, self._peer = carrier, invite, peer
+        self._carrier, self.invite, self._peer = carrier, invite, peer
+        self.end = ""
         self._tag = uuid.uuid4().hex
         self._rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._rtp.bind((carrier.host, 0))
@@ -34,7 +36,7 @@ class CalledCustomer:
 
     def ring(self) -> None:
         """180."""
-        self._respond(self._invite, "180 Ringing")
+        self._respond(self.invite, "180 Ringing")
 
     async def answer(self) -> None:
         """200, and wait for the ACK."""
@@ -44,25 +46,25 @@ class CalledCustomer:
             f"m=audio {self._rtp.getsockname()[1]} RTP/AVP 0 101\r\n"
             "a=rtpmap:101 telephone-event/8000\r\n"
         )
-        self._respond(self._invite, "200 OK", sdp)
+        self._respond(self.invite, "200 OK", sdp)
         await asyncio.wait_for(self.connected.wait(), PATIENCE)
 
     def refuse(self, status: str = "486 Busy Here") -> None:
         """A final no."""
-        self._respond(self._invite, status)
+        self._respond(self.invite, status)
         self.ended.set()
 
     def hang_up(self) -> None:
         """BYE."""
-        contact = re.search(r"<([^>]+)>", _header(self._invite, "Contact"))[1]  # type: ignore[index]
+        contact = re.search(r"<([^>]+)>", _header(self.invite, "Contact"))[1]  # type: ignore[index]
         own = f"{self._carrier.host}:{self._carrier.port}"
         lines = [
             f"BYE {contact} SIP/2.0",
             f"Via: SIP/2.0/UDP {own};branch=z9hG4bK{uuid.uuid4().hex}",
             "Max-Forwards: 70",
-            f"From: {_header(self._invite, 'To')};tag={self._tag}",
-            f"To: {_header(self._invite, 'From')}",
-            f"Call-ID: {_header(self._invite, 'Call-ID')}",
+            f"From: {_header(self.invite, 'To')};tag={self._tag}",
+            f"To: {_header(self.invite, 'From')}",
+            f"Call-ID: {_header(self.invite, 'Call-ID')}",
             "CSeq: 7001 BYE",
             "Content-Length: 0",
         ]
@@ -80,10 +82,11 @@ class CalledCustomer:
             self.connected.set()
             return
         if method in ("BYE", "CANCEL"):
+            self.end = request
             self._respond(request, "200 OK")
         if method == "CANCEL":
             self.cancelled = True
-            self._respond(self._invite, "487 Request Terminated")
+            self._respond(self.invite, "487 Request Terminated")
         if method != "INVITE":  # which has been sent again
             self.ended.set()
 

@@ -27,6 +27,7 @@ class Switch:
     def __init__(self, asterisk: PrivateAsterisk) -> None:
         self.events: asyncio.Queue[SwitchEvent] = asyncio.Queue()
         self.ready = asyncio.Event()
+        self.sip = (asterisk.addresses.sip_host, asterisk.addresses.sip_port)
         self.pbx = AsteriskPbx(
             asterisk.ari_url,
             asterisk.ari_user,
