@@ -30,6 +30,8 @@ log = structlog.get_logger("announcing")
 
 _LONGEST_SECONDS = 60.0
 """When the end of an announcement is never told."""
+_DEAF_SECONDS = 1.0
+"""Keys so soon after he began to wait were meant for the menu before."""
 _RINGING_SECONDS = 20.0
 """So long an announcement waits for the answer of a phone that rings."""
 
@@ -58,13 +60,17 @@ class Announcer:
     ) -> None:
         self._call, self._sb, self._queue = call, sb, queue
         self._estimate = estimate
-        keys = queue.callback is not None or queue.voicemail is not None
+        standing = call.standing
+        self._callback = queue.callback if standing.callback is None else None  # he is one already
+        keys = self._callback is not None or queue.voicemail is not None
         self._settings = queue.announcements or (Announcements() if keys else None)
         self._dialog: NumberDialog | None = None
-        told = call.standing.told
-        self._playback = call.standing.playback if told else ""  # perhaps to be heard still
+        entered = standing.visit.at if standing.visit else call.now()
+        self._began = max(entered, standing.answered or 0.0)  # who is called back: on the line
+        told = standing.told
+        self._playback = standing.playback if told else ""  # perhaps to be heard still
         self._over_by: float | None = None  # while one is: when it is over at the latest
-        self._due = self._next_due(told[-1].at if told else call.now())
+        self._due = self._next_due(told[-1].at if told else self._began)
 
     # -- the schedule -------------------------------------------------------------------------
 
@@ -155,7 +161,7 @@ class Announcer:
 
     def _offers(self, estimate: Estimate | None) -> spoken.Prompts:
         """The keys that he may press. A callback where it is worth it, or nobody is there."""
-        callback, voicemail = self._queue.callback, self._queue.voicemail
+        callback, voicemail = self._callback, self._queue.voicemail
         said: list[str] = []
         if callback is not None and callback.key is not None:
             over = callback.offer_over_seconds
@@ -210,12 +216,14 @@ class Announcer:
                     self._over(self._call.now())
                 else:
                     self._not_said("the prompt could not be played")
-            case DigitPressed(channel=channel, digit=key) if channel == self._call.channel:
+            case DigitPressed(channel=channel) if channel != self._call.channel:
+                return None
+            case DigitPressed(at=at, digit=key) if at >= self._began + _DEAF_SECONDS:
                 return await self._pressed(key)
         return None
 
     async def _pressed(self, key: str) -> Wish | None:
-        now, callback, voicemail = self._call.now(), self._queue.callback, self._queue.voicemail
+        now, callback, voicemail = self._call.now(), self._callback, self._queue.voicemail
         if self._dialog is not None:
             return await self._follow(self._dialog.pressed(key, now))
         if callback is not None and key == callback.key:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from acd.estimates import Estimate
-from acd.messages import Why
+from acd.messages import CallbackFirst, Why
 from acd.queues import DestinationKind, QueueSettings
 from dialplan.outbound import Outbound, Rule, Trunk
 from engine.calls import notes as n
@@ -288,6 +288,26 @@ async def test_a_key_counts_during_an_announcement_and_cuts_it() -> None:
         "start_music",
         "stop_playback",
     ]
+
+
+@in_virtual_time
+async def test_a_key_that_was_meant_for_the_menu_before_does_nothing() -> None:
+    caller = Heard(KEYS)
+    await caller.wait(5, (0.1, "2"), (0.8, "1"))
+    assert (caller.wish, caller.said) == (None, [])
+
+
+@in_virtual_time
+async def test_who_is_being_called_back_is_not_offered_that() -> None:
+    caller = Heard(KEYS)
+    asked, first = caller.began - 600, CallbackFirst.CUSTOMER
+    caller.notes[:] = [
+        n.CallbackAsked(asked, SAID, QUEUE, asked, first, asked + 3600, language="vi"),
+        n.NumberAnswered(caller.began, CALLER),
+    ]
+    caller.start()
+    await caller.wait(12, (3, "1"))
+    assert caller.said == [(10.0, "offer_voicemail, number_2")]
 
 
 @in_virtual_time
