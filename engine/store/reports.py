@@ -35,6 +35,7 @@ from engine.store.tables import (
     agent_stretches,
     calls,
     dispositions,
+    is_key,
     microseconds_of,
     recordings,
     segments,
@@ -118,6 +119,8 @@ class Reports:
 
     async def call(self, call: str) -> CallRecord | None:
         """The record of one call as it was written, with its wrap-ups and dispositions."""
+        if not is_key(call):
+            return None
         async with self._ledger.reading() as connection:
             rows = await _ask(connection, select(calls).where(calls.c.call == call))
             if not rows:

@@ -95,7 +95,7 @@ class Key(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        if value is not None and (not 0 < len(value) <= 200 or clean(value) != value):
+        if value is not None and not is_key(value):
             raise ValueError(f"not an id: {value[:60]!r} ({len(value)} characters)")
         return value
 
@@ -121,6 +121,11 @@ def clean(text: str) -> str:
     """``text`` as both databases can hold it: U+FFFD for each NUL and each unpaired surrogate."""
     whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return whole.replace("\0", "\ufffd")
+
+
+def is_key(text: str) -> bool:
+    """Whether this can be an id in the ledger."""
+    return 0 < len(text) <= 200 and clean(text) == text
 
 
 class microseconds_of(FunctionElement[int]):

@@ -23,6 +23,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from pydantic import SecretStr
 from rich.console import Console
 from sample_call import CALL, T
+from yarl import URL
 
 from acd.core import Acd
 from acd.messages import (
@@ -852,6 +853,15 @@ async def test_a_call_without_a_record_yet_is_not_found(api: TestClient[Any, Any
     status, detail = await refused(api, "GET /v1/records/c-7")
     assert status == 404
     assert "still going on" in detail
+
+
+@pytest.mark.parametrize("odd", ["a%00b", "x" * 201, "%F0%9F", "%20"])
+async def test_what_can_be_no_id_is_a_call_that_is_not_there(
+    api: TestClient[Any, Any], odd: str
+) -> None:
+    for path in (f"/v1/records/{odd}", f"/v1/calls/{odd}", f"/v1/calls/{odd}/why"):
+        async with api.get(URL(path, encoded=True)) as answer:
+            assert answer.status == 404, path
 
 
 async def test_records_cannot_be_asked_for_while_the_database_is_away(
