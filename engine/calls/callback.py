@@ -15,7 +15,6 @@ import structlog
 
 from acd.messages import (
     CallBack,
-    CallbackFirst,
     CallbackPostponed,
     ContactLeft,
     CustomerReached,
@@ -28,13 +27,13 @@ from acd.messages import (
     TalkEnded,
     Withdraw,
 )
-from acd.queues import CallbackSettings, DestinationKind, QueueSettings
+from acd.queues import CallbackSettings, QueueSettings
 from engine.calls import notes as n
 from engine.calls.announce import begin_saying, say
 from engine.calls.call import Call, Mail
-from engine.calls.callbacks import find
+from engine.calls.calling_hours import closed_until, heed_hours, settings_of
 from engine.calls.dialing import Dialing, NotReached, way_to
-from engine.calls.lanes import ACD, AGENT, ARI, IVR, SIP
+from engine.calls.lanes import ACD, AGENT, ARI, SIP
 from engine.calls.mail import CallbackCancelled, OfferDeclined, OfferTaken
 from engine.calls.offering import ELSEWHERE, Offering
 from engine.calls.outcomes import Missed
@@ -44,7 +43,7 @@ from engine.calls.switchboard import (
     hang_up_all,
     hang_up_quietly,
 )
-from engine.calls.talking import Talking, put_back, talk
+from engine.calls.talking import Talking, talk
 from engine.calls.waiting import Waiting, stand_in_line
 from engine.ports import CallOutcome, EndpointChanged, LegAnswered, LegGone, LegRinging, PbxError
 
@@ -55,99 +54,6 @@ _LOOK_SECONDS = 30.0
 _AGAIN_SECONDS = 5.0
 """After an attempt that failed for a reason of ours."""
 _HOPELESS = (Missed.INVALID, Missed.BARRED)
-
-
-# -- a callback is asked for ---------------------------------------------------------------------
-
-
-async def ask_back(call: Call, sb: Switchboard, queue: QueueSettings, number: str) -> bool:
-    """Promise the caller, who has left ``queue``, that he keeps his place and is called back at
-    ``number``, and say goodbye. False when he cannot be called there.
-
-    Done twice (after a crash) it is done once.
-    """
-    known = find(sb, queue.name, number)
-    if not keep_promise(call, sb, queue, number):
-        return False
-    call.note(n.OutcomeSet(call.now(), CallOutcome.CALLBACK))
-    await say(call, sb, "callback_known" if known else "callback_booked", call.standing.language)
-    return True
-
-
-def keep_promise(call: Call, sb: Switchboard, queue: QueueSettings, number: str) -> bool:
-    """Book what a caller was promised, whose age in ``queue`` it keeps; False when it is barred.
-
-    Once for each call, and once for each number in a queue: the older place counts.
-    """
-    name = f"cb-{call.id}"
-    if sb.registry.knows(name):
-        return True
-    standing = call.standing
-    first = call.arrived
-    since = first.at if standing.since is None else standing.since
-    stay = standing.stay
-    asked = n.CallbackAsked(
-        call.now(),
-        number,
-        queue.name,
-        since,
-        first_of(queue),
-        _expires(queue, call.now()),
-        did=first.did,
-        language=standing.language,
-        parent=call.id,
-        offset_seconds=stay.offset_seconds if stay else 0.0,
-        needs=stay.needs if stay else (),
-        prefer=stay.prefer if stay else "",
-    )
-    booked = book(sb, name, asked)
-    if booked is not None:
-        call.step(IVR, "callback", ACD, f"{booked.id}: {number}")
-    return booked is not None
-
-
-def book(sb: Switchboard, name: str, asked: n.CallbackAsked) -> Call | None:
-    """A callback begins to wait; the one that there is for this number in this queue, if any.
-
-    None when the number may not be dialed.
-    """
-    way = way_to(sb, asked.number)
-    if way is None:
-        log.warning("callback_barred", queue=asked.queue)
-        return None
-    known = find(sb, asked.queue, way.number)
-    if known is not None:
-        known.step(IVR, "asked again", ACD, asked.parent)
-        return known
-    call = sb.registry.open(name, asked)
-    log.info("callback_booked", call_id=name, queue=asked.queue, parent=asked.parent)
-    _heed_hours(call, sb)
-    stand_in_line(call, sb.desk)
-    return call
-
-
-def rescue(call: Call, sb: Switchboard) -> None:
-    """A caller who waited and was lost with the switch is called back, if his queue does so."""
-    stay = call.standing.visits[-1] if call.standing.visits else None
-    if stay is None or stay.outcome != LeaveReason.LOST:
-        return
-    queue = sb.queue(stay.queue)
-    way = way_to(sb, call.arrived.caller)
-    if queue.callback is not None and queue.callback.rescue and way is not None:
-        keep_promise(call, sb, queue, way.number)
-
-
-def settle(call: Call, sb: Switchboard) -> None:
-    """The call of a caller ends: what he was promised is kept, also if a crash came between."""
-    left = call.standing.left
-    if left is not None and left.to is not None and left.to.kind is DestinationKind.CALLBACK:
-        queue = sb.queue(call.standing.visits[-1].queue)
-        if left.to.name and keep_promise(call, sb, queue, left.to.name):
-            call.note(n.OutcomeSet(call.now(), CallOutcome.CALLBACK))
-    rescue(call, sb)
-
-
-# -- its story -----------------------------------------------------------------------------------
 
 
 async def call_back(call: Call, sb: Switchboard) -> str:
@@ -170,7 +76,6 @@ class CallingBack:
         while (offer := await self._until_both_are_there()) is not None:
             if await talk(call, sb, offer):
                 break
-            await put_back(call, sb, offer)
         return call.standing.ended_by
 
     async def _until_both_are_there(self) -> n.OfferBegan | None:
@@ -181,7 +86,8 @@ class CallingBack:
                 if standing.accepted is not None:
                     return standing.accepted
                 return await self._wait_on_the_line()
-            if standing.dialed is not None or await self._until_his_turn():
+            begun = standing.dialed is not None or standing.accepted is not None
+            if begun or await self._until_his_turn():
                 await self._dial()
         return None
 
@@ -212,7 +118,7 @@ class CallingBack:
             now = self.call.now()
             if now >= asked.expires:
                 return self._give_up("expired")
-            if not self.call.standing.offers and _heed_hours(self.call, self.sb):
+            if not self.call.standing.offers and heed_hours(self.call, self.sb):
                 self._rest()
             mail = await self.call.receive(min(asked.expires, now + _LOOK_SECONDS))
             turn = await self._take(mail)
@@ -257,7 +163,7 @@ class CallingBack:
 
     def _is_due(self) -> bool | None:
         """The customer's turn has come; outside the hours he is not called for that."""
-        if _heed_hours(self.call, self.sb):
+        if heed_hours(self.call, self.sb):
             self._back_to_its_place(agent_first=False)
             return None
         return True
@@ -315,7 +221,7 @@ class CallingBack:
         call, sb, accepted = self.call, self.sb, self.call.standing.accepted
         now = sb.desk.moment()
         due = now + (self._settings.gap_seconds if missed.tried else _AGAIN_SECONDS)
-        due = _closed_until(call, sb, due) or due
+        due = closed_until(call, sb, due) or due
         call.note(n.NumberMissed(now, missed.why, missed.tried, due))
         call.step(SIP, missed.why, ARI, f"attempt {call.standing.attempts}")
         log.info("callback_missed", why=missed.why, attempts=call.standing.attempts)
@@ -372,41 +278,4 @@ class CallingBack:
 
     @property
     def _settings(self) -> CallbackSettings:
-        return _settings(self._queue)
-
-
-def _settings(queue: QueueSettings) -> CallbackSettings:
-    """A queue's, or the usual ones where it has none (any more)."""
-    return queue.callback or CallbackSettings()
-
-
-def _expires(queue: QueueSettings, now: float) -> float:
-    return now + _settings(queue).expires_seconds
-
-
-def first_of(queue: QueueSettings) -> CallbackFirst:
-    """Whose phone rings first."""
-    return CallbackFirst(_settings(queue).first)
-
-
-def _heed_hours(call: Call, sb: Switchboard) -> bool:
-    """Whether the hours have ended in which this customer is called: when he is due is noted."""
-    now = call.now()
-    if call.standing.due is not None and call.standing.due > now:
-        return False  # it rests
-    until = _closed_until(call, sb, now)
-    if until is None:
-        return False
-    call.note(n.CallbackDue(now, until))
-    return True
-
-
-def _closed_until(call: Call, sb: Switchboard, at: float) -> float | None:
-    """When customers of this queue are called again, if they are not called ``at`` that time; the
-    end of the callback when they never are."""
-    asked = call.standing.callback
-    assert asked is not None
-    opens = sb.site.opens(_settings(sb.queue(asked.queue)).calendar, at)
-    if opens is None:
-        return asked.expires
-    return opens if opens > at else None
+        return settings_of(self._queue)

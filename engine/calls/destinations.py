@@ -8,8 +8,8 @@ from acd.queues import CallbackSettings, DestinationKind, QueueSettings
 from engine.calls import notes as n
 from engine.calls.announce import say
 from engine.calls.asking import ask_number
+from engine.calls.booking import ask_back
 from engine.calls.call import Call
-from engine.calls.callback import ask_back
 from engine.calls.forwarding import forward
 from engine.calls.lanes import ACD, IVR
 from engine.calls.left import OVER, Left

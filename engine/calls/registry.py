@@ -13,8 +13,9 @@ import structlog
 
 from acd.messages import ContactLeft, LeaveReason, OfferOutcome, TalkEnded
 from engine.calls import notes as n
+from engine.calls.booking import settle
 from engine.calls.call import Call, CallerGone
-from engine.calls.callback import call_back, settle
+from engine.calls.callback import call_back
 from engine.calls.callbacks import cancel
 from engine.calls.feature import feature
 from engine.calls.inbound import inbound

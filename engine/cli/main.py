@@ -16,6 +16,7 @@ from engine import telemetry
 from engine.asterisk.accounts import installation_secret
 from engine.cli import floor, logs, reports, show
 from engine.cli.accounts import accounts_table
+from engine.cli.callbacks import callbacks as waiting_callbacks
 from engine.cli.prepare import prepare, speak
 from engine.cli.run import CannotRun
 from engine.cli.run import run as run_center
@@ -198,6 +199,12 @@ def agents(config: Config = None, as_json: AsJson = False) -> None:
 def queues(config: Config = None, as_json: AsJson = False) -> None:
     """Show each queue, now and since midnight, and who waits in it."""
     answer(floor.queues(read_settings(config), as_json, console))
+
+
+@app.command()
+def callbacks(config: Config = None, as_json: AsJson = False) -> None:
+    """List the customers who are to be called back."""
+    answer(waiting_callbacks(read_settings(config), as_json, console))
 
 
 @app.command()

@@ -186,6 +186,7 @@ calls = Table(
     Column("agent", Words(64)),
     Column("estimated_end", Boolean, nullable=False),
     Column("sip_call_id", Words(255), nullable=False),
+    Column("parent", Words(200), nullable=False, server_default=""),
 )
 
 segments = Table(
