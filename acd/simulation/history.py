@@ -56,13 +56,18 @@ class History:
     seconds: dict[tuple[str, str], list[float]] = field(default_factory=dict)
     """What was seen of pick_up (by agent), talk and wrap_up (by queue) and dial (of anybody)."""
 
+    _usual: dict[tuple[str, str], float] = field(default_factory=dict)
+
     def usual(self, what: str, whose: str) -> float:
         """The median of his, or of its queue's; of everybody's; or a guess."""
+        known = self._usual.get((what, whose))
+        if known is None:
+            known = self._usual[what, whose] = self._median(what, whose)
+        return known
+
+    def _median(self, what: str, whose: str) -> float:
         own = self.seconds.get((what, whose)) or [
-            seconds
-            for (each, _), list_ in self.seconds.items()
-            if each == what
-            for seconds in list_
+            seconds for key, list_ in self.seconds.items() if key[0] == what for seconds in list_
         ]
         return sorted(own)[len(own) // 2] if own else USUAL_SECONDS[what]
 

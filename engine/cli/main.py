@@ -18,6 +18,8 @@ from engine.cli import floor, logs, reports, show
 from engine.cli.accounts import accounts_table
 from engine.cli.callbacks import callbacks as waiting_callbacks
 from engine.cli.prepare import prepare, speak
+from engine.cli.replay import CannotReplay, changes_in
+from engine.cli.replay import replay as replay_day
 from engine.cli.run import CannotRun
 from engine.cli.run import run as run_center
 from engine.cli.scenario_file import load_scenario
@@ -239,6 +241,28 @@ def simulate(
     try:
         simulate_days(day, agents, as_json, console, errors)
     except BadStaffing as error:
+        fail(str(error))
+
+
+@app.command()
+def replay(
+    journals: Annotated[list[Path], typer.Argument(help="A day's journal, or several in order.")],
+    config: Annotated[
+        Path, typer.Option(help="A folder with the changed queues.yaml, agents.yaml or both.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Run a real day again under other settings: what happened, what would have, who changed hands.
+
+    The engine's journal is `journal.jsonl` in its state_dir, with the older ones beside it.
+    """
+    changes, problems = changes_in(config)
+    print_problems(problems)
+    if changes is None:
+        raise typer.Exit(1)
+    try:
+        replay_day(journals, changes, as_json, console)
+    except CannotReplay as error:
         fail(str(error))
 
 

@@ -109,11 +109,19 @@ class Draft:
         return [*self.numbers, *([self.default] if self.default else [])]
 
 
+def read_center(queues_file: Path | None, agents_file: Path | None) -> Draft:
+    """Read queues, agents or both; what is wrong with them is in ``problems``."""
+    draft = Draft()
+    if queues_file is not None:
+        _read_queues(draft, queues_file)
+    if agents_file is not None:
+        _read_agents(draft, agents_file)
+    return draft
+
+
 def read_all(paths: SitePaths) -> Draft:
     """Read every file; what is wrong with one of them is in ``problems``."""
-    draft = Draft()
-    _read_queues(draft, paths.queues_file)
-    _read_agents(draft, paths.agents_file)
+    draft = read_center(paths.queues_file, paths.agents_file)
     for path in _yaml_files(draft, paths.routes_dir):
         _read_routes(draft, path)
     for path in _yaml_files(draft, paths.flows_dir):
