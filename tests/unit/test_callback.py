@@ -325,3 +325,144 @@ async def test_a_planned_end_of_the_switch_leaves_the_callbacks_to_the_next_engi
     await center.close_calls()
     assert [call.id for call in callbacks(center.switchboard)] == [CALLBACK]
     await center.kill()
+
+
+# -- the switch dies, the customer drops ---------------------------------------------------------
+
+
+def _switch_dies(center: SmallCenter) -> None:
+    center.link_down()
+    center.switch.restart()
+    center.link_up()
+
+
+@firsts
+@in_virtual_time
+async def test_who_waited_when_the_switch_died_is_called_back_at_his_place(first: str) -> None:
+    center = await center_with(first)
+    center.switch.phones[ANNA] = Phone(answers=1, talks=5)
+    center.switch.arrive(CALLER, SUPPORT, NUMBER)
+    await asyncio.sleep(20)
+    _switch_dies(center)
+    await asyncio.sleep(5)
+    center.switch.arrive("100.2", SUPPORT, "0922222222")
+    await asyncio.sleep(5)
+    center.log_in("anna")
+    await center.until_over()
+    lost, record = center.books.of(CALLER), center.books.of(CALLBACK)
+    assert [visit.outcome for visit in lost.visits] == ["lost"]
+    assert lost.outcome is CallOutcome.ABANDONED
+    assert (record.outcome, record.parent) == (CallOutcome.ANSWERED, CALLER)
+    his_turn = min(step.at for step in record.steps if step.event in ("offer", "dial"))
+    assert his_turn < center.books.of("100.2").visits[0].left
+    await center.kill()
+
+
+@pytest.mark.parametrize("caller", ["anonymous", "+12015550123", "", "3001"])
+@in_virtual_time
+async def test_nobody_is_called_back_whose_number_is_not_known_or_not_allowed(caller: str) -> None:
+    center = await center_with()
+    center.switch.arrive(CALLER, SUPPORT, caller)
+    await asyncio.sleep(20)
+    _switch_dies(center)
+    await asyncio.sleep(1)
+    assert list(callbacks(center.switchboard)) == []
+    await center.until_over()
+    await center.kill()
+
+
+@in_virtual_time
+async def test_without_rescue_nobody_is_called_back() -> None:
+    center = await center_with(rescue=False)
+    center.switch.arrive(CALLER, SUPPORT, NUMBER)
+    await asyncio.sleep(20)
+    _switch_dies(center)
+    await asyncio.sleep(1)
+    assert list(callbacks(center.switchboard)) == []
+    await center.kill()
+
+
+@firsts
+@in_virtual_time
+async def test_a_callback_waits_on_through_the_death_of_the_switch_and_of_the_engine(
+    first: str,
+) -> None:
+    center = await center_with(first)
+    await ask(center)
+    _switch_dies(center)
+    await center.kill()
+    await asyncio.sleep(60)
+    center = SmallCenter(
+        center.switch,
+        center.site,
+        books=center.books,
+        lines=center.journal.lines,
+        history=center.journal.history,
+    )
+    await center.start()
+    center.switch.phones[ANNA] = Phone(answers=1)
+    center.log_in("anna")
+    await over(center)
+    record = center.books.of(CALLBACK)
+    assert record.outcome is CallOutcome.ANSWERED
+    assert record.visits[0].entered < EPOCH + 20
+    await center.kill()
+
+
+async def resuming(resume_seconds: float = 300) -> SmallCenter:
+    """A queue whose callers get their place back, one agent not there yet."""
+    center = await opened(small_site(1, resume_seconds=resume_seconds, wrap_up="none"))
+    center.switch.phones[ANNA] = Phone(answers=1, talks=5)
+    return center
+
+
+async def _drops_and_calls_again(center: SmallCenter, number: str, after: float) -> list[float]:
+    """He waits a minute, another comes, he is cut off and calls again: when both are served."""
+    center.switch.arrive(CALLER, SUPPORT, number)
+    await asyncio.sleep(60)
+    center.switch.arrive("100.2", SUPPORT, "0922222222")
+    await asyncio.sleep(1)
+    center.switch.put_down(CALLER)
+    await asyncio.sleep(after)
+    center.switch.arrive("100.3", SUPPORT, number)
+    await asyncio.sleep(1)
+    center.log_in("anna")
+    await over(center)
+    return [center.books.of(call).visits[0].left for call in ("100.3", "100.2")]
+
+
+@in_virtual_time
+async def test_who_was_cut_off_and_calls_again_has_his_old_place() -> None:
+    center = await resuming()
+    again, other = await _drops_and_calls_again(center, NUMBER, after=120)
+    assert again < other
+    await center.kill()
+
+
+@pytest.mark.parametrize(("number", "after"), [("anonymous", 10.0), ("", 10.0), (NUMBER, 400.0)])
+@in_virtual_time
+async def test_who_withholds_his_number_or_calls_too_late_begins_anew(
+    number: str, after: float
+) -> None:
+    center = await resuming()
+    again, other = await _drops_and_calls_again(center, number, after)
+    assert again > other
+    await center.kill()
+
+
+@in_virtual_time
+async def test_a_place_that_was_had_back_is_kept_by_the_callback_too() -> None:
+    callback = CallbackSettings(confirm=False)
+    center = await opened(small_site(1, resume_seconds=300, wrap_up="none", callback=callback))
+    center.switch.phones.update({ANNA: Phone(answers=1, talks=5), HOME: Phone(answers=2, talks=9)})
+    center.switch.arrive(CALLER, SUPPORT, NUMBER)
+    await asyncio.sleep(60)
+    center.switch.put_down(CALLER)
+    await asyncio.sleep(60)
+    await ask(center, "100.3")
+    [booked] = callbacks(center.switchboard)
+    assert booked.standing.visit is not None
+    assert booked.standing.visit.since == pytest.approx(EPOCH, abs=1)
+    center.log_in("anna")
+    await over(center)
+    await center.kill()
