@@ -51,13 +51,16 @@ async def talk(call: Call, sb: Switchboard, offer: n.OfferBegan) -> bool:
 
 
 async def _put_back(call: Call, sb: Switchboard, offer: n.OfferBegan, at: float) -> None:
-    """The agent was gone again at once: the caller waits on at his place, and is offered anew."""
+    """The agent was gone again at once: the caller waits on at his place, and is offered anew.
+
+    The music comes first: after a crash nothing tells that it is off.
+    """
+    with suppress(Gone):  # he has just hung up, too: the mailbox says so
+        await sb.pbx.start_music(call.channel, sb.queue(offer.queue).music)
     call.note(n.OfferEnded(at, offer.offer, OfferOutcome.REJECTED))
     call.step(AGENT, "gone at once", ACD, offer.agent)
     sb.desk.post(TalkEnded(offer.agent, call.id), at)
     stand_in_line(call, sb.desk, at)
-    with suppress(Gone):  # he has just hung up, too: the mailbox says so
-        await sb.pbx.start_music(call.channel, sb.queue(offer.queue).music)
 
 
 def _recording_name(call: Call) -> str:

@@ -206,7 +206,7 @@ class Waiting:
 
     async def _expire(self, mail: Expire) -> Left:
         self.call.step(ACD, "expired", IVR, f"{mail.queue}: {mail.rule or mail.reason}")
-        return await self._leave(Left(mail.reason, mail.to, mail.rule), self.call.now())
+        return await self._leave(Left(mail.reason, mail.to, mail.rule), self.sb.desk.time)
 
     async def _leave(self, left: Left, at: float) -> Left:
         self.call.note(n.VisitEnded(at, left.reason, left.to, left.rule))
@@ -218,7 +218,7 @@ class Waiting:
         call, visit = self.call, self.call.standing.visit
         assert visit is not None
         before, after = self.sb.queue(visit.queue), self.sb.queue(mail.queue)
-        call.note(n.VisitMoved(call.now(), mail.queue, mail.rule))
+        call.note(n.VisitMoved(self.sb.desk.time, mail.queue, mail.rule))
         call.step(ACD, "overflow", ACD, f"{mail.source} → {mail.queue}: {mail.rule}")
         await self._fall_silent()
         if after.music != before.music:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from acd.messages import AgentState
+from acd.queues import QueueSettings
 from engine.calls.mail import OfferTaken
 from engine.ports import CallOutcome
 from tests.unit.fake_pbx import FakePbx, Phone
@@ -23,6 +24,7 @@ from tests.unit.virtual_time import EPOCH, run
 
 CALLER, NEXT = "100.1", "100.2"
 AWAY_SECONDS = 1.0
+TO_SALES = {"when": "waited", "over": 2, "to": {"queue": "sales"}}
 
 
 def _through_the_menu(switch: FakePbx) -> None:
@@ -57,6 +59,13 @@ def _previewed(switch: FakePbx) -> None:
     switch.arrive(CALLER, SUPPORT)
 
 
+def _goes_on_to_sales(switch: FakePbx) -> None:
+    switch.phones.update({"3001": Phone(refuses=0.5, talks=9), "3002": Phone(refuses=1, talks=9)})
+    switch.arrive(CALLER, SUPPORT)
+    answering = {"3001": Phone(answers=1, talks=9), "3002": Phone(answers=1, talks=9)}
+    asyncio.get_running_loop().call_later(4, switch.phones.update, answering)
+
+
 async def _read_screens(center: SmallCenter) -> None:
     """Agents take what they are shown, within a second."""
     while not center.dead.is_set():
@@ -82,6 +91,7 @@ STORIES: dict[str, tuple[Callable[[FakePbx], None], dict[str, Any]]] = {
     "two answer at once": (_all_ring, {"ring_width": 2}),
     "the winner is gone at once": (_gone_at_once, {"ring_width": 2}),
     "an agent takes a preview": (_previewed, {"offer_mode": "preview"}),
+    "on in another queue": (_goes_on_to_sales, {"overflow": (TO_SALES,)}),
 }
 MEANWHILE: dict[str, Callable[[FakePbx], None]] = {
     "nothing happens": lambda switch: None,
@@ -97,7 +107,9 @@ async def _live(story: str, meanwhile: str, cut: int, folder: Path) -> bool:
     witness = folder / f"{cut}.csv"
     switch = FakePbx(lambda: EPOCH + loop.time(), witness_file=witness)
     tell, queue = STORIES[story]
-    first = SmallCenter(switch, small_site(2, max_wait_seconds=50, **queue), witness_file=witness)
+    site = small_site(2, max_wait_seconds=50, **queue)
+    site.queues["sales"] = QueueSettings(name="sales")
+    first = SmallCenter(switch, site, witness_file=witness)
     await first.start()
     screens = loop.create_task(_read_screens(first))
     first.log_in("anna")
