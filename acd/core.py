@@ -85,6 +85,7 @@ from acd.messages import (
     WhyWaiting,
     Withdraw,
     WorkBegan,
+    WrapUpDone,
     WrapUpExtended,
     WrapUpRequested,
 )
@@ -119,6 +120,7 @@ class Acd:
             AgentPaused: self._agent_paused,
             WrapUpRequested: self._wrap_up_requested,
             WrapUpExtended: self._wrap_up_extended,
+            WrapUpDone: self._wrap_up_done,
             DispositionSet: self._disposition_set,
             ContactQueued: self._contact_queued,
             ContactLeft: self._contact_left,
@@ -292,6 +294,11 @@ class Acd:
     def _wrap_up_extended(self, event: WrapUpExtended, now: float) -> None:
         agent = self._agent(event.agent, "WrapUpExtended")
         wrap_up.extend(self._floor, agent, event.contact, now)
+
+    def _wrap_up_done(self, event: WrapUpDone, now: float) -> None:
+        agent = self._agent(event.agent, "WrapUpDone")
+        wrap_up.done(self._floor, agent, event.contact, now)
+        self._floor.refresh(agent, "WrapUpDone", now)
 
     def _disposition_set(self, event: DispositionSet, now: float) -> None:
         agent = self._agent(event.agent, "DispositionSet")

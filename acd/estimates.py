@@ -91,13 +91,12 @@ def estimate_for_newcomer(floor: Floor, queue: Queue, now: float) -> Estimate | 
 def position(floor: Floor, contact: Contact, now: float) -> int:
     """Its place in its queue by score, from 1."""
     queue = floor.queues[contact.queue]
-    mine = _rank(queue, contact, now)
-    others = (floor.contacts[name] for name in queue.contacts)
-    return 1 + sum(_rank(queue, other, now) < mine for other in others)
-
-
-def _rank(queue: Queue, contact: Contact, now: float) -> tuple[float, int]:
-    return -queue.score(contact, now), contact.arrival
+    score, arrival = queue.score(contact, now), contact.arrival
+    before = sum(_better(group, score, now, arrival) for group in queue.groups)
+    for name in queue.aside:
+        other = floor.contacts[name]
+        before += (-queue.score(other, now), other.arrival) < (-score, arrival)
+    return before + 1
 
 
 def _ahead(floor: Floor, serving: set[str] | frozenset[str], score: float, now: float) -> float:
@@ -116,10 +115,10 @@ def _ahead(floor: Floor, serving: set[str] | frozenset[str], score: float, now: 
     return seconds
 
 
-def _better(group: Group, score: float, now: float) -> int:
-    """How many of its line have a better score."""
+def _better(group: Group, score: float, now: float, arrival: int = 0) -> int:
+    """How many of its line have a better score, or the same and came before ``arrival``."""
     key = now - score / group.rate if group.rate else -score
-    return bisect_left(group.line, (key,))
+    return bisect_left(group.line, (key, arrival))
 
 
 def _estimate(queue: Queue, agents: int, ahead: float, place: int) -> Estimate:

@@ -16,7 +16,7 @@ from acd.deadlines import Deadline, DeadlineKind, Deadlines
 from acd.messages import AcdDecision, AgentMoved, Expire, ExpireReason, OfferOutcome
 from acd.queues import Destination, Medium, PauseReason
 from acd.skills import compile_need
-from acd.waiting import ALL_TIERS, Contact, Group, GroupKey, Place, Queue, Seat, put, take
+from acd.waiting import ALL_TIERS, Contact, Group, GroupKey, Queue, Seat, put, take
 
 MOST_EMPTY_GROUPS = 2000  # of needs that came once; then those without contacts are dropped
 
@@ -43,6 +43,7 @@ class Floor:
     open: dict[str, list[Seat]] = field(default_factory=dict)  # by medium: agents with room
     staffed: set[str] = field(default_factory=set)  # logged in
     available: set[str] = field(default_factory=set)  # and want contacts
+    staffing: int = 0  # counts the changes of these two
     resting: dict[str, OfferOutcome] = field(default_factory=dict)  # who would have room
     at_work: dict[str, None] = field(default_factory=dict)  # have tasks, and room
     widening: dict[str, None] = field(default_factory=dict)  # ring, and may ring at more phones
@@ -101,7 +102,10 @@ class Floor:
         """Bring what follows from his state up to date: who is staffed, who has room for what."""
         name, staffed = agent.name, agent.state is not LOGGED_OUT
         available = staffed and agent.wants_work
-        if (name in self.staffed, name in self.available) > (staffed, available):
+        before = name in self.staffed, name in self.available
+        if before != (staffed, available):
+            self.staffing += 1
+        if before > (staffed, available):
             self.thinned.update((queue.settings.name, None) for queue in self.queues_of(agent))
         (self.staffed.add if staffed else self.staffed.discard)(name)
         (self.available.add if available else self.available.discard)(name)
@@ -191,6 +195,13 @@ class Floor:
             and (not key.need or compile_need(key.need)(agent.levels))
         )
 
+    def staff_of(self, group: Group) -> tuple[int, int]:
+        """How many of its members are logged in, and how many of these want contacts."""
+        if group.counted[0] != self.staffing:
+            staffed = group.members & self.staffed
+            group.counted = self.staffing, len(staffed), len(staffed & self.available)
+        return group.counted[1:]
+
     def _drop_empty_groups(self) -> None:
         self.groups = {key: group for key, group in self.groups.items() if group.line}
         for agent in self.agents.values():
@@ -203,7 +214,9 @@ class Floor:
     def put_in_line(self, contact: Contact) -> None:
         """The contact, which stands nowhere, waits among its like."""
         group = self.group(contact)
-        put(group.line, self.queues[contact.queue].place(contact))
+        queue = self.queues[contact.queue]
+        put(group.line, queue.place(contact))
+        queue.aside.discard(contact.contact)
         self.standing[contact.contact] = group
         self.returned.add(contact.contact)
 
@@ -212,11 +225,10 @@ class Floor:
         group = self.standing.pop(contact.contact, None)
         if group is None:
             return
-        take(group.line, self._place_in(group, contact))
+        queue = self.queues[contact.queue]
+        take(group.line, queue.place(contact))
+        queue.aside.add(contact.contact)
         self.freed.update(name for name in self.at_work if name in group.members)
-
-    def _place_in(self, group: Group, contact: Contact) -> Place:
-        return self.queues[group.key.queue].place(contact)
 
     def pass_over(self, contact: Contact, agent: str, outcome: OfferOutcome, until: float) -> None:
         """Offer this contact to others than ``agent`` for a while."""
@@ -234,9 +246,15 @@ class Floor:
         self.leave_queue(contact)
         del self.contacts[contact.contact]
 
+    def enlist(self, contact: Contact, there: bool = True) -> None:
+        """The contact is in its queue, standing nowhere yet; or not any more."""
+        queue = self.queues[contact.queue]
+        for names in (queue.contacts, queue.aside):
+            (names.add if there else names.discard)(contact.contact)
+
     def leave_queue(self, contact: Contact) -> None:
         """Nothing of this queue waits for it any more."""
-        self.queues[contact.queue].contacts.discard(contact.contact)
+        self.enlist(contact, False)
         for kind in (
             DeadlineKind.DUE,
             DeadlineKind.MAX_WAIT,

@@ -34,7 +34,7 @@ def enter(floor: Floor, contact: Contact, now: float) -> None:
     """The contact, which stands nowhere, comes to its queue."""
     queue = floor.queues[contact.queue]
     size = len(queue.contacts)
-    queue.contacts.add(contact.contact)
+    floor.enlist(contact)
     queue.count("offered")
     contact.entered = now
     if not needs.begin(floor, contact, now):

@@ -169,6 +169,14 @@ class WrapUpExtended:
 
 
 @dataclass(frozen=True, slots=True)
+class WrapUpDone:
+    """An agent has finished his work after ``contact``, whatever he wants next."""
+
+    agent: str
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
 class DispositionSet:
     """What came of a contact, by the agent who talks or wraps up; the last one counts."""
 
@@ -289,6 +297,7 @@ AcdEvent = (
     | AgentPaused
     | WrapUpRequested
     | WrapUpExtended
+    | WrapUpDone
     | DispositionSet
     | ContactQueued
     | ContactLeft
@@ -427,6 +436,16 @@ class StillWaiting:
 
 
 @dataclass(frozen=True, slots=True)
+class WrappedUp:
+    """An agent's work after a contact is over; it began at ``since`` (seconds since the epoch)."""
+
+    agent: str
+    contact: str
+    queue: str
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
 class Disposed:
     """What came of a contact is settled; ``by_default`` when the agent did not say."""
 
@@ -465,5 +484,14 @@ class AgentMoved:
 
 
 AcdDecision = (
-    Offer | Withdraw | CallBack | Expire | Moved | StillWaiting | Disposed | Alert | AgentMoved
+    Offer
+    | Withdraw
+    | CallBack
+    | Expire
+    | Moved
+    | StillWaiting
+    | WrappedUp
+    | Disposed
+    | Alert
+    | AgentMoved
 )

@@ -110,8 +110,8 @@ def _skips(floor: Floor, contact: Contact, now: float) -> bool:
     if stage.seconds is None:
         return False
     group = floor.group_of(contact, stage.need, only=stage.only)
-    there = floor.available if stage.only else floor.staffed
-    if stage.skip_if_unstaffed and group.members.isdisjoint(there):
+    staffed, available = floor.staff_of(group)
+    if stage.skip_if_unstaffed and not (available if stage.only else staffed):
         return True
     guard = stage.max_expected_wait_seconds
     if guard is None:
@@ -122,9 +122,10 @@ def _skips(floor: Floor, contact: Contact, now: float) -> bool:
 
 def _opens(floor: Floor, contact: Contact) -> bool:
     """Whether nobody of the tiers asked so far is staffed, and there are more."""
-    return contact.tier < _last_tier(floor, contact) and floor.group(contact).members.isdisjoint(
-        floor.staffed
-    )
+    if contact.tier >= _last_tier(floor, contact):
+        return False
+    staffed, _ = floor.staff_of(floor.group(contact))
+    return not staffed
 
 
 def _last_tier(floor: Floor, contact: Contact) -> int:

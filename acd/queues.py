@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from keyword import iskeyword
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -332,7 +333,8 @@ class Medium(_Settings):
     """A kind of contact and what it asks of an agent, whose capacity is 100 unless he has his own.
 
     A contact fits when he has fewer than ``most`` of its medium, and its ``weight`` with those of
-    the contacts he has is within his capacity; those that it may interrupt do not count.
+    the contacts he has is within his capacity; those that it may interrupt do not count. Whoever
+    has nothing to do fits everything.
     """
 
     name: Name
@@ -394,5 +396,6 @@ class AgentSettings(_Settings):
 
 
 def language_skill(tag: str) -> str:
-    """The skill that stands for a language."""
-    return tag.lower().replace("-", "_")
+    """The skill that stands for a language; `is_` for Icelandic, as `is` is a word of needs."""
+    skill = tag.lower().replace("-", "_")
+    return f"{skill}_" if iskeyword(skill) else skill

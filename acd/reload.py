@@ -76,7 +76,7 @@ def reindex(floor: Floor) -> None:
     floor.available.clear()
     floor.at_work.clear()
     for queue in floor.queues.values():
-        queue.members, queue.groups = set(), []
+        queue.members, queue.groups, queue.aside = set(), [], set(queue.contacts)
     for agent in floor.agents.values():
         agent.groups, agent.seat, agent.opened = [], None, ()
         agent.levels = agent.settings.levels()

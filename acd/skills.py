@@ -19,6 +19,8 @@ Need = Callable[[Mapping[str, int]], bool]
 LANGUAGE = "$language"
 """In a written need: the skill of the caller's language."""
 
+_ANY_LEVEL = 100  # the highest there is: what a caller without a language finds in everybody
+
 _COMPARISONS: dict[type[ast.cmpop], Callable[[int, int], bool]] = {
     ast.GtE: operator.ge,
     ast.Gt: operator.gt,
@@ -39,7 +41,7 @@ class NeedError(ValueError):
 
 def in_language(text: str, language: str) -> str:
     """The need with ``$language`` filled in; without a language it asks for nothing there."""
-    return text.replace(LANGUAGE, language_skill(language) if language else "1")
+    return text.replace(LANGUAGE, language_skill(language) if language else str(_ANY_LEVEL))
 
 
 @lru_cache(maxsize=4096)
@@ -58,9 +60,8 @@ def _parse(text: str) -> ast.expr:
     try:
         return ast.parse(text.strip() or "1", mode="eval").body
     except (SyntaxError, ValueError) as error:
-        raise NeedError(
-            "this is no expression over skills", getattr(error, "offset", None) or 1
-        ) from error
+        at = getattr(error, "offset", 0) or len(text)
+        raise NeedError("this is no expression over skills", at) from error
 
 
 def _boolean(node: ast.expr) -> Need:

@@ -20,7 +20,7 @@ _MEDIA = TypeAdapter(list[Medium])
 _REASONS = TypeAdapter(list[PauseReason])
 
 _FOLLOWS: dict[str, Any] = {
-    "queues": {"__all__": {"contacts", "members", "groups"}},
+    "queues": {"__all__": {"contacts", "aside", "members", "groups"}},
     "agents": {"__all__": {"levels", "groups", "seat", "opened"}},
 }
 
@@ -59,7 +59,7 @@ def load(snapshot: dict[str, Any]) -> Floor:
         floor.agents[agent.name] = agent
     for contact in _CONTACTS.validate_python(snapshot["contacts"]):
         floor.contacts[contact.contact] = contact
-        floor.queues[contact.queue].contacts.add(contact.contact)
+        floor.enlist(contact)
     for at, kind, who, what in snapshot["deadlines"]:
         floor.deadlines.set(Deadline(DeadlineKind(kind), who, what), at)
     reload.reindex(floor)

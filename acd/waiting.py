@@ -60,6 +60,7 @@ class Group:
     rate: float
     flat: bool  # all members are of one tier
     line: list[Place] = field(default_factory=list)
+    counted: tuple[int, int, int] = (-1, 0, 0)  # at a staffing: members staffed and available
 
     def score(self, key: float, now: float) -> float:
         """The score of a place with this ``key``, in seconds of age."""
@@ -122,6 +123,7 @@ class Queue:
 
     settings: QueueSettings
     contacts: set[str] = field(default_factory=set)
+    aside: set[str] = field(default_factory=set)  # of these, who stands in no line just now
     members: set[str] = field(default_factory=set)  # agents of the settings who serve it
     groups: list[Group] = field(default_factory=list)
     closed: bool = False

@@ -17,13 +17,12 @@ EXAMPLES = 20
 def in_short(floor: Floor, contact: Contact, now: float) -> WhyWaiting:
     """How many agents are kept from it by which rule; costs the same with a thousand of them."""
     queue, group = floor.queues[contact.queue], floor.group(contact)
-    staffed = group.members & floor.staffed
-    available = staffed & floor.available
+    staffed, available = floor.staff_of(group)
     counts = {
         _lacks(group): len(queue.members) - len(group.members),
-        "logged out": len(group.members) - len(staffed),
-        "paused or not responding": len(staffed) - len(available),
-        "busy, resting or passed over": len(available),
+        "logged out": len(group.members) - staffed,
+        "paused or not responding": staffed - available,
+        "busy, resting or passed over": available,
     }
     return _why(floor, contact, counts, (), now)
 

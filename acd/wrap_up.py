@@ -22,7 +22,7 @@ from acd import estimates
 from acd.agents import READY, TALKING, WRAP_UP, Agent, Ended, IllegalEvent, Task
 from acd.deadlines import Deadline, DeadlineKind
 from acd.floor import Floor
-from acd.messages import Alert, AlertKind, Disposed
+from acd.messages import Alert, AlertKind, Disposed, WrappedUp
 from acd.queues import WrapUp, WrapUpMode
 
 _NONE = WrapUp(mode=WrapUpMode.NONE)
@@ -106,6 +106,16 @@ def extend(floor: Floor, agent: Agent, contact: str, now: float) -> None:
     floor.deadlines.set(deadline, max(until, now) + settings.extension_seconds)
 
 
+def done(floor: Floor, agent: Agent, contact: str, now: float) -> None:
+    """He has finished with ``contact``. ``refresh`` him afterwards. Raises ``IllegalEvent``."""
+    task, settings = _wrapping(floor, agent, contact, "WrapUpDone")
+    if settings.mode is WrapUpMode.TIMED_FIXED:
+        detail = "it takes its whole time"
+        raise IllegalEvent(agent.name, agent.state, "WrapUpDone", detail)
+    _require_disposition(agent, task, settings, "WrapUpDone")
+    end(floor, agent, task, now)
+
+
 def dispose(floor: Floor, agent: Agent, contact: str, code: str) -> None:
     """What came of the contact, until he says otherwise. Raises ``IllegalEvent``."""
     task = agent.tasks.get(contact)
@@ -129,11 +139,15 @@ def _wrapping(floor: Floor, agent: Agent, contact: str, event: str) -> tuple[Tas
 def require_end(floor: Floor, agent: Agent, event: str) -> None:
     """Raise ``IllegalEvent`` when he has to say first what came of a contact."""
     for task in agent.tasks.values():
-        settings = settings_of(floor, task.queue)
-        if task.state is WRAP_UP and settings.required and not task.disposition:
-            codes = ", ".join(settings.dispositions) or "any code"
-            detail = f"set a disposition for {task.contact} first: {codes}"
-            raise IllegalEvent(agent.name, WRAP_UP, event, detail)
+        if task.state is WRAP_UP:
+            _require_disposition(agent, task, settings_of(floor, task.queue), event)
+
+
+def _require_disposition(agent: Agent, task: Task, settings: WrapUp, event: str) -> None:
+    if settings.required and not task.disposition:
+        codes = ", ".join(settings.dispositions) or "any code"
+        detail = f"set a disposition for {task.contact} first: {codes}"
+        raise IllegalEvent(agent.name, agent.state, event, detail)
 
 
 def end_all(floor: Floor, agent: Agent, now: float) -> None:
@@ -146,7 +160,9 @@ def end_all(floor: Floor, agent: Agent, now: float) -> None:
 
 def end(floor: Floor, agent: Agent, task: Task, now: float) -> None:
     """The wrap-up is over. ``refresh`` him afterwards."""
+    began = task.since
     task.advance(agent.name, "WrapUpEnded", None, now)
+    floor.decisions.append(WrappedUp(agent.name, task.contact, task.queue, began))
     _settle(floor, agent, task, now)
 
 

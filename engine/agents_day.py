@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from acd.messages import AgentMoved, AgentState, Disposed
+from acd.messages import AgentMoved, AgentState, Disposed, WrappedUp
 from acd.views import AgentView
 from engine.clerk import Clerk
 from engine.ports import AgentStretch, Disposition, Segment, SegmentKind
@@ -39,14 +39,20 @@ class AgentsDay:
             a.name: _Open(a.state, a.reason, a.since, a.queue, a.contact) for a in agents if a.since
         }
 
-    def take(self, decision: AgentMoved | Disposed, at: float) -> None:
+    def take(self, decision: AgentMoved | WrappedUp | Disposed, at: float) -> None:
         """Something of an agent was decided ``at`` (seconds since the epoch)."""
-        if isinstance(decision, AgentMoved):
-            self._moved(decision, at)
-        elif decision.code:
-            d = decision
-            settled = Disposition(d.agent, d.queue, d.code, d.by_default, at)
-            self._clerk.file_disposition(d.contact, settled)
+        d = decision
+        match decision:
+            case AgentMoved():
+                self._moved(decision, at)
+            case WrappedUp():
+                segment = Segment(SegmentKind.WRAP_UP, decision.since, at, d.queue, d.agent)
+                self._clerk.file_wrap_up(decision.contact, segment)
+            case Disposed():
+                settled = Disposition(
+                    d.agent, d.queue or "", decision.code, decision.by_default, at
+                )
+                self._clerk.file_disposition(decision.contact, settled)
 
     def _moved(self, move: AgentMoved, at: float) -> None:
         """His state, or only its reason or contact, is another: a new stretch begins."""
@@ -59,6 +65,3 @@ class AgentsDay:
         self._clerk.file_stretch(
             AgentStretch(agent, was.state, was.reason, was.since, at, was.queue, was.contact)
         )
-        if was.state is AgentState.WRAP_UP and was.contact is not None:
-            segment = Segment(SegmentKind.WRAP_UP, was.since, at, was.queue, agent)
-            self._clerk.file_wrap_up(was.contact, segment)

@@ -33,13 +33,14 @@ from acd.messages import (
     Offer,
     StillWaiting,
     Withdraw,
+    WrappedUp,
 )
 from engine.clock import Clock
 
 log = structlog.get_logger("desk")
 
 OfContact = Offer | Withdraw | CallBack | Expire | Moved | StillWaiting
-OfAgent = AgentMoved | Disposed
+OfAgent = AgentMoved | WrappedUp | Disposed
 Deliver = Callable[[AcdDecision], None]
 
 
@@ -143,7 +144,7 @@ class Desk:
                         call_id=decision.contact,
                     )
                     self._on_agent(decision, now)
-                case Disposed():
+                case WrappedUp() | Disposed():
                     self._on_agent(decision, now)
                 case Alert():
                     self.alerts[decision.kind] += 1

@@ -13,7 +13,7 @@ import structlog
 
 from acd import journal as acd_journal
 from acd.core import Acd
-from acd.messages import AcdEvent, AgentMoved, Disposed
+from acd.messages import AcdEvent, AgentMoved, Disposed, WrappedUp
 from acd.views import AgentView
 from engine.calls import notes as n
 from engine.calls.record import Standing
@@ -37,7 +37,7 @@ class Recovered:
     calls: dict[str, Standing] = field(default_factory=dict)
     saved: set[str] = field(default_factory=set)
     agents: tuple[AgentView, ...] = ()
-    decided: list[tuple[AgentMoved | Disposed, float]] = field(default_factory=list)
+    decided: list[tuple[AgentMoved | WrappedUp | Disposed, float]] = field(default_factory=list)
     last: float = 0.0
     told: float = 0.0
 
@@ -75,7 +75,9 @@ def _take(found: Recovered, entry: Entry) -> None:
 
 def _tell_again(found: Recovered, event: AcdEvent | None, at: float) -> None:
     decisions = acd_journal.tell_again(found.acd, event, at)
-    found.decided += [(d, at) for d in decisions if isinstance(d, AgentMoved | Disposed)]
+    found.decided += [
+        (d, at) for d in decisions if isinstance(d, AgentMoved | WrappedUp | Disposed)
+    ]
     found.told = at
 
 

@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict
 
 from acd.messages import (
     AcdEvent,
-    AgentReady,
     AgentState,
     DispositionSet,
     TalkEnded,
     WorkBegan,
+    WrapUpDone,
     WrapUpExtended,
     WrapUpRequested,
 )
@@ -72,7 +72,7 @@ async def _wrap_up(request: web.Request) -> web.Response:
         case "extend":
             event = WrapUpExtended(agent, _meant(request, wanted.call, AgentState.WRAP_UP))
         case "done":
-            event = AgentReady(agent)
+            event = WrapUpDone(agent, _meant(request, wanted.call, AgentState.WRAP_UP))
     post(request, event)
     return answer(request, agent)
 

@@ -53,7 +53,7 @@ def check_needs(draft: Draft) -> Iterator[Problem]:
     """Needs that cannot be read, and steps that are never come to."""
     for needs in _all_needs(draft):
         for index in range(len(needs.steps)):
-            yield from _readable(draft, needs, index)
+            yield from _readable(needs, index)
         last = next((i for i, step in enumerate(needs.steps) if step.seconds is None), None)
         if last is not None and last + 1 < len(needs.steps):
             message = f"this step is never come to: step {last + 1} before it lasts for ever"
@@ -90,7 +90,7 @@ def _all_needs(draft: Draft) -> Iterator[_Needs]:
 # -- each need by itself ------------------------------------------------------------------------
 
 
-def _readable(draft: Draft, needs: _Needs, index: int) -> Iterator[Problem]:
+def _readable(needs: _Needs, index: int) -> Iterator[Problem]:
     need = needs.steps[index].need
     try:
         compile_need(need.replace(LANGUAGE, _ANY_LANGUAGE))
@@ -98,13 +98,6 @@ def _readable(draft: Draft, needs: _Needs, index: int) -> Iterator[Problem]:
         offset = error.column - 1 + len(need) - len(need.lstrip())
         message = f"this need cannot be read: {error}"
         yield needs.problem_in("E310", message, _EXAMPLE, step=index, offset=offset)
-        return
-    for language in languages_of_callers(draft) if LANGUAGE in need else ():
-        try:
-            compile_need(in_language(need, language))
-        except NeedError:
-            message = f"`{LANGUAGE}` cannot stand for `{language}`, a word that needs use otherwise"
-            yield needs.problem("E310", message, f"name the skill of {language}", step=index)
 
 
 def _unknown_skills(draft: Draft, needs: _Needs) -> Iterator[Problem]:

@@ -113,7 +113,7 @@ def test_a_day_loses_no_caller_and_books_no_agent_twice(seed: int) -> None:
     day.run()
     witness = day.witness
     witness.check_ends()
-    assert not witness.waiting
+    assert not witness.queue_of
     assert not witness.offers
     ends = Counter(how for ends in witness.ends.values() for how in ends)
     assert ends.total() == CALLERS

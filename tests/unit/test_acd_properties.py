@@ -34,6 +34,7 @@ from acd.messages import (
     PriorityChanged,
     TalkEnded,
     WorkBegan,
+    WrapUpDone,
     WrapUpExtended,
     WrapUpRequested,
 )
@@ -129,7 +130,7 @@ def _queue(name: str) -> st.SearchStrategy[QueueSettings]:
         needs_end=st.sampled_from(NeedsEnd),
         tier_seconds=st.sampled_from([0.0, 3.0]),
         max_wait_seconds=st.sampled_from([5.0, 60.0]),
-        max_waiting=st.integers(1, 5),
+        max_waiting=st.sampled_from([1, 2, 5]),
         hold_when_unstaffed=st.booleans(),
         overflow=st.lists(_rules, max_size=2).map(tuple),
         resume_seconds=st.sampled_from([0.0, 20.0]),
@@ -205,6 +206,7 @@ running = st.builds(
     st.integers(0, 9),
     st.sampled_from((*REFUSALS, "reached", "postponed", *["answered", "talk_ended"] * 3)),
 )
+dialed = st.builds(RunningOffer, st.integers(0, 9), st.sampled_from(["reached", "postponed"]))
 answered = st.builds(RunningOffer, st.integers(0, 9), st.just("answered"))
 talk_ended = st.builds(RunningOffer, st.integers(0, 9), st.just("talk_ended"))
 queued = st.builds(
@@ -217,7 +219,7 @@ queued = st.builds(
     needs=st.one_of(st.just(()), needs),
     offset_seconds=st.sampled_from([0.0, 0.0, 10.0, -10.0]),
     prefer=st.sampled_from(["", "", *AGENTS]),
-    callback=st.sampled_from([None, None, None, *CallbackFirst]),
+    callback=st.sampled_from([None, None, *CallbackFirst]),
 )
 event = st.one_of(
     st.builds(AgentLoggedIn, agent, st.sampled_from(["3001", "3002", "3003"]), st.none()),
@@ -238,13 +240,14 @@ event = st.one_of(
     st.builds(WorkBegan, agent, st.sampled_from(["w1", "w2"]), st.sampled_from(["", *QUEUES])),
     st.builds(WrapUpRequested, agent, contact),
     st.builds(WrapUpExtended, agent, contact),
+    st.builds(WrapUpDone, agent, contact),
     st.builds(DispositionSet, agent, contact, st.sampled_from(["sold", "what"])),
     st.builds(HoursChanged, st.sampled_from(QUEUES), st.booleans()),
     st.just(DayBegan()),
     running,
     running,
     running,
-    running,
+    dialed,
     answered,
     answered,
     answered,
