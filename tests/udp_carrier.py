@@ -1,7 +1,8 @@
 """The carrier's side of a trunk that numbers are dialed through: customers who are called.
 
-SIP over UDP in a few lines, each customer's RTP port open but silent. What a customer does is told
-to his ``CalledCustomer`` once his phone rings.
+SIP over UDP in a few lines, each customer's RTP port open but silent, unless he has an ear and a
+mouth (``engine.demo.rtp``). What a customer does is told to his ``CalledCustomer`` once his phone
+rings.
 """
 
 from __future__ import annotations
@@ -11,7 +12,11 @@ import re
 import socket
 import time
 import uuid
+from collections import deque
+from collections.abc import Iterable
 from typing import Any
+
+from engine.demo.rtp import RtpParty
 
 PATIENCE = 10.0
 
@@ -30,6 +35,7 @@ class CalledCustomer:
         self._carrier, self.invite, self._peer = carrier, invite, peer
         self.end = ""
         self._tag = uuid.uuid4().hex
+        self.party = carrier.parties.popleft() if carrier.parties else None
         self._rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._rtp.bind((carrier.host, 0))
         self._respond(invite, "100 Trying")
@@ -40,10 +46,11 @@ class CalledCustomer:
 
     async def answer(self) -> None:
         """200, and wait for the ACK."""
+        port = self.party.port if self.party else self._rtp.getsockname()[1]
         sdp = (
             f"v=0\r\no=- 1 1 IN IP4 {self._carrier.host}\r\ns=-\r\n"
             f"c=IN IP4 {self._carrier.host}\r\nt=0 0\r\n"
-            f"m=audio {self._rtp.getsockname()[1]} RTP/AVP 0 101\r\n"
+            f"m=audio {port} RTP/AVP 0 101\r\n"
             "a=rtpmap:101 telephone-event/8000\r\n"
         )
         self._respond(self.invite, "200 OK", sdp)
@@ -111,8 +118,10 @@ class CalledCustomer:
 class UdpCarrier(asyncio.DatagramProtocol):
     """Listens at an address of the trunk. ``customers`` are those who were called, in order."""
 
-    def __init__(self, host: str = "127.0.0.2") -> None:
+    def __init__(self, host: str = "127.0.0.2", parties: Iterable[RtpParty] = ()) -> None:
+        """``parties`` are the ears and mouths of those who are called, in order."""
         self.host, self.port = host, 0
+        self.parties = deque(parties)
         self.customers: list[CalledCustomer] = []
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((host, 0))

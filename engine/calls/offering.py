@@ -78,7 +78,8 @@ class Offering:
             await self.sb.pbx.dial(
                 offer.offer,
                 offer.endpoint,
-                caller=self.call.channel,
+                # The leg of a customer whom we called has no number of its own to show.
+                caller="" if self.call.standing.callback else self.call.channel,
                 shows=self.call.arrived.caller,
                 ring_seconds=ring_seconds,
                 auto_answer=offer.mode is not OfferMode.RING,

@@ -196,7 +196,7 @@ async def test_a_customer_who_is_called_first_hears_music_until_an_agent_answers
     record = center.books.of(CALLBACK)
     assert (record.outcome, record.agent) == (CallOutcome.ANSWERED, "anna")
     assert kinds(record)[:4] == ["queue", "dialing", "ring", "talk"]
-    assert center.switch.commands.count(("dial", f"{CALLBACK}-a1", ANNA)) == 1
+    assert center.switch.commands.count(("dial", f"{CALLBACK}-a1", ANNA, HOME)) == 1
     await center.kill()
 
 
