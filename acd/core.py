@@ -41,16 +41,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from acd import estimates, line, matching, needs, offers, reload, snapshots, views, why, wrap_up
+from acd import (
+    callbacks,
+    estimates,
+    line,
+    matching,
+    needs,
+    offers,
+    reload,
+    snapshots,
+    views,
+    visits,
+    why,
+    wishes,
+    wrap_up,
+)
 from acd.agents import (
-    LOGGED_OUT,
-    NOT_RESPONDING,
-    OFFERED,
-    PAUSED,
     TALKING,
     WRAP_UP,
     Agent,
-    AgentStatus,
     IllegalEvent,
     Task,
 )
@@ -74,7 +83,6 @@ from acd.messages import (
     DayBegan,
     DispositionSet,
     HoursChanged,
-    LeaveReason,
     NeedsChanged,
     OfferAccepted,
     OfferOutcome,
@@ -101,8 +109,6 @@ _AGENTS_SIDE = (
     OfferOutcome.UNREACHABLE,
     OfferOutcome.CANCELLED,
 )
-_MAY_RESUME = (LeaveReason.ABANDONED, LeaveReason.LOST)
-_MOST_REMEMBERED = 10_000
 
 
 class Acd:
@@ -221,65 +227,16 @@ class Acd:
     # -- agents --------------------------------------------------------------------------------
 
     def _agent_logged_in(self, event: AgentLoggedIn, now: float) -> None:
-        agent = self._agent(event.agent, "AgentLoggedIn")
-        self._require_desk(agent, event.endpoint)
-        if event.pause_reason is None:
-            wrap_up.require_end(self._floor, agent, "AgentLoggedIn")
-        else:
-            self._require_reason(agent, event.pause_reason, "AgentLoggedIn")
-        agent.endpoint = event.endpoint
-        if event.pause_reason is None:
-            self._wish(agent, AgentStatus.AVAILABLE, "AgentLoggedIn", now)
-        else:
-            self._wish(agent, AgentStatus.PAUSED, "AgentLoggedIn", now, event.pause_reason)
-
-    def _require_desk(self, agent: Agent, endpoint: str) -> None:
-        if endpoint == agent.endpoint:
-            return
-        if any(task.state in (OFFERED, TALKING) for task in agent.tasks.values()):
-            detail = f"{agent.endpoint} is in use"
-            raise IllegalEvent(agent.name, agent.state, "AgentLoggedIn", detail)
-        for other in self._floor.agents.values():
-            if other.endpoint == endpoint:
-                detail = f"{other.name} is logged in at {endpoint}"
-                raise IllegalEvent(agent.name, agent.state, "AgentLoggedIn", detail)
-
-    def _require_reason(self, agent: Agent, reason: str, event: str) -> None:
-        reasons = self._floor.reasons
-        if reasons and reason not in reasons:
-            detail = f"{reason!r} is no pause reason: {', '.join(reasons)}"
-            raise IllegalEvent(agent.name, agent.state, event, detail)
+        wishes.log_in(self._floor, self._agent(event.agent, "AgentLoggedIn"), event, now)
 
     def _agent_logged_out(self, event: AgentLoggedOut, now: float) -> None:
-        agent = self._agent(event.agent, "AgentLoggedOut")
-        self._wish(agent, AgentStatus.LOGGED_OUT, "AgentLoggedOut", now)
+        wishes.log_out(self._floor, self._agent(event.agent, "AgentLoggedOut"), now)
 
     def _agent_ready(self, event: AgentReady, now: float) -> None:
-        agent = self._agent(event.agent, "AgentReady")
-        agent.require_logged_in("AgentReady")
-        wrap_up.require_end(self._floor, agent, "AgentReady")
-        self._wish(agent, AgentStatus.AVAILABLE, "AgentReady", now)
+        wishes.be_ready(self._floor, self._agent(event.agent, "AgentReady"), now)
 
     def _agent_paused(self, event: AgentPaused, now: float) -> None:
-        agent = self._agent(event.agent, "AgentPaused")
-        agent.require_logged_in("AgentPaused")
-        self._require_reason(agent, event.reason, "AgentPaused")
-        self._wish(agent, AgentStatus.PAUSED, "AgentPaused", now, event.reason)
-
-    def _wish(
-        self, agent: Agent, status: AgentStatus, event: str, now: float, reason: str = ""
-    ) -> None:
-        """Note what he wants; it takes effect now unless he talks or wraps up."""
-        floor = self._floor
-        agent.want(status, reason)
-        floor.end_rest(agent)
-        if status is AgentStatus.AVAILABLE:
-            wrap_up.end_all(floor, agent, now)
-            if agent.state in (LOGGED_OUT, PAUSED, NOT_RESPONDING):
-                agent.idle_since = now
-        else:
-            offers.take_back(floor, agent, now)
-        floor.refresh(agent, event, now)
+        wishes.pause(self._floor, self._agent(event.agent, "AgentPaused"), event.reason, now)
 
     def _agent(self, name: str, event: str) -> Agent:
         agent = self._floor.agents.get(name)
@@ -307,111 +264,30 @@ class Acd:
     # -- contacts ------------------------------------------------------------------------------
 
     def _contact_queued(self, event: ContactQueued, now: float) -> None:
-        floor = self._floor
-        known = floor.contacts.get(event.contact)
-        if known is not None:
-            detail = f"it is in {known.queue} already"
-            raise IllegalEvent(event.contact, "waiting", "ContactQueued", detail)
-        if event.queue not in floor.queues:
-            detail = f"there is no queue {event.queue}"
-            raise IllegalEvent(event.contact, "unknown", "ContactQueued", detail)
-        floor.arrivals += 1
-        contact = Contact(
-            event.contact,
-            event.queue,
-            min(event.since, self._resumed(event, now)),
-            now,
-            floor.arrivals,
-            event.medium,
-            event.customer,
-            event.language,
-            event.offset_seconds,
-            event.needs,
-            event.prefer,
-            event.callback,
-            not_before=event.not_before,
-        )
-        floor.contacts[event.contact] = contact
-        line.enter(floor, contact, now)
-
-    def _resumed(self, event: ContactQueued, now: float) -> float:
-        """The age of the place that this customer lost a moment ago; his new one, if none."""
-        place = self._floor.remembered.pop((event.queue, event.customer), None)
-        return place[0] if place and now <= place[1] else event.since
+        visits.begin(self._floor, event, now)
 
     def _contact_left(self, event: ContactLeft, now: float) -> None:
-        floor = self._floor
-        contact = floor.contacts.get(event.contact)
-        if contact is None:
-            return
-        queue = floor.queues[contact.queue]
-        by_himself = event.reason is LeaveReason.ABANDONED
-        outcome = OfferOutcome.CALLER_LEFT if by_himself else OfferOutcome.CANCELLED
-        offers.withdraw_all(floor, contact, outcome, "ContactLeft", now)
-        if by_himself:
-            estimates.count_abandoned(queue, contact, now)
-        else:
-            queue.count("flowed_out")
-        if event.reason in _MAY_RESUME:
-            self._remember(contact, queue.settings.resume_seconds, now)
-        floor.forget(contact)
-        if contact.dialing:
-            self._more_may_be_dialed(contact.queue)
-
-    def _remember(self, contact: Contact, seconds: float, now: float) -> None:
-        if not (seconds and contact.customer):
-            return
-        memory = self._floor.remembered
-        if len(memory) >= _MOST_REMEMBERED:
-            self._floor.remembered = memory = {
-                key: (since, until) for key, (since, until) in memory.items() if until > now
-            }
-        memory[contact.queue, contact.customer] = (contact.since, now + seconds)
+        if contact := self._floor.contacts.get(event.contact):
+            visits.leave(self._floor, contact, event.reason, now)
 
     def _needs_changed(self, event: NeedsChanged, now: float) -> None:
-        contact = self._floor.contacts.get(event.contact)
-        if contact is None:
-            return
-        contact.needs = event.needs
-        waits = self._floor.is_waiting(contact)
-        self._floor.take_out_of_line(contact)
-        needs.begin(self._floor, contact, now)
-        if waits:
-            self._floor.unexplained[event.contact] = None
-            line.stand(self._floor, contact, now)
+        visits.require_readable(event.contact, event.needs, "NeedsChanged")
+        if contact := self._floor.contacts.get(event.contact):
+            visits.change_needs(self._floor, contact, event.needs, now)
 
     def _priority_changed(self, event: PriorityChanged, now: float) -> None:
-        contact = self._floor.contacts.get(event.contact)
-        if contact is None:
-            return
-        waits = self._floor.is_waiting(contact)
-        self._floor.take_out_of_line(contact)
-        contact.offset = event.offset_seconds
-        if waits:
-            self._floor.put_in_line(contact)
+        if contact := self._floor.contacts.get(event.contact):
+            visits.change_priority(self._floor, contact, event.offset_seconds)
 
     def _customer_reached(self, event: CustomerReached, now: float) -> None:
         contact = self._floor.contacts.get(event.contact)
         if contact is not None and contact.dialing:
-            contact.dialing, contact.reached = False, True
-            line.stand(self._floor, contact, now)
-            self._more_may_be_dialed(contact.queue)
+            callbacks.reached(self._floor, contact, now)
 
     def _callback_postponed(self, event: CallbackPostponed, now: float) -> None:
         contact = self._floor.contacts.get(event.contact)
         if contact is not None and contact.dialing:
-            contact.dialing, contact.not_before = False, event.until
-            self._floor.deadlines.set(
-                Deadline(DeadlineKind.DUE, contact=contact.contact), event.until
-            )
-            self._more_may_be_dialed(contact.queue)
-
-    def _more_may_be_dialed(self, queue: str) -> None:
-        """One customer less is being dialed: the turn of the next callback may have come."""
-        floor = self._floor
-        for name in floor.queues[queue].contacts:
-            if name in floor.standing and floor.contacts[name].is_to_be_dialed:
-                floor.returned.add(name)
+            callbacks.postpone(self._floor, contact, event.until)
 
     # -- offers and talks ----------------------------------------------------------------------
 
@@ -434,6 +310,7 @@ class Acd:
     def _work_began(self, event: WorkBegan, now: float) -> None:
         agent = self._agent(event.agent, "WorkBegan")
         agent.require_logged_in("WorkBegan")
+        visits.require_medium(self._floor, event.contact, event.medium, "WorkBegan")
         if event.contact in agent.tasks or event.contact in self._floor.contacts:
             detail = f"{event.contact} is in somebody's hands already"
             raise IllegalEvent(agent.name, agent.state, "WorkBegan", detail)

@@ -23,10 +23,10 @@ import heapq
 from collections.abc import Iterator
 from itertools import islice
 
-from acd import capacity, offers, strategies
+from acd import callbacks, capacity, offers, strategies
 from acd.agents import Agent
 from acd.floor import Floor
-from acd.messages import CallBack, Candidate, PassedOver, Why
+from acd.messages import Candidate, PassedOver, Why
 from acd.queues import Strategy
 from acd.strategies import Choice
 from acd.waiting import Contact, Group, Seat
@@ -70,9 +70,7 @@ def serve(floor: Floor, contact: Contact, now: float) -> None:
     if found is None:
         return
     if contact.is_to_be_dialed:
-        floor.take_out_of_line(contact)
-        contact.dialing = True
-        floor.decisions.append(CallBack(contact.contact, contact.queue))
+        callbacks.dial(floor, contact)
     else:
         offers.make(floor, contact, found, why(floor, contact, found, now), now)
 
@@ -132,9 +130,8 @@ def _is_for(agent: Agent, contact: Contact) -> bool:
 
 def _may_dial(floor: Floor, contact: Contact) -> bool:
     """Whether more agents are free for this callback than customers are being dialed."""
-    queue = floor.queues[contact.queue]
-    dialing = sum(floor.contacts[name].dialing for name in queue.contacts)
-    return dialing < sum(1 for _ in _seats(floor, contact, floor.group(contact)))
+    free = sum(1 for _ in _seats(floor, contact, floor.group(contact)))
+    return callbacks.may_dial(floor, contact, free)
 
 
 # -- the agent for a contact -------------------------------------------------------------------
