@@ -14,8 +14,6 @@ from acd.simulation.figures import Figures, Span, day_figures
 from acd.simulation.history import History
 from acd.simulation.whatif import Change, WhatIf
 
-UNSETTLED = "waiting"
-
 
 @dataclass(frozen=True, slots=True)
 class Hands:
@@ -79,11 +77,8 @@ def compare(history: History, change: Change) -> Comparison:
 
 
 def _hands(course: Course) -> dict[str, Hands]:
-    hands = {
-        visit.contact: Hands(visit.queue, visit.how, visit.agent) for visit in course.log.visits
-    }
-    waiting = course.log.waiting.items()
-    return hands | {name: Hands(queue, UNSETTLED, "") for name, (queue, _) in waiting}
+    visits = (*course.log.visits, *course.log.open_visits(0.0))
+    return {visit.contact: Hands(visit.queue, visit.how, visit.agent) for visit in visits}
 
 
 def _side(

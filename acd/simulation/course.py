@@ -70,10 +70,10 @@ class Course:
         self.offers: list[tuple[float, Offer]] = []
         self.ringing: dict[str, Ringing] = {}
         self.holder: dict[str, str] = {}  # contact: the agent who has or had it last
+        self.stage: dict[str, Moment] = {}  # contact: how far it has come since it left the line
         self.queues: dict[str, str] = {}  # contact: the queue it was answered in
         self.working: dict[str, str] = {}  # agent: the contact that makes his state
         self._visits: dict[str, int] = {}
-        self._stage: dict[str, Moment] = {}  # contact: how its last visit ended
         self._counts: dict[Moment, int] = {}
         self._unresponsive: dict[str, Moment] = {}
         self._own_work: set[tuple[str, str]] = set()
@@ -102,8 +102,8 @@ class Course:
     def _advance(self, contact: str, kind: str, agent: str) -> Moment:
         visit = self._visits.setdefault(contact, 1)
         self.holder[contact] = agent
-        self._stage[contact] = Moment(kind, contact, visit)
-        return self._stage[contact]
+        self.stage[contact] = Moment(kind, contact, visit)
+        return self.stage[contact]
 
     def _count(self, kind: str, contact: str, detail: str = "") -> Moment:
         first = Moment(kind, contact, self._visits.get(contact, 1), detail)
@@ -115,7 +115,7 @@ class Course:
         by the clock: who arrives, works, pauses or goes."""
         match event:
             case ContactQueued():
-                return self._stage.get(event.contact)
+                return self.stage.get(event.contact)
             case ContactLeft() | NeedsChanged() | PriorityChanged():
                 if event.contact in self.log.waiting:
                     return Moment("queued", event.contact, self._visits[event.contact])
@@ -126,11 +126,11 @@ class Course:
                 return None
             case TalkEnded() | DispositionSet() | WrapUpRequested() | WrapUpExtended():
                 if self.holder.get(event.contact) == event.agent:
-                    return self._stage.get(event.contact)
+                    return self.stage.get(event.contact)
             case AgentReady():
                 state = self.log.states.get(event.agent, ("", 0))[0]
                 if state is AgentState.WRAP_UP:
-                    return self._stage.get(self.working[event.agent])
+                    return self.stage.get(self.working[event.agent])
                 if state is AgentState.NOT_RESPONDING:
                     return self._unresponsive.get(event.agent)
             case CustomerReached() | CallbackPostponed():
@@ -151,7 +151,7 @@ class Course:
         match event:
             case ContactQueued():
                 self._visits[event.contact] = self._visits.get(event.contact, 0) + 1
-                self._stage.pop(event.contact, None)
+                self.stage.pop(event.contact, None)
                 self.log.enter(event.contact, event.queue, now)
                 return [Moment("queued", event.contact, self._visits[event.contact])]
             case ContactLeft() if event.contact in self.log.waiting:
@@ -169,7 +169,7 @@ class Course:
         return []
 
     def _talks(self, agent: str, contact: str) -> bool:
-        stage = self._stage.get(contact)
+        stage = self.stage.get(contact)
         return stage is not None and stage.kind == "accepted" and self.holder[contact] == agent
 
     def _accepted(self, offer: Offer, now: float) -> Moment:
@@ -179,8 +179,8 @@ class Course:
 
     def _left(self, contact: str, how: str, now: float) -> Moment:
         self.log.leave(contact, how, now)
-        self._stage[contact] = Moment("left", contact, self._visits[contact], how)
-        return self._stage[contact]
+        self.stage[contact] = Moment("left", contact, self._visits[contact], how)
+        return self.stage[contact]
 
     def _after(self, decision: AcdDecision, now: float) -> list[Moment]:
         match decision:

@@ -24,7 +24,9 @@ from acd.messages import (
     Configured,
     ContactLeft,
     DispositionSet,
+    Expire,
     LeaveReason,
+    Moved,
     Offer,
     OfferAccepted,
     TalkEnded,
@@ -196,9 +198,13 @@ class Day:
                 self._ring(decision, now)
             elif isinstance(decision, Withdraw):
                 self._ringing.pop(decision.offer, None)
-        self.log.take(decisions, now)
+            elif isinstance(decision, Expire):
+                self.log.leave(decision.contact, decision.reason, now)
+            elif isinstance(decision, Moved):
+                self.log.change_queue(decision, now)
 
     def _moved(self, move: AgentMoved, now: float) -> None:
+        self.log.move(move, now)
         if move.new in (AgentState.PAUSED, AgentState.LOGGED_OUT):
             self._wishes.pop(move.agent, None)
         if move.new is AgentState.NOT_RESPONDING:

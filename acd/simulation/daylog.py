@@ -5,14 +5,15 @@ Simulated days and real ones are logged alike, so that they can be laid side by 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from acd.messages import AcdDecision, AgentMoved, AgentState, Expire, Moved
+from acd.messages import AgentMoved, AgentState, Moved
 
 ANSWERED = "answered"
 ABANDONED = "abandoned"
 MOVED = "moved"
+WAITING = "waiting"
 
 
 class Visit(NamedTuple):
@@ -58,16 +59,6 @@ class DayLog:
         queue, entered = self.waiting.pop(contact)
         self.visits.append(Visit(contact, queue, entered, now, how, agent))
 
-    def take(self, decisions: Iterable[AcdDecision], now: float) -> None:
-        """Note what the distributor itself did to contacts and agents."""
-        for decision in decisions:
-            if isinstance(decision, AgentMoved):
-                self.move(decision, now)
-            elif isinstance(decision, Expire):
-                self.leave(decision.contact, decision.reason, now)
-            elif isinstance(decision, Moved):
-                self.change_queue(decision, now)
-
     def move(self, move: AgentMoved, now: float) -> None:
         """An agent's state changed."""
         state, since = self.states.get(move.agent, (AgentState.LOGGED_OUT, now))
@@ -79,6 +70,11 @@ class DayLog:
         """A contact overflowed to another queue."""
         self.leave(move.contact, MOVED, now)
         self.enter(move.contact, move.queue, now)
+
+    def open_visits(self, now: float) -> Iterator[Visit]:
+        """Those who wait ``now``, as visits that end so."""
+        for contact, (queue, entered) in self.waiting.items():
+            yield Visit(contact, queue, entered, now, WAITING, "")
 
     def close(self, now: float) -> None:
         """The day is over."""

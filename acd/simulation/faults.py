@@ -89,6 +89,9 @@ def _of_agents(scenario: Scenario, name: str, group: Group) -> Iterator[Fault]:
     if group.shift and group.shift.end <= group.shift.start:
         hint = 'a shift over midnight ends after "24:00"'
         yield Fault((*path, "shift", "end"), NONSENSE, "the shift ends before it begins", hint)
+    elif group.shift and group.shift.end <= scenario.start:
+        hint = "make it later, or `start` earlier"
+        yield Fault((*path, "shift", "end"), NONSENSE, "this is before the day begins", hint)
     for number, pause in enumerate(group.breaks):
         if pause.until is not None and pause.until < pause.at + pause.minutes * MINUTE:
             place = (*path, "breaks", number, "until")

@@ -1,10 +1,10 @@
 """What a day was like, queue by queue and interval by interval.
 
 Everything is counted in the interval in which a contact entered the queue, so that the contacts
-offered there are those answered, abandoned and flowed out. Waits are in one queue; the speed of
-answer (mean and percentiles) is of those answered, the longest wait of all. Occupancy is that of
-the agents who serve the queue, with all their contacts: talk and wrap-up over talk, wrap-up and
-being ready; ringing and pauses count for neither.
+offered there are those answered, abandoned, flowed out and waiting still. Waits are in one queue;
+the speed of answer (mean and percentiles) is of those answered, the longest wait of all. Occupancy
+is that of the agents who serve the queue, with all their contacts: talk and wrap-up over talk,
+wrap-up and being ready; ringing and pauses count for neither.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from math import ceil
 from acd.messages import AgentState
 from acd.queues import QueueSettings
 from acd.service_level import Formula, service_level
-from acd.simulation.daylog import ABANDONED, ANSWERED, DayLog, Stretch, Visit
+from acd.simulation.daylog import ABANDONED, ANSWERED, WAITING, DayLog, Stretch, Visit
 
 _BUSY = (AgentState.TALKING, AgentState.WRAP_UP)
 
@@ -25,7 +25,8 @@ _BUSY = (AgentState.TALKING, AgentState.WRAP_UP)
 @dataclass(frozen=True, slots=True)
 class Figures:
     """One queue, from ``start`` to ``end``. Waits in seconds, shares from 0 to 1; None where
-    nobody is to be counted. ``flowed_out`` are those who neither were answered nor hung up."""
+    nobody is to be counted. ``flowed_out`` are those whom the queue's rules sent elsewhere,
+    ``waiting`` those who were still there when the day ended."""
 
     queue: str
     start: float
@@ -34,6 +35,7 @@ class Figures:
     answered: int
     abandoned: int
     flowed_out: int
+    waiting: int
     service_level: float | None
     mean_wait: float | None
     p50_wait: float | None
@@ -69,7 +71,7 @@ def day_figures(
     ``members`` are the agents of each queue.
     """
     visits: dict[str, list[Visit]] = {name: [] for name in queues}
-    for visit in log.visits:
+    for visit in (*log.visits, *log.open_visits(span.end)):
         if visit.queue in visits and span.start <= visit.entered < span.end:
             visits[visit.queue].append(visit)
     work = Work(log.stretches, span.edges())
@@ -157,6 +159,7 @@ def _figures(
 ) -> Figures:
     answered = sorted(visit.waited for visit in visits if visit.how == ANSWERED)
     abandoned = [visit.waited for visit in visits if visit.how == ABANDONED]
+    waiting = sum(visit.how == WAITING for visit in visits)
     return Figures(
         settings.name,
         start,
@@ -164,7 +167,8 @@ def _figures(
         offered=len(visits),
         answered=len(answered),
         abandoned=len(abandoned),
-        flowed_out=len(visits) - len(answered) - len(abandoned),
+        flowed_out=len(visits) - len(answered) - len(abandoned) - waiting,
+        waiting=waiting,
         service_level=_service_level(settings, answered, abandoned),
         mean_wait=sum(answered) / len(answered) if answered else None,
         p50_wait=percentile(answered, 50),

@@ -53,6 +53,8 @@ class History:
     deadlines: list[tuple[float, int]] = field(default_factory=list)
     unseen: dict[Moment, float] = field(default_factory=dict)
     """Offers that were taken away before the agent did anything, and how long they had rung."""
+    wrapped: dict[Moment, float] = field(default_factory=dict)
+    """How long the wrap-up after the end of a talk took."""
     seconds: dict[tuple[str, str], list[float]] = field(default_factory=dict)
     """What was seen of pick_up (by agent), talk and wrap_up (by queue) and dial (of anybody)."""
 
@@ -157,6 +159,10 @@ class _Reader:
     def _moved(self, move: AgentMoved, at: float) -> None:
         before = self._wrapping.pop(move.agent, None)
         if before is not None:
-            self._saw("wrap_up", before[0], at - before[1])
+            queue, began = before
+            self._saw("wrap_up", queue, at - began)
+            course = self._history.course
+            if moment := course.stage.get(course.working[move.agent]):
+                self._history.wrapped[moment] = at - began
         if move.new is AgentState.WRAP_UP:
             self._wrapping[move.agent] = (move.queue or "", at)

@@ -62,7 +62,7 @@ class WhatIf:
         self._agenda: list[_Item] = []
         self._entries = 0
         self._last_index = -1
-        self._wrap_up: dict[str, WrapUpMode] = {}
+        self._endless: set[str] = set()  # queues whose wrap-up lasts until the agent is done
 
     def run(self) -> Course:
         """To the end of the journal; whoever waits then, waits."""
@@ -138,7 +138,8 @@ class WhatIf:
         """The event as it is in this run, so much later; None where it does not come to it."""
         if isinstance(event, Configured):
             changed = self._change(event)
-            self._wrap_up = {queue.name: queue.wrap_up.mode for queue in changed.queues}
+            modes = {queue.name: queue.wrap_up.mode for queue in changed.queues}
+            self._endless = {name for name in modes if modes[name] is WrapUpMode.UNTIL_DONE}
             return changed
         if moment is None:
             return event
@@ -174,6 +175,8 @@ class WhatIf:
             self._react(moment, now)
             if moment.kind == "offered":
                 self._pick_up(moment, now)
+            elif moment.kind == "ended":
+                self._wrap_up(moment, now)
             elif moment not in self._history.reached:
                 self._guess(moment, now)
 
@@ -185,19 +188,24 @@ class WhatIf:
         seconds = max(rang or 0.0, self._history.usual("pick_up", moment.detail))
         self._soon(now + seconds, OfferAccepted(""), moment)
 
+    def _wrap_up(self, moment: Moment, now: float) -> None:
+        """One without end lasts as long as the clock gave him that day."""
+        queue = self.course.queues[moment.contact]
+        reactions = self._history.reactions.get(moment, ())
+        if queue in self._endless and not any(isinstance(r.event, AgentReady) for r in reactions):
+            seconds = self._history.wrapped.get(moment, self._history.usual("wrap_up", queue))
+            ready = AgentReady(self.course.holder[moment.contact])
+            self._soon(now + seconds, ready, moment)
+
     def _soon(self, when: float, event: AcdEvent, moment: Moment) -> None:
         self._at(when, _LAST, event, moment, when)
 
     def _guess(self, moment: Moment, now: float) -> None:
         """What nobody did that day, because it did not come to it."""
         contact, usual = moment.contact, self._history.usual
-        queue = self.course.queues.get(contact, "")
         if moment.kind == "accepted":
             ended = TalkEnded(self.course.holder[contact], contact)
-            self._soon(now + usual("talk", queue), ended, moment)
-        elif moment.kind == "ended" and self._wrap_up.get(queue) is WrapUpMode.UNTIL_DONE:
-            ready = AgentReady(self.course.holder[contact])
-            self._soon(now + usual("wrap_up", queue), ready, moment)
+            self._soon(now + usual("talk", self.course.queues[contact]), ended, moment)
         elif moment.kind == "dialed":
             self._soon(now + usual("dial", ""), CustomerReached(contact), moment)
         elif moment.kind == "unresponsive":

@@ -137,6 +137,7 @@ _COLUMNS: dict[str, tuple[str, Callable[[float], str]]] = {
     "answered": ("answered", lambda value: f"{value:g}"),
     "abandoned": ("abandoned", lambda value: f"{value:g}"),
     "flowed_out": ("flowed out", lambda value: f"{value:g}"),
+    "waiting": ("waiting", lambda value: f"{value:g}"),
     "service_level": ("service level", lambda value: f"{100 * value:.1f}%"),
     "mean_wait": ("ASA", lambda value: f"{value:.1f} s"),
     "p90_wait": ("p90", lambda value: f"{value:.1f} s"),
