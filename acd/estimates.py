@@ -69,11 +69,23 @@ def estimate(floor: Floor, contact: Contact, now: float) -> Estimate | None:
     serving = group.members & floor.available or group.members & floor.staffed
     if not serving:
         return None
-    queue = floor.queues[contact.queue]
-    key = queue.place(contact).key
-    score = group.score(key, now)
-    ahead = _ahead(floor, serving, score, now)
-    return _estimate(queue, len(serving), ahead, position(floor, contact, now))
+    queue, place = floor.queues[contact.queue], position(floor, contact)
+    if _is_served_at_once(floor, contact):
+        return Estimate(place, 0.0, 0.0, 0.0)
+    ahead = _ahead(floor, serving, queue, queue.place(contact)[:2], now)
+    return _estimate(queue, len(serving), ahead, place)
+
+
+def _is_served_at_once(floor: Floor, contact: Contact) -> bool:
+    """Whether somebody has room for it now; at work, and it waits already, he keeps his room for a
+    better one."""
+    members, waits = floor.group(contact).members, floor.is_waiting(contact)
+    return any(
+        seat.agent in members
+        and seat.agent not in contact.passed_over
+        and not (waits and floor.agents[seat.agent].tasks)
+        for seat in floor.open.get(contact.medium, ())
+    )
 
 
 def estimate_for_newcomer(floor: Floor, queue: Queue, now: float) -> Estimate | None:
@@ -82,43 +94,46 @@ def estimate_for_newcomer(floor: Floor, queue: Queue, now: float) -> Estimate | 
     serving = queue.members & floor.available or queue.members & floor.staffed
     if not serving:
         return None
-    score = queue.settings.offset_seconds
-    return _estimate(
-        queue, len(serving), _ahead(floor, serving, score, now), len(queue.contacts) + 1
-    )
+    ahead = _ahead(floor, serving, queue, (queue.key(now), floor.arrivals + 1), now)
+    return _estimate(queue, len(serving), ahead, len(queue.contacts) + 1)
 
 
-def position(floor: Floor, contact: Contact, now: float) -> int:
+def position(floor: Floor, contact: Contact) -> int:
     """Its place in its queue by score, from 1."""
     queue = floor.queues[contact.queue]
-    score, arrival = queue.score(contact, now), contact.arrival
-    before = sum(_better(group, score, now, arrival) for group in queue.groups)
-    for name in queue.aside:
-        other = floor.contacts[name]
-        before += (-queue.score(other, now), other.arrival) < (-score, arrival)
-    return before + 1
+    mine = queue.place(contact)
+    before = sum(bisect_left(group.line, mine) for group in queue.groups)
+    return 1 + before + sum(queue.place(floor.contacts[name]) < mine for name in queue.aside)
 
 
-def _ahead(floor: Floor, serving: set[str] | frozenset[str], score: float, now: float) -> float:
-    """Handling seconds in front of who has this score, each weighed by the share of the agents
-    that are asked of these ``serving``. Abandoning ones are taken off as they were today."""
-    seconds = 0.0
+def _ahead(
+    floor: Floor,
+    serving: set[str] | frozenset[str],
+    queue: Queue,
+    place: tuple[float, int],
+    now: float,
+) -> float:
+    """Handling seconds in front of this place of the queue (key, arrival), each weighed by the
+    share of the agents that are asked of these ``serving``. Abandoning ones are taken off as they
+    were today."""
+    (mine, arrival), rate, seconds = place, queue.settings.rate, 0.0
+    score = rate * (now - mine) if rate else -mine
     for group in floor.groups.values():
         if not group.line:
             continue
         theirs = group.members & floor.available or group.members
         share = len(serving & theirs) / len(theirs) if theirs else 0.0
         if share:
-            queue = floor.queues[group.key.queue]
-            stay = 1 - abandonment(queue)
-            seconds += _better(group, score, now) * share * stay * handling(queue)
+            other = floor.queues[group.key.queue]
+            key = mine if other is queue else _key(group, score, now)
+            before = bisect_left(group.line, (key, arrival))
+            seconds += before * share * (1 - abandonment(other)) * handling(other)
     return seconds
 
 
-def _better(group: Group, score: float, now: float, arrival: int = 0) -> int:
-    """How many of its line have a better score, or the same and came before ``arrival``."""
-    key = now - score / group.rate if group.rate else -score
-    return bisect_left(group.line, (key, arrival))
+def _key(group: Group, score: float, now: float) -> float:
+    """Where in its line this score stands."""
+    return now - score / group.rate if group.rate else -score
 
 
 def _estimate(queue: Queue, agents: int, ahead: float, place: int) -> Estimate:

@@ -58,8 +58,8 @@ def enter(floor: Floor, contact: Contact, now: float) -> None:
 
 def _begin_to_wait(floor: Floor, contact: Contact, now: float) -> None:
     queue = floor.queues[contact.queue]
-    if estimates.uses_estimates(queue):
-        contact.estimate = estimates.estimate(floor, contact, now)
+    told = estimates.uses_estimates(queue)
+    contact.estimate = estimates.estimate(floor, contact, now) if told else None
     floor.put_in_line(contact)
     floor.unexplained[contact.contact] = None
 

@@ -133,9 +133,12 @@ class Queue:
 
     def place(self, contact: Contact) -> Place:
         """Where a contact stands; changes only with its offset or the settings."""
-        offset, rate = contact.offset + self.settings.offset_seconds, self.settings.rate
-        key = contact.since - offset / rate if rate else -offset
-        return Place(key, contact.arrival, contact.contact)
+        return Place(self.key(contact.since, contact.offset), contact.arrival, contact.contact)
+
+    def key(self, since: float, offset: float = 0.0) -> float:
+        """Where somebody of this age stands, with an offset of his own."""
+        offset, rate = offset + self.settings.offset_seconds, self.settings.rate
+        return since - offset / rate if rate else -offset
 
     def score(self, contact: Contact, now: float) -> float:
         """Its score in seconds of age."""

@@ -47,7 +47,7 @@ def _why(
     now: float,
 ) -> WhyWaiting:
     return WhyWaiting(
-        estimates.position(floor, contact, now),
+        estimates.position(floor, contact),
         round(floor.queues[contact.queue].score(contact, now), 3),
         contact.stage.need,
         tuple((rule, count) for rule, count in counts.items() if count),
