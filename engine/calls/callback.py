@@ -31,18 +31,15 @@ from acd.queues import CallbackSettings, QueueSettings
 from engine.calls import notes as n
 from engine.calls.announce import begin_saying, say
 from engine.calls.call import Call, Mail
+from engine.calls.callbacks import BY_HIMSELF, cancel, has_called
 from engine.calls.calling_hours import closed_until, heed_hours, settings_of
 from engine.calls.dialing import Dialing, NotReached, way_to
 from engine.calls.lanes import ACD, AGENT, ARI, SIP
 from engine.calls.mail import CallbackCancelled, OfferDeclined, OfferTaken
+from engine.calls.nailed_up import let_go, let_go_all
 from engine.calls.offering import ELSEWHERE, Offering
 from engine.calls.outcomes import Missed
-from engine.calls.switchboard import (
-    Switchboard,
-    destroy_quietly,
-    hang_up_all,
-    hang_up_quietly,
-)
+from engine.calls.switchboard import Switchboard, destroy_quietly
 from engine.calls.talking import Talking, talk
 from engine.calls.waiting import Waiting, stand_in_line
 from engine.ports import CallOutcome, EndpointChanged, LegAnswered, LegGone, LegRinging, PbxError
@@ -71,6 +68,9 @@ class CallingBack:
     async def run(self) -> str:
         """Until they have talked, or it is given up."""
         call, sb = self.call, self.sb
+        asked = call.standing.callback
+        if asked is not None and not call.channel and has_called(sb, asked):
+            cancel(call, BY_HIMSELF)
         if call.standing.talk is not None:
             await Talking(call, sb, call.standing.talk).go_on(call.in_bridge)
         while (offer := await self._until_both_are_there()) is not None:
@@ -170,10 +170,12 @@ class CallingBack:
 
     async def _accept(self, offer: n.OfferBegan) -> None:
         """He is the one; the phones that rang, too, need not ring on."""
-        late = [name for name in self.call.standing.offers if name != offer.offer]
+        standing = self.call.standing
+        others = (each for each in standing.offers.values() if each.offer != offer.offer)
+        late = [each for each in others if standing.rings(each)]
         self.call.note(n.OfferAccepted(self.sb.desk.time, offer.offer))
         self.call.step(AGENT, "answer", ACD, offer.agent)
-        await hang_up_all(self.sb, late, ELSEWHERE)
+        await let_go_all(self.sb, late, ELSEWHERE)
 
     def _rest(self) -> None:
         """The hours are over: out of the line, and back to the same place when they begin."""
@@ -187,7 +189,7 @@ class CallingBack:
         call, sb = self.call, self.sb
         asked, accepted = call.standing.callback, call.standing.accepted
         assert asked is not None
-        listener = accepted.offer if accepted else ""
+        listener = accepted.leg if accepted else ""
         dialing = Dialing(call, sb, self._settings.ring_seconds, listener)
         way = way_to(sb, asked.number)
         if call.standing.dialed is not None:
@@ -211,7 +213,7 @@ class CallingBack:
             sb.desk.post(CustomerReached(call.id), at)
         with suppress(PbxError):  # one of them is gone again: the mailbox says who
             if accepted is not None:
-                await sb.pbx.ring(accepted.offer, False)
+                await sb.pbx.ring(accepted.leg, False)
             else:
                 await begin_saying(call, sb, ("callback_connecting",), call.standing.language)
                 await sb.pbx.start_music(call.channel, self._queue.music)
@@ -227,7 +229,7 @@ class CallingBack:
         log.info("callback_missed", why=missed.why, attempts=call.standing.attempts)
         if accepted is not None:
             sb.desk.post(TalkEnded(accepted.agent, call.id), now)
-            await hang_up_quietly(sb, accepted.offer)
+            await let_go(sb, accepted)
         await self._drop_bridge()
         if missed.why is Missed.CANCELLED:
             self._over(LeaveReason.MOVED, CallOutcome.DISMISSED)
@@ -266,8 +268,8 @@ class CallingBack:
         call, desk = self.call, self.sb.desk
         if reason in frozenset(LeaveReason):
             desk.post(ContactLeft(call.id, LeaveReason(reason)))
-        call.note(n.VisitEnded(desk.moment(), reason))
         call.note(n.OutcomeSet(call.now(), outcome))
+        call.note(n.VisitEnded(desk.moment(), reason))
         return False
 
     @property

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from engine.calls.call import Call
-from engine.calls.dialing import way_to
 from engine.calls.mail import CallbackCancelled
+from engine.calls.notes import CallbackAsked
 from engine.calls.switchboard import Switchboard
+
+BY_HIMSELF: Final = "he called by himself"
 
 
 def callbacks(sb: Switchboard) -> Iterator[Call]:
@@ -25,17 +28,22 @@ def find(sb: Switchboard, queue: str, number: str) -> Call | None:
     return None
 
 
-def take_over(sb: Switchboard, queue: str, caller: str) -> float | None:
+def take_over(sb: Switchboard, queue: str, customer: str) -> float | None:
     """A customer calls by himself: the age of the callback that he waits for, which ends.
 
     None when he waits for none, or is being dialed.
     """
-    way = way_to(sb, caller)
-    known = find(sb, queue, way.number) if way else None
+    known = find(sb, queue, customer) if customer else None
     if known is None or known.standing.dialed is not None or known.standing.visit is None:
         return None
-    cancel(known, "he called by himself")
+    cancel(known, BY_HIMSELF)
     return known.standing.visit.since
+
+
+def has_called(sb: Switchboard, asked: CallbackAsked) -> bool:
+    """Whether the customer waits in that queue by himself: an engine that died took it over."""
+    visits = [c.standing.visit for c in sb.registry.calls.values() if c.standing.callback is None]
+    return (asked.queue, asked.number) in [(v.queue, v.customer) for v in visits if v is not None]
 
 
 def cancel(call: Call, why: str) -> None:

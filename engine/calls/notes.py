@@ -89,7 +89,8 @@ class SegmentBegan(Note):
 class VisitBegan(Note):
     """The caller began to wait in a queue: the stretch `queue` begins.
 
-    With all that the distributor was told of him beside: ``since`` is when his age starts.
+    With all that the distributor was told of him beside: ``since`` is when his age starts,
+    ``customer`` his number in its one spelling, '' when he withholds it.
     """
 
     queue: str
@@ -97,6 +98,7 @@ class VisitBegan(Note):
     offset_seconds: float = 0.0
     needs: tuple[Step, ...] = ()
     prefer: str = ""
+    customer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

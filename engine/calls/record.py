@@ -246,7 +246,13 @@ class Standing:
         self.callback, self.language, self.since = asked, asked.language, asked.since
         self.arrived = n.Arrived(at, "", CALLBACK, asked.did, asked.number)
         self.visit = n.VisitBegan(
-            at, asked.queue, asked.since, asked.offset_seconds, asked.needs, asked.prefer
+            at,
+            asked.queue,
+            asked.since,
+            asked.offset_seconds,
+            asked.needs,
+            asked.prefer,
+            asked.number,
         )
         self._set_outcome(CallOutcome.NOT_REACHED)
         self._wait(at)

@@ -20,6 +20,7 @@ from acd.messages import (
     Withdraw,
 )
 from acd.queues import Destination, QueueSettings, Step
+from dialplan.numbers import normalise
 from engine.calls import notes as n
 from engine.calls.announcing import Announcer, Wish
 from engine.calls.call import Call, CallerGone, Mail
@@ -52,9 +53,10 @@ async def enter(call: Call, sb: Switchboard, asked: Enqueue) -> None:
     prefer = await _own_agent(call, sb, queue, asked.owner)
     now = call.now()
     needs = tuple(Step.model_validate(need.model_dump()) for need in asked.needs)
-    resumed = take_over(sb, queue.name, call.arrived.caller)
+    customer = _known(normalise(call.arrived.caller, sb.site.outbound.region) or "")
+    resumed = take_over(sb, queue.name, customer)
     since = _age_begins(call.standing, queue, now) if resumed is None else resumed
-    call.note(n.VisitBegan(now, queue.name, since, asked.offset_seconds, needs, prefer))
+    call.note(n.VisitBegan(now, queue.name, since, asked.offset_seconds, needs, prefer, customer))
     call.step(IVR, "queue", ACD, queue.name)
     stand_in_line(call, sb.desk)
 
@@ -67,7 +69,7 @@ def stand_in_line(call: Call, desk: Desk, at: float | None = None) -> None:
         call.id,
         visit.queue,
         visit.since,
-        customer=_known(call.arrived.caller),
+        customer=visit.customer,
         needs=visit.needs,
         language=standing.language,
         offset_seconds=visit.offset_seconds,

@@ -1,6 +1,5 @@
 """Virtual hold for real: a key, a hang-up, the place kept, and a call back through the trunk."""
 
-import asyncio
 import re
 import shutil
 

@@ -135,3 +135,64 @@ def test_a_callback_survives_the_death_of_the_engine_at_any_moment(
             failures.append(f"cut {cut}: {error!r:.500}")
         assert cut < 400
     assert not failures, f"{len(failures)} of {cut}:\n" + "\n".join(failures[:20])
+
+
+async def _calls_himself(first: str, cut: int, folder: Path) -> bool:
+    """He waits for his callback, and calls; the engine dies while it takes him in."""
+    loop = asyncio.get_running_loop()
+    witness = folder / f"{cut}.csv"
+    switch = FakePbx(lambda: EPOCH + loop.time(), witness_file=witness)
+    callback = CallbackSettings.model_validate({"first": first, "confirm": False})
+    site = small_site(1, callback=callback, wrap_up="none")
+    switch.phones.update({"3001": Phone(answers=2, talks=9), HOME: PHONES["answers"]})
+    center = SmallCenter(switch, site, witness_file=witness)
+    await center.start()
+    switch.arrive(CALLER, SUPPORT, NUMBER)
+    await asyncio.sleep(2)
+    switch.press(CALLER, "1")
+    await asyncio.sleep(10)
+    center.die_after(cut)
+    switch.arrive("100.2", SUPPORT, NUMBER)
+    await asyncio.sleep(5)
+    died = center.dead.is_set()
+    await center.kill()
+    await asyncio.sleep(AWAY_SECONDS)
+    await _serve_once(center, witness)
+    return died
+
+
+async def _serve_once(dead: SmallCenter, witness: Path) -> None:
+    center = SmallCenter(
+        dead.switch,
+        dead.site,
+        books=dead.books,
+        lines=dead.journal.lines,
+        history=dead.journal.history,
+        witness_file=witness,
+    )
+    try:
+        await center.start()
+        center.log_in("anna")
+        await center.until_over()
+        Truth(center, away=AWAY_SECONDS, strays_allowed=True).check()
+        outcomes = [center.books.of(call).outcome for call in ("100.2", f"cb-{CALLER}")]
+        assert outcomes == [CallOutcome.ANSWERED, CallOutcome.DISMISSED]
+        visit = center.books.of("100.2").visits[0]
+        assert visit.left - visit.entered < 15
+    finally:
+        await center.kill()
+
+
+@pytest.mark.parametrize("first", ["agent", "customer"])
+def test_who_calls_by_himself_is_served_once_whenever_the_engine_dies(
+    first: str, tmp_path: Path
+) -> None:
+    failures, cut, died = [], 0, True
+    while died:
+        cut += 1
+        try:
+            died = run(_calls_himself(first, cut, tmp_path))
+        except Exception as error:
+            failures.append(f"cut {cut}: {error!r:.500}")
+        assert cut < 100
+    assert not failures, f"{len(failures)} of {cut}:\n" + "\n".join(failures[:20])
