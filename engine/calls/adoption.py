@@ -129,8 +129,10 @@ def _offer_again(desk: Desk, call: Call, offer: str, agent: str, site: SiteView)
     """An offer that was decided and never noted; its ring time has begun and goes on."""
     view = next(view for view in desk.acd.agents() if view.name == agent)
     queue = next(task.queue for task in view.tasks if task.offer == offer)
-    settings = site.queues.get(queue)
+    settings, his = site.queues.get(queue), site.agents.get(agent)
     mode = settings.offer_mode if settings else OfferMode.RING
+    if his is not None and his.nailed_up:
+        mode = OfferMode.NAILED_UP
     why = Why("offered before the crash", 0.0, "", (Candidate(agent, ""),))
     return Offer(offer, call.id, queue, agent, view.endpoint, RING_SECONDS, why, mode)
 
@@ -202,8 +204,8 @@ class Adoption:
         if call is None:
             return True
         talk = call.standing.talk
-        wanted = [talk.offer] if talk is not None else []
-        wanted += [offer.offer for offer in _open_offers(call)]
+        wanted = [talk.leg] if talk is not None else []
+        wanted += [offer.leg for offer in _open_offers(call)]
         over = any(offer.offer == name for offer in call.standing.offers_made)
         return over and name not in wanted
 
@@ -215,9 +217,9 @@ def _connected(call: Call) -> Iterator[tuple[str, float]]:
         answered = standing.answered if standing.callback is not None else None
         yield call.channel, call.arrived.at if answered is None else answered
     if standing.talk is not None:
-        yield standing.talk.offer, standing.talk.at
+        yield standing.talk.leg, standing.talk.at
     if standing.accepted is not None:
-        yield standing.accepted.offer, standing.accepted.at
+        yield standing.accepted.leg, standing.accepted.at
     if standing.outside and standing.outside != call.channel:
         yield standing.outside, standing.last
 
@@ -229,4 +231,4 @@ def _ringing(call: Call) -> Iterator[tuple[str, float]]:
         yield standing.dialed.leg, standing.dialed.at
     for offer in standing.offers.values():
         if standing.rings(offer):
-            yield offer.offer, offer.at
+            yield offer.leg, offer.at

@@ -156,7 +156,8 @@ class OfferBegan(Note):
     """An agent is offered the caller, perhaps one of several: the stretch `ring` begins, unless it
     is a preview, whose phone rings only after ``OfferTaken``.
 
-    ``offer`` is the id of the agent's leg, too.
+    ``offer`` is the id of the agent's leg, too, unless ``line`` is the channel of his line, which
+    stays connected.
     """
 
     offer: str
@@ -165,6 +166,12 @@ class OfferBegan(Note):
     endpoint: str
     because: Why
     mode: OfferMode = OfferMode.RING
+    line: str = ""
+
+    @property
+    def leg(self) -> str:
+        """The agent's channel."""
+        return self.line or self.offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +203,12 @@ class TalkBegan(Note):
     queue: str
     bridge: str
     recording: str | None
+    line: str = ""
+
+    @property
+    def leg(self) -> str:
+        """The agent's channel."""
+        return self.line or self.offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +299,13 @@ class ForwardEnded(Note):
 
 
 @dataclass(frozen=True, slots=True)
+class LineKept(Note):
+    """An agent's own call stays connected: callers are brought to him on it."""
+
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingClosed(Note):
     """The file of a recording was looked at; ``kind`` is 'talk' or 'voicemail'."""
 
@@ -344,6 +364,7 @@ _NOTES = Codec(
     OfferEnded,
     TalkBegan,
     TalkEnded,
+    LineKept,
     MessageBegan,
     RecordingClosed,
     CallbackAsked,

@@ -19,8 +19,10 @@ from engine.calls import notes as n
 from engine.calls.call import Call
 from engine.calls.lanes import ACD, AGENT
 from engine.calls.mail import OfferDeclined, OfferTaken
+from engine.calls.nailed_up import beep, let_go, let_go_all, line_for
+from engine.calls.names import is_ours
 from engine.calls.outcomes import refused_offer
-from engine.calls.switchboard import Switchboard, hang_up_all, hang_up_quietly
+from engine.calls.switchboard import Switchboard, hang_up_quietly
 from engine.calls.why import say_why
 from engine.ports import Down, EndpointChanged, LegAnswered, LegGone, LegRinging, PbxError, Refused
 
@@ -66,7 +68,11 @@ class Offering:
     def _note(self, offers: list[Offer]) -> list[n.OfferBegan]:
         now = self.call.now()
         began = [
-            n.OfferBegan(now, o.offer, o.queue, o.agent, o.endpoint, o.why, o.mode) for o in offers
+            n.OfferBegan(
+                *(now, o.offer, o.queue, o.agent, o.endpoint, o.why, o.mode),
+                line=line_for(self.sb, o.agent) if o.mode is OfferMode.NAILED_UP else "",
+            )
+            for o in offers
         ]
         for each in began:
             self.call.note(each)
@@ -75,23 +81,30 @@ class Offering:
 
     async def _ring(self, offer: n.OfferBegan, ring_seconds: float) -> None:
         try:
-            await self.sb.pbx.dial(
-                offer.offer,
-                offer.endpoint,
-                # The leg of a customer whom we called has no number of its own to show.
-                caller="" if self.call.standing.callback else self.call.channel,
-                shows=self.call.arrived.caller,
-                ring_seconds=ring_seconds,
-                auto_answer=offer.mode is not OfferMode.RING,
-            )
+            if offer.line:
+                await beep(self.sb, offer, self.call)
+            else:
+                await self._dial(offer, ring_seconds)
         except Refused:
             self._refuse(offer, OfferOutcome.UNREACHABLE)
         except Down:
             await asyncio.sleep(_PAUSE_WHEN_DOWN)
-            await hang_up_quietly(self.sb, offer.offer)
+            await let_go(self.sb, offer)
             self._refuse(offer, OfferOutcome.CANCELLED)
         except PbxError:
             self._refuse(offer, OfferOutcome.CANCELLED)
+
+    async def _dial(self, offer: n.OfferBegan, ring_seconds: float) -> None:
+        """Also the phone of a nailed-up agent who has not called in: it answers by itself."""
+        await self.sb.pbx.dial(
+            offer.offer,
+            offer.endpoint,
+            # The leg of a customer whom we called has no number of its own to show.
+            caller="" if self.call.standing.callback else self.call.channel,
+            shows=self.call.arrived.caller,
+            ring_seconds=ring_seconds,
+            auto_answer=offer.mode is not OfferMode.RING,
+        )
 
     async def _make_bridge(self) -> None:
         """When it cannot be made the phones ring on, and the talk tries again."""
@@ -122,7 +135,9 @@ class Offering:
 
     async def answered(self, mail: LegAnswered) -> n.OfferBegan | None:
         """An agent's phone is up: his contact now, unless the offer is no longer his."""
-        offer = self.call.standing.offers.get(mail.channel)
+        offer = self._of_leg(mail.channel)
+        if offer is None and not is_ours(mail.channel):
+            return None  # a line, which stays
         if offer is None:
             await hang_up_quietly(self.sb, mail.channel, ELSEWHERE)
             return None
@@ -145,11 +160,11 @@ class Offering:
 
     async def leg_gone(self, mail: LegGone) -> None:
         """A leg ended unanswered; if nobody saw it, it may not even be born (we crashed)."""
-        offer = self.call.standing.offers.get(mail.channel)
+        offer = self._of_leg(mail.channel)
         if offer is None:
             return
         if mail.estimated:
-            await hang_up_quietly(self.sb, mail.channel)
+            await let_go(self.sb, offer)
             self._refuse(offer, OfferOutcome.CANCELLED)
         else:
             rang = mail.channel in self._rang
@@ -157,7 +172,8 @@ class Offering:
 
     async def phone_left(self, mail: EndpointChanged) -> None:
         """A phone unregistered in mid-ring: its INVITE would ring on for nobody."""
-        there = [o for o in self.call.standing.offers.values() if o.endpoint == mail.endpoint]
+        offers = self.call.standing.offers.values()
+        there = [o for o in offers if o.endpoint == mail.endpoint and not o.line]
         for offer in there:
             self._refuse(offer, OfferOutcome.UNREACHABLE)
         await self._hang_up(there)
@@ -196,4 +212,8 @@ class Offering:
 
     async def _hang_up(self, offers: list[n.OfferBegan], reason: str = "normal") -> None:
         rings = self.call.standing.rings
-        await hang_up_all(self.sb, [o.offer for o in offers if rings(o)], reason)
+        await let_go_all(self.sb, filter(rings, offers), reason)
+
+    def _of_leg(self, leg: str) -> n.OfferBegan | None:
+        offers = self.call.standing.offers.values()
+        return next((offer for offer in offers if offer.leg == leg), None)

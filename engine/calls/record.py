@@ -39,6 +39,7 @@ _REMARKS = (
     n.Told,
     n.MessageBegan,
     n.AgeKept,
+    n.LineKept,
     n.Stepped,
 )
 """Notes that are no boundary of any stretch of time."""
@@ -89,6 +90,8 @@ class Standing:
     outside: str = ""
     """The leg of the number outside that answered."""
     forwarded: n.Forwarded | None = None
+    line: str = ""
+    """The agent whose line this call is."""
     agent: str | None = None
     outcome: CallOutcome | None = None
     ended: n.Ended | None = None
@@ -228,6 +231,8 @@ class Standing:
                 self._set_outcome(note.outcome)
             case n.MessageBegan():
                 self.message = note
+            case n.LineKept():
+                self.line = note.agent
             case n.AgeKept():
                 self.since = note.since
             case n.RecordingClosed():

@@ -21,6 +21,7 @@ from engine.calls.feature import feature
 from engine.calls.inbound import inbound
 from engine.calls.lanes import ARI, SIP
 from engine.calls.mail import ScreenMail
+from engine.calls.nailed_up import let_go
 from engine.calls.names import call_of
 from engine.calls.record import CALLBACK, Standing
 from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
@@ -207,7 +208,8 @@ class Registry:
 
     async def _until_ended(self, call: Call) -> n.Ended:
         story = STORIES.get(call.arrived.entry, inbound)
-        if call.end_told and call.standing.stage in ("new", "ivr"):
+        standing = call.standing
+        if call.end_told and standing.stage in ("new", "ivr") and not standing.line:
             story = _hear_of_the_end
         try:
             by = await story(call, self._sb)
@@ -279,7 +281,7 @@ class Registry:
         now = call.now()
         accepted = False
         for offer in list(standing.offers.values()):
-            await hang_up_quietly(self._sb, offer.offer)
+            await let_go(self._sb, offer)
             call.note(n.OfferEnded(now, offer.offer, OfferOutcome.CANCELLED))
             if desk.talks(offer.agent, call.id):  # the talk did not come about
                 accepted = True
@@ -289,10 +291,10 @@ class Registry:
         if standing.accepted is not None:
             accepted = True
             desk.post(TalkEnded(standing.accepted.agent, call.id))
-            await hang_up_quietly(self._sb, standing.accepted.offer)
+            await let_go(self._sb, standing.accepted)
         if standing.talk is not None:
             desk.post(TalkEnded(standing.talk.agent, call.id))
-            await hang_up_quietly(self._sb, standing.talk.offer)
+            await let_go(self._sb, standing.talk)
             await destroy_quietly(self._sb, standing.talk.bridge)
         if call.bridge is not None:
             await destroy_quietly(self._sb, call.bridge)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -58,6 +57,14 @@ class LiveCalls(Protocol):
         """Begin the story of a callback."""
 
 
+@dataclass(slots=True)
+class Line:
+    """A nailed-up agent's connected phone; ``user`` is the caller who has it, or is announced."""
+
+    call: Call
+    user: Call | None = None
+
+
 LastAgent = Callable[[str], Awaitable[str | None]]
 
 
@@ -79,6 +86,9 @@ class Switchboard:
     """What callers without a route's language hear, in this order."""
     online: set[str] = field(default_factory=set)
     """The phones that are registered now, by endpoint."""
+
+    lines: dict[str, Line] = field(default_factory=dict)
+    """The phones of nailed-up agents that are connected now, by agent."""
 
     last_agent: LastAgent = _nobody
     """Who last talked with this number, if that is known soon."""
@@ -105,13 +115,6 @@ async def hang_up_quietly(sb: Switchboard, leg: str, reason: str = "normal") -> 
         await sb.pbx.hang_up(leg, reason)
     except PbxError:
         sb.strays.add(leg)
-
-
-async def hang_up_all(sb: Switchboard, legs: Iterable[str], reason: str = "normal") -> None:
-    """Hang up several legs at once, quietly."""
-    async with asyncio.TaskGroup() as tasks:
-        for leg in legs:
-            tasks.create_task(hang_up_quietly(sb, leg, reason))
 
 
 async def destroy_quietly(sb: Switchboard, bridge: str) -> None:

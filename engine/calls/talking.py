@@ -9,15 +9,12 @@ from acd.messages import OfferOutcome, TalkEnded
 from engine.calls import notes as n
 from engine.calls.call import Call, CallerGone
 from engine.calls.lanes import ACD, AGENT, ARI, SIP
+from engine.calls.nailed_up import END_KEY, let_go, let_go_all
 from engine.calls.offering import ELSEWHERE
-from engine.calls.switchboard import (
-    Switchboard,
-    destroy_quietly,
-    hang_up_all,
-    hang_up_quietly,
-)
+from engine.calls.switchboard import Switchboard, destroy_quietly
 from engine.calls.waiting import stand_in_line
 from engine.ports import (
+    DigitPressed,
     Gone,
     HoldChanged,
     LegGone,
@@ -43,7 +40,9 @@ async def talk(call: Call, sb: Switchboard, offer: n.OfferBegan) -> bool:
     queue = sb.queue(offer.queue)
     bridge = call.bridge or call.new_id("b")
     recording = _recording_name(call) if queue.record else None
-    began = n.TalkBegan(sb.desk.time, offer.offer, offer.agent, queue.name, bridge, recording)
+    began = n.TalkBegan(
+        *(sb.desk.time, offer.offer, offer.agent, queue.name, bridge, recording), offer.line
+    )
     gone = await Talking(call, sb, began).begin()
     if gone is not None:
         await _put_back(call, sb, offer, sb.desk.moment(gone.at))
@@ -77,7 +76,7 @@ class Talking:
         self._recording_ended: RecordingEnded | None = None
         self._recording_problem = ""
         self._recording_tried = False
-        self._late: list[str] = []
+        self._late: list[n.OfferBegan] = []
 
     async def begin(self) -> LegGone | None:
         """From the agent's answer to the end; his leg's end when it was gone before they were
@@ -115,9 +114,9 @@ class Talking:
             if call.bridge is None:
                 await pbx.create_bridge(began.bridge, call.id)
                 call.bridge = began.bridge
-            await pbx.join(began.bridge, (call.channel, began.offer))
+            await pbx.join(began.bridge, (call.channel, began.leg))
         except Gone:
-            gone = await call.end_of(began.offer, call.now() + _LEAVING_SECONDS)
+            gone = await call.end_of(began.leg, call.now() + _LEAVING_SECONDS)
             if gone is None:
                 raise  # both are there: a fault of ours
             return gone
@@ -131,14 +130,15 @@ class Talking:
         """He answered: whatever comes now ends a talk, however short."""
         standing, began = self.call.standing, self.began
         if standing.talk is None:
-            self._late = [offer for offer in standing.offers if offer != began.offer]
+            others = (o for o in standing.offers.values() if o.offer != began.offer)
+            self._late = [offer for offer in others if standing.rings(offer)]
             self.call.note(began)
             self.call.step(AGENT, "answer", ACD, began.agent)
 
     async def _tell_late(self) -> None:
         """The phones that rang, too, need not ring on."""
         late, self._late = self._late, []
-        await hang_up_all(self.sb, late, ELSEWHERE)
+        await let_go_all(self.sb, late, ELSEWHERE)
 
     async def _take_up(self, connected: Sequence[str] | None) -> None:
         """One who is missing has hung up: the mailbox says so."""
@@ -161,7 +161,7 @@ class Talking:
 
     async def _unhold(self) -> None:
         """After a crash: who took the call back meanwhile must not talk against the music."""
-        for leg in (self.call.channel, self.began.offer):
+        for leg in (self.call.channel, self.began.leg):
             with suppress(PbxError):
                 await self.sb.pbx.stop_music(leg)
 
@@ -183,7 +183,9 @@ class Talking:
         """Until the agent's leg is gone; returns when that was."""
         while True:
             match await self.call.receive():
-                case LegGone(channel=leg, at=at) if leg == self.began.offer:
+                case LegGone(channel=leg, at=at) if leg == self.began.leg:
+                    return at
+                case DigitPressed(channel=leg, digit=key, at=at) if self._ends(leg, key):
                     return at
                 case HoldChanged() as change:
                     await self._hold(change)
@@ -191,13 +193,17 @@ class Talking:
                     self._recording_ended = ended
                     self.call.step(ARI, "recording stopped early", ARI, ended.cause)
 
+    def _ends(self, leg: str, key: str) -> bool:
+        """A nailed-up agent does not hang up to end a talk."""
+        return bool(self.began.line) and leg == self.began.line and key == END_KEY
+
     async def _hold(self, change: HoldChanged) -> None:
         """A phone held its call or took it back; the bridge leaves the other in silence."""
-        began, by_agent = self.began, change.channel == self.began.offer
+        began, by_agent = self.began, change.channel == self.began.leg
         kind = SegmentKind.HOLD if change.held else SegmentKind.TALK
         self.call.segment(kind, change.at, began.queue, began.agent)
         self.call.step(AGENT if by_agent else SIP, "hold" if change.held else "resume", ARI)
-        other = self.call.channel if by_agent else began.offer
+        other = self.call.channel if by_agent else began.leg
         with suppress(PbxError):
             if change.held:
                 await self.sb.pbx.start_music(other, self.sb.queue(began.queue).music)
@@ -211,7 +217,7 @@ class Talking:
         self.call.note(n.TalkEnded(at, by))  # first: what was noted, square_up makes good
         self.sb.desk.post(TalkEnded(self.began.agent, self.call.id), at)
         self.call.step({"caller": SIP, "agent": AGENT}.get(by, ARI), "BYE", ARI, by)
-        await hang_up_quietly(self.sb, self.began.offer)
+        await let_go(self.sb, self.began)
         await self._tell_late()
         if self.began.recording is not None and self._recording_tried:
             await self._close_recording(self.began.recording, at)
