@@ -45,7 +45,7 @@ def _of_arrivals(
     if name not in scenario.queues:
         yield _unknown(path, name, scenario.queues)
         return
-    if name not in served:
+    if name not in served and served <= scenario.queues.keys():
         hint = f"add `{name}` to the `queues` of a group of agents"
         yield Fault(path, NONSENSE, f"nobody serves the queue `{name}`", hint)
     yield from _of_rates(scenario, path, arrivals)

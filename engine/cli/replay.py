@@ -73,8 +73,9 @@ def changes_in(folder: Path) -> tuple[Changes | None, list[Problem]]:
 
 def replay(journals: Sequence[Path], changes: Changes, as_json: bool, console: Console) -> None:
     """Run the day of ``journals``, in their order, again. Raises ``CannotReplay``."""
+    day = read_day(journals)
     try:
-        comparison = compare(read_day(journals), changes)
+        comparison = compare(day, changes)
     except ValueError as error:
         raise CannotReplay(str(error)) from error
     if as_json:
@@ -84,7 +85,15 @@ def replay(journals: Sequence[Path], changes: Changes, as_json: bool, console: C
 
 
 def read_day(journals: Iterable[Path]) -> History:
-    """The day in these journals. Raises ``CannotReplay``, or ``ValueError`` of another version."""
+    """The day in these journals. Raises ``CannotReplay``."""
+    try:
+        return _read_day(journals)
+    except (ValueError, KeyError, TypeError) as error:
+        why = str(error).splitlines()[0]
+        raise CannotReplay(f"this journal is of another version of the engine ({why})") from error
+
+
+def _read_day(journals: Iterable[Path]) -> History:
     snapshot: dict[str, Any] | None = None
     start: float | None = None
     entries: list[acd_journal.Entry] = []

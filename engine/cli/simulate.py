@@ -46,10 +46,12 @@ def _staffed(scenario: Scenario, agents: str) -> tuple[str, list[Scenario]]:
     found = re.fullmatch(r"(?:([a-z][a-z0-9_-]*)=)?(\d{1,4})(?:\.\.(\d{1,4}))?", agents)
     if found is None:
         raise BadStaffing(f"--agents {agents}: write it as 8..14, or with a group as day=8..14")
-    group = found[1] or next(iter(scenario.agents))
+    first = next(iter(scenario.agents))
+    group = found[1] or first
     if group not in scenario.agents or not (found[1] or len(scenario.agents) == 1):
         groups = ", ".join(scenario.agents)
-        raise BadStaffing(f"--agents {agents}: say of which group, as {group}=8..14; {groups}")
+        hint = f"say of which group, as {first}=8..14; groups here: {groups}"
+        raise BadStaffing(f"--agents {agents}: {hint}")
     fewest, most = int(found[2]), int(found[3] or found[2])
     if fewest > most:
         raise BadStaffing(f"--agents {agents}: write the smaller number first")
