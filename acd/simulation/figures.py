@@ -16,7 +16,7 @@ from math import ceil
 
 from acd.messages import AgentState
 from acd.queues import QueueSettings
-from acd.service_level import Formula, service_level
+from acd.service_level import service_level
 from acd.simulation.daylog import ABANDONED, ANSWERED, WAITING, DayLog, Stretch, Visit
 
 _BUSY = (AgentState.TALKING, AgentState.WRAP_UP)
@@ -185,7 +185,7 @@ def _service_level(
 ) -> float | None:
     target = settings.service_level
     return service_level(
-        Formula(target.formula),
+        target.formula,
         answered=len(answered),
         answered_in_time=sum(wait <= target.seconds for wait in answered),
         abandoned=len(abandoned),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from math import isnan
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -18,7 +20,7 @@ from acd.simulation.daylog import ABANDONED, ANSWERED, DayLog, Stretch, Visit
 from acd.simulation.durations import Duration
 from acd.simulation.faults import faults
 from acd.simulation.figures import Span, day_figures, percentile
-from acd.simulation.scenario import HOUR, Scenario
+from acd.simulation.scenario import HOUR, Arrivals, Break, Group, Kind, Scenario, Shift
 from acd.simulation.yardstick import Yardstick, yardstick
 from engine.cli.simulation_tables import sparkline
 
@@ -198,3 +200,10 @@ def test_a_sound_scenario_has_no_faults() -> None:
 def test_a_curve_has_a_bar_for_each_value_and_a_gap_for_none() -> None:
     assert sparkline([0, 0.5, None, 1], 1) == "▁▅ █"
     assert sparkline([0, 0], 0) == "▁▁"
+
+
+def test_an_operator_finds_every_setting_of_a_scenario() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "simulation.md").read_text()
+    told = set(re.findall(r"[a-z_]+", " ".join(re.findall(r"```.*?```|`[^`\n]+`", page, re.S))))
+    models = (Scenario, Arrivals, Kind, Group, Shift, Break)
+    assert {name for model in models for name in model.model_fields} - told == set()
