@@ -114,6 +114,7 @@ class Ended:
     queue: str
     medium: str
     at: float
+    disposition: str = ""
 
 
 @dataclass(slots=True)

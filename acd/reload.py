@@ -12,7 +12,7 @@
 
 from __future__ import annotations
 
-from acd import line, needs, offers
+from acd import line, needs, offers, wrap_up
 from acd.agents import LOGGED_OUT, Agent, AgentStatus
 from acd.deadlines import Deadline, DeadlineKind
 from acd.floor import Floor
@@ -103,6 +103,7 @@ def _stand_again(floor: Floor, name: str, now: float) -> None:
 
 def _dismiss(floor: Floor, agent: Agent, now: float) -> None:
     agent.want(AgentStatus.LOGGED_OUT)
+    wrap_up.end_endless(floor, agent, now)
     floor.end_rest(agent)
     offers.take_back(floor, agent, now)
     if agent.state is LOGGED_OUT:

@@ -36,6 +36,7 @@ def log_in(floor: Floor, agent: Agent, event: AgentLoggedIn, now: float) -> None
 
 def log_out(floor: Floor, agent: Agent, now: float) -> None:
     """He goes."""
+    wrap_up.end_endless(floor, agent, now)
     _want(floor, agent, AgentStatus.LOGGED_OUT, "AgentLoggedOut", now)
 
 

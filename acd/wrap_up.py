@@ -6,7 +6,7 @@ mode          begins                                      ends
 none          never
 optional      when asked for, in the talk or right after  after its seconds, or when he is ready
 on_request    when asked for in the talk                  after its seconds, or when he is ready
-until_done    always                                      when he is ready
+until_done    always                                      when he is ready, or logs out
 timed         always                                      after its seconds, or when he is ready
 timed_fixed   always                                      after its seconds
 ============  ==========================================  =====================================
@@ -38,8 +38,8 @@ def settings_of(floor: Floor, queue: str) -> WrapUp:
 def talk_ended(floor: Floor, agent: Agent, task: Task, now: float) -> None:
     """Begin the wrap-up, if there is one. ``refresh`` him afterwards."""
     settings = settings_of(floor, task.queue)
-    agent.last_talk = Ended(task.contact, task.queue, task.medium, now)
-    if _begins(settings, task):
+    agent.last_talk = Ended(task.contact, task.queue, task.medium, now, task.disposition)
+    if _begins(settings, agent, task):
         task.advance(agent.name, "TalkEnded", WRAP_UP, now)
         _set_clock(floor, agent, task, settings, now)
     else:
@@ -47,12 +47,14 @@ def talk_ended(floor: Floor, agent: Agent, task: Task, now: float) -> None:
         _settle(floor, agent, task, now)
 
 
-def _begins(settings: WrapUp, task: Task) -> bool:
+def _begins(settings: WrapUp, agent: Agent, task: Task) -> bool:
     if settings.mode is WrapUpMode.NONE:
         return False
     if settings.mode in _ASKED_FOR:
         return task.wants_wrap_up
-    return settings.mode is WrapUpMode.UNTIL_DONE or settings.seconds > 0
+    if settings.mode is WrapUpMode.UNTIL_DONE:
+        return agent.listed  # nobody could end it for one who is not
+    return settings.seconds > 0
 
 
 def _set_clock(floor: Floor, agent: Agent, task: Task, settings: WrapUp, now: float) -> None:
@@ -78,7 +80,7 @@ def request(floor: Floor, agent: Agent, contact: str, now: float) -> None:
     settings = settings_of(floor, last.queue)
     if settings.mode is not WrapUpMode.OPTIONAL or now > last.at + settings.seconds:
         raise IllegalEvent(agent.name, agent.state, "WrapUpRequested", "the talk is over")
-    task = Task(contact, last.queue, last.medium, WRAP_UP, now)
+    task = Task(contact, last.queue, last.medium, WRAP_UP, now, disposition=last.disposition)
     agent.last_talk = None
     floor.add_task(agent, task)
     _set_clock(floor, agent, task, settings, now)
@@ -155,6 +157,14 @@ def end_all(floor: Floor, agent: Agent, now: float) -> None:
     for task in list(agent.tasks.values()):
         fixed = settings_of(floor, task.queue).mode is WrapUpMode.TIMED_FIXED
         if task.state is WRAP_UP and not fixed:
+            end(floor, agent, task, now)
+
+
+def end_endless(floor: Floor, agent: Agent, now: float) -> None:
+    """He goes: end the wrap-ups that only he could end. ``refresh`` him afterwards."""
+    for task in list(agent.tasks.values()):
+        clock = Deadline(DeadlineKind.WRAP_UP, agent.name, task.contact)
+        if task.state is WRAP_UP and floor.deadlines.at(clock) is None:
             end(floor, agent, task, now)
 
 
