@@ -33,8 +33,10 @@ from engine.calls.announce import begin_saying, say
 from engine.calls.call import Call, Mail
 from engine.calls.callbacks import BY_HIMSELF, cancel, has_called
 from engine.calls.calling_hours import closed_until, heed_hours, settings_of
+from engine.calls.destinations import go_on
 from engine.calls.dialing import Dialing, NotReached, way_to
 from engine.calls.lanes import ACD, AGENT, ARI, SIP
+from engine.calls.left import OVER
 from engine.calls.mail import CallbackCancelled, OfferDeclined, OfferTaken
 from engine.calls.nailed_up import let_go, let_go_all
 from engine.calls.offering import ELSEWHERE, Offering
@@ -99,8 +101,8 @@ class CallingBack:
             with suppress(PbxError):  # what he was greeted with, if he hears it still
                 await self.sb.pbx.stop_playback(call.channel, call.standing.playback)
             return waited
-        self.call.note(n.OutcomeSet(self.call.now(), CallOutcome.OVERFLOWED))
-        await say(self.call, self.sb, "all_busy", self.call.standing.language)
+        if await go_on(call, self.sb, self._queue, waited) != OVER:
+            await say(call, self.sb, "all_busy", call.standing.language)
         return None
 
     # -- until its turn -----------------------------------------------------------------------

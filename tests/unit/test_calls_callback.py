@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from acd.messages import AgentState
-from acd.queues import CallbackSettings
+from acd.queues import CallbackSettings, VoicemailSettings
 from engine.calls.booking import ask_for
 from engine.calls.callbacks import callbacks
 from engine.ports import CallOutcome, CallRecord, SegmentKind
@@ -227,6 +227,24 @@ async def test_a_called_customer_who_hangs_up_before_the_agent_has_abandoned() -
     record = center.books.of(CALLBACK)
     assert (record.outcome, record.ended_by) == (CallOutcome.ABANDONED, "caller")
     assert [offer.outcome for offer in record.offers] == ["caller_left"]
+    await center.kill()
+
+
+@in_virtual_time
+async def test_a_called_customer_may_leave_a_message_instead_of_waiting_again() -> None:
+    center = await center_with("customer")
+    queue = center.site.queues["support"]
+    center.site.queues["support"] = queue.model_copy(update={"voicemail": VoicemailSettings()})
+    center.switch.phones[ANNA] = Phone(rings=0.2)
+    await ask(center)
+    center.log_in("anna")
+    await asyncio.sleep(7)
+    [leg] = center.switch.legs_of(HOME)
+    center.switch.press(leg.id, "2")
+    await over(center)
+    record = center.books.of(CALLBACK)
+    assert (record.outcome, record.ended_by) == (CallOutcome.VOICEMAIL, "caller")
+    assert [visit.outcome for visit in record.visits] == ["voicemail"]
     await center.kill()
 
 
