@@ -46,9 +46,9 @@ async def feature(call: Call, sb: Switchboard) -> str:
     await answer(call, sb)
     language = (agent.languages[0] if agent and agent.languages else "") or sb.default_language
     said = await _do(call, sb, wanted, agent, language)
-    await say(call, sb, said, language)
     if agent is not None and agent.nailed_up and said == _SAID[Action.LOGIN]:
-        return await keep_line(call, sb, agent.name)
+        return await keep_line(call, sb, agent.name, said, language)
+    await say(call, sb, said, language)
     return "engine"
 
 

@@ -15,6 +15,7 @@ import structlog
 from acd.core import IllegalEvent
 from acd.messages import AgentLoggedOut, AgentState
 from engine.calls import notes as n
+from engine.calls.announce import begin_saying
 from engine.calls.call import Call, CallerGone
 from engine.calls.lanes import ACD, AGENT
 from engine.calls.switchboard import Line, Switchboard, hang_up_quietly
@@ -66,13 +67,21 @@ async def let_go_all(
             tasks.create_task(let_go(sb, offer, reason))
 
 
-async def keep_line(call: Call, sb: Switchboard, agent: str) -> str:
-    """Until he hangs up, or is logged out elsewhere. Returns who ended it: 'engine'."""
+async def keep_line(
+    call: Call, sb: Switchboard, agent: str, greeting: str = "", language: str = ""
+) -> str:
+    """Until he hangs up, or is logged out elsewhere. Returns who ended it: 'engine'.
+
+    The line is there at once, for the first caller may be offered before the ``greeting`` is over;
+    his beep waits for its end.
+    """
     if not call.standing.line:
         call.note(n.LineKept(call.now(), agent))
         log.info("line_kept", agent=agent)
     line = sb.lines[agent] = Line(call, _user(call, sb))
     try:
+        if greeting:
+            await begin_saying(call, sb, (greeting,), language)
         while line.user is not None or _is_wanted(sb, agent, line):
             mail = await call.receive(call.now() + _LOOK_SECONDS)
             if line.user is not None and isinstance(mail, DigitPressed | HoldChanged):

@@ -76,6 +76,7 @@ class Talking:
         self._recording_ended: RecordingEnded | None = None
         self._recording_problem = ""
         self._recording_tried = False
+        self._recorded_from = began.at
         self._late: list[n.OfferBegan] = []
 
     async def begin(self) -> LegGone | None:
@@ -171,6 +172,8 @@ class Talking:
         ``again``: after a crash, where the name in use means that it runs already.
         """
         try:
+            if not again:
+                self._recorded_from = self.call.now()  # a beep may come before the talk
             await self.sb.pbx.record(self.began.bridge, recording)
             self.call.step(ARI, "record", ARI, recording)
         except PbxError as error:
@@ -232,6 +235,6 @@ class Talking:
                 await self.sb.pbx.stop_recording(recording)
                 early = await self.call.find(RecordingEnded, self.call.now() + _CLOSING_SECONDS)
         note = await self.sb.recorder.inspect(
-            recording, self.began.at, at, early, self._recording_problem
+            recording, self._recorded_from, at, early, self._recording_problem
         )
         self.call.note(note)

@@ -73,6 +73,20 @@ async def test_an_agent_on_the_line_hears_a_beep_and_has_the_caller() -> None:
 
 
 @in_virtual_time
+async def test_a_caller_who_waits_already_is_brought_to_the_line_as_the_agent_calls_in() -> None:
+    center = await opened(_site())
+    center.switch.phones["3001"] = Phone()
+    center.switch.arrive(CALLER, SUPPORT)
+    await asyncio.sleep(5)
+    center.switch.arrive(LINE, LOGIN, "3001", "3001")
+    await asyncio.sleep(3)
+    assert center.state_of("anna") is AgentState.TALKING
+    assert not [c for c in center.switch.commands if c[0] == "dial"]
+    center.switch.put_down(CALLER)
+    await _over(center)
+
+
+@in_virtual_time
 async def test_an_agent_on_the_line_ends_a_talk_with_a_key_and_stays() -> None:
     center = await _connected()
     center.switch.arrive(CALLER, SUPPORT)
