@@ -22,6 +22,7 @@ from acd.messages import (
     Disposed,
     OfferAccepted,
     TalkEnded,
+    WrappedUp,
 )
 from acd.queues import AgentSettings, QueueSettings
 from engine import clerk as clerks
@@ -250,7 +251,7 @@ MORNING = [
 def live(acd: Acd, day: AgentsDay, events: list[tuple[float, object]]) -> None:
     for at, event in events:
         for decision in acd.handle(event, T + at):  # type: ignore[arg-type]
-            if isinstance(decision, AgentMoved | Disposed):
+            if isinstance(decision, AgentMoved | WrappedUp | Disposed):
                 day.take(decision, T + at)
 
 
@@ -263,7 +264,7 @@ def test_an_agent_s_day_is_stretches_that_tile() -> None:
     day = AgentsDay(filed)  # type: ignore[arg-type]
     live(acd, day, MORNING)
     for decision in acd.on_deadline(T + 70.0):
-        if isinstance(decision, AgentMoved | Disposed):
+        if isinstance(decision, AgentMoved | WrappedUp | Disposed):
             day.take(decision, T + 70.0)
     live(acd, day, [(80.0, AgentPaused("mai", "lunch")), (90.0, AgentLoggedOut("mai"))])
     assert told(filed) == [
@@ -287,7 +288,7 @@ def test_after_a_crash_his_day_goes_on_from_the_snapshot_without_a_gap() -> None
     day = AgentsDay(filed, after.agents())  # type: ignore[arg-type]
     live(after, day, [(65.0, AgentLoggedOut("mai"))])
     for decision in after.on_deadline(T + 70.0):
-        if isinstance(decision, AgentMoved | Disposed):
+        if isinstance(decision, AgentMoved | WrappedUp | Disposed):
             day.take(decision, T + 70.0)
     assert told(filed) == [("wrap_up", 60.0, 70.0, "c-1")]
     assert [name for name, _ in filed.wrap_ups] == ["c-1"]
@@ -324,14 +325,20 @@ def test_his_reason_or_contact_alone_begins_a_new_stretch() -> None:
     assert [(s.reason, s.started - T, s.ended - T) for s in filed.stretches] == [
         ("break", 0, 10), ("training", 10, 20), ("", 20, 25), ("", 25, 40),
     ]  # fmt: skip
+
+
+def test_each_contact_has_the_whole_of_its_wrap_up_also_beside_another() -> None:
+    filed = Filed()
+    day = AgentsDay(filed)  # type: ignore[arg-type]
+    day.take(WrappedUp("mai", "c-1", "support", T + 20), T + 25)
+    day.take(WrappedUp("mai", "chat:2", "sales", T + 22), T + 40)
     assert [(call, s.queue, s.started - T, s.ended - T) for call, s in filed.wrap_ups] == [
-        ("c-1", "support", 20, 25), ("chat:2", "sales", 25, 40),
+        ("c-1", "support", 20, 25), ("chat:2", "sales", 22, 40),
     ]  # fmt: skip
 
 
-def test_what_came_of_a_talk_is_filed_unless_nobody_said_so() -> None:
+def test_what_came_of_a_talk_is_filed() -> None:
     filed = Filed()
     day = AgentsDay(filed)  # type: ignore[arg-type]
     day.take(Disposed("mai", "c-1", "support", "sold", False), T)
-    day.take(Disposed("mai", "c-2", "support", "", True), T)
     assert filed.dispositions == [("c-1", Disposition("mai", "support", "sold", False, T))]

@@ -94,7 +94,7 @@ def test_the_target_is_that_of_the_queue_s_settings(tongdai: Tongdai, tmp_path: 
 @pytest.mark.usefixtures("in_ha_noi", "ledger")
 def test_reports_are_told_to_programs(tongdai: Tongdai) -> None:
     [sales, support] = json.loads(tongdai("report", "queues", *DAY, "--json").output)
-    assert (sales["flow_outs"], support["service_level"]) == ({"timeout": 1}, 0.5)
+    assert (sales["flow_outs"], support["service_level"]) == ({"timeout": 1}, 1.0)
     [mai] = json.loads(tongdai("report", "agents", *DAY, "--json").output)
     assert (mai["agent"], mai["occupancy"]) == ("mai", 0.25)
 
