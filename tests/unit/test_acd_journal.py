@@ -98,7 +98,8 @@ def test_an_event_comes_back_equal_through_json(event: m.AcdEvent) -> None:
     assert type(back) is type(event)
     if isinstance(event, Configured):  # PINs stay at home
         people = tuple(agent.model_copy(update={"pin": None}) for agent in event.agents)
-        event = replace(event, agents=people)
+        assert back == replace(event, agents=people)
+        return
     assert back == event
     assert repr(back) == repr(event)  # enums and tuples, not their look-alikes
 
