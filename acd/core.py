@@ -367,7 +367,7 @@ class Acd:
         floor = self._floor
         match kind:
             case DeadlineKind.MAX_WAIT:
-                line.max_wait(floor, contact)
+                line.max_wait(floor, contact, now)
             case DeadlineKind.WAITED:
                 line.waited(floor, contact, now)
             case DeadlineKind.DUE:

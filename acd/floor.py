@@ -47,6 +47,7 @@ class Floor:
     resting: dict[str, OfferOutcome] = field(default_factory=dict)  # who would have room
     at_work: dict[str, None] = field(default_factory=dict)  # have tasks, and room
     widening: dict[str, None] = field(default_factory=dict)  # ring, and may ring at more phones
+    dialing: dict[str, None] = field(default_factory=dict)  # their customers are being dialed
     decisions: list[AcdDecision] = field(default_factory=list)
     freed: set[str] = field(default_factory=set)
     returned: set[str] = field(default_factory=set)
@@ -180,7 +181,8 @@ class Floor:
         queue = self.queues[key.queue]
         members = frozenset(name for name in queue.members if self._may(self.agents[name], key))
         tiers = {self.agents[name].tier(key.queue) for name in members}
-        group = Group(key, members, queue.settings.rate, len(tiers) <= 1)
+        span = min(tiers, default=0), max(tiers, default=0)
+        group = Group(key, members, queue.settings.rate, span)
         self.groups[key] = group
         queue.groups.append(group)
         for name in members:
@@ -243,6 +245,7 @@ class Floor:
         """The contact, which nothing rings for any more, is out of its queue."""
         self.take_out_of_line(contact)
         self.widening.pop(contact.contact, None)
+        self.dialing.pop(contact.contact, None)
         self.leave_queue(contact)
         del self.contacts[contact.contact]
 

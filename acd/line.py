@@ -22,7 +22,6 @@ CHECK_SECONDS = 5.0
 
 _AT_ENTRY = (OverflowAt.ENTRY, OverflowAt.BOTH)
 _WHILE_WAITING = (OverflowAt.WAITING, OverflowAt.BOTH)
-_ONLY_AT_ENTRY = (OverflowWhen.WAITING, OverflowWhen.NONE_READY)
 _ABOUT_AGENTS = (OverflowWhen.UNSTAFFED, OverflowWhen.ALL_PAUSED, OverflowWhen.CLOSED)
 _BY_THE_CLOCK = (OverflowWhen.EXPECTED_WAIT, OverflowWhen.WAITING_PER_STAFFED)
 
@@ -53,6 +52,7 @@ def enter(floor: Floor, contact: Contact, now: float) -> None:
         if contact.not_before is not None and contact.not_before > now:
             floor.deadlines.set(_due(contact), contact.not_before)
         else:
+            contact.not_before = None
             _begin_to_wait(floor, contact, now)
 
 
@@ -83,21 +83,19 @@ def set_clocks(floor: Floor, contact: Contact) -> None:
     else:
         floor.deadlines.cancel(deadline)
     check = Deadline(DeadlineKind.CHECK, contact=queue.settings.name)
-    if _is_checked(queue) and floor.deadlines.at(check) is None:
+    if _is_asked_again(queue, contact) and floor.deadlines.at(check) is None:
         floor.deadlines.set(check, contact.entered + CHECK_SECONDS)
 
 
 def stand(floor: Floor, contact: Contact, now: float) -> None:
     """The contact, which nothing rings for, waits at its place, unless the rules send it out."""
     queue = floor.queues[contact.queue]
-    if _send_by_rule(floor, contact, (OverflowWhen.WAITED,), now):
+    if _send_by_rule(floor, contact, (OverflowWhen.WAITED, *_ABOUT_AGENTS), now):
         return
     if _is_over(contact, queue, now):
         floor.expire(contact, ExpireReason.TIMEOUT)
     elif contact.used_up:
         floor.expire(contact, ExpireReason.UNMATCHED)
-    elif _send_by_rule(floor, contact, _ABOUT_AGENTS, now):
-        return
     elif contact.callback is None and turns_away(floor, queue):
         floor.expire(contact, ExpireReason.NO_AGENTS)
     else:
@@ -138,17 +136,15 @@ def _has_steps(queue: Queue) -> bool:
     return any(key.need or key.only or key.tier != ALL_TIERS for key in keys)
 
 
-def max_wait(floor: Floor, contact: Contact) -> None:
+def max_wait(floor: Floor, contact: Contact, now: float) -> None:
     """It waited long enough; ringing, it goes when the offer fails."""
-    if not contact.offers:
+    if not contact.offers and not _send_by_rule(floor, contact, (OverflowWhen.WAITED,), now):
         floor.expire(contact, ExpireReason.TIMEOUT)
 
 
 def waited(floor: Floor, contact: Contact, now: float) -> None:
     """A rule about its own wait may apply now; the next one, later."""
-    if contact.offers or contact.dialing:
-        return
-    if _send_by_rule(floor, contact, (OverflowWhen.WAITED,), now):
+    if not contact.offers and _send_by_rule(floor, contact, (OverflowWhen.WAITED,), now):
         return
     later = [
         rule.over or 0.0
@@ -162,14 +158,12 @@ def waited(floor: Floor, contact: Contact, now: float) -> None:
 
 def check(floor: Floor, queue: Queue, now: float) -> None:
     """Ask the rules about numbers again, last come first: who came first has waited most."""
-    if not queue.contacts or not _is_checked(queue):
-        return
     for contact in reversed(waiting(floor, queue, now)):
         if not _send_by_rule(floor, contact, _BY_THE_CLOCK, now):
             needs.look_again(floor, contact, now)
-    floor.deadlines.set(
-        Deadline(DeadlineKind.CHECK, contact=queue.settings.name), now + CHECK_SECONDS
-    )
+    if any(_is_asked_again(queue, floor.contacts[name]) for name in queue.contacts):
+        deadline = Deadline(DeadlineKind.CHECK, contact=queue.settings.name)
+        floor.deadlines.set(deadline, now + CHECK_SECONDS)
 
 
 def due(floor: Floor, contact: Contact, now: float) -> None:
@@ -225,9 +219,9 @@ def _rules(queue: Queue, about: tuple[OverflowWhen, ...]) -> list[Overflow]:
     return [rule for rule in queue.settings.overflow if rule.when in about]
 
 
-def _is_checked(queue: Queue) -> bool:
-    """Whether anything of who waits is to be asked again and again."""
-    guarded = any(stage.max_expected_wait_seconds for stage in queue.settings.needs)
+def _is_asked_again(queue: Queue, contact: Contact) -> bool:
+    """Whether anything about a contact that waits is to be asked again and again."""
+    guarded = any(stage.max_expected_wait_seconds for stage in contact.plan)
     return guarded or any(rule.at in _WHILE_WAITING for rule in _rules(queue, _BY_THE_CLOCK))
 
 

@@ -41,6 +41,8 @@ def match(floor: Floor, now: float) -> None:
     """Make the offers that are possible now, in order."""
     if floor.at_work and len({queue.settings.rate for queue in floor.queues.values()}) > 1:
         floor.freed.update(floor.at_work)  # the order changes while time goes by
+    if floor.dialing:
+        floor.returned.update(callbacks.next_in_turn(floor))  # who is free for whom has changed
     while floor.freed or floor.returned:
         _match(floor, now)
     if floor.widening:
@@ -130,8 +132,8 @@ def _is_for(agent: Agent, contact: Contact) -> bool:
 
 def _may_dial(floor: Floor, contact: Contact) -> bool:
     """Whether more agents are free for this callback than customers are being dialed."""
-    free = sum(1 for _ in _seats(floor, contact, floor.group(contact)))
-    return callbacks.may_dial(floor, contact, free)
+    free = {seat.agent for seat in _seats(floor, contact, floor.group(contact))}
+    return callbacks.may_dial(floor, free)
 
 
 # -- the agent for a contact -------------------------------------------------------------------
@@ -146,7 +148,7 @@ def _choose(floor: Floor, contact: Contact, now: float) -> list[Agent] | None:
         if _is_able(floor, agent := floor.agents[seat.agent], contact, now)
     )
     settings = floor.queues[contact.queue].settings
-    if settings.strategy is Strategy.LONGEST_IDLE and group.flat:  # that is how they sit
+    if settings.strategy is Strategy.LONGEST_IDLE and group.is_flat:  # that is how they sit
         found = list(islice(able, CANDIDATES_TOLD))
     else:
         choice = Choice(floor, contact, now)

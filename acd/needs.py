@@ -132,8 +132,7 @@ def _last_tier(floor: Floor, contact: Contact) -> int:
     """The last tier in which anybody could take it; all of them are asked at once by default."""
     if contact.tier == ALL_TIERS:
         return ALL_TIERS
-    members = floor.group_of(contact, contact.stage.need, only=contact.stage.only).members
-    return max((floor.agents[name].tier(contact.queue) for name in members), default=0)
+    return floor.group_of(contact, contact.stage.need, only=contact.stage.only).tiers[1]
 
 
 def _set_step_clock(floor: Floor, contact: Contact, now: float) -> None:

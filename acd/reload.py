@@ -18,7 +18,7 @@ from acd.deadlines import Deadline, DeadlineKind
 from acd.floor import Floor
 from acd.messages import Configured, ExpireReason, OfferOutcome
 from acd.queues import AgentSettings, QueueSettings
-from acd.waiting import ALL_TIERS, Queue
+from acd.waiting import ALL_TIERS, Contact, Queue
 
 _EVENT = Configured.__name__
 
@@ -30,12 +30,12 @@ def configure(floor: Floor, event: Configured, now: float) -> None:
         _close(floor, floor.queues[name], now)
     floor.media = {medium.name: medium for medium in event.media}
     floor.reasons = {reason.name: reason for reason in event.reasons}
-    standing = [floor.contacts[name] for name in floor.standing]
+    standing = set(floor.standing)
     _adopt_queues(floor, event.queues)
     _adopt_agents(floor, event.agents)
     reindex(floor)
-    for contact in sorted(standing, key=lambda each: each.arrival):
-        _stand_again(floor, contact.contact, now)
+    for contact in sorted(floor.contacts.values(), key=lambda each: each.arrival):
+        _adopt_rules(floor, contact, contact.contact in standing, now)
     for agent in [agent for agent in floor.agents.values() if not agent.listed]:
         _dismiss(floor, agent, now)
     floor.thinned.update((name, None) for name in floor.queues)
@@ -84,20 +84,22 @@ def reindex(floor: Floor) -> None:
             if agent.listed:
                 queue.members.add(agent.name)
         floor.seat(agent)
+    floor.dialing = {name: None for name, each in floor.contacts.items() if each.dialing}
     for contact in floor.contacts.values():
         offers.keep_widening(floor, contact)
 
 
-def _stand_again(floor: Floor, name: str, now: float) -> None:
-    contact = floor.contacts[name]
-    line.set_clocks(floor, contact)
+def _adopt_rules(floor: Floor, contact: Contact, waits: bool, now: float) -> None:
     queue = floor.queues[contact.queue]
     same_tiers = (contact.tier == ALL_TIERS) == (not queue.settings.tier_seconds)
-    if same_tiers and contact.plan == needs.plan(queue.settings, contact):
-        floor.put_in_line(contact)
-    else:
+    same = same_tiers and contact.plan == needs.plan(queue.settings, contact)
+    if not same:
         needs.begin(floor, contact, now)
-        floor.unexplained[name] = None
+    line.set_clocks(floor, contact)
+    if waits and same:
+        floor.put_in_line(contact)
+    elif waits:
+        floor.unexplained[contact.contact] = None
         line.stand(floor, contact, now)
 
 

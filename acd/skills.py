@@ -50,6 +50,7 @@ def compile_need(text: str) -> Need:
     return _boolean(_parse(text))
 
 
+@lru_cache(maxsize=4096)
 def skills_of(text: str) -> frozenset[str]:
     """The skills that a need names. Raises ``NeedError``."""
     compile_need(text)

@@ -1,7 +1,8 @@
 """A contact's stay in a queue: how it begins, what may change meanwhile, how it is left.
 
-Who left by himself, or was lost, may *resume*: when the same customer comes to the same queue again
-within ``resume_seconds`` he has the age of the place he lost.
+Who left by himself, or was lost, may *resume*: when the same customer comes again, to the queue
+that he left or to one through which he had come there, within its ``resume_seconds``, he has the
+age of the place he lost.
 """
 
 from __future__ import annotations
@@ -54,18 +55,22 @@ def leave(floor: Floor, contact: Contact, reason: LeaveReason, now: float) -> No
     else:
         queue.count("flowed_out")
     if reason in _MAY_RESUME:
-        _remember(floor, contact, queue.settings.resume_seconds, now)
-    floor.forget(contact)
+        for name in (*contact.path, contact.queue):
+            _remember(floor, contact, name, now)
     if contact.dialing:
-        callbacks.one_less(floor, contact.queue)
+        callbacks.end_dialing(floor, contact)
+    floor.forget(contact)
 
 
 def change_needs(floor: Floor, contact: Contact, steps: tuple[Step, ...], now: float) -> None:
     """It needs something else from now on."""
     contact.needs = steps
+    if floor.queues[contact.queue].settings.sticky and not contact.stage.only:
+        contact.prefer = ""  # he was waited for already
     waits = floor.is_waiting(contact)
     floor.take_out_of_line(contact)
     needs.begin(floor, contact, now)
+    line.set_clocks(floor, contact)
     if waits:
         floor.unexplained[contact.contact] = None
         line.stand(floor, contact, now)
@@ -109,14 +114,20 @@ def require_readable(contact: str, steps: tuple[Step, ...], event: str) -> None:
 
 def _resumed(floor: Floor, event: ContactQueued, now: float) -> float:
     """The age of the place that this customer lost a moment ago; his new one, if none."""
-    place = floor.remembered.pop((event.queue, event.customer), None)
-    return place[0] if place and now <= place[1] else event.since
+    place = floor.remembered.get((event.queue, event.customer))
+    if place is None:
+        return event.since
+    for name in floor.queues:  # once, wherever he comes next
+        floor.remembered.pop((name, event.customer), None)
+    return place[0] if now <= place[1] else event.since
 
 
-def _remember(floor: Floor, contact: Contact, seconds: float, now: float) -> None:
+def _remember(floor: Floor, contact: Contact, name: str, now: float) -> None:
+    queue = floor.queues.get(name)
+    seconds = queue.settings.resume_seconds if queue else 0
     if not (seconds and contact.customer):
         return
     if len(floor.remembered) >= _MOST_REMEMBERED:
         fresh = {key: place for key, place in floor.remembered.items() if place[1] > now}
         floor.remembered = fresh
-    floor.remembered[contact.queue, contact.customer] = (contact.since, now + seconds)
+    floor.remembered[name, contact.customer] = (contact.since, now + seconds)

@@ -58,9 +58,14 @@ class Group:
     key: GroupKey
     members: frozenset[str]
     rate: float
-    flat: bool  # all members are of one tier
+    tiers: tuple[int, int]  # the first and the last of its members
     line: list[Place] = field(default_factory=list)
     counted: tuple[int, int, int] = (-1, 0, 0)  # at a staffing: members staffed and available
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether all members are of one tier."""
+        return self.tiers[0] == self.tiers[1]
 
     def score(self, key: float, now: float) -> float:
         """The score of a place with this ``key``, in seconds of age."""

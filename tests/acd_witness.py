@@ -253,13 +253,14 @@ class Snapshot:
         return -round(score, 6), contact["arrival"]
 
     def is_held_for_dialing(self, contact: Json) -> bool:
-        """Whether as many customers are being dialed as agents are free for them."""
+        """Whether as many customers are being dialed as agents are free for it, of those whom any
+        of these agents could take."""
         if contact["callback"] != "customer" or contact["reached"]:
             return False
-        there = [c for c in self.contacts.values() if c["queue"] == contact["queue"]]
         free = [a for a in self.agents.values() if self.fits(a, contact["medium"])]
         able = [a for a in free if self.is_member(a, contact) and self.is_open(a)]
-        return sum(c["dialing"] for c in there) >= len(able)
+        dialing = [c for c in self.contacts.values() if c["dialing"]]
+        return sum(any(self.is_member(a, c) for a in able) for c in dialing) >= len(able)
 
     # -- agents ----------------------------------------------------------------------------------
 
