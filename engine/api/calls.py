@@ -13,6 +13,7 @@ from engine.api.desk import Needs, place_of, post, tasks_for
 from engine.api.keys import ENGINE
 from engine.api.problems import Problem, body, query
 from engine.api.queues import waiting
+from engine.calls import notes as n
 from engine.calls.call import Call
 from engine.calls.lanes import ACD
 from engine.ports import PbxError
@@ -81,14 +82,15 @@ async def _record(request: web.Request) -> web.Response:
 async def _priority(request: web.Request) -> web.Response:
     offset, call = (await body(request, Priority)).offset_seconds, _waiting(request)
     post(request, PriorityChanged(call, offset))
-    _note(request, "priority", f"{offset:+g} s")
+    _note(request, "priority", f"{offset:+g} s", offset_seconds=offset)
     return _place(request)
 
 
 async def _needs(request: web.Request) -> web.Response:
     needs, call = (await body(request, Wanted)).needs, _waiting(request)
     post(request, NeedsChanged(call, needs))
-    _note(request, "needs", ", then ".join(step.need or "anybody" for step in needs))
+    said = ", then ".join(step.need or "anybody" for step in needs)
+    _note(request, "needs", said, needs=needs)
     return _place(request)
 
 
@@ -103,9 +105,11 @@ def _waiting(request: web.Request) -> str:
     raise Problem(404, "Unknown call", f"There is no call {call!r} now.")
 
 
-def _note(request: web.Request, event: str, detail: str) -> None:
+def _note(request: web.Request, event: str, detail: str, **changed: Any) -> None:
+    """What he waits with is the call's own, too: he may have to stand in line again."""
     call = request.app[ENGINE].registry.calls.get(request.match_info["call"])
     if call is not None:
+        call.note(n.PlaceChanged(call.now(), **changed))
         call.step(ACD, event, ACD, f"{detail}, by the API")
 
 

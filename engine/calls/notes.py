@@ -102,10 +102,13 @@ class VisitBegan(Note):
 
 
 @dataclass(frozen=True, slots=True)
-class AgeKept(Note):
-    """He had his old place back in this queue: his age started ``since`` then."""
+class PlaceChanged(Note):
+    """He waits with another age, priority or need than he came with: he had his old place back, or
+    the API said so. None: as it was."""
 
-    since: float
+    since: float | None = None
+    offset_seconds: float | None = None
+    needs: tuple[Step, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,7 +357,7 @@ _NOTES = Codec(
     Playing,
     SegmentBegan,
     VisitBegan,
-    AgeKept,
+    PlaceChanged,
     VisitMoved,
     WaitExplained,
     VisitEnded,

@@ -38,7 +38,7 @@ _REMARKS = (
     n.WaitExplained,
     n.Told,
     n.MessageBegan,
-    n.AgeKept,
+    n.PlaceChanged,
     n.LineKept,
     n.Stepped,
 )
@@ -233,8 +233,8 @@ class Standing:
                 self.message = note
             case n.LineKept():
                 self.line = note.agent
-            case n.AgeKept():
-                self.since = note.since
+            case n.PlaceChanged() if self.visit is not None:
+                self._change_place(self.visit, note)
             case n.RecordingClosed():
                 self.message = None
                 self._keep_recording(note)
@@ -246,6 +246,16 @@ class Standing:
                 self.steps.append(
                     Step(note.at, ACD, "waits on", ACD, f"{note.queue}: {text}", data)
                 )
+
+    def _change_place(self, visit: n.VisitBegan, note: n.PlaceChanged) -> None:
+        since, offset, needs = note.since, note.offset_seconds, note.needs
+        self.since = self.since if since is None else since
+        self.visit = replace(
+            visit,
+            since=visit.since if since is None else since,
+            offset_seconds=visit.offset_seconds if offset is None else offset,
+            needs=visit.needs if needs is None else needs,
+        )
 
     def _ask_back(self, asked: n.CallbackAsked, at: float) -> None:
         self.callback, self.language, self.since = asked, asked.language, asked.since

@@ -59,6 +59,15 @@ async def enter(call: Call, sb: Switchboard, asked: Enqueue) -> None:
     call.note(n.VisitBegan(now, queue.name, since, asked.offset_seconds, needs, prefer, customer))
     call.step(IVR, "queue", ACD, queue.name)
     stand_in_line(call, sb.desk)
+    if queue.resume_seconds and customer:
+        _keep_old_place(call, sb)
+
+
+def _keep_old_place(call: Call, sb: Switchboard) -> None:
+    """The distributor may have given him one back: his from now on, wherever he goes."""
+    since = age_of(call, sb)
+    if since is not None and since != call.standing.since:
+        call.note(n.PlaceChanged(call.now(), since))
 
 
 def stand_in_line(call: Call, desk: Desk, at: float | None = None) -> None:
@@ -194,17 +203,10 @@ class Waiting:
     async def _grant(self, wish: Wish) -> Left:
         """He does not want to wait on: that is no abandoning."""
         call, desk = self.call, self.sb.desk
-        self._keep_age()
         desk.post(ContactLeft(call.id, LeaveReason(wish.kind.value)))
         await self._offering.end(OfferOutcome.CALLER_LEFT, desk.time)
         to = Destination(kind=wish.kind, name=wish.number)
         return await self._leave(Left(wish.kind, to), desk.time)
-
-    def _keep_age(self) -> None:
-        """For a callback: the distributor may have given him an old place back."""
-        since = age_of(self.call, self.sb)
-        if since is not None and since != self.call.standing.since:
-            self.call.note(n.AgeKept(self.call.now(), since))
 
     async def _expire(self, mail: Expire) -> Left:
         self.call.step(ACD, "expired", IVR, f"{mail.queue}: {mail.rule or mail.reason}")
@@ -239,8 +241,6 @@ class Waiting:
     async def _caller_left(self, gone: CallerGone) -> None:
         """Abandoned, or we hung up on him: then the offers were not lost by the caller, either."""
         call, desk, reason = self.call, self.sb.desk, self._offering.why_left
-        if reason is LeaveReason.LOST:  # he may be called back
-            self._keep_age()
         desk.post(ContactLeft(call.id, reason), gone.gone.at)
         outcome = OfferOutcome.CANCELLED if call.dismissed else OfferOutcome.CALLER_LEFT
         at = desk.time

@@ -646,6 +646,7 @@ async def test_a_supervisor_puts_a_waiting_caller_first(
     assert (status, place["position"], place["score"] >= 600) == (200, 1, True)
     assert await line(api) == ["c-2", "c-1", "chat:1"]
     assert call.standing.steps[-1].detail == "+600 s, by the API"
+    assert call.standing.visit.offset_seconds == 600  # should he have to stand in line again
     await ask(api, "POST /v1/calls/chat:1/priority", json={"offset_seconds": 900})
     assert await line(api) == ["chat:1", "c-2", "c-1"]
 
@@ -658,6 +659,7 @@ async def test_what_a_waiting_caller_needs_is_changed(
     status, place = await ask(api, "POST /v1/calls/c-1/needs", json={"needs": steps})
     assert (status, place["need"], place["step"]) == (200, "billing >= 3", 0)
     assert call.standing.steps[-1].detail == "billing >= 3, then anybody, by the API"
+    assert [step.need for step in call.standing.visit.needs] == ["billing >= 3", ""]
     await ask(api, "POST /v1/agents/mai/login")
     assert (await ask(api, "GET /v1/agents/mai"))[1]["state"] == "ready"
     status, place = await ask(api, "POST /v1/calls/c-1/needs", json={"needs": []})

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from acd.messages import AgentLoggedOut, AgentState
+from acd.messages import AgentLoggedOut, AgentPaused, AgentReady, AgentState
 from engine.calls.mail import OfferDeclined, OfferTaken
 from engine.ports import CallOutcome, CallRecord, Gone, SegmentKind
 from tests.unit.fake_pbx import BUSY, Phone
@@ -107,6 +107,26 @@ async def test_who_was_put_back_stands_before_those_who_came_after_him() -> None
 
 
 @in_virtual_time
+async def test_who_was_put_back_keeps_the_place_that_he_was_given_back() -> None:
+    center = await _center(Phone(answers=2, talks=0.001), resume_seconds=300, wrap_up=0)
+    center.desk.post(AgentPaused("anna", "lunch"))
+    center.switch.latency = 0.02
+    center.switch.arrive("100.0", SUPPORT, "0901234567")
+    await asyncio.sleep(9)
+    center.switch.arrive(NEXT, SUPPORT)
+    await asyncio.sleep(9)
+    center.switch.put_down("100.0")
+    center.switch.arrive(CALLER, SUPPORT, "0901234567")
+    await asyncio.sleep(9)
+    center.desk.post(AgentReady("anna"))
+    await asyncio.sleep(2.5)
+    center.switch.phones["3001"] = Phone(answers=1, talks=5)
+    record = await _record(center)
+    assert [offer.outcome for offer in record.offers] == ["rejected", "answered"]
+    assert record.offers[-1].ended < center.books.of(NEXT).offers[0].offered
+
+
+@in_virtual_time
 async def test_a_caller_who_hangs_up_as_two_phones_ring_frees_both_and_blames_nobody() -> None:
     center = await _center(Phone(), Phone(), ring_width=2, max_misses=1)
     center.switch.arrive(CALLER, SUPPORT)
@@ -154,7 +174,7 @@ async def test_an_agent_who_logs_out_while_all_phones_ring_is_let_go_alone() -> 
 
 
 @in_virtual_time
-async def test_a_bridge_that_cannot_be_joined_is_our_fault_and_the_agent_is_not_left_in_it() -> None:
+async def test_a_bridge_that_cannot_be_joined_is_our_fault_and_frees_the_agent() -> None:
     center = await _center(Phone(answers=2))
     center.switch.faults["join"] = Gone("no such bridge")
     center.switch.arrive(CALLER, SUPPORT)
