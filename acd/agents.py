@@ -1,98 +1,59 @@
-"""An agent: what he wants (status), what he does (state), and the table of moves between states.
+"""An agent: what he wants (status), what he does for each contact (tasks), and the state of it all.
 
-Status and state are two things. The *status* is the agent's own wish: available, paused with a
-reason, or logged out. The *state* is what he does:
+Status, task and state are three things. The *status* is the agent's own wish: available, paused
+with a reason, or logged out. A *task* is what he does for one contact; he may have several at once,
+as the media and his capacity allow (``acd.capacity``). The *state* is what his day is made of:
 
 - ``logged_out``: not at work; he serves no queue and counts for none.
-- ``ready``: free, and may be offered a contact. He may *rest* for a moment, after his phone said
-  busy or he rejected an offer: still ready, but passed over for every contact until
-  ``retry_seconds`` have gone by or he asks for contacts again. (A phone on do-not-disturb cannot be
-  told from a pressed button; without the rest it would be rung for the whole line in one burst.)
-- ``offered``: his phone rings for exactly one contact.
-- ``talking``: with a contact.
-- ``wrap_up``: the work after a talk, for the queue's ``wrap_up_seconds`` or until he says ready.
+- ``ready``: nothing to do, and may be offered a contact. He may *rest* for a moment, after his
+  phone said busy or he rejected an offer: still ready, but passed over for every contact until the
+  queue's time for that has gone by or he asks for contacts again. (A phone on do-not-disturb cannot
+  be told from a pressed button; without the rest it would be rung for the whole line in one burst.)
+- ``offered``: something rings for him, and he talks with nobody.
+- ``talking``: with at least one contact.
+- ``wrap_up``: only the work after talks is left.
 - ``paused``: at work, wants no contacts.
 - ``not_responding``: he missed ``max_misses`` offers in a row or his phone was unreachable. He gets
   nothing until he says ready himself.
 
-A wish that comes while he talks or wraps up changes only the status; it takes effect after the
-wrap-up, and the last wish counts. A wish to pause or to leave while his phone rings takes the offer
-back (``cancelled``) so that the caller goes to the next agent at once. Ready ends wrap-up.
+A wish that comes while he talks or wraps up changes only the status: he gets nothing new, and it
+takes effect after the last wrap-up; the last wish counts. A wish to pause or to leave while
+something rings takes those offers back (``cancelled``) so that the callers go to the next agent at
+once. Ready ends wrap-up, where the queue allows it.
 
 *Idle since* orders the agents: the moment he last became free, by login, return from pause, or end
-of wrap-up. It stays when an offer ends for no reason of his (the caller left, a fault of ours), and
-starts anew when he missed or refused one: nobody who does not answer stays first for ever.
+of a contact. It stays when an offer ends for no reason of his (the caller left, another was first,
+a fault of ours), and starts anew when he missed or refused one: nobody who does not answer stays
+first for ever.
 
-``TABLE`` lists what may happen in each state and where it may lead. An event that is not listed
-raises ``IllegalEvent`` and changes nothing. Events that cross on the wire are listed in
-``acd.core``.
+``TASKS`` lists what may happen to a task and where it leads (None: it is over). Events that cross
+on the wire are listed in ``acd.core``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from acd.messages import AgentState, OfferOutcome
+from acd.queues import VOICE, AgentSettings
 
 LOGGED_OUT, READY, OFFERED, TALKING, WRAP_UP, PAUSED, NOT_RESPONDING = AgentState
 
-TABLE: Mapping[AgentState, Mapping[str, tuple[AgentState, ...]]] = {
-    LOGGED_OUT: {
-        "AgentLoggedIn": (READY, PAUSED),
-        "AgentLoggedOut": (LOGGED_OUT,),
-    },
-    READY: {
-        "Offer": (OFFERED,),
-        "AgentReady": (READY,),
-        "AgentPaused": (PAUSED,),
-        "AgentLoggedIn": (READY, PAUSED),
-        "AgentLoggedOut": (LOGGED_OUT,),
-        "Configured": (LOGGED_OUT,),
-    },
+TASKS: Mapping[AgentState, Mapping[str, tuple[AgentState | None, ...]]] = {
     OFFERED: {
         "OfferAccepted": (TALKING,),
-        "OfferRefused": (READY, NOT_RESPONDING),
-        "RingTimedOut": (READY, NOT_RESPONDING),
-        "ContactLeft": (READY,),
-        "AgentReady": (OFFERED,),
-        "AgentPaused": (PAUSED,),
-        "AgentLoggedIn": (OFFERED, PAUSED),
-        "AgentLoggedOut": (LOGGED_OUT,),
-        "Configured": (READY, LOGGED_OUT),
+        "OfferRefused": (None,),
+        "OfferWithdrawn": (None,),  # he wished otherwise, the contact left, another was first
+        "RingTimedOut": (None,),
     },
-    TALKING: {
-        "TalkEnded": (WRAP_UP, READY, PAUSED, LOGGED_OUT),
-        "AgentReady": (TALKING,),
-        "AgentPaused": (TALKING,),
-        "AgentLoggedIn": (TALKING,),
-        "AgentLoggedOut": (TALKING,),
-        "Configured": (TALKING,),
-    },
-    WRAP_UP: {
-        "WrapUpEnded": (READY, PAUSED, LOGGED_OUT),
-        "AgentReady": (READY,),
-        "AgentPaused": (WRAP_UP,),
-        "AgentLoggedIn": (READY, WRAP_UP),
-        "AgentLoggedOut": (WRAP_UP,),
-        "Configured": (WRAP_UP,),
-    },
-    PAUSED: {
-        "AgentReady": (READY,),
-        "AgentPaused": (PAUSED,),
-        "AgentLoggedIn": (READY, PAUSED),
-        "AgentLoggedOut": (LOGGED_OUT,),
-        "Configured": (LOGGED_OUT,),
-    },
-    NOT_RESPONDING: {
-        "AgentReady": (READY,),
-        "AgentPaused": (PAUSED,),
-        "AgentLoggedIn": (READY, PAUSED),
-        "AgentLoggedOut": (LOGGED_OUT,),
-        "Configured": (LOGGED_OUT,),
-    },
+    TALKING: {"TalkEnded": (WRAP_UP, None)},
+    WRAP_UP: {"WrapUpEnded": (None,)},
 }
+
+_MAKES_STATE = {TALKING: 2, OFFERED: 1, WRAP_UP: 0}
 
 
 class IllegalEvent(Exception):
@@ -123,40 +84,118 @@ _WHEN_FREE = {
 
 
 @dataclass(slots=True)
-class Agent:
-    """One agent. ``contact`` and ``queue`` are set while offered, talking or in wrap-up."""
+class Task:
+    """What an agent does for one contact. ``since`` is when this part of it began."""
 
-    name: str
-    queues: tuple[str, ...]
-    listed: bool = True  # in the settings; an agent taken out of them finishes his talk first
+    contact: str
+    queue: str
+    medium: str
+    state: AgentState
+    since: float
+    offer: str = ""
+    talked_from: float | None = None
+    wants_wrap_up: bool = False
+    extensions: int = 0
+    disposition: str = ""
+
+    def advance(self, agent: str, event: str, new: AgentState | None, now: float) -> None:
+        """Go on as the table allows. Raises ``IllegalEvent``."""
+        if new not in TASKS[self.state].get(event, ()):
+            raise IllegalEvent(agent, self.state, event, f"{self.contact} cannot become {new}")
+        if new is not None:
+            self.state, self.since = new, now
+
+
+@dataclass(slots=True)
+class Ended:
+    """A talk that ended, as long as its agent may still ask for a wrap-up."""
+
+    contact: str
+    queue: str
+    medium: str
+    at: float
+    disposition: str = ""
+
+
+@dataclass(slots=True)
+class Agent:
+    """One agent. ``state`` to ``queue`` are as last told by ``AgentMoved``."""
+
+    settings: AgentSettings
+    rank: int = 0  # in the settings
+    listed: bool = True  # in the settings; an agent taken out of them finishes his talks first
     state: AgentState = LOGGED_OUT
     reason: str = ""
-    since: float = 0.0  # when the state began
+    since: float = 0.0
+    contact: str | None = None
+    queue: str | None = None
     status: AgentStatus = AgentStatus.LOGGED_OUT
     status_reason: str = ""
+    not_responding: str = ""  # why
     endpoint: str = ""
+    tasks: dict[str, Task] = field(default_factory=dict)
+    last_talk: Ended | None = None
     idle_since: float = 0.0
     resting: OfferOutcome | None = None  # why he rests
     misses: int = 0  # offers missed in a row
-    contact: str | None = None
-    queue: str | None = None
+    contacts_today: int = 0
+    seconds_today: dict[AgentState, float] = field(default_factory=dict)  # of the states gone by
+    last_offered: dict[str, int] = field(default_factory=dict)  # by queue: the number of the offer
+    # What follows from the rest (acd.floor): never written into a snapshot.
+    levels: dict[str, int] = field(default_factory=dict)
+    groups: list[Any] = field(default_factory=list)  # acd.waiting.Group, of which he is a member
+    seat: Any = None  # acd.waiting.Seat
+    opened: tuple[str, ...] = ()  # the media he has room for
+
+    @property
+    def name(self) -> str:
+        """His name in the settings."""
+        return self.settings.name
 
     def want(self, status: AgentStatus, reason: str = "") -> None:
         """Note his wish. It says that he is there, so misses are forgotten."""
         self.status = status
         self.status_reason = reason
         self.misses = 0
+        self.not_responding = ""
 
     def when_free(self) -> tuple[AgentState, str]:
         """The state, and its reason, that his status leads to once nothing occupies him."""
+        if self.not_responding:
+            return NOT_RESPONDING, self.not_responding
         return _WHEN_FREE[self.status], self.status_reason
+
+    def doing(self) -> tuple[AgentState, str, Task | None]:
+        """The state as it is now, its reason, and the task that makes it: of several, the last
+        one begun of the most important kind."""
+        if self.tasks:
+            task = max(self.tasks.values(), key=lambda t: (_MAKES_STATE[t.state], t.since))
+            return task.state, "", task
+        return *self.when_free(), None
+
+    @property
+    def wants_work(self) -> bool:
+        """Whether he may be offered anything, as far as his wishes go."""
+        return self.status is AgentStatus.AVAILABLE and not self.not_responding
 
     @property
     def is_occupied(self) -> bool:
         """Whether a wish has to wait."""
-        return self.state in (TALKING, WRAP_UP)
+        return any(task.state is not OFFERED for task in self.tasks.values())
 
-    def require(self, event: str) -> None:
-        """Raise ``IllegalEvent`` unless the table knows ``event`` in his state."""
-        if event not in TABLE[self.state]:
-            raise IllegalEvent(self.name, self.state, event)
+    def tier(self, queue: str) -> int:
+        """His tier in a queue; lower ones are asked first."""
+        return self.settings.tiers.get(queue, 0)
+
+    def require_logged_in(self, event: str) -> None:
+        """Raise ``IllegalEvent`` unless he is at work."""
+        if self.state is LOGGED_OUT:
+            raise IllegalEvent(self.name, LOGGED_OUT, event, "log in first")
+
+
+def task_of_offer(agent: Agent, offer: str) -> Task | None:
+    """The task that a running offer made."""
+    return next((task for task in agent.tasks.values() if task.offer == offer), None)
+
+
+__all__ = ["VOICE", "Agent", "AgentStatus", "Ended", "IllegalEvent", "Task", "task_of_offer"]

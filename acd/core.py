@@ -11,11 +11,15 @@ so these are news, not errors:
 ==============================================  ===================================================
 event                                           what happens
 ==============================================  ===================================================
-OfferAccepted of an offer that ended otherwise  ``Withdraw(lost_race)``: that leg must go; what was
-or never was                                    told of its outcome before stands
+OfferAccepted of an offer that ended otherwise  ``Withdraw(lost_race)`` of no agent: that leg must
+or never was                                    go; what was told of its outcome before stands
 OfferRefused of such an offer                   nothing
 ContactLeft of a contact not in a queue         nothing (it was accepted, expired, or left before)
-ContactLeft while its offer rings               ``Withdraw``; the agent is ready at his old place
+ContactLeft while its offer rings               ``Withdraw``; the agent is free at his old place
+NeedsChanged, PriorityChanged of such a         nothing
+contact
+CustomerReached, CallbackPostponed of a         nothing
+contact whose customer is not being dialed
 TalkEnded twice, or of another contact          nothing
 AgentReady when ready                           ends his rest, if he rests
 AgentReady when offered                         nothing
@@ -26,10 +30,10 @@ AgentLoggedIn when logged in                    a new wish: ready, or paused; a 
 on_deadline with nothing due                    nothing
 ==============================================  ===================================================
 
-**Illegal**, and refused with ``IllegalEvent`` before anything changes: what the table in
-``acd.agents`` does not list; agents and queues that do not exist; an endpoint where another agent
-is logged in; a contact queued while it is in a queue already; a refusal with an outcome that is not
-the agent's side's.
+**Illegal**, and refused with ``IllegalEvent`` before anything changes: a wish of an agent who is
+logged out; agents, queues and pause reasons that do not exist; an endpoint where another agent is
+logged in; a contact queued while it is in a queue already; a refusal with an outcome that is not
+the agent's side's; work for a contact that somebody has; what ``acd.wrap_up`` does not allow.
 """
 
 from __future__ import annotations
@@ -37,9 +41,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from acd import matching, offers, reload, snapshots, views
-from acd.agents import OFFERED, READY, TALKING, WRAP_UP, Agent, AgentStatus, IllegalEvent
+from acd import (
+    callbacks,
+    estimates,
+    line,
+    matching,
+    needs,
+    offers,
+    reload,
+    snapshots,
+    views,
+    visits,
+    why,
+    wishes,
+    wrap_up,
+)
+from acd.agents import (
+    TALKING,
+    WRAP_UP,
+    Agent,
+    IllegalEvent,
+    Task,
+)
 from acd.deadlines import Deadline, DeadlineKind
+from acd.estimates import Estimate
 from acd.floor import Floor
 from acd.messages import (
     AcdDecision,
@@ -48,20 +73,32 @@ from acd.messages import (
     AgentLoggedOut,
     AgentPaused,
     AgentReady,
+    Alert,
+    AlertKind,
+    CallbackPostponed,
     Configured,
     ContactLeft,
     ContactQueued,
-    Expire,
-    ExpireReason,
-    LeaveReason,
+    CustomerReached,
+    DayBegan,
+    DispositionSet,
+    HoursChanged,
+    NeedsChanged,
     OfferAccepted,
     OfferOutcome,
     OfferRefused,
+    PriorityChanged,
+    StillWaiting,
     TalkEnded,
+    WhyWaiting,
     Withdraw,
+    WorkBegan,
+    WrapUpDone,
+    WrapUpExtended,
+    WrapUpRequested,
 )
 from acd.views import AgentView, QueueView
-from acd.waiting import Contact, take
+from acd.waiting import Contact
 
 __all__ = ["Acd", "IllegalEvent"]
 
@@ -81,14 +118,25 @@ class Acd:
         self._floor = Floor()
         self._handlers: dict[type, Callable[[Any, float], None]] = {
             Configured: self._configured,
+            DayBegan: self._day_began,
+            HoursChanged: self._hours_changed,
             AgentLoggedIn: self._agent_logged_in,
             AgentLoggedOut: self._agent_logged_out,
             AgentReady: self._agent_ready,
             AgentPaused: self._agent_paused,
+            WrapUpRequested: self._wrap_up_requested,
+            WrapUpExtended: self._wrap_up_extended,
+            WrapUpDone: self._wrap_up_done,
+            DispositionSet: self._disposition_set,
             ContactQueued: self._contact_queued,
             ContactLeft: self._contact_left,
+            NeedsChanged: self._needs_changed,
+            PriorityChanged: self._priority_changed,
+            CustomerReached: self._customer_reached,
+            CallbackPostponed: self._callback_postponed,
             OfferAccepted: self._offer_accepted,
             OfferRefused: self._offer_refused,
+            WorkBegan: self._work_began,
             TalkEnded: self._talk_ended,
         }
 
@@ -99,13 +147,13 @@ class Acd:
         ``IllegalEvent`` when the event makes no sense; nothing has changed then.
         """
         self._handlers[type(event)](event, now)
-        return self._match(now)
+        return self._decide(now)
 
     def on_deadline(self, now: float) -> list[AcdDecision]:
         """Let happen what is due by ``now``; call it when ``next_deadline`` has come."""
         while (deadline := self._floor.deadlines.pop_due(now)) is not None:
             self._due(deadline, now)
-        return self._match(now)
+        return self._decide(now)
 
     def next_deadline(self) -> float | None:
         """When ``on_deadline`` wants to be called, in seconds since the epoch; None for never."""
@@ -115,9 +163,20 @@ class Acd:
         """Every agent, by name."""
         return views.agents(self._floor)
 
-    def queues(self) -> tuple[QueueView, ...]:
-        """Every queue with its line, in the order of the settings."""
-        return views.queues(self._floor)
+    def queues(self, now: float) -> tuple[QueueView, ...]:
+        """Every queue with its line as of ``now``, in the order of the settings."""
+        return views.queues(self._floor, now)
+
+    def why(self, contact: str, now: float) -> WhyWaiting | None:
+        """Why a contact waits, agent by agent; None when it is in no queue."""
+        found = self._floor.contacts.get(contact)
+        return why.in_full(self._floor, found, now) if found else None
+
+    def estimate(self, contact: str, now: float) -> Estimate | None:
+        """How long a contact will wait from ``now`` on; None when it is in no queue or nobody
+        staffed may serve it."""
+        found = self._floor.contacts.get(contact)
+        return estimates.estimate(self._floor, found, now) if found else None
 
     def snapshot(self) -> dict[str, Any]:
         """The whole state as JSON types; ``restore`` makes an equal distributor of it."""
@@ -130,111 +189,105 @@ class Acd:
         acd._floor = snapshots.load(snapshot)
         return acd
 
-    def _match(self, now: float) -> list[AcdDecision]:
-        for contact, agent, why in matching.match(self._floor):
-            offers.make(self._floor, contact, agent, why, now)
-        decisions, self._floor.decisions = self._floor.decisions, []
+    def _decide(self, now: float) -> list[AcdDecision]:
+        floor = self._floor
+        while floor.thinned:
+            queues = [floor.queues[name] for name in floor.thinned if name in floor.queues]
+            floor.thinned = {}
+            line.staff_left(floor, queues, now)
+        matching.match(floor, now)
+        for name in floor.unexplained:
+            contact = floor.contacts.get(name)
+            if contact is not None and floor.is_waiting(contact):
+                reason = why.in_short(floor, contact, now)
+                floor.decisions.append(StillWaiting(name, contact.queue, reason))
+        floor.unexplained = {}
+        decisions, floor.decisions = floor.decisions, []
         return decisions
 
-    # -- settings ------------------------------------------------------------------------------
+    # -- settings and the calendar -------------------------------------------------------------
 
     def _configured(self, event: Configured, now: float) -> None:
         reload.configure(self._floor, event, now)
 
+    def _day_began(self, event: DayBegan, now: float) -> None:
+        self._floor.day_began = now
+        for queue in self._floor.queues.values():
+            queue.counts = {}
+        for agent in self._floor.agents.values():
+            agent.contacts_today, agent.seconds_today = 0, {}
+
+    def _hours_changed(self, event: HoursChanged, now: float) -> None:
+        queue = self._floor.queues.get(event.queue)
+        if queue is None:
+            raise IllegalEvent(event.queue, "unknown", "HoursChanged", "there is no such queue")
+        queue.closed = not event.open
+        self._floor.thinned[event.queue] = None
+
     # -- agents --------------------------------------------------------------------------------
 
     def _agent_logged_in(self, event: AgentLoggedIn, now: float) -> None:
-        agent = self._agent(event.agent, "AgentLoggedIn")
-        self._require_desk(agent, event.endpoint)
-        agent.endpoint = event.endpoint
-        if event.pause_reason is None:
-            self._wish(agent, AgentStatus.AVAILABLE, "AgentLoggedIn", now)
-        else:
-            self._wish(agent, AgentStatus.PAUSED, "AgentLoggedIn", now, event.pause_reason)
-
-    def _require_desk(self, agent: Agent, endpoint: str) -> None:
-        if endpoint == agent.endpoint:
-            return
-        if agent.state in (OFFERED, TALKING):
-            detail = f"{agent.endpoint} is in use"
-            raise IllegalEvent(agent.name, agent.state, "AgentLoggedIn", detail)
-        for other in self._floor.agents.values():
-            if other.endpoint == endpoint:
-                detail = f"{other.name} is logged in at {endpoint}"
-                raise IllegalEvent(agent.name, agent.state, "AgentLoggedIn", detail)
+        wishes.log_in(self._floor, self._agent(event.agent, "AgentLoggedIn"), event, now)
 
     def _agent_logged_out(self, event: AgentLoggedOut, now: float) -> None:
-        agent = self._agent(event.agent, "AgentLoggedOut")
-        self._wish(agent, AgentStatus.LOGGED_OUT, "AgentLoggedOut", now)
+        wishes.log_out(self._floor, self._agent(event.agent, "AgentLoggedOut"), now)
 
     def _agent_ready(self, event: AgentReady, now: float) -> None:
-        agent = self._agent(event.agent, "AgentReady")
-        self._wish(agent, AgentStatus.AVAILABLE, "AgentReady", now)
+        wishes.be_ready(self._floor, self._agent(event.agent, "AgentReady"), now)
 
     def _agent_paused(self, event: AgentPaused, now: float) -> None:
-        agent = self._agent(event.agent, "AgentPaused")
-        self._wish(agent, AgentStatus.PAUSED, "AgentPaused", now, event.reason)
-
-    def _wish(
-        self, agent: Agent, status: AgentStatus, event: str, now: float, reason: str = ""
-    ) -> None:
-        """Note what he wants; it takes effect now unless he talks or wraps up."""
-        agent.want(status, reason)
-        self._floor.end_rest(agent)
-        wanted = agent.when_free()
-        ends_wrap_up = agent.state is WRAP_UP and wanted[0] is READY
-        if agent.is_occupied and not ends_wrap_up:
-            return
-        if agent.state is OFFERED:
-            if wanted[0] is not READY:
-                offers.take_back(self._floor, agent, event, now)
-        elif (agent.state, agent.reason) != wanted:
-            self._floor.deadlines.cancel(Deadline(DeadlineKind.WRAP_UP, agent.name))
-            self._floor.settle(agent, event, now)
+        wishes.pause(self._floor, self._agent(event.agent, "AgentPaused"), event.reason, now)
 
     def _agent(self, name: str, event: str) -> Agent:
         agent = self._floor.agents.get(name)
         if agent is None or not agent.listed:
             raise IllegalEvent(name, "unknown", event, "not in the settings")
-        agent.require(event)
         return agent
+
+    def _wrap_up_requested(self, event: WrapUpRequested, now: float) -> None:
+        agent = self._agent(event.agent, "WrapUpRequested")
+        wrap_up.request(self._floor, agent, event.contact, now)
+
+    def _wrap_up_extended(self, event: WrapUpExtended, now: float) -> None:
+        agent = self._agent(event.agent, "WrapUpExtended")
+        wrap_up.extend(self._floor, agent, event.contact, now)
+
+    def _wrap_up_done(self, event: WrapUpDone, now: float) -> None:
+        agent = self._agent(event.agent, "WrapUpDone")
+        wrap_up.done(self._floor, agent, event.contact, now)
+        self._floor.refresh(agent, "WrapUpDone", now)
+
+    def _disposition_set(self, event: DispositionSet, now: float) -> None:
+        agent = self._agent(event.agent, "DispositionSet")
+        wrap_up.dispose(self._floor, agent, event.contact, event.code)
 
     # -- contacts ------------------------------------------------------------------------------
 
     def _contact_queued(self, event: ContactQueued, now: float) -> None:
-        floor = self._floor
-        queue = floor.queues.get(event.queue)
-        known = floor.contacts.get(event.contact)
-        if known is not None:
-            detail = f"it is in {known.queue} already"
-            raise IllegalEvent(event.contact, "waiting", "ContactQueued", detail)
-        if queue is None:
-            detail = f"there is no queue {event.queue}"
-            raise IllegalEvent(event.contact, "unknown", "ContactQueued", detail)
-        if queue.size >= queue.settings.max_waiting and not queue.turns_away:  # no_agents says more
-            floor.decisions.append(Expire(event.contact, event.queue, ExpireReason.FULL))
-            return
-        floor.arrivals += 1
-        contact = Contact(event.contact, event.queue, event.since, now, floor.arrivals)
-        floor.contacts[event.contact] = contact
-        floor.deadlines.set(
-            Deadline(DeadlineKind.MAX_WAIT, contact=event.contact),
-            now + queue.settings.max_wait_seconds,
-        )
-        floor.stand_in_line(contact, now)
+        visits.begin(self._floor, event, now)
 
     def _contact_left(self, event: ContactLeft, now: float) -> None:
+        if contact := self._floor.contacts.get(event.contact):
+            visits.leave(self._floor, contact, event.reason, now)
+
+    def _needs_changed(self, event: NeedsChanged, now: float) -> None:
+        visits.require_readable(event.contact, event.needs, "NeedsChanged")
+        if contact := self._floor.contacts.get(event.contact):
+            visits.change_needs(self._floor, contact, event.needs, now)
+
+    def _priority_changed(self, event: PriorityChanged, now: float) -> None:
+        if contact := self._floor.contacts.get(event.contact):
+            visits.change_priority(self._floor, contact, event.offset_seconds)
+
+    def _customer_reached(self, event: CustomerReached, now: float) -> None:
         contact = self._floor.contacts.get(event.contact)
-        if contact is None:
-            return
-        if contact.agent is None:
-            take(self._floor.queues[contact.queue].line, contact.place)
-        else:
-            moved = event.reason is LeaveReason.MOVED
-            outcome = OfferOutcome.CANCELLED if moved else OfferOutcome.CALLER_LEFT
-            agent = self._floor.agents[contact.agent]
-            offers.abandon(self._floor, contact, agent, outcome, "ContactLeft", now)
-        self._floor.forget(contact)
+        if contact is not None and contact.dialing:
+            callbacks.reached(self._floor, contact, now)
+
+    def _callback_postponed(self, event: CallbackPostponed, now: float) -> None:
+        contact = self._floor.contacts.get(event.contact)
+        if contact is not None and contact.dialing:
+            callbacks.postpone(self._floor, contact, event.until)
 
     # -- offers and talks ----------------------------------------------------------------------
 
@@ -254,33 +307,72 @@ class Acd:
         if found is not None:
             offers.refuse(self._floor, *found, event.outcome, now)
 
+    def _work_began(self, event: WorkBegan, now: float) -> None:
+        agent = self._agent(event.agent, "WorkBegan")
+        agent.require_logged_in("WorkBegan")
+        visits.require_medium(self._floor, event.contact, event.medium, "WorkBegan")
+        if event.contact in agent.tasks or event.contact in self._floor.contacts:
+            detail = f"{event.contact} is in somebody's hands already"
+            raise IllegalEvent(agent.name, agent.state, "WorkBegan", detail)
+        task = Task(event.contact, event.queue, event.medium, TALKING, now, talked_from=now)
+        self._floor.add_task(agent, task)
+        self._floor.refresh(agent, "WorkBegan", now)
+
     def _talk_ended(self, event: TalkEnded, now: float) -> None:
         agent = self._floor.agents.get(event.agent)
-        if agent is None or agent.state is not TALKING or agent.contact != event.contact:
+        task = agent.tasks.get(event.contact) if agent else None
+        if agent is None or task is None or task.state is not TALKING:
             return
-        queue = self._floor.queues.get(str(agent.queue))
-        seconds = queue.settings.wrap_up_seconds if queue else 0
-        if not seconds:
-            self._floor.settle(agent, "TalkEnded", now)
-            return
-        self._floor.deadlines.set(Deadline(DeadlineKind.WRAP_UP, agent.name), now + seconds)
-        self._floor.move(agent, "TalkEnded", WRAP_UP, now, contact=agent.contact, queue=agent.queue)
+        wrap_up.talk_ended(self._floor, agent, task, now)
+        self._floor.refresh(agent, "TalkEnded", now)
 
     # -- deadlines -----------------------------------------------------------------------------
 
     def _due(self, deadline: Deadline, now: float) -> None:
         floor = self._floor
+        agent = floor.agents.get(deadline.agent)
+        contact = floor.contacts.get(deadline.contact)
         match deadline.kind:
-            case DeadlineKind.RING:
-                offers.time_out(floor, floor.agents[deadline.agent], now)
-            case DeadlineKind.WRAP_UP:
-                floor.settle(floor.agents[deadline.agent], "WrapUpEnded", now)
-            case DeadlineKind.REST:
-                floor.end_rest(floor.agents[deadline.agent])
-            case DeadlineKind.RETRY:
-                del floor.contacts[deadline.contact].passed_over[deadline.agent]
-                floor.returned.add(deadline.contact)
+            case DeadlineKind.RING if agent and contact:
+                offers.time_out(floor, agent, contact, now)
+            case DeadlineKind.WRAP_UP if agent:
+                task = agent.tasks[deadline.contact]
+                assert task.state is WRAP_UP
+                wrap_up.end(floor, agent, task, now)
+                floor.refresh(agent, "WrapUpEnded", now)
+            case DeadlineKind.WRAP_UP_LONG if agent:
+                wrap_up.took_long(floor, agent, agent.tasks[deadline.contact])
+            case DeadlineKind.PAUSE if agent:
+                detail = f"{agent.status_reason}: longer than it may be"
+                floor.decisions.append(Alert(AlertKind.PAUSE_TOO_LONG, agent.name, detail))
+            case DeadlineKind.REST if agent:
+                floor.end_rest(agent)
+                floor.seat(agent)
+            case DeadlineKind.RETRY if contact:
+                del contact.passed_over[deadline.agent]
+                self._try_again(contact, deadline.agent)
+            case DeadlineKind.CHECK if deadline.contact in floor.queues:
+                line.check(floor, floor.queues[deadline.contact], now)
+            case _ if contact:
+                self._contact_due(deadline.kind, contact, now)
+
+    def _try_again(self, contact: Contact, agent: str) -> None:
+        """He is no longer passed over for it."""
+        if self._floor.is_waiting(contact):
+            self._floor.returned.add(contact.contact)
+        if agent in self._floor.at_work:
+            self._floor.freed.add(agent)
+
+    def _contact_due(self, kind: DeadlineKind, contact: Contact, now: float) -> None:
+        floor = self._floor
+        match kind:
             case DeadlineKind.MAX_WAIT:
-                contact = floor.contacts[deadline.contact]
-                if contact.agent is None:
-                    floor.expire_from_line(contact, ExpireReason.TIMEOUT)
+                line.max_wait(floor, contact, now)
+            case DeadlineKind.WAITED:
+                line.waited(floor, contact, now)
+            case DeadlineKind.DUE:
+                line.due(floor, contact, now)
+            case DeadlineKind.STEP:
+                needs.next_step(floor, contact, now)
+            case DeadlineKind.TIER:
+                needs.next_tier(floor, contact, now)

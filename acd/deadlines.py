@@ -10,11 +10,18 @@ from typing import NamedTuple
 class DeadlineKind(StrEnum):
     """What comes due. Of several due at the same moment the alphabet decides."""
 
+    CHECK = "check"  # a queue's rules about numbers are asked again; `contact` names the queue
+    DUE = "due"  # a postponed callback may be offered
     MAX_WAIT = "max_wait"  # a contact waited too long
+    PAUSE = "pause"  # an agent pauses longer than his reason allows
     REST = "rest"  # an agent may be offered contacts again
     RETRY = "retry"  # an agent may be offered this contact again
     RING = "ring"  # an agent did not answer
+    STEP = "step"  # the next step of a contact's needs
+    TIER = "tier"  # the next tier of agents
+    WAITED = "waited"  # an overflow rule about the contact's own wait
     WRAP_UP = "wrap_up"  # an agent's wrap-up is over
+    WRAP_UP_LONG = "wrap_up_long"  # a wrap-up without end takes longer than expected
 
 
 class Deadline(NamedTuple):
@@ -40,6 +47,10 @@ class Deadlines:
     def cancel(self, deadline: Deadline) -> None:
         """No longer wait for it, if it was set."""
         self._at.pop(deadline, None)
+
+    def at(self, deadline: Deadline) -> float | None:
+        """When it comes due; None when nobody waits for it."""
+        return self._at.get(deadline)
 
     def next(self) -> float | None:
         """When the nearest one comes due."""

@@ -1,19 +1,24 @@
 """The floor: everybody and everything the distributor knows, with its indexes kept in step.
 
-Only here do agents change state and contacts change place, so that the lines, the benches, the
-staffing and the deadlines always agree with them. What became possible by a change (an agent free,
-a contact back in line) is noted in ``freed`` and ``returned`` for ``acd.matching``.
+Only here do agents change state and contacts change place, so that lines, seats, deadlines and what
+is told of agents always agree. What became possible by a change (an agent has room, a contact is in
+line) is noted in ``freed`` and ``returned`` for ``acd.matching``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from acd.agents import LOGGED_OUT, READY, TABLE, Agent, IllegalEvent
+from acd import capacity
+from acd.agents import LOGGED_OUT, PAUSED, Agent, Task
 from acd.deadlines import Deadline, DeadlineKind, Deadlines
-from acd.messages import AcdDecision, AgentMoved, AgentState, Expire, ExpireReason, OfferOutcome
-from acd.waiting import Contact, Queue, Seat, put, take
+from acd.messages import AcdDecision, AgentMoved, Expire, ExpireReason, OfferOutcome
+from acd.queues import Destination, Medium, PauseReason
+from acd.skills import compile_need
+from acd.waiting import ALL_TIERS, Contact, Group, GroupKey, Queue, Seat, put, take
+
+MOST_EMPTY_GROUPS = 2000  # of needs that came once; then those without contacts are dropped
 
 
 @dataclass(slots=True)
@@ -23,134 +28,256 @@ class Floor:
     queues: dict[str, Queue] = field(default_factory=dict)
     agents: dict[str, Agent] = field(default_factory=dict)
     contacts: dict[str, Contact] = field(default_factory=dict)
+    media: Mapping[str, Medium] = field(default_factory=dict)
+    reasons: Mapping[str, PauseReason] = field(default_factory=dict)
     deadlines: Deadlines = field(default_factory=Deadlines)
     offers_made: int = 0  # numbers the offers, for ever
     arrivals: int = 0  # numbers the contacts' entries, for ever
+    day_began: float = 0.0
+    # Whom an old place waits for: (queue, customer) to (since, until).
+    remembered: dict[tuple[str, str], tuple[float, float]] = field(default_factory=dict)
+
+    # What follows from the rest.
+    groups: dict[GroupKey, Group] = field(default_factory=dict)
+    standing: dict[str, Group] = field(default_factory=dict)  # contacts in a line
+    open: dict[str, list[Seat]] = field(default_factory=dict)  # by medium: agents with room
+    staffed: set[str] = field(default_factory=set)  # logged in
+    available: set[str] = field(default_factory=set)  # and want contacts
+    staffing: int = 0  # counts the changes of these two
+    resting: dict[str, OfferOutcome] = field(default_factory=dict)  # who would have room
+    at_work: dict[str, None] = field(default_factory=dict)  # have tasks, and room
+    widening: dict[str, None] = field(default_factory=dict)  # ring, and may ring at more phones
+    dialing: dict[str, None] = field(default_factory=dict)  # their customers are being dialed
     decisions: list[AcdDecision] = field(default_factory=list)
     freed: set[str] = field(default_factory=set)
     returned: set[str] = field(default_factory=set)
-
-    def queues_of(self, agent: Agent) -> Iterator[Queue]:
-        """The queues he serves, of those that exist."""
-        return (self.queues[name] for name in agent.queues if name in self.queues)
+    thinned: dict[str, None] = field(default_factory=dict)  # queues whose agents went or paused
+    unexplained: dict[str, None] = field(default_factory=dict)  # to be told why they wait
 
     # -- agents --------------------------------------------------------------------------------
 
-    def move(
-        self,
-        agent: Agent,
-        event: str,
-        new: AgentState,
-        now: float,
-        *,
-        reason: str = "",
-        contact: str | None = None,
-        queue: str | None = None,
-    ) -> None:
-        """Bring the agent into another state, as the table allows, and say so."""
-        if new not in TABLE[agent.state].get(event, ()):
-            raise IllegalEvent(agent.name, agent.state, event, f"cannot become {new}")
-        old = agent.state
-        self._leave_state(agent)
-        agent.state, agent.reason, agent.since = new, reason, now
-        agent.contact, agent.queue = contact, queue
-        self._enter_state(agent)
-        self.decisions.append(AgentMoved(agent.name, old, new, event, reason, contact, queue))
-
-    def _leave_state(self, agent: Agent) -> None:
-        if agent.state is READY:
-            for queue in self.queues_of(agent):
-                take(queue.bench, Seat(agent.idle_since, agent.name))
-        elif agent.state is LOGGED_OUT:
-            for queue in self.queues_of(agent):
-                queue.staffed += 1
-
-    def _enter_state(self, agent: Agent) -> None:
-        if agent.state is READY:
-            for queue in self.queues_of(agent):
-                put(queue.bench, Seat(agent.idle_since, agent.name))
-            self.freed.add(agent.name)
-        elif agent.state is LOGGED_OUT:
+    def refresh(self, agent: Agent, event: str, now: float) -> None:
+        """Something about him changed: tell his state if it is another, and seat him anew."""
+        state, reason, task = agent.doing()
+        contact, queue = (task.contact, task.queue or None) if task else (None, None)
+        if (state, reason, contact, queue) != (
+            agent.state,
+            agent.reason,
+            agent.contact,
+            agent.queue,
+        ):
+            self._account(agent, now)
+            old, agent.state, agent.reason, agent.since = agent.state, state, reason, now
+            agent.contact, agent.queue = contact, queue
+            self.decisions.append(AgentMoved(agent.name, old, state, event, reason, contact, queue))
+            self._watch_pause(agent, now)
+        self.seat(agent)
+        if state is LOGGED_OUT:
             agent.endpoint = ""
-            for queue in self.queues_of(agent):
-                queue.staffed -= 1
             if not agent.listed:
                 del self.agents[agent.name]
 
-    def settle(self, agent: Agent, event: str, now: float) -> None:
-        """Nothing occupies him any more: he becomes what his status says, newly idle."""
-        state, reason = agent.when_free()
-        if agent.state is not READY:  # a ready agent's seat is found by it
-            agent.idle_since = now
-        self.move(agent, event, state, now, reason=reason)
-        if state is LOGGED_OUT:
-            self.turn_away_unstaffed(agent)
+    def _watch_pause(self, agent: Agent, now: float) -> None:
+        """A pause may have its longest time, by its reason."""
+        deadline = Deadline(DeadlineKind.PAUSE, agent.name)
+        reason = self.reasons.get(agent.reason)
+        if agent.state is PAUSED and reason is not None and reason.max_seconds:
+            self.deadlines.set(deadline, now + reason.max_seconds)
+        else:
+            self.deadlines.cancel(deadline)
+
+    def _account(self, agent: Agent, now: float) -> None:
+        """Add what his state took of today."""
+        spent = now - max(agent.since, self.day_began)
+        if agent.state is not LOGGED_OUT and spent > 0:
+            today = agent.seconds_today
+            today[agent.state] = today.get(agent.state, 0.0) + spent
+
+    def seconds_in(self, agent: Agent, state: str, now: float) -> float:
+        """How long he was in a state today."""
+        done = sum(seconds for each, seconds in agent.seconds_today.items() if each == state)
+        open_ = now - max(agent.since, self.day_began) if agent.state == state else 0.0
+        return done + max(open_, 0.0)
+
+    def seat(self, agent: Agent) -> None:
+        """Bring what follows from his state up to date: who is staffed, who has room for what."""
+        name, staffed = agent.name, agent.state is not LOGGED_OUT
+        available = staffed and agent.wants_work
+        before = name in self.staffed, name in self.available
+        if before != (staffed, available):
+            self.staffing += 1
+        if before > (staffed, available):
+            self.thinned.update((queue.settings.name, None) for queue in self.queues_of(agent))
+        (self.staffed.add if staffed else self.staffed.discard)(name)
+        (self.available.add if available else self.available.discard)(name)
+        self._keep_seat(agent)
+
+    def _keep_seat(self, agent: Agent) -> None:
+        opened = self._room(agent)
+        self.resting.pop(agent.name, None)
+        if agent.resting is not None and opened:
+            self.resting[agent.name] = agent.resting
+            opened = ()
+        seat = Seat(capacity.load(self.media, agent), agent.idle_since, agent.name)
+        if opened == agent.opened and (seat == agent.seat or not opened):
+            return
+        for medium in agent.opened:
+            take(self.open[medium], agent.seat)
+        agent.opened, agent.seat = opened, seat
+        for medium in opened:
+            put(self.open.setdefault(medium, []), seat)
+        self.at_work.pop(agent.name, None)
+        if opened:
+            self.freed.add(agent.name)
+            if agent.tasks:
+                self.at_work[agent.name] = None
+
+    def _room(self, agent: Agent) -> tuple[str, ...]:
+        """The media that he may be offered now."""
+        if agent.state is LOGGED_OUT or not agent.wants_work or not agent.listed:
+            return ()
+        media = agent.settings.media
+        if not agent.tasks:
+            return media
+        return tuple(medium for medium in media if capacity.fits(self.media, agent, medium))
 
     def rest(self, agent: Agent, outcome: OfferOutcome, until: float) -> None:
-        """Pass him over for every contact for a while."""
+        """Pass him over for every contact for a while; ``refresh`` him afterwards."""
         agent.resting = outcome
         self.deadlines.set(Deadline(DeadlineKind.REST, agent.name), until)
 
     def end_rest(self, agent: Agent) -> None:
-        """He may be offered contacts again."""
+        """He may be offered contacts again; ``refresh`` or ``seat`` him afterwards."""
         agent.resting = None
         self.deadlines.cancel(Deadline(DeadlineKind.REST, agent.name))
-        self.freed.add(agent.name)
+
+    def add_task(self, agent: Agent, task: Task) -> None:
+        """He has something to do; ``refresh`` him afterwards."""
+        agent.tasks[task.contact] = task
+
+    def queues_of(self, agent: Agent) -> Iterator[Queue]:
+        """The queues he serves, of those that exist."""
+        return (self.queues[name] for name in agent.settings.queues if name in self.queues)
+
+    # -- groups --------------------------------------------------------------------------------
+
+    def group(self, contact: Contact) -> Group:
+        """Where the contact stands, or would stand, with the step and tier in force."""
+        stage = contact.stage
+        tier = ALL_TIERS if stage.only else contact.tier
+        return self.group_of(contact, stage.need, tier, stage.only)
+
+    def group_of(self, contact: Contact, need: str, tier: int = ALL_TIERS, only: str = "") -> Group:
+        """The group of contacts like this one with that need."""
+        key = GroupKey(contact.queue, contact.medium, need, tier, only)
+        group = self.groups.get(key)
+        if group is None:
+            group = self._make_group(key)
+        return group
+
+    def _make_group(self, key: GroupKey) -> Group:
+        if len(self.groups) >= MOST_EMPTY_GROUPS:
+            self._drop_empty_groups()
+        queue = self.queues[key.queue]
+        members = frozenset(name for name in queue.members if self._may(self.agents[name], key))
+        tiers = {self.agents[name].tier(key.queue) for name in members}
+        span = min(tiers, default=0), max(tiers, default=0)
+        group = Group(key, members, queue.settings.rate, span)
+        self.groups[key] = group
+        queue.groups.append(group)
+        for name in members:
+            self.agents[name].groups.append(group)
+        return group
+
+    def _may(self, agent: Agent, key: GroupKey) -> bool:
+        return (
+            (not key.only or key.only == agent.name)
+            and key.medium in agent.settings.media
+            and agent.tier(key.queue) <= key.tier
+            and (not key.need or compile_need(key.need)(agent.levels))
+        )
+
+    def staff_of(self, group: Group) -> tuple[int, int]:
+        """How many of its members are logged in, and how many of these want contacts."""
+        if group.counted[0] != self.staffing:
+            staffed = group.members & self.staffed
+            group.counted = self.staffing, len(staffed), len(staffed & self.available)
+        return group.counted[1:]
+
+    def _drop_empty_groups(self) -> None:
+        self.groups = {key: group for key, group in self.groups.items() if group.line}
+        for agent in self.agents.values():
+            agent.groups = [group for group in agent.groups if group.line]
+        for queue in self.queues.values():
+            queue.groups = [group for group in queue.groups if group.line]
 
     # -- contacts ------------------------------------------------------------------------------
 
-    def stand_in_line(self, contact: Contact, now: float) -> None:
-        """The contact waits at its place, unless the queue's rules say that it must go."""
+    def put_in_line(self, contact: Contact) -> None:
+        """The contact, which stands nowhere, waits among its like."""
+        group = self.group(contact)
         queue = self.queues[contact.queue]
-        if now >= contact.entered + queue.settings.max_wait_seconds:
-            self.expire(contact, ExpireReason.TIMEOUT)
-        elif queue.turns_away:
-            self.expire(contact, ExpireReason.NO_AGENTS)
-        else:
-            put(queue.line, contact.place)
-            self.returned.add(contact.contact)
+        put(group.line, queue.place(contact))
+        queue.aside.discard(contact.contact)
+        self.standing[contact.contact] = group
+        self.returned.add(contact.contact)
 
-    def step_aside(self, contact: Contact, offer: str, agent: str) -> None:
-        """The contact is being offered: nobody else may take it."""
+    def take_out_of_line(self, contact: Contact) -> None:
+        """The contact stands nowhere, until told where to. Who was held back for it may go on."""
+        group = self.standing.pop(contact.contact, None)
+        if group is None:
+            return
         queue = self.queues[contact.queue]
-        take(queue.line, contact.place)
-        put(queue.ringing, contact.place)
-        contact.offer, contact.agent = offer, agent
-
-    def step_back(self, contact: Contact) -> None:
-        """The contact is no longer being offered; it stands nowhere until told where to."""
-        take(self.queues[contact.queue].ringing, contact.place)
-        contact.offer = contact.agent = None
+        take(group.line, queue.place(contact))
+        queue.aside.add(contact.contact)
+        self.freed.update(name for name in self.at_work if name in group.members)
 
     def pass_over(self, contact: Contact, agent: str, outcome: OfferOutcome, until: float) -> None:
         """Offer this contact to others than ``agent`` for a while."""
         contact.passed_over[agent] = outcome
         self.deadlines.set(Deadline(DeadlineKind.RETRY, agent, contact.contact), until)
 
+    def is_waiting(self, contact: Contact) -> bool:
+        """Whether it stands in a line: nothing rings for it, nobody dials, and it is due."""
+        return contact.contact in self.standing
+
     def forget(self, contact: Contact) -> None:
-        """The contact, which stands nowhere any more, is out of its queue."""
+        """The contact, which nothing rings for any more, is out of its queue."""
+        self.take_out_of_line(contact)
+        self.widening.pop(contact.contact, None)
+        self.dialing.pop(contact.contact, None)
+        self.leave_queue(contact)
         del self.contacts[contact.contact]
-        self.deadlines.cancel(Deadline(DeadlineKind.MAX_WAIT, contact=contact.contact))
+
+    def enlist(self, contact: Contact, there: bool = True) -> None:
+        """The contact is in its queue, standing nowhere yet; or not any more."""
+        queue = self.queues[contact.queue]
+        for names in (queue.contacts, queue.aside):
+            (names.add if there else names.discard)(contact.contact)
+
+    def leave_queue(self, contact: Contact) -> None:
+        """Nothing of this queue waits for it any more."""
+        self.enlist(contact, False)
+        for kind in (
+            DeadlineKind.DUE,
+            DeadlineKind.MAX_WAIT,
+            DeadlineKind.STEP,
+            DeadlineKind.TIER,
+            DeadlineKind.WAITED,
+        ):
+            self.deadlines.cancel(Deadline(kind, contact=contact.contact))
         for agent in contact.passed_over:
             self.deadlines.cancel(Deadline(DeadlineKind.RETRY, agent, contact.contact))
+        contact.passed_over.clear()
 
-    def expire(self, contact: Contact, reason: ExpireReason) -> None:
-        """Send the contact, which stands nowhere any more, out of its queue."""
+    def expire(
+        self,
+        contact: Contact,
+        reason: ExpireReason,
+        to: Destination | None = None,
+        rule: str = "",
+    ) -> None:
+        """Send the contact, which nothing rings for, out of its queue."""
+        self.queues[contact.queue].count("flowed_out")
         self.forget(contact)
-        self.decisions.append(Expire(contact.contact, contact.queue, reason))
-
-    def expire_from_line(self, contact: Contact, reason: ExpireReason) -> None:
-        """Send a waiting contact out of its queue."""
-        take(self.queues[contact.queue].line, contact.place)
-        self.expire(contact, reason)
-
-    def turn_away_unstaffed(self, agent: Agent) -> None:
-        """After ``agent`` left: empty those of his queues that nobody serves now."""
-        for queue in self.queues_of(agent):
-            self.turn_away(queue)
-
-    def turn_away(self, queue: Queue) -> None:
-        """Empty the queue's line if nobody serves it and callers are not held for that."""
-        if queue.turns_away:
-            for place in tuple(queue.line):
-                self.expire_from_line(self.contacts[place.contact], ExpireReason.NO_AGENTS)
+        self.decisions.append(Expire(contact.contact, contact.queue, reason, to, rule))

@@ -8,10 +8,20 @@ and the same state (``acd.journal``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
-from acd.queues import AgentSettings, QueueSettings
+from acd.queues import (
+    DEFAULT_MEDIA,
+    VOICE,
+    AgentSettings,
+    Destination,
+    Medium,
+    OfferMode,
+    PauseReason,
+    QueueSettings,
+    Step,
+)
 
 
 class AgentState(StrEnum):
@@ -44,6 +54,9 @@ class LeaveReason(StrEnum):
 
     ABANDONED = "abandoned"  # by himself, before an agent
     MOVED = "moved"  # sent elsewhere by a flow, a supervisor or the API
+    CALLBACK = "callback"  # wants to be called back: goes on waiting as a contact without a channel
+    VOICEMAIL = "voicemail"  # leaves a message instead
+    GIVEN_UP = "given_up"  # a callback: not reached often enough, or expired
     LOST = "lost"  # its channel is gone and nobody saw why (after a restart)
 
 
@@ -53,6 +66,23 @@ class ExpireReason(StrEnum):
     TIMEOUT = "timeout"  # waited max_wait_seconds
     FULL = "full"  # max_waiting contacts were already there
     NO_AGENTS = "no_agents"  # nobody is staffed and the queue does not hold callers for that
+    UNMATCHED = "unmatched"  # its needs' steps are used up, and the queue insists on them
+    OVERFLOW = "overflow"  # one of the queue's overflow rules
+
+
+class CallbackFirst(StrEnum):
+    """Whose phone rings first when the turn of a callback has come."""
+
+    AGENT = "agent"
+    CUSTOMER = "customer"
+
+
+class AlertKind(StrEnum):
+    """What a supervisor should look at."""
+
+    NOT_RESPONDING = "not_responding"
+    PAUSE_TOO_LONG = "pause_too_long"
+    WRAP_UP_TOO_LONG = "wrap_up_too_long"
 
 
 # -- events --
@@ -60,10 +90,28 @@ class ExpireReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Configured:
-    """The settings in force from now on; sent first, and again after each reload."""
+    """The settings in force from now on; sent first, and again after each reload.
+
+    ``reasons`` are the pause reasons that may be given; none: any.
+    """
 
     queues: tuple[QueueSettings, ...]
     agents: tuple[AgentSettings, ...]
+    media: tuple[Medium, ...] = DEFAULT_MEDIA
+    reasons: tuple[PauseReason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DayBegan:
+    """Midnight: what is counted "today" begins anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoursChanged:
+    """A queue's calendar opened or closed it. Queues are open until told otherwise."""
+
+    queue: str
+    open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +153,62 @@ class AgentPaused:
 
 
 @dataclass(frozen=True, slots=True)
+class WrapUpRequested:
+    """An agent wants time after his talk with ``contact``, in the modes that ask for it."""
+
+    agent: str
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpExtended:
+    """An agent needs longer for his wrap-up after ``contact``."""
+
+    agent: str
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpDone:
+    """An agent has finished his work after ``contact``, whatever he wants next."""
+
+    agent: str
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class DispositionSet:
+    """What came of a contact, by the agent who talks or wraps up; the last one counts."""
+
+    agent: str
+    contact: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class ContactQueued:
     """A contact began to wait in ``queue``.
 
-    ``since`` is when its waiting age starts (seconds since the epoch); it decides the order. The
-    queue's longest wait counts from this event itself, so that an age kept from elsewhere does not
-    throw the contact out at once.
+    ``since`` is when its age starts (seconds since the epoch), ``offset_seconds`` an age given to
+    it beyond the queue's: both decide the order. The queue's longest wait counts from this event
+    itself, so that an age kept from elsewhere does not throw the contact out at once.
+
+    ``customer`` names who it is (a number), for `resume`. ``needs`` replace the queue's steps, with
+    ``$language`` filled in. ``prefer`` is the agent of a sticky queue. ``callback`` marks a contact
+    without a channel; such a one is neither offered nor dialed before ``not_before``.
     """
 
     contact: str
     queue: str
     since: float
+    medium: str = VOICE
+    customer: str = ""
+    needs: tuple[Step, ...] = ()
+    language: str = ""
+    offset_seconds: float = 0.0
+    prefer: str = ""
+    callback: CallbackFirst | None = None
+    not_before: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +217,37 @@ class ContactLeft:
 
     contact: str
     reason: LeaveReason
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsChanged:
+    """A waiting contact needs something else from now on: its steps begin anew."""
+
+    contact: str
+    needs: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityChanged:
+    """A waiting contact's own age offset is another from now on."""
+
+    contact: str
+    offset_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerReached:
+    """A customer whom ``CallBack`` asked to dial is on the line and waits for an agent."""
+
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackPostponed:
+    """A customer was not reached: the contact keeps its place, and is not due before ``until``."""
+
+    contact: str
+    until: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +267,19 @@ class OfferRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkBegan:
+    """An agent is with a contact that was not offered to him: one he called, or was called by.
+
+    It takes its place in his capacity; ``queue`` says whose wrap-up follows, '' for none.
+    """
+
+    agent: str
+    contact: str
+    queue: str = ""
+    medium: str = VOICE
+
+
+@dataclass(frozen=True, slots=True)
 class TalkEnded:
     """The agent is out of the conversation with ``contact``."""
 
@@ -152,14 +289,25 @@ class TalkEnded:
 
 AcdEvent = (
     Configured
+    | DayBegan
+    | HoursChanged
     | AgentLoggedIn
     | AgentLoggedOut
     | AgentReady
     | AgentPaused
+    | WrapUpRequested
+    | WrapUpExtended
+    | WrapUpDone
+    | DispositionSet
     | ContactQueued
     | ContactLeft
+    | NeedsChanged
+    | PriorityChanged
+    | CustomerReached
+    | CallbackPostponed
     | OfferAccepted
     | OfferRefused
+    | WorkBegan
     | TalkEnded
 )
 
@@ -168,21 +316,58 @@ AcdEvent = (
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
-    """The reason of an offer: the ``rule``, the first ``candidates`` in its order (winner first),
-    and which agents, though ready, were ``passed_over`` because of what (agent, outcome of his last
-    offer)."""
+class Candidate:
+    """An agent who could have been chosen; ``detail`` is what he was compared by."""
 
+    agent: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """An agent (or, of a waiting contact's view, a contact) who was not chosen, and the rule."""
+
+    who: str
     rule: str
-    candidates: tuple[str, ...]
-    passed_over: tuple[tuple[str, str], ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The reason of an offer.
+
+    The ``score`` of the contact (seconds of age, offsets in it), the ``need`` in force (empty: any
+    agent of the queue), the ``strategy``, the first ``candidates`` in its order (winner first), the
+    first of who was ``passed_over``, and which contacts with a better score this agent may not
+    take: ``overtaken``.
+    """
+
+    strategy: str
+    score: float
+    need: str
+    candidates: tuple[Candidate, ...]
+    passed_over: tuple[PassedOver, ...] = ()
+    overtaken: tuple[PassedOver, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WhyWaiting:
+    """Why a contact waits on: its place, its score, the need in force, and each agent of the queue
+    by the rule that keeps him from it (``agents``: rule, how many; ``examples``: the first ones).
+    """
+
+    position: int
+    score: float
+    need: str
+    agents: tuple[tuple[str, int], ...]
+    examples: tuple[PassedOver, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Ring this agent for this contact, for at most ``ring_seconds``.
+    """Bring this contact to this agent, for at most ``ring_seconds``.
 
-    ``offer`` is ``<contact>-a<n>``, never reused.
+    ``offer`` is ``<contact>-a<n>``, never reused. Of a contact without a channel that is dialed
+    agent first, the customer is dialed once the agent has accepted.
     """
 
     offer: str
@@ -192,14 +377,16 @@ class Offer:
     endpoint: str
     ring_seconds: float
     why: Why
+    mode: OfferMode = OfferMode.RING
 
 
 @dataclass(frozen=True, slots=True)
 class Withdraw:
-    """Stop ringing for this offer; it ended with ``outcome`` (timed out, caller left, cancelled).
+    """Stop ringing for this offer; it ended with ``outcome``: timed out, caller left, cancelled, or
+    lost race when another agent was first.
 
-    ``lost_race`` answers an ``OfferAccepted`` that came after the offer had ended otherwise: the
-    leg must go, the outcome told before stands, and ``agent`` is empty.
+    A ``lost_race`` with an empty ``agent`` answers an ``OfferAccepted`` that came after the offer
+    had ended otherwise: the leg must go, the outcome told before stands.
     """
 
     offer: str
@@ -209,20 +396,82 @@ class Withdraw:
 
 
 @dataclass(frozen=True, slots=True)
+class CallBack:
+    """The turn of a contact without a channel has come: dial its customer. Answer with
+    ``CustomerReached``, ``CallbackPostponed`` or ``ContactLeft``."""
+
+    contact: str
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
 class Expire:
-    """The contact is out of the queue by the queue's own rule; its story goes on at that exit."""
+    """The contact is out of the queue by the queue's own rule; its story goes on at that exit, or
+    at ``to``. ``rule`` says which overflow rule, as `expected_wait over 300`."""
 
     contact: str
     queue: str
     reason: ExpireReason
+    to: Destination | None = None
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The contact waits in another queue now, with its age, because of an overflow rule."""
+
+    contact: str
+    source: str
+    queue: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class StillWaiting:
+    """Nobody could be offered this contact when it came, or when its needs were relaxed."""
+
+    contact: str
+    queue: str
+    why: WhyWaiting
+
+
+@dataclass(frozen=True, slots=True)
+class WrappedUp:
+    """An agent's work after a contact is over; it began at ``since`` (seconds since the epoch)."""
+
+    agent: str
+    contact: str
+    queue: str
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class Disposed:
+    """What came of a contact is settled; ``by_default`` when the agent did not say."""
+
+    agent: str
+    contact: str
+    queue: str
+    code: str
+    by_default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Somebody should look at this agent."""
+
+    kind: AlertKind
+    agent: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
 class AgentMoved:
     """An agent's state changed; ``reason`` is the pause reason, or why he is *not responding*.
 
-    ``contact`` and ``queue`` are those of the new state. The agent's day tiles by these: ``old`` of
-    each is ``new`` of the one before, ``paused`` follows ``paused`` when only the reason changed.
+    ``contact`` and ``queue`` are those of the new state: of several contacts, of the one that makes
+    the state. The agent's day tiles by these: ``old`` of each is ``new`` of the one before,
+    and ``old`` and ``new`` are equal when only the reason or the contact changed.
     """
 
     agent: str
@@ -234,4 +483,15 @@ class AgentMoved:
     queue: str | None = None
 
 
-AcdDecision = Offer | Withdraw | Expire | AgentMoved
+AcdDecision = (
+    Offer
+    | Withdraw
+    | CallBack
+    | Expire
+    | Moved
+    | StillWaiting
+    | WrappedUp
+    | Disposed
+    | Alert
+    | AgentMoved
+)

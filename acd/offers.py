@@ -1,45 +1,56 @@
 """The life of an offer: one agent, one contact, one attempt.
 
-An offer ends by exactly one of these: accepted, refused at the agent's side, not answered within
-``ring_seconds``, withdrawn because the agent does not want it any more, or ended because the
-contact left. What each means for the agent and for the contact:
+A contact may ring at several agents; the first who answers has it. An offer ends by exactly one of
+these: accepted, refused at the agent's side, not answered within ``ring_seconds``, withdrawn
+because the agent does not want it any more or another was first, or ended because the contact left.
+What each means for the agent and for the contact:
 
 ================  ===================================  ==========================================
 outcome           the agent                            the contact
 ================  ===================================  ==========================================
 answered          talking                              out of the line
-timed_out         ready at the back, one miss more;    its place; passes him over for
+timed_out         free at the back, one miss more;     its place; passes him over for
                   not responding after max_misses      retry_seconds
-rejected, busy    ready at the back, rests for         its place
-                  retry_seconds (rejected: he is
-                  there, misses are forgotten)
-unreachable       not responding at once               its place
-cancelled         ready at his old place, or what he   its place; passes him over for
+rejected, busy    free at the back, rests for          its place
+                  rejected_seconds or busy_seconds
+                  (rejected: he is there, misses are
+                  forgotten)
+unreachable       not responding at once, or rests     its place
+                  for unreachable_seconds
+cancelled         free at his old place, or what he    its place; passes him over for
                   asked for                            retry_seconds if the fault was ours
-caller_left       ready at his old place, no miss      gone
+caller_left       free at his old place, no miss       gone
+lost_race         free at his old place, no miss       another agent's
 ================  ===================================  ==========================================
 
 A contact whose longest wait ran out while it was ringing is not torn from the agent's phone: it
-leaves by ``timeout`` when that offer fails.
+leaves by ``timeout`` when its last offer fails.
 """
 
 from __future__ import annotations
 
-from acd.agents import NOT_RESPONDING, OFFERED, READY, TALKING, Agent
+from acd import estimates, line
+from acd.agents import OFFERED, TALKING, Agent, Task
 from acd.deadlines import Deadline, DeadlineKind
 from acd.floor import Floor
-from acd.messages import Offer, OfferOutcome, Why, Withdraw
+from acd.messages import Alert, AlertKind, Offer, OfferOutcome, Why, Withdraw
+from acd.queues import OfferMode, QueueSettings
 from acd.waiting import Contact
 
 
-def make(floor: Floor, contact: Contact, agent: Agent, why: Why, now: float) -> None:
-    """Ring the agent for the contact."""
+def make(floor: Floor, contact: Contact, agents: list[Agent], why: Why, now: float) -> None:
+    """Ring the first of the ``agents`` for the contact."""
+    agent = agents[0]
     settings = floor.queues[contact.queue].settings
     floor.offers_made += 1
     offer = f"{contact.contact}-a{floor.offers_made}"
-    floor.step_aside(contact, offer, agent.name)
-    floor.move(agent, "Offer", OFFERED, now, contact=contact.contact, queue=contact.queue)
-    floor.deadlines.set(_ring(agent), now + settings.ring_seconds)
+    floor.take_out_of_line(contact)
+    contact.offers[offer] = agent.name
+    keep_widening(floor, contact)
+    agent.last_offered[contact.queue] = floor.offers_made
+    floor.add_task(agent, Task(contact.contact, contact.queue, contact.medium, OFFERED, now, offer))
+    floor.deadlines.set(_ring(agent.name, contact), now + settings.ring_seconds)
+    floor.refresh(agent, "Offer", now)
     floor.decisions.append(
         Offer(
             offer,
@@ -49,6 +60,7 @@ def make(floor: Floor, contact: Contact, agent: Agent, why: Why, now: float) -> 
             agent.endpoint,
             settings.ring_seconds,
             why,
+            OfferMode.NAILED_UP if agent.settings.nailed_up else settings.offer_mode,
         )
     )
 
@@ -56,9 +68,9 @@ def make(floor: Floor, contact: Contact, agent: Agent, why: Why, now: float) -> 
 def find(floor: Floor, offer: str) -> tuple[Contact, Agent] | None:
     """Whom a running offer joins; None when it has ended, or never was."""
     contact = floor.contacts.get(contact_of(offer))
-    if contact is None or contact.offer != offer or contact.agent is None:
+    if contact is None or offer not in contact.offers:
         return None
-    return contact, floor.agents[contact.agent]
+    return contact, floor.agents[contact.offers[offer]]
 
 
 def contact_of(offer: str) -> str:
@@ -67,85 +79,128 @@ def contact_of(offer: str) -> str:
 
 
 def accept(floor: Floor, contact: Contact, agent: Agent, now: float) -> None:
-    """They talk."""
-    _end(floor, contact, agent)
+    """They talk. Whoever else was ringing was too late."""
+    task = agent.tasks[contact.contact]
+    _unring(floor, contact, agent)
+    withdraw_all(floor, contact, OfferOutcome.LOST_RACE, "LostRace", now)
+    queue = floor.queues[contact.queue]
+    estimates.count_answered(queue, contact, now)
     floor.forget(contact)
     agent.misses = 0
-    floor.move(agent, "OfferAccepted", TALKING, now, contact=contact.contact, queue=contact.queue)
+    agent.contacts_today += 1
+    task.advance(agent.name, "OfferAccepted", TALKING, now)
+    task.talked_from = now
+    floor.refresh(agent, "OfferAccepted", now)
 
 
 def refuse(floor: Floor, contact: Contact, agent: Agent, outcome: OfferOutcome, now: float) -> None:
     """The agent's side ended it."""
+    settings = floor.queues[contact.queue].settings
+    _end(floor, contact, agent, "OfferRefused", now)
     if outcome is OfferOutcome.TIMED_OUT:
-        miss(floor, contact, agent, "OfferRefused", now)
-        return
-    _end(floor, contact, agent)
-    retry = now + floor.queues[contact.queue].settings.retry_seconds
-    if outcome is OfferOutcome.UNREACHABLE:
-        floor.move(agent, "OfferRefused", NOT_RESPONDING, now, reason="unreachable")
+        _miss(floor, contact, agent, now)
     elif outcome is OfferOutcome.CANCELLED:
-        floor.pass_over(contact, agent.name, outcome, retry)
-        floor.move(agent, "OfferRefused", READY, now)
+        floor.pass_over(contact, agent.name, outcome, now + settings.retry_seconds)
+    elif outcome is OfferOutcome.UNREACHABLE and settings.unreachable_seconds is None:
+        _stop_responding(floor, agent, "unreachable")
     else:
         if outcome is OfferOutcome.REJECTED:
             agent.misses = 0
-        agent.idle_since = now
-        floor.rest(agent, outcome, retry)
-        floor.move(agent, "OfferRefused", READY, now)
-    floor.stand_in_line(contact, now)
+        _move_back(agent, now)
+        floor.rest(agent, outcome, now + _rest_seconds(settings, outcome))
+    floor.refresh(agent, "OfferRefused", now)
+    _go_on(floor, contact, now)
 
 
-def time_out(floor: Floor, agent: Agent, now: float) -> None:
+def _rest_seconds(settings: QueueSettings, outcome: OfferOutcome) -> float:
+    seconds = {
+        OfferOutcome.REJECTED: settings.rejected_seconds,
+        OfferOutcome.UNREACHABLE: settings.unreachable_seconds,
+    }
+    return seconds.get(outcome) or settings.busy_seconds
+
+
+def time_out(floor: Floor, agent: Agent, contact: Contact, now: float) -> None:
     """He did not answer within ``ring_seconds``."""
-    contact = floor.contacts[str(agent.contact)]
-    _withdraw(floor, contact, OfferOutcome.TIMED_OUT)
-    miss(floor, contact, agent, "RingTimedOut", now)
+    _withdraw(floor, contact, agent, OfferOutcome.TIMED_OUT)
+    _end(floor, contact, agent, "RingTimedOut", now)
+    _miss(floor, contact, agent, now)
+    floor.refresh(agent, "RingTimedOut", now)
+    _go_on(floor, contact, now)
 
 
-def miss(floor: Floor, contact: Contact, agent: Agent, event: str, now: float) -> None:
+def _miss(floor: Floor, contact: Contact, agent: Agent, now: float) -> None:
     """He let it ring."""
-    _end(floor, contact, agent)
     settings = floor.queues[contact.queue].settings
     floor.pass_over(contact, agent.name, OfferOutcome.TIMED_OUT, now + settings.retry_seconds)
     agent.misses += 1
-    agent.idle_since = now
+    _move_back(agent, now)
     if agent.misses >= settings.max_misses:
         plural = "s" if agent.misses > 1 else ""
-        reason = f"missed {agent.misses} offer{plural}"
-        floor.move(agent, event, NOT_RESPONDING, now, reason=reason)
-    else:
-        floor.move(agent, event, READY, now)
-    floor.stand_in_line(contact, now)
+        _stop_responding(floor, agent, f"missed {agent.misses} offer{plural}")
 
 
-def take_back(floor: Floor, agent: Agent, event: str, now: float) -> None:
-    """He does not want it any more: he becomes what his status says, the contact goes on."""
-    contact = floor.contacts[str(agent.contact)]
-    _withdraw(floor, contact, OfferOutcome.CANCELLED)
-    _end(floor, contact, agent)
-    floor.stand_in_line(contact, now)  # first: if he is the last to leave, all leave in order
-    floor.settle(agent, event, now)
+def _stop_responding(floor: Floor, agent: Agent, reason: str) -> None:
+    agent.not_responding = reason
+    floor.decisions.append(Alert(AlertKind.NOT_RESPONDING, agent.name, reason))
 
 
-def abandon(
-    floor: Floor, contact: Contact, agent: Agent, outcome: OfferOutcome, event: str, now: float
+def _move_back(agent: Agent, now: float) -> None:
+    """Whoever did not take it is not first again."""
+    agent.idle_since = now
+
+
+def take_back(floor: Floor, agent: Agent, now: float) -> None:
+    """He does not want what rings for him any more: the contacts go on. ``refresh`` him after."""
+    for task in [task for task in agent.tasks.values() if task.state is OFFERED]:
+        contact = floor.contacts[task.contact]
+        _withdraw(floor, contact, agent, OfferOutcome.CANCELLED)
+        _end(floor, contact, agent, "OfferWithdrawn", now)
+        _go_on(floor, contact, now)
+
+
+def withdraw_all(
+    floor: Floor, contact: Contact, outcome: OfferOutcome, event: str, now: float
 ) -> None:
-    """The contact is gone: he is ready again as if nothing had been. The contact stands nowhere."""
-    _withdraw(floor, contact, outcome)
-    _end(floor, contact, agent)
-    floor.move(agent, event, READY, now)
+    """Nobody else rings for the contact any more: they are free as if nothing had been."""
+    for name in list(contact.offers.values()):
+        agent = floor.agents[name]
+        _withdraw(floor, contact, agent, outcome)
+        _end(floor, contact, agent, "OfferWithdrawn", now)
+        floor.refresh(agent, event, now)
 
 
-def _withdraw(floor: Floor, contact: Contact, outcome: OfferOutcome) -> None:
-    floor.decisions.append(
-        Withdraw(str(contact.offer), contact.contact, str(contact.agent), outcome)
-    )
+def _withdraw(floor: Floor, contact: Contact, agent: Agent, outcome: OfferOutcome) -> None:
+    offer = agent.tasks[contact.contact].offer
+    floor.decisions.append(Withdraw(offer, contact.contact, agent.name, outcome))
 
 
-def _end(floor: Floor, contact: Contact, agent: Agent) -> None:
-    floor.deadlines.cancel(_ring(agent))
-    floor.step_back(contact)
+def _end(floor: Floor, contact: Contact, agent: Agent, event: str, now: float) -> None:
+    """The offer is over, unanswered; agent and contact are yet to be told where to."""
+    _unring(floor, contact, agent)
+    agent.tasks.pop(contact.contact).advance(agent.name, event, None, now)
 
 
-def _ring(agent: Agent) -> Deadline:
-    return Deadline(DeadlineKind.RING, agent.name)
+def _unring(floor: Floor, contact: Contact, agent: Agent) -> None:
+    del contact.offers[agent.tasks[contact.contact].offer]
+    floor.deadlines.cancel(_ring(agent.name, contact))
+    keep_widening(floor, contact)
+
+
+def keep_widening(floor: Floor, contact: Contact) -> None:
+    """Note whether more phones may ring for it."""
+    width = floor.queues[contact.queue].settings.ring_width
+    if 0 < len(contact.offers) < width:
+        floor.widening[contact.contact] = None
+    else:
+        floor.widening.pop(contact.contact, None)
+
+
+def _go_on(floor: Floor, contact: Contact, now: float) -> None:
+    """An offer failed: the contact waits at its place, unless it still rings elsewhere."""
+    if not contact.offers:
+        line.stand(floor, contact, now)
+
+
+def _ring(agent: str, contact: Contact) -> Deadline:
+    return Deadline(DeadlineKind.RING, agent, contact.contact)

@@ -1,36 +1,304 @@
-"""Settings of queues and agents, as the distributor sees them.
+"""Settings of queues, agents, media and pause reasons, as the distributor sees them.
 
-Read from YAML by ``engine.config``.
+Read from YAML by ``engine.config``. Times in seconds. Everything here is a frozen value; a
+reload replaces the whole of it (``acd.reload``).
 """
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from enum import StrEnum
+from keyword import iskeyword
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from acd.service_level import ServiceLevel
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$", examples=["support"])]
+Skill = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", examples=["billing"])]
+Prompts = tuple[str, ...]
+
+VOICE = "voice"
+LANGUAGE_LEVEL = 5
+"""The level at which an agent has the languages he lists, unless ``skills`` says another."""
 
 
-class QueueSettings(BaseModel):
-    """One queue. Times in seconds."""
-
+class _Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+
+# -- who is chosen -----------------------------------------------------------------------------
+
+
+class Strategy(StrEnum):
+    """Which of several agents who could take a contact is offered it first."""
+
+    LONGEST_IDLE = "longest_idle"  # since he last became free
+    MOST_IDLE_TODAY = "most_idle_today"  # the sum of his idle time since midnight
+    FEWEST_CONTACTS = "fewest_contacts"  # answered since midnight
+    ROUND_ROBIN = "round_robin"  # whoever was offered one of this queue's contacts longest ago
+    RANDOM = "random"  # by `weight` of the agent
+    LINEAR = "linear"  # in the order of the agents' file
+    BEST_SKILLED = "best_skilled"  # highest sum of the levels that the need in force names
+
+
+class OfferMode(StrEnum):
+    """How an offer reaches the agent."""
+
+    RING = "ring"
+    AUTO_ANSWER = "auto_answer"  # his phone is asked to answer by itself
+    PREVIEW = "preview"  # he sees the contact and takes it, by API or key; only then it rings
+    NAILED_UP = "nailed_up"  # his line stays connected; he hears a beep
+
+
+class Sticky(_Settings):
+    """A contact waits for its own agent for a while before anybody else may take it."""
+
+    to: Literal["last", "owner", "either"] = Field(
+        "last", description="whom he last talked with, or whom the flow names as `owner`"
+    )
+    seconds: float = Field(30, ge=1, le=3600, description="then all others may take it, too")
+
+
+class Step(_Settings):
+    """One step of a contact's needs: who may take it, and for how long that is insisted on.
+
+    A step that is only its need may be written as that text.
+    """
+
+    need: str = Field(
+        "",
+        max_length=500,
+        description=(
+            "levels wanted, as `billing >= 3 and (vi >= 4 or en >= 2)`; `$language` stands for "
+            "the caller's; empty: every agent of the queue"
+        ),
+        examples=["billing >= 3 and $language >= 1"],
+    )
+    seconds: float | None = Field(
+        None, gt=0, le=86400, description="then the next step; without it this step is the last"
+    )
+    skip_if_unstaffed: bool = Field(
+        True, description="go on at once when nobody logged in could serve it"
+    )
+    max_expected_wait_seconds: float | None = Field(
+        None, gt=0, description="go on at once when the expected wait is longer than this"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, written: Any) -> Any:
+        return {"need": written} if isinstance(written, str) else written
+
+
+class NeedsEnd(StrEnum):
+    """What happens when the last step's time is over."""
+
+    ANY = "any"  # every agent of the queue
+    EXIT = "exit"  # leaves by `unmatched`
+
+
+# -- when it goes elsewhere --------------------------------------------------------------------
+
+
+class OverflowWhen(StrEnum):
+    """What makes a contact overflow. ``over`` gives the limit of those that are a number."""
+
+    WAITING = "waiting"  # so many wait already (asked at entry)
+    EXPECTED_WAIT = "expected_wait"  # seconds
+    WAITING_PER_STAFFED = "waiting_per_staffed"  # contacts per agent logged in
+    WAITED = "waited"  # this contact, seconds in this queue
+    UNSTAFFED = "unstaffed"  # nobody is logged in
+    ALL_PAUSED = "all_paused"  # nobody logged in wants contacts
+    NONE_READY = "none_ready"  # nobody is free now (asked at entry)
+    CLOSED = "closed"  # the queue's calendar says so
+
+
+NUMERIC = frozenset(
+    {
+        OverflowWhen.WAITING,
+        OverflowWhen.EXPECTED_WAIT,
+        OverflowWhen.WAITING_PER_STAFFED,
+        OverflowWhen.WAITED,
+    }
+)
+
+
+class DestinationKind(StrEnum):
+    """Where a contact can be sent from a queue."""
+
+    QUEUE = "queue"  # another one, keeping its age
+    FLOW = "flow"
+    VOICEMAIL = "voicemail"
+    CALLBACK = "callback"  # virtual hold: it keeps its place and is called back
+    NUMBER = "number"
+    HANG_UP = "hang_up"  # after a prompt
+    EXIT = "exit"  # back to the flow, by the exit of the reason
+
+
+class Destination(_Settings):
+    """Where to, and which one: `{queue: general}`, `{number: "+842873000001"}`, `callback`."""
+
+    kind: DestinationKind
+    name: str = Field("", description="the queue, flow, number or prompt")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, written: Any) -> Any:
+        if isinstance(written, str):
+            return {"kind": written}
+        if isinstance(written, Mapping) and len(written) == 1 and "kind" not in written:
+            kind, name = next(iter(written.items()))
+            return {"kind": kind, "name": name}
+        if isinstance(written, Mapping) and "kind" not in written:
+            raise ValueError("name one place, as `{queue: general}`")
+        return written
+
+    @model_validator(mode="after")
+    def _named(self) -> Destination:
+        needs_name = (DestinationKind.QUEUE, DestinationKind.FLOW, DestinationKind.NUMBER)
+        if self.kind in needs_name and not self.name:
+            raise ValueError(f"say which {self.kind}, as `{{{self.kind}: NAME}}`")
+        return self
+
+
+class OverflowAt(StrEnum):
+    """When a rule is asked."""
+
+    ENTRY = "entry"
+    WAITING = "waiting"
+    BOTH = "both"
+
+
+class Overflow(_Settings):
+    """When a contact leaves for elsewhere. Rules are asked in their order; the first counts."""
+
+    when: OverflowWhen
+    over: float | None = Field(None, ge=0, description="the limit, where `when` is a number")
+    at: OverflowAt = Field(OverflowAt.BOTH, description="at entry, while waiting, or both")
+    to: Destination
+
+    @model_validator(mode="after")
+    def _limited(self) -> Overflow:
+        if self.when in NUMERIC and self.over is None:
+            raise ValueError(f"`{self.when}` needs its limit: `over`")
+        if self.when not in NUMERIC and self.over is not None:
+            raise ValueError(f"`{self.when}` has no limit: leave out `over`")
+        return self
+
+
+# -- what the caller hears, and what becomes of him --------------------------------------------
+
+
+class Announcements(_Settings):
+    """What is said to who waits, between music."""
+
+    first_seconds: float = Field(10, ge=0, le=3600, description="after so long the first time")
+    every_seconds: float = Field(60, ge=10, le=3600, description="then again after this")
+    position: bool = Field(False, description="say his place in the line")
+    position_only_up: bool = Field(True, description="only when it is better than last told")
+    expected_wait: bool = Field(False, description="say how long it may take, as a range")
+    comfort: Prompts = Field((), description="prompts said in turn, one each time")
+    at_entry: Prompts = Field((), description="prompts said before the music")
+
+
+class CallbackSettings(_Settings):
+    """Virtual hold: hang up and keep the place."""
+
+    key: str | None = Field("1", pattern=r"^[0-9*#]$", description="pressed while waiting asks")
+    offer_over_seconds: float | None = Field(
+        None, ge=0, description="offer it when the expected wait is longer than this"
+    )
+    first: Literal["agent", "customer"] = Field(
+        "agent", description="whose phone rings first when the turn has come"
+    )
+    attempts: int = Field(3, ge=1, le=10, description="calls to the customer, at most")
+    gap_seconds: float = Field(300, ge=1, le=86400, description="between two of them")
+    ring_seconds: float = Field(25, ge=5, le=120, description="how long the customer's rings")
+    expires_seconds: float = Field(86400, ge=60, le=604800, description="then it is given up")
+    calendar: str = Field("", description="hours in which customers are called; empty: any")
+    confirm: bool = Field(True, description="read the number back, let it be changed")
+    rescue: bool = Field(True, description="call back who was lost with the switch")
+
+
+class VoicemailSettings(_Settings):
+    """A key to leave a message instead of waiting."""
+
+    key: str | None = Field("2", pattern=r"^[0-9*#]$", description="pressed while waiting")
+    seconds: float = Field(120, ge=5, le=600, description="longest message")
+
+
+class WrapUpMode(StrEnum):
+    """Whether and how long an agent is busy after a talk."""
+
+    NONE = "none"
+    OPTIONAL = "optional"  # free at once; asking for it in the talk or right after it gives it
+    ON_REQUEST = "on_request"  # only when asked for in the talk
+    UNTIL_DONE = "until_done"  # until he says ready
+    TIMED = "timed"  # or until he says ready
+    TIMED_FIXED = "timed_fixed"  # the whole time
+
+
+class WrapUp(_Settings):
+    """The work after a talk: belongs to one agent and one contact."""
+
+    mode: WrapUpMode = WrapUpMode.TIMED
+    seconds: float = Field(10, ge=0, le=3600, description="of the modes with a time")
+    extension_seconds: float = Field(30, ge=0, le=3600, description="added when he asks")
+    extensions: int = Field(1, ge=0, le=20, description="how often he may ask")
+    dispositions: tuple[Name, ...] = Field((), description="codes to choose from; empty: any")
+    default_disposition: str = Field("", description="set at the end when he set none")
+    required: bool = Field(False, description="he cannot be ready before he set one")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, written: Any) -> Any:
+        """A number (as text, too) is the seconds of a timed one; another word the mode."""
+        if isinstance(written, str) and written.replace(".", "", 1).isdecimal():
+            written = float(written)
+        if isinstance(written, int | float) and not isinstance(written, bool):
+            return {"mode": "timed", "seconds": written} if written else {"mode": "none"}
+        return {"mode": written} if isinstance(written, str) else written
+
+
+# -- queues ------------------------------------------------------------------------------------
+
+
+class QueueSettings(_Settings):
+    """One queue. Times in seconds."""
+
     name: Name
+    strategy: Strategy = Field(Strategy.LONGEST_IDLE, description="who of several is offered it")
+    ring_width: Annotated[int, BeforeValidator(lambda w: 1000 if w == "all" else w)] = Field(
+        1, ge=1, le=1000, description="phones that ring at once; `all` for every free one"
+    )
+    sticky: Sticky | None = Field(None, description="wait for the own agent first")
+    offer_mode: OfferMode = Field(OfferMode.RING, description="ring, auto_answer or preview")
     ring_seconds: float = Field(15, ge=1, le=120, description="how long one agent rings")
-    wrap_up_seconds: float = Field(10, ge=0, le=3600, description="time after a talk; 0 for none")
     retry_seconds: float = Field(
         5,
         ge=1,  # a phone on do-not-disturb refuses within milliseconds: never ring it in a loop
         le=600,
-        description="how long an agent who missed or refused a contact is passed over",
+        description="how long an agent who did not answer is passed over for that contact",
+    )
+    busy_seconds: float = Field(5, ge=1, le=600, description="rest of an agent who was busy")
+    rejected_seconds: float = Field(5, ge=1, le=600, description="rest of one who rejected")
+    unreachable_seconds: float | None = Field(
+        None, ge=1, le=600, description="rest of one whose phone is gone; without: not responding"
     )
     max_misses: int = Field(
         2, ge=1, le=20, description="misses in a row that make an agent not responding"
     )
+    offset_seconds: float = Field(0, ge=-86400, le=86400, description="age given at the start")
+    rate: float = Field(1, ge=0, le=100, description="how fast its contacts age")
+    age_from: Literal["queue", "call"] = Field("queue", description="when the age starts")
+    needs: tuple[Step, ...] = Field((), description="who may take a contact, step by step")
+    needs_end: NeedsEnd = Field(NeedsEnd.ANY, description="when the steps are used up")
+    tier_seconds: float = Field(
+        0, ge=0, le=3600, description="each further tier of agents is asked so much later"
+    )
+    service_level: ServiceLevel = Field(ServiceLevel(), description="the target")
     max_wait_seconds: float = Field(
         1800, ge=1, le=86400, description="waiting longer leaves by `timeout`"
     )
@@ -41,15 +309,57 @@ class QueueSettings(BaseModel):
             "keep callers waiting while nobody is logged in; otherwise they leave by `no_agents`"
         ),
     )
-    service_level: ServiceLevel = Field(ServiceLevel(), description="the target")
+    overflow: tuple[Overflow, ...] = Field((), description="rules that send contacts elsewhere")
+    calendar: str = Field("", description="hours of the queue, for the rule `closed`")
+    wrap_up: WrapUp = WrapUp()
+    resume_seconds: float = Field(
+        0, ge=0, le=86400, description="calling back so soon gives the old place; 0: never"
+    )
+    callback: CallbackSettings | None = None
+    voicemail: VoicemailSettings | None = None
+    announcements: Announcements | None = None
+    expected_handling_seconds: float = Field(
+        180, gt=0, le=14400, description="talk and wrap-up, until enough were seen"
+    )
     music: str = Field("default", description="music-on-hold class")
     record: bool = Field(True, description="record the talk")
+    script: str = Field("", description="shown to the agent with the offer: a URL or a text")
 
 
-class AgentSettings(BaseModel):
+# -- agents ------------------------------------------------------------------------------------
+
+
+class Medium(_Settings):
+    """A kind of contact and what it asks of an agent, whose capacity is 100 unless he has his own.
+
+    A contact fits when he has fewer than ``most`` of its medium, and its ``weight`` with those of
+    the contacts he has is within his capacity; those that it may interrupt do not count. Whoever
+    has nothing to do fits everything.
+    """
+
+    name: Name
+    most: int = Field(1, ge=1, le=100, description="at once per agent")
+    weight: int = Field(100, ge=0, le=1000, description="of the agent's capacity")
+    interrupted_by: tuple[Name, ...] = Field((), description="media that may come in between")
+
+
+DEFAULT_MEDIA = (
+    Medium(name=VOICE),
+    Medium(name="chat", most=4, weight=25, interrupted_by=(VOICE,)),
+    Medium(name="mail", interrupted_by=(VOICE, "chat")),
+)
+
+
+class PauseReason(_Settings):
+    """A reason for a pause that agents may give."""
+
+    name: Name
+    billable: bool = Field(False, description="counts as paid work in reports")
+    max_seconds: float | None = Field(None, gt=0, le=86400, description="longer raises an alert")
+
+
+class AgentSettings(_Settings):
     """One agent and the queues he serves."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Name
     extension: Annotated[
@@ -57,7 +367,19 @@ class AgentSettings(BaseModel):
     ]
     display_name: str = ""
     queues: tuple[Name, ...] = ()
-    languages: tuple[str, ...] = ()
+    tiers: dict[Name, Annotated[int, Field(ge=0, le=20)]] = Field(
+        {}, description="his tier in a queue; 0, asked first, where it is not listed"
+    )
+    skills: dict[Skill, Annotated[int, Field(ge=0, le=100)]] = Field(
+        {}, description="levels, from 0 (not at all) to 100"
+    )
+    languages: tuple[str, ...] = Field(
+        (), description=f"he speaks them: each a skill of level {LANGUAGE_LEVEL}"
+    )
+    weight: float = Field(1, gt=0, le=1000, description="his share with the strategy `random`")
+    capacity: int = Field(100, ge=1, le=1000, description="weights of the contacts he may have")
+    media: tuple[Name, ...] = Field((VOICE, "chat", "mail"), description="what he may be offered")
+    nailed_up: bool = Field(False, description="his line stays connected while he is logged in")
     pin: str | None = Field(
         None, pattern=r"^[0-9]{4,10}$", description="for logging in at another's phone"
     )
@@ -66,3 +388,14 @@ class AgentSettings(BaseModel):
         min_length=8,
         description="SIP password; made from the installation's own secret when absent",
     )
+
+    def levels(self) -> dict[str, int]:
+        """All his skills, languages among them (`pt-BR` is the skill `pt_br`)."""
+        spoken = {language_skill(tag): LANGUAGE_LEVEL for tag in self.languages}
+        return spoken | self.skills
+
+
+def language_skill(tag: str) -> str:
+    """The skill that stands for a language; `is_` for Icelandic, as `is` is a word of needs."""
+    skill = tag.lower().replace("-", "_")
+    return f"{skill}_" if iskeyword(skill) else skill

@@ -1,7 +1,13 @@
-"""The waiting line: contacts in their order, queue by queue, and the ready agents beside it.
+"""The waiting line: contacts in their order, in groups that the same agents may serve.
 
-Contacts are ordered by age (``since``), then by arrival. A contact that is being offered stands
-aside in ``ringing`` and comes back to its own place when the offer fails.
+A contact's score is ``offset + rate × age`` (`offset_seconds` of queue and contact; `rate` of the
+queue), so priority is said in seconds of waiting. Within a group all contacts age equally fast, so
+their order never changes and is kept sorted by a fixed *key*: the moment at which the score was or
+will be zero. Between groups scores are compared at the moment of the decision.
+
+A *group* is a queue, a medium, the need in force, the tiers that are open, and perhaps one agent
+alone: whoever stands in it may be served by exactly its ``members``. When a contact's needs are
+relaxed it goes over to another group, with its age.
 """
 
 from __future__ import annotations
@@ -10,25 +16,71 @@ from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
-from acd.messages import OfferOutcome
-from acd.queues import QueueSettings
+from acd.estimates import Estimate
+from acd.messages import CallbackFirst, OfferOutcome
+from acd.queues import VOICE, QueueSettings, Step
 
 _P = TypeVar("_P", "Place", "Seat")
 
+ALL_TIERS = 99
+
 
 class Place(NamedTuple):
-    """A contact's place in every line; sorts oldest first."""
+    """A contact's place in its group; sorts best first."""
 
-    since: float
+    key: float
     arrival: int
     contact: str
 
 
 class Seat(NamedTuple):
-    """A ready agent's place among the others; sorts longest idle first."""
+    """An agent with room for more, among the others; sorts the least busy, longest idle first."""
 
+    load: int
     idle_since: float
     agent: str
+
+
+class GroupKey(NamedTuple):
+    """What the contacts of a group have in common."""
+
+    queue: str
+    medium: str
+    need: str
+    tier: int
+    only: str
+
+
+@dataclass(slots=True)
+class Group:
+    """Contacts that exactly ``members`` may serve. ``line`` holds those whom nobody rings for."""
+
+    key: GroupKey
+    members: frozenset[str]
+    rate: float
+    tiers: tuple[int, int]  # the first and the last of its members
+    line: list[Place] = field(default_factory=list)
+    counted: tuple[int, int, int] = (-1, 0, 0)  # at a staffing: members staffed and available
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether all members are of one tier."""
+        return self.tiers[0] == self.tiers[1]
+
+    def score(self, key: float, now: float) -> float:
+        """The score of a place with this ``key``, in seconds of age."""
+        return self.rate * (now - key) if self.rate else -key
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of a contact's plan: a step of its needs, or the wait for one agent ``only``."""
+
+    need: str = ""
+    seconds: float | None = None
+    skip_if_unstaffed: bool = False
+    max_expected_wait_seconds: float | None = None
+    only: str = ""
 
 
 @dataclass(slots=True)
@@ -40,39 +92,67 @@ class Contact:
     since: float
     entered: float  # this queue
     arrival: int
-    offer: str | None = None
-    agent: str | None = None  # whom it is being offered to
+    medium: str = VOICE
+    customer: str = ""
+    language: str = ""
+    offset: float = 0.0
+    needs: tuple[Step, ...] = ()
+    prefer: str = ""
+    callback: CallbackFirst | None = None
+    reached: bool = False  # a callback whose customer is on the line
+    dialing: bool = False  # a callback whose customer is being dialed
+    not_before: float | None = None
+    plan: tuple[Stage, ...] = (Stage(),)
+    step: int = 0
+    used_up: bool = False  # the plan, while it rang: it goes when nothing rings any more
+    tier: int = ALL_TIERS
+    path: tuple[str, ...] = ()  # the queues it came through by overflow
+    offers: dict[str, str] = field(default_factory=dict)  # those that run: offer, agent
     passed_over: dict[str, OfferOutcome] = field(default_factory=dict)  # agents, and why
+    estimate: Estimate | None = None  # at entry
 
     @property
-    def place(self) -> Place:
-        """Where it stands; never changes while it is in the queue."""
-        return Place(self.since, self.arrival, self.contact)
+    def stage(self) -> Stage:
+        """The step in force."""
+        return self.plan[self.step]
+
+    @property
+    def is_to_be_dialed(self) -> bool:
+        """Whether its turn means that the customer is dialed before any agent is offered it."""
+        return self.callback is CallbackFirst.CUSTOMER and not self.reached
 
 
 @dataclass(slots=True)
 class Queue:
-    """One queue at work. All three lists are kept sorted, so each change costs a bisection."""
+    """One queue at work: who is in it, who may serve it, and what was counted today."""
 
     settings: QueueSettings
-    line: list[Place] = field(default_factory=list)  # waiting, nobody rings
-    ringing: list[Place] = field(default_factory=list)  # being offered
-    bench: list[Seat] = field(default_factory=list)  # ready agents, resting ones included
-    staffed: int = 0  # agents logged in, whatever they do
+    contacts: set[str] = field(default_factory=set)
+    aside: set[str] = field(default_factory=set)  # of these, who stands in no line just now
+    members: set[str] = field(default_factory=set)  # agents of the settings who serve it
+    groups: list[Group] = field(default_factory=list)
+    closed: bool = False
+    handling_mean: float = 0.0  # seconds of talk and wrap-up; 0 until the settings are adopted
+    handling_seen: int = 0
+    counts: dict[str, float] = field(default_factory=dict)  # fields of acd.estimates.Counts
 
-    @property
-    def size(self) -> int:
-        """How many contacts have not reached an agent yet."""
-        return len(self.line) + len(self.ringing)
+    def place(self, contact: Contact) -> Place:
+        """Where a contact stands; changes only with its offset or the settings."""
+        return Place(self.key(contact.since, contact.offset), contact.arrival, contact.contact)
 
-    @property
-    def turns_away(self) -> bool:
-        """Whether nobody is staffed and callers are not held for that."""
-        return self.staffed == 0 and not self.settings.hold_when_unstaffed
+    def key(self, since: float, offset: float = 0.0) -> float:
+        """Where somebody of this age stands, with an offset of his own."""
+        offset, rate = offset + self.settings.offset_seconds, self.settings.rate
+        return since - offset / rate if rate else -offset
 
-    def places(self) -> list[Place]:
-        """Everybody in it, in order."""
-        return sorted(self.line + self.ringing)
+    def score(self, contact: Contact, now: float) -> float:
+        """Its score in seconds of age."""
+        offset = contact.offset + self.settings.offset_seconds
+        return offset + self.settings.rate * (now - contact.since)
+
+    def count(self, what: str, amount: float = 1) -> None:
+        """Add to today's counts."""
+        self.counts[what] = self.counts.get(what, 0) + amount
 
 
 def put(places: list[_P], place: _P) -> None:

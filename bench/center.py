@@ -43,11 +43,12 @@ def _site(folder: Path, agents: int) -> dict[str, str]:
     """Write the agents and queues; routes and flows are those that are shipped."""
     folder.mkdir(parents=True, exist_ok=True)
     lines = [
-        f'  agent{n}: {{extension: "{3000 + n}", queues: [support]}}' for n in range(1, agents + 1)
+        f'  agent{n}: {{extension: "{3000 + n}", queues: [sales, support]}}'
+        for n in range(1, agents + 1)
     ]
     (folder / "agents.yaml").write_text("\n".join(["agents:", *lines, ""]))
     (folder / "queues.yaml").write_text(
-        "queues:\n  sales: {}\n  support: {ring_seconds: 15, wrap_up_seconds: 0}\n"
+        "queues:\n  sales: {}\n  support: {ring_seconds: 15, wrap_up: 0}\n"
     )
     return {
         f"{PREFIX}AGENTS_FILE": str(folder / "agents.yaml"),

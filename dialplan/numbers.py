@@ -33,6 +33,14 @@ def dialable(text: str) -> str | None:
     return dialed if _DIALABLE.fullmatch(dialed) else None
 
 
+def as_people_dial(number: str, region: str = "VN") -> str:
+    """The digits of a number as they are dialed in ``region``: 0901234567 for +84901234567."""
+    if not number.startswith("+"):
+        return re.sub("[^0-9]", "", number)
+    parsed = phonenumbers.parse(number)
+    return re.sub("[^0-9]", "", phonenumbers.format_out_of_country_calling_number(parsed, region))
+
+
 def _public(dialed: str, region: str) -> phonenumbers.PhoneNumber | None:
     """The number of the public network that ``dialed`` reaches, if it is one."""
     if "*" in dialed or "#" in dialed:

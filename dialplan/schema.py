@@ -24,6 +24,8 @@ from pydantic import (
 from dialplan.features import Action, Features
 from dialplan.hours import Calendar, Day, Holiday, Span
 from dialplan.inbound import Entry, Route
+from dialplan.numbers import dialable
+from dialplan.outbound import DialAs, Rule, Trunk
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -106,9 +108,19 @@ def _named(value: Any) -> Any:
     return {"": value} if isinstance(value, str) else value
 
 
+def _number(value: Any) -> str:
+    """A telephone number without the separators that people write."""
+    number = dialable(str(value))
+    if number is None or not number.removeprefix("+").isdecimal():
+        raise ValueError(f"`{value}` is no telephone number")
+    return number
+
+
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 Code = Annotated[str, Field(pattern=r"^[*#][0-9*#]{1,7}$")]
+Endpoint = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+Number = Annotated[str, BeforeValidator(_number)]
 Names = Annotated[dict[str, str], BeforeValidator(_named)]
 
 
@@ -216,6 +228,61 @@ class FeatureSettings(_Settings):
         return Features({code: action for action, code in self.codes().items()}, self.pause_reasons)
 
 
+class TrunkSettings(_Settings):
+    """How a carrier wants the numbers that are dialed through it."""
+
+    dial_as: DialAs = DialAs.E164
+    prefix: Annotated[str, Field(pattern=r"^[0-9*#]{0,8}$")] = ""
+
+    def trunk(self, name: str) -> Trunk:
+        """The trunk that is dialed."""
+        return Trunk(name, self.dial_as, self.prefix)
+
+
+class DialSettings(_Settings):
+    """What becomes of a number that somebody wants to dial; what is not said is as for all."""
+
+    trunk: Endpoint | None = None
+    caller_id: Number | None = None
+    refuse: bool = False
+
+    @model_validator(mode="after")
+    def _refused_or_dialed(self) -> Self:
+        if self.refuse and (self.trunk or self.caller_id):
+            raise ValueError("what is refused has no trunk and no caller id")
+        return self
+
+
+class OutboundSettings(_Settings):
+    """Which numbers may be dialed, through which trunk, and what is shown there."""
+
+    trunk: Endpoint | None = None
+    caller_id: Number
+    numbers: dict[str, DialSettings]
+    trunks: dict[Endpoint, TrunkSettings] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _some_trunk(self) -> Self:
+        for number, one in self.numbers.items():
+            if not (one.refuse or one.trunk or self.trunk):
+                raise ValueError(f"`{number}` has no trunk: name one there, or one for all")
+        return self
+
+    def names(self) -> set[str]:
+        """The trunks that numbers are dialed through."""
+        used = {one.trunk or self.trunk for one in self.numbers.values() if not one.refuse}
+        return {name for name in used if name}
+
+    def rule(self, number: str) -> Rule:
+        """What becomes of ``number``, as it is written here."""
+        one = self.numbers[number]
+        name = one.trunk or self.trunk
+        if one.refuse or name is None:
+            return Rule(None)
+        trunk = self.trunks.get(name, TrunkSettings()).trunk(name)
+        return Rule(trunk, one.caller_id or self.caller_id)
+
+
 class RoutesFile(_Settings):
     """One file of ``dialplan/routes``; every part may be spread over several files."""
 
@@ -223,3 +290,4 @@ class RoutesFile(_Settings):
     default: NumberSettings | None = None
     calendars: dict[Name, CalendarSettings] = Field(default_factory=dict)
     features: FeatureSettings | None = None
+    outbound: OutboundSettings | None = None

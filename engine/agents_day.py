@@ -1,7 +1,9 @@
-"""Turns the distributor's ``AgentMoved`` decisions into each agent's day: stretches that tile.
+"""Turns what the distributor decides of agents into rows: each agent's day, his wrap-ups, what came
+of his talks.
 
-A stretch is filed when it ends. After a crash the journal's replay makes the same stretches again
-and the ledger takes each once.
+The stretches of a day tile; one is filed when it ends. Of several contacts at once a stretch is
+that of the contact that makes the agent's state. After a crash the journal's replay makes the same
+rows again, and the ledger takes each once.
 """
 
 from __future__ import annotations
@@ -9,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from acd.messages import AgentMoved, AgentState
+from acd.messages import AgentMoved, AgentState, Disposed, WrappedUp
 from acd.views import AgentView
 from engine.clerk import Clerk
-from engine.ports import AgentStretch, Segment, SegmentKind
+from engine.ports import AgentStretch, Disposition, Segment, SegmentKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,25 @@ class AgentsDay:
             a.name: _Open(a.state, a.reason, a.since, a.queue, a.contact) for a in agents if a.since
         }
 
-    def moved(self, move: AgentMoved, at: float) -> None:
-        """An agent's state changed ``at`` (seconds since the epoch)."""
+    def take(self, decision: AgentMoved | WrappedUp | Disposed, at: float) -> None:
+        """Something of an agent was decided ``at`` (seconds since the epoch)."""
+        d = decision
+        match decision:
+            case AgentMoved():
+                self._moved(decision, at)
+            case WrappedUp():
+                segment = Segment(SegmentKind.WRAP_UP, decision.since, at, d.queue, d.agent)
+                self._clerk.file_wrap_up(decision.contact, segment)
+            case Disposed():
+                settled = Disposition(
+                    d.agent, d.queue or "", decision.code, decision.by_default, at
+                )
+                self._clerk.file_disposition(decision.contact, settled)
+
+    def _moved(self, move: AgentMoved, at: float) -> None:
+        """His state, or only its reason or contact, is another: a new stretch begins."""
         before = self._open.get(move.agent)
-        if before is not None:
+        if before is not None and at > before.since:
             self._file(move.agent, before, at)
         self._open[move.agent] = _Open(move.new, move.reason, at, move.queue, move.contact)
 
@@ -48,6 +65,3 @@ class AgentsDay:
         self._clerk.file_stretch(
             AgentStretch(agent, was.state, was.reason, was.since, at, was.queue, was.contact)
         )
-        if was.state is AgentState.WRAP_UP and was.contact is not None:
-            segment = Segment(SegmentKind.WRAP_UP, was.since, at, was.queue, agent)
-            self._clerk.file_wrap_up(was.contact, segment)

@@ -33,7 +33,9 @@ from engine.clock import Clock
 from engine.config.check import check_prompts
 from engine.config.problems import Problem
 from engine.config.site import Site, load
+from engine.contacts import Contacts
 from engine.desk import Desk
+from engine.hours import tell_hours, zone_of
 from engine.ports import EndpointChanged, PbxError, Snapshot, SwitchEvent
 from engine.prompt_files import PromptFiles
 from engine.recovery import (
@@ -47,6 +49,7 @@ from engine.recovery import (
 )
 from engine.settings import Settings
 from engine.store.journal import Entry, Journal, JournalFull
+from engine.store.last_agent import LastAgents
 from engine.store.ledger import Ledger
 from engine.store.reports import Reports
 
@@ -54,6 +57,7 @@ log = structlog.get_logger("engine")
 
 AUDIT_SECONDS = 30.0
 AUDIT_GRACE_SECONDS = 10.0
+HOURS_SECONDS = 15.0
 SETTLE_SECONDS = 5.0
 CLOSE_SECONDS = 6.0
 MISSED_GRACE_SECONDS = 5.0
@@ -73,7 +77,14 @@ class Engine:
         self.reports = Reports(self.ledger)
         self.clerk = Clerk(self.ledger, self._saved, settings.state_dir / "refused")
         self._day = AgentsDay(self.clerk, self._recovered.agents)
-        self.desk = Desk(self._recovered.acd, self.clock, self._journal_acd, self._day.moved)
+        self.desk = Desk(
+            self._recovered.acd,
+            self.clock,
+            self._journal_acd,
+            self._day.take,
+            self._recovered.told,
+        )
+        self.contacts = Contacts(self.desk)
         assert settings.ari_url is not None
         assert settings.ari_password is not None
         self.pbx = AsteriskPbx(
@@ -93,6 +104,7 @@ class Engine:
             PromptFiles(settings.prompts_dir),
             Recorder(settings.recordings_dir),
             settings.languages,
+            last_agent=LastAgents(self.ledger).of,
         )
         self.accounts = Accounts(self.pbx, settings.state_dir)
         self.ready = asyncio.Event()
@@ -125,12 +137,13 @@ class Engine:
     async def close_calls(self) -> None:
         """Hang up everybody and wait for the records: for a switch that is about to end.
 
-        Gives up after a few seconds; what is not written then is in the journal.
+        Gives up after a few seconds; what is not written then is in the journal, as are the
+        customers who are still to be called back.
         """
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
-                while self.registry.calls:  # somebody may arrive meanwhile
-                    for call in list(self.registry.calls.values()):
+                while calls := self.registry.on_the_line():  # somebody may arrive meanwhile
+                    for call in calls:
                         with suppress(PbxError):
                             await self.registry.dismiss(call)
                     with suppress(TimeoutError):
@@ -145,7 +158,9 @@ class Engine:
         ``at`` is when, if not now.
         """
         self.site = self.switchboard.site = site
-        self.desk.post(Configured(tuple(site.queues.values()), tuple(site.agents.values())), at)
+        self.desk.zone = zone_of(site)
+        queues, agents = tuple(site.queues.values()), tuple(site.agents.values())
+        self.desk.post(Configured(queues, agents, site.media, site.reasons), at)
 
     async def reload(self) -> list[Problem]:
         """Read the site's files again. With an error in them the old settings stay in force.
@@ -157,6 +172,7 @@ class Engine:
             log.warning("reload_refused", problems=[p.render() for p in problems])
         else:
             self.configure(site)
+            tell_hours(self.desk, site)
             log.info("reloaded", warnings=len(problems))
             await self._prepare_phones(self._incarnation)
         return problems
@@ -192,10 +208,9 @@ class Engine:
     def _compact(self) -> None:
         """Begin the journal anew with the state as it is."""
         live = [call.standing for call in self.registry.calls.values()]
+        now = self.desk.moment()
         try:
-            self.journal.rewrite(
-                compacted(self.desk.acd, [*self._unsaved.values(), *live], self.clock.now())
-            )
+            self.journal.rewrite(compacted(self.desk.acd, [*self._unsaved.values(), *live], now))
             self._journal_behind = False
         except JournalFull as error:
             log.error("journal_full", reason=str(error))
@@ -213,8 +228,8 @@ class Engine:
 
     def _take_up(self) -> None:
         """Before any link is up: file what ended, tell the desk its settings of today."""
-        for move, at in self._recovered.moves:
-            self._day.moved(move, at)
+        for decision, at in self._recovered.decided:
+            self._day.take(decision, at)
         for call in self._recovered.saved:
             self.registry.forget(call)
         for call, standing in list(self._recovered.calls.items()):
@@ -223,6 +238,7 @@ class Engine:
             elif standing.ended is not None:
                 self._file_record(self._recovered.calls.pop(call))
                 self.registry.forget(call)
+        self.contacts.take_up()
         # As of the last run's end: what ended since then is still to be told, with its own time.
         self.configure(self.site, self._recovered.last or None)
 
@@ -252,7 +268,7 @@ class Engine:
         adopted = [self.registry.begin(standing) for standing in left.calls.values()]
         for call in adopted:
             call.step(ARI, "adopted", ARI, "the engine is back")
-        square_up(self.desk, self.registry.calls)
+        square_up(self.desk, self.registry.calls, self.site)
         self._compare(snapshot, grace=0.0)
         log.info("adopted", calls=len(adopted))
         self._tasks.create_task(self._settle([call.idle for call in adopted], snapshot.incarnation))
@@ -266,6 +282,7 @@ class Engine:
         except TimeoutError:
             log.warning("slow_to_settle", calls=len(idle))
         self.desk.start()
+        self._tasks.create_task(self._watch_hours())
         if not self.clerk.backlog:
             self._compact()
         await self._prepare_phones(incarnation)
@@ -305,6 +322,12 @@ class Engine:
             long = self.journal.path.stat().st_size > JOURNAL_BYTES and not self.clerk.backlog
             if self._journal_behind or long:
                 self._compact()
+
+    async def _watch_hours(self) -> None:
+        """Days begin and queues open and close on time, also when nothing else happens."""
+        while True:
+            tell_hours(self.desk, self.site)
+            await asyncio.sleep(HOURS_SECONDS)
 
     async def _prepare_phones(self, incarnation: str) -> None:
         """The agents' SIP accounts are as configured, and we know which phones are registered."""

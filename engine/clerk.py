@@ -16,10 +16,19 @@ from urllib.parse import quote
 
 import structlog
 
-from engine.ports import AgentStretch, CallRecord, LedgerDown, LedgerRefused, Records, Segment
+from engine.ports import (
+    AgentStretch,
+    CallRecord,
+    Disposition,
+    LedgerDown,
+    LedgerRefused,
+    Records,
+    Segment,
+)
 
 log = structlog.get_logger("clerk")
 
+_Written = CallRecord | Segment | Disposition | AgentStretch
 _RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -28,7 +37,7 @@ class _Work:
     """One write of ``what``. ``name`` is its file's, should the ledger refuse it."""
 
     name: str
-    what: CallRecord | Segment | AgentStretch
+    what: _Written
     write: Callable[[], Awaitable[None]]
     done: Callable[[], None]
 
@@ -67,6 +76,14 @@ class Clerk:
             lambda: self._records.save_wrap_up(call, segment),
         )
 
+    def file_disposition(self, call: str, disposition: Disposition) -> None:
+        """What came of a talk of ``call`` is settled."""
+        self._file(
+            f"{call}-disposition-{disposition.at:.6f}",
+            disposition,
+            lambda: self._records.save_disposition(call, disposition),
+        )
+
     def file_stretch(self, stretch: AgentStretch) -> None:
         """An agent went from one state to another."""
         self._file(
@@ -97,7 +114,7 @@ class Clerk:
     def _file(
         self,
         name: str,
-        what: CallRecord | Segment | AgentStretch,
+        what: _Written,
         write: Callable[[], Awaitable[None]],
         done: Callable[[], None] = lambda: None,
     ) -> None:

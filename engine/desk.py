@@ -3,38 +3,68 @@
 Stories and the API post events; the core's decisions go straight into the mailboxes of the calls
 they concern. Everything posted is journaled first, so a new process that replays the journal has
 the same waiting line and the same agents.
+
+Midnight is told before the first thing that happens after it, whoever tells that, so what is
+counted "today" is exact and no crash can lose the day's beginning.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
+from datetime import datetime, tzinfo
 
 import structlog
 
 from acd.core import Acd
-from acd.messages import AcdDecision, AcdEvent, AgentMoved, AgentState, Expire, Offer, Withdraw
+from acd.messages import (
+    AcdDecision,
+    AcdEvent,
+    AgentMoved,
+    AgentState,
+    Alert,
+    AlertKind,
+    CallBack,
+    DayBegan,
+    Disposed,
+    Expire,
+    Moved,
+    Offer,
+    StillWaiting,
+    Withdraw,
+    WrappedUp,
+)
 from engine.clock import Clock
 
 log = structlog.get_logger("desk")
 
+OfContact = Offer | Withdraw | CallBack | Expire | Moved | StillWaiting
+OfAgent = AgentMoved | WrappedUp | Disposed
 Deliver = Callable[[AcdDecision], None]
 
 
 class Desk:
-    """Owns ``acd.core.Acd``. All methods are plain calls from the event loop's own thread."""
+    """Owns ``acd.core.Acd``. All methods are plain calls from the event loop's own thread.
+
+    ``zone`` is whose midnight begins a day (None: this machine's); ``alerts`` counts them by kind.
+    """
 
     def __init__(
         self,
         acd: Acd,
         clock: Clock,
         journal: Callable[[float, AcdEvent | None], None],
-        on_agent: Callable[[AgentMoved, float], None],
+        on_agent: Callable[[OfAgent, float], None],
+        since: float = 0.0,
     ) -> None:
         """``journal`` gets each event before it is handled, and None for a deadline;
-        ``on_agent`` each change of an agent's state."""
+        ``on_agent`` each change of an agent's state, and what came of each of his contacts.
+        ``since`` is when an earlier run told ``acd`` the last thing."""
         self.acd = acd
-        self.time = 0.0
+        self.time = since
+        self.zone: tzinfo | None = None
+        self.alerts: Counter[AlertKind] = Counter()
         self._clock = clock
         self._journal = journal
         self._on_agent = on_agent
@@ -68,7 +98,9 @@ class Desk:
         it then counted as. Raises ``acd.core.IllegalEvent`` when the event makes no sense; nothing
         has changed then.
         """
-        now = self.moment(at)
+        return self._tell_acd(event, self.moment(at))
+
+    def _tell_acd(self, event: AcdEvent, now: float) -> list[AcdDecision]:
         self._journal(now, event)
         decisions = self.acd.handle(event, now)
         self._carry_out(decisions, now)
@@ -77,17 +109,22 @@ class Desk:
     def talks(self, agent: str, contact: str) -> bool:
         """Whether the distributor has this agent in conversation with this contact."""
         return any(
-            view.name == agent and view.contact == contact and view.state is AgentState.TALKING
+            task.contact == contact and task.state is AgentState.TALKING
             for view in self.acd.agents()
+            if view.name == agent
+            for task in view.tasks
         )
 
     def moment(self, at: float | None = None) -> float:
         """What ``at``, or now, counts as: the core's time never runs backwards, nor ahead of ours.
 
-        From then on nothing counts as earlier.
+        From then on nothing counts as earlier. A midnight since the last thing told is told first.
         """
         now = self._clock.now()
-        self.time = max(self.time, now if at is None else min(at, now))
+        before, self.time = self.time, max(self.time, now if at is None else min(at, now))
+        today = midnight(self.time, self.zone)
+        if 0 < before < today:
+            self._tell_acd(DayBegan(), today)
         return self.time
 
     def _on_deadline(self) -> None:
@@ -107,15 +144,26 @@ class Desk:
                         call_id=decision.contact,
                     )
                     self._on_agent(decision, now)
-                case Offer() | Withdraw() | Expire():
+                case WrappedUp() | Disposed():
+                    self._on_agent(decision, now)
+                case Alert():
+                    self.alerts[decision.kind] += 1
+                    log.warning(
+                        "alert",
+                        kind=decision.kind.value,
+                        agent=decision.agent,
+                        detail=decision.detail,
+                    )
+                case _:
                     self._tell(decision)
         self._set_timer()
 
-    def _tell(self, decision: Offer | Withdraw | Expire) -> None:
+    def _tell(self, decision: OfContact) -> None:
         deliver = self._waiting.get(decision.contact)
         if deliver is not None:
             deliver(decision)
-        else:  # a lost race of a story that has ended; anything else would be a fault
+        elif not isinstance(decision, StillWaiting):
+            # a lost race of a story that has ended; anything else would be a fault
             log.warning("nobody_attends", decision=repr(decision), call_id=decision.contact)
 
     def _set_timer(self) -> None:
@@ -126,3 +174,10 @@ class Desk:
         if self._running and deadline is not None:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_at(self._clock.loop_time(deadline), self._on_deadline)
+
+
+def midnight(now: float, zone: tzinfo | None) -> float:
+    """The last midnight of ``zone`` (None: of this machine) before ``now``, both in seconds since
+    the epoch. Where clocks skip midnight it is the moment they do."""
+    today = datetime.fromtimestamp(now, zone)
+    return today.replace(hour=0, minute=0, second=0, microsecond=0, fold=0).timestamp()

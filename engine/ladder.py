@@ -7,7 +7,7 @@ from datetime import datetime
 
 from engine.calls.lanes import ACD, AGENT, ARI, IVR, SIP
 from engine.config.problems import printable
-from engine.ports import CallRecord, Step
+from engine.ports import VOICEMAIL, CallRecord, Step
 
 LANES = (SIP, ARI, IVR, ACD, AGENT)
 TITLES = {SIP: "SIP", ARI: "ARI", IVR: "IVR", ACD: "ACD", AGENT: "agent"}
@@ -64,6 +64,10 @@ def _footer(record: CallRecord) -> Iterator[str]:
         name = f"{segment.kind} ({who})" if who else str(segment.kind)
         parts.append(f"{name} {segment.ended - segment.started:.1f} s")
     yield "time: " + " · ".join(parts)
+    for each in record.dispositions:
+        default = " by default" if each.by_default else ""
+        yield f"disposition: {each.code}{default} ({each.agent}, {each.queue})"
     for recording in record.recordings:
         state = "complete" if recording.complete else f"INCOMPLETE: {recording.problem}"
-        yield f"recording: {recording.name}.wav, {recording.seconds:.1f} s, {state}"
+        what = "message" if recording.kind == VOICEMAIL else "recording"
+        yield f"{what}: {recording.name}.wav, {recording.seconds:.1f} s, {state}"

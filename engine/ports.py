@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 # -- what went wrong with a command: news about a channel, translated once at the edge --
 
@@ -201,19 +201,46 @@ class Pbx(Protocol):
     async def create_bridge(self, bridge: str, name: str) -> None: ...
     async def destroy_bridge(self, bridge: str) -> None: ...
     async def join(self, bridge: str, channels: Sequence[str]) -> None: ...
-    async def dial(self, channel: str, endpoint: str, *, caller: str, ring_seconds: float) -> None:
+    async def dial(
+        self,
+        channel: str,
+        endpoint: str,
+        *,
+        caller: str,
+        ring_seconds: float,
+        shows: str = "",
+        auto_answer: bool = False,
+    ) -> None:
         """Make a leg with our id towards a phone and let it ring; it shows ``caller``'s number.
 
-        ``caller`` is the caller's channel. ``Refused`` when the phone is not registered.
+        ``caller`` is the caller's channel; empty when there is none yet, and the number ``shows``
+        is shown. ``auto_answer`` asks the phone to answer by itself. ``Refused`` when the phone is
+        not registered.
         """
+
+    async def dial_number(
+        self, channel: str, number: str, trunk: str, *, caller_id: str, ring_seconds: float
+    ) -> None:
+        """Make a leg with our id towards a number outside, through a trunk, and let it ring.
+
+        ``number`` as the trunk wants it (``dialplan.outbound``). ``Refused`` when the trunk cannot
+        be dialed.
+        """
+
+    async def ring(self, channel: str, ringing: bool) -> None:
+        """Let somebody who is connected hear that it rings elsewhere, or no longer."""
 
     async def hang_up(self, channel: str, reason: str = "normal") -> None:
         """Idempotent: a channel already gone is a success; one born later by a late create is
-        hung up too."""
+        hung up too. After ``answered_elsewhere`` a ringing phone shows no missed call."""
 
     async def record(self, bridge: str, recording: str) -> None:
         """Record what the bridge hears into ``recording`` (a name without extension), WAV 8 kHz
         mono."""
+
+    async def record_message(self, channel: str, recording: str, seconds: float) -> None:
+        """Beep, then record what the caller says, as WAV 8 kHz mono: until he presses ``#`` or
+        hangs up, ``seconds`` at most. One that runs already is a success."""
 
     async def stop_recording(self, recording: str) -> None: ...
     async def hand_over(self, channel: str, context: str, extension: str) -> None:
@@ -238,6 +265,10 @@ class CallOutcome(StrEnum):
     SELF_SERVED = "self_served"  # the flow came to its own end
     UNROUTED = "unrouted"  # no route for the number dialed
     FAILED = "failed"  # a fault of ours or of the switch
+    VOICEMAIL = "voicemail"  # left a message instead of waiting
+    CALLBACK = "callback"  # hung up to be called back, and keeps his place
+    FORWARDED = "forwarded"  # was put through to a number outside
+    NOT_REACHED = "not_reached"  # of a callback: its customer was not reached, or too late
     DISMISSED = "dismissed"  # we hung up before he reached anyone: the API, or a switch ending
     FEATURE = "feature"  # an agent's feature code
 
@@ -249,6 +280,8 @@ class SegmentKind(StrEnum):
     IVR = "ivr"
     QUEUE = "queue"  # waiting, nobody ringing
     RING = "ring"  # waiting, an agent's phone rings
+    DIALING = "dialing"  # a number outside rings
+    FORWARDED = "forwarded"  # talks with a number outside
     TALK = "talk"
     HOLD = "hold"
     CLOSING = "closing"
@@ -282,7 +315,7 @@ class QueueVisit:
 
 @dataclass(frozen=True, slots=True)
 class OfferMade:
-    """One agent, one attempt; ``why`` in a sentence."""
+    """One agent, one attempt; ``why`` in a sentence, and ``because`` as data (JSON)."""
 
     offer: str
     queue: str
@@ -291,11 +324,16 @@ class OfferMade:
     ended: float
     outcome: str
     why: str = ""
+    because: str = ""
+
+
+TALK: Final = "talk"
+VOICEMAIL: Final = "voicemail"
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingMade:
-    """The recording of a talk.
+    """The recording of a talk or, by its ``kind``, of a message.
 
     ``seconds`` and ``bytes`` are measured from the file, not believed.
     """
@@ -307,23 +345,36 @@ class RecordingMade:
     bytes: int
     complete: bool
     problem: str = ""
+    kind: str = TALK
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One thing worth telling of a call, for the ladder: who (sip, ari, ivr, acd, agent), what,
-    to whom."""
+    to whom. ``because`` is a decision's reason as data (JSON), where ``detail`` says it."""
 
     at: float
     source: str
     event: str
     target: str = ""
     detail: str = ""
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Disposition:
+    """What came of a talk: the agent's word for it, or the queue's when he gave none."""
+
+    agent: str
+    queue: str
+    code: str
+    by_default: bool
+    at: float  # when it was settled: the end of the wrap-up, or of a talk without one
 
 
 @dataclass(frozen=True, slots=True)
 class CallRecord:
-    """What is written of a call, once."""
+    """What is written of a call, once; its wrap-ups and dispositions come when they are settled."""
 
     call: str
     direction: str
@@ -346,6 +397,8 @@ class CallRecord:
     offers: tuple[OfferMade, ...]
     recordings: tuple[RecordingMade, ...]
     steps: tuple[Step, ...]
+    dispositions: tuple[Disposition, ...] = ()
+    parent: str = ""  # of a callback: the call in which it was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,4 +430,5 @@ class Records(Protocol):
 
     async def save_call(self, record: CallRecord) -> None: ...
     async def save_wrap_up(self, call: str, segment: Segment) -> None: ...
+    async def save_disposition(self, call: str, disposition: Disposition) -> None: ...
     async def save_agent_stretch(self, stretch: AgentStretch) -> None: ...

@@ -13,7 +13,7 @@ import structlog
 
 from acd import journal as acd_journal
 from acd.core import Acd
-from acd.messages import AcdEvent, AgentMoved
+from acd.messages import AcdEvent, AgentMoved, Disposed, WrappedUp
 from acd.views import AgentView
 from engine.calls import notes as n
 from engine.calls.record import Standing
@@ -29,15 +29,17 @@ class Recovered:
     """The state an earlier run left.
 
     ``calls`` are those whose record is not yet saved, ended ones among them; ``saved`` the others.
-    ``agents`` are as of the snapshot, and ``moves`` the changes of their states since.
+    ``agents`` are as of the snapshot, and ``decided`` what was decided of them since. ``last`` is
+    the time of the last entry, ``told`` of the last one that the distributor was told.
     """
 
     acd: Acd = field(default_factory=Acd)
     calls: dict[str, Standing] = field(default_factory=dict)
     saved: set[str] = field(default_factory=set)
     agents: tuple[AgentView, ...] = ()
-    moves: list[tuple[AgentMoved, float]] = field(default_factory=list)
+    decided: list[tuple[AgentMoved | WrappedUp | Disposed, float]] = field(default_factory=list)
     last: float = 0.0
+    told: float = 0.0
 
 
 def recover(entries: Iterable[Entry]) -> Recovered:
@@ -56,7 +58,8 @@ def _take(found: Recovered, entry: Entry) -> None:
     match entry.kind:
         case "snapshot":
             found.acd = Acd.restore(dict(entry.data))
-            found.agents, found.moves = found.acd.agents(), []
+            found.agents, found.decided = found.acd.agents(), []
+            found.told = entry.at
         case "event":
             _tell_again(found, acd_journal.from_json(dict(entry.data)), entry.at)
         case "deadline":
@@ -72,7 +75,10 @@ def _take(found: Recovered, entry: Entry) -> None:
 
 def _tell_again(found: Recovered, event: AcdEvent | None, at: float) -> None:
     decisions = acd_journal.tell_again(found.acd, event, at)
-    found.moves += [(d, at) for d in decisions if isinstance(d, AgentMoved)]
+    found.decided += [
+        (d, at) for d in decisions if isinstance(d, AgentMoved | WrappedUp | Disposed)
+    ]
+    found.told = at
 
 
 def note_entry(call: str, note: n.Note) -> Entry:

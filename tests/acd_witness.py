@@ -1,13 +1,13 @@
-"""A witness beside the distributor: believes only events and decisions, and checks what must hold.
+"""A witness beside the distributor: plain rules over its written state, without any index.
 
-Its picture of agents and contacts is built from the decisions alone; after each step it compares
-that with the distributor's views and asserts the promises of ``acd``.
+After each step it takes the snapshot, works out by brute force who could be offered what, and
+asserts the promises of ``acd``. What has ended, and how, it believes only events and decisions.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from typing import Any
 
 from acd.core import Acd, IllegalEvent
 from acd.journal import Entry
@@ -16,27 +16,24 @@ from acd.messages import (
     AcdEvent,
     AgentMoved,
     AgentState,
+    CallBack,
     Configured,
     ContactLeft,
     ContactQueued,
     Expire,
+    Moved,
     Offer,
     OfferAccepted,
     OfferOutcome,
     OfferRefused,
+    TalkEnded,
     Withdraw,
+    WorkBegan,
 )
-from acd.queues import AgentSettings, QueueSettings
+from acd.queues import AgentSettings, Medium, QueueSettings
+from acd.skills import compile_need
 
-
-@dataclass
-class Waiting:
-    """A contact as told to the distributor, not yet ended."""
-
-    queue: str
-    order: tuple[float, int]
-    offer: Offer | None = None
-    passed_over: dict[str, float] = field(default_factory=dict)  # agent: until
+Json = dict[str, Any]
 
 
 class Witness:
@@ -46,16 +43,19 @@ class Witness:
         self.acd = Acd()
         self.journal: list[Entry] = []
         self.told: list[list[AcdDecision]] = []
-        self.waiting: dict[str, Waiting] = {}
+        self.queue_of: dict[str, str] = {}  # contacts that are in a queue
         self.offers: dict[str, Offer] = {}  # running
         self.offered: set[str] = set()  # every id ever
+        self.talks: set[tuple[str, str]] = set()
         self.ends: dict[str, list[str]] = {}  # contact: how each visit ended
         self.visits: dict[str, int] = {}
         self.state: dict[str, AgentState] = {}
-        self.resting: dict[str, float] = {}
+        self.since: dict[str, float] = {}
+        self.day: dict[str, float] = {}  # agent: seconds accounted to any state
+        self.dialing: set[str] = set()
         self.queues: dict[str, QueueSettings] = {}
         self.agents: dict[str, AgentSettings] = {}
-        self.arrivals = 0
+        self.media: dict[str, Medium] = {}
 
     def tell(self, event: AcdEvent, now: float) -> list[AcdDecision]:
         """Hand in an event; an illegal one must change nothing."""
@@ -66,7 +66,7 @@ class Witness:
         except IllegalEvent:
             assert self.acd.snapshot() == before, "an illegal event changed something"
             return []
-        self._note(event, now)
+        self._note(event)
         self._check(decisions, now)
         return decisions
 
@@ -76,9 +76,6 @@ class Witness:
         decisions = self.acd.on_deadline(now)
         due = self.acd.next_deadline()
         assert due is None or due > now
-        for waiting in self.waiting.values():
-            waiting.passed_over = {a: t for a, t in waiting.passed_over.items() if t > now}
-        self.resting = {a: t for a, t in self.resting.items() if t > now}
         self._check(decisions, now)
         return decisions
 
@@ -89,40 +86,32 @@ class Witness:
 
     # -- what was told ---------------------------------------------------------------------------
 
-    def _note(self, event: AcdEvent, now: float) -> None:
+    def _note(self, event: AcdEvent) -> None:
         match event:
             case Configured():
                 self.queues = {queue.name: queue for queue in event.queues}
                 self.agents = {agent.name: agent for agent in event.agents}
+                self.media = {medium.name: medium for medium in event.media}
             case ContactQueued():
-                self.arrivals += 1
                 self.visits[event.contact] = self.visits.get(event.contact, 0) + 1
-                order = (event.since, self.arrivals)
-                self.waiting[event.contact] = Waiting(event.queue, order)
-            case ContactLeft() if event.contact in self.waiting:
-                self._ended(event.contact, "left", keep_offer=True)
+                self.queue_of[event.contact] = event.queue
+            case ContactLeft() if event.contact in self.queue_of:
+                self._ended(event.contact, "left")
             case OfferAccepted() if event.offer in self.offers:
-                self._ended(self.offers.pop(event.offer).contact, "answered")
-            case OfferRefused() if event.offer in self.offers:
-                self._offer_ended(self.offers.pop(event.offer), event.outcome, now)
-        name = getattr(event, "agent", None)
-        if type(event).__name__.startswith("Agent"):
-            self.resting.pop(str(name), None)
+                offer = self.offers.pop(event.offer)
+                self.talks.add((offer.agent, offer.contact))
+                self._ended(offer.contact, "answered")
+            case OfferRefused():
+                self.offers.pop(event.offer, None)
+            case WorkBegan():
+                self.talks.add((event.agent, event.contact))
+            case TalkEnded():
+                self.talks.discard((event.agent, event.contact))
 
-    def _ended(self, contact: str, how: str, *, keep_offer: bool = False) -> None:
-        waiting = self.waiting.pop(contact)
-        assert keep_offer or waiting.offer is None or waiting.offer.offer not in self.offers
+    def _ended(self, contact: str, how: str) -> None:
+        del self.queue_of[contact]
+        self.dialing.discard(contact)
         self.ends.setdefault(contact, []).append(how)
-
-    def _offer_ended(self, offer: Offer, outcome: OfferOutcome, now: float) -> None:
-        until = now + self.queues[offer.queue].retry_seconds
-        waiting = self.waiting.get(offer.contact)
-        if waiting is not None:
-            waiting.offer = None
-            if outcome in (OfferOutcome.TIMED_OUT, OfferOutcome.CANCELLED):
-                waiting.passed_over[offer.agent] = until
-        if outcome in (OfferOutcome.BUSY, OfferOutcome.REJECTED):
-            self.resting[offer.agent] = until
 
     # -- what was decided ------------------------------------------------------------------------
 
@@ -131,105 +120,247 @@ class Witness:
         for decision in decisions:
             match decision:
                 case AgentMoved():
-                    self._check_move(decision)
+                    self._check_move(decision, now)
                 case Offer():
                     self._check_offer(decision)
                 case Withdraw():
-                    self._check_withdraw(decision, now)
+                    self._check_withdraw(decision)
                 case Expire():
+                    assert self.queue_of[decision.contact] == decision.queue
                     self._ended(decision.contact, decision.reason)
-        self._check_views()
-        self._check_nobody_is_skipped([d for d in decisions if isinstance(d, Offer)])
-        self._check_nobody_is_idle_beside_a_caller()
+                case Moved():
+                    assert self.queue_of[decision.contact] == decision.source
+                    self.queue_of[decision.contact] = decision.queue
+                case CallBack():
+                    self.dialing.add(decision.contact)
+        floor = Snapshot(self.acd.snapshot(), self.media, now)
+        self._check_tasks(floor)
+        self._check_contacts(floor)
+        floor.check_capacity()
+        floor.check_nobody_is_idle_beside_a_contact()
+        floor.check_phones_ring()
+        self._check_nobody_is_skipped(floor, decisions)
 
-    def _check_move(self, move: AgentMoved) -> None:
+    def _check_move(self, move: AgentMoved, now: float) -> None:
         old = self.state.get(move.agent, AgentState.LOGGED_OUT)
         assert move.old is old, f"{move} does not follow {old}"
-        assert move.new is not old or move.new is AgentState.PAUSED
-        self.state[move.agent] = move.new
+        spent = now - self.since.get(move.agent, now)
+        self.day[move.agent] = self.day.get(move.agent, 0.0) + spent
+        self.state[move.agent], self.since[move.agent] = move.new, now
 
     def _check_offer(self, offer: Offer) -> None:
         assert offer.offer not in self.offered, "an offer's id came back"
-        assert offer.agent not in {o.agent for o in self.offers.values()}, "two offers at once"
-        assert offer.contact not in {o.contact for o in self.offers.values()}
-        assert self.state[offer.agent] is AgentState.OFFERED
-        assert offer.why.candidates[0] == offer.agent
-        assert self.waiting[offer.contact].queue == offer.queue
-        assert self._may_serve(offer.agent, self.waiting[offer.contact])
+        running = [o for o in self.offers.values() if o.agent == offer.agent]
+        assert offer.contact not in {o.contact for o in running}, "the same contact twice"
+        assert self.state[offer.agent] in (AgentState.OFFERED, AgentState.TALKING)
+        assert offer.why.candidates[0].agent == offer.agent
+        assert self.queue_of[offer.contact] == offer.queue
         self.offered.add(offer.offer)
         self.offers[offer.offer] = offer
-        self.waiting[offer.contact].offer = offer
 
-    def _check_withdraw(self, withdraw: Withdraw, now: float) -> None:
-        if withdraw.outcome is OfferOutcome.LOST_RACE:
+    def _check_withdraw(self, withdraw: Withdraw) -> None:
+        if not withdraw.agent:
+            assert withdraw.outcome is OfferOutcome.LOST_RACE
             assert withdraw.offer not in self.offers
             return
         offer = self.offers.pop(withdraw.offer)
         assert (offer.contact, offer.agent) == (withdraw.contact, withdraw.agent)
-        if withdraw.outcome is OfferOutcome.CANCELLED:
-            waiting = self.waiting.get(offer.contact)
-            if waiting is not None:
-                waiting.offer = None
-        else:
-            self._offer_ended(offer, withdraw.outcome, now)
 
-    def _check_views(self) -> None:
+    def _check_tasks(self, floor: Snapshot) -> None:
+        """Agents do what was told of them, and nothing else."""
         for agent in self.acd.agents():
             assert agent.state is self.state.get(agent.name, AgentState.LOGGED_OUT)
-        seen = {
-            waiting.contact: (queue.name, waiting.agent)
-            for queue in self.acd.queues()
-            for waiting in queue.waiting
+        ringing = {(o.agent, o.contact, o.offer) for o in self.offers.values()}
+        assert ringing == {
+            (name, task["contact"], task["offer"])
+            for name, agent in floor.agents.items()
+            for task in agent["tasks"].values()
+            if task["state"] == "offered"
         }
-        assert seen == {
-            name: (waiting.queue, waiting.offer.agent if waiting.offer else None)
-            for name, waiting in self.waiting.items()
+        assert self.talks == {
+            (name, task["contact"])
+            for name, agent in floor.agents.items()
+            for task in agent["tasks"].values()
+            if task["state"] == "talking"
         }
-        for queue in self.acd.queues():
-            orders = [self.waiting[waiting.contact].order for waiting in queue.waiting]
-            assert orders == sorted(orders)
-            members = [a for a in self.agents.values() if queue.name in a.queues]
-            states = [self.state.get(a.name, AgentState.LOGGED_OUT) for a in members]
-            assert queue.ready == states.count(AgentState.READY)
-            assert queue.staffed >= len(states) - states.count(AgentState.LOGGED_OUT)
 
-    def _may_serve(self, agent: str, waiting: Waiting) -> bool:
-        return (
-            agent in self.agents
-            and waiting.queue in self.agents[agent].queues
-            and agent not in waiting.passed_over
-            and agent not in self.resting
-        )
+    def _check_contacts(self, floor: Snapshot) -> None:
+        """The lines hold exactly who was queued and has not ended, in order of score."""
+        assert self.queue_of == {name: c["queue"] for name, c in floor.contacts.items()}
+        assert {name for name, c in floor.contacts.items() if c["dialing"]} <= self.dialing
+        for queue in self.acd.queues(floor.now):
+            ranks = [floor.rank(floor.contacts[waiting.contact]) for waiting in queue.waiting]
+            assert ranks == sorted(ranks)
 
-    def _check_nobody_is_idle_beside_a_caller(self) -> None:
-        ready = [name for name, state in self.state.items() if state is AgentState.READY]
-        for name, waiting in self.waiting.items():
-            if waiting.offer is None:
-                idle = [agent for agent in ready if self._may_serve(agent, waiting)]
-                assert not idle, f"{idle} idle beside {name}"
-
-    def _check_nobody_is_skipped(self, made: list[Offer]) -> None:
-        """The plain rule, without indexes: contacts by age, each to the agent idle longest."""
-        places = {a["name"]: (a["idle_since"], a["name"]) for a in self.acd.snapshot()["agents"]}
-        orders = [self.waiting[offer.contact].order for offer in made]
-        assert orders == sorted(orders), "a younger contact was offered first"
-        free = {name for name, state in self.state.items() if state is AgentState.READY}
-        free |= {offer.agent for offer in made}
-        skipped = [waiting for waiting in self.waiting.values() if waiting.offer is None]
+    def _check_nobody_is_skipped(self, floor: Snapshot, decisions: list[AcdDecision]) -> None:
+        """Whom an agent was offered, was the best whom he may serve; he, of who is left free, the
+        one idle longest (where that is the strategy)."""
+        made = [d for d in decisions if isinstance(d, Offer) and d.offer in self.offers]
         for offer in made:
-            mine = self.waiting[offer.contact]
-            able = sorted(places[agent] for agent in free if self._may_serve(agent, mine))
-            assert list(offer.why.candidates) == [name for _, name in able][:10]
-            for other in skipped:
-                assert other.order > mine.order or not self._may_serve(offer.agent, other)
-            free.discard(offer.agent)
+            contact = floor.contacts[offer.contact]
+            first = min(contact["offers"], key=lambda o: int(o.rpartition("-a")[2]))
+            agent = floor.agents[offer.agent]
+            if first != offer.offer:
+                continue  # a further phone of one that rings already
+            for other in floor.waiting():
+                if floor.may_serve(agent, other) and not floor.is_held_for_dialing(other):
+                    full = floor.count(agent, other["medium"]) >= floor.most(other["medium"])
+                    worse = floor.rank(other) > floor.rank(contact)
+                    assert worse or full, f"{offer} skipped {other['contact']}"
+            settings = self.queues[offer.queue]
+            if settings.strategy == "longest_idle":
+                mine = floor.tier(agent, contact), agent["idle_since"], offer.agent
+                for name, idle in floor.agents.items():
+                    if floor.is_free(idle) and floor.may_serve(idle, contact):
+                        theirs = floor.tier(idle, contact), idle["idle_since"], name
+                        assert len(agent["tasks"]) == 1, "a busy one before an idle one"
+                        assert mine < theirs
 
     def check_ends(self) -> None:
         """Every visit that is over ended once, every other is still waiting."""
         for contact, visits in self.visits.items():
             ended = len(self.ends.get(contact, []))
-            assert ended + (contact in self.waiting) == visits
+            assert ended + (contact in self.queue_of) == visits
 
     def reborn(self) -> Acd:
         """A distributor from the snapshot, by way of JSON text."""
         return Acd.restore(json.loads(json.dumps(self.acd.snapshot())))
+
+
+class Snapshot:
+    """The written state of a distributor at ``now``, asked by brute force."""
+
+    def __init__(self, written: Json, media: dict[str, Medium], now: float) -> None:
+        self.agents: dict[str, Json] = {a["settings"]["name"]: a for a in written["agents"]}
+        self.contacts: dict[str, Json] = {c["contact"]: c for c in written["contacts"]}
+        self.queues: dict[str, Json] = {q["settings"]["name"]: q for q in written["queues"]}
+        self.media, self.now = media, now
+
+    # -- contacts --------------------------------------------------------------------------------
+
+    def waiting(self) -> list[Json]:
+        """Those whom nothing rings for and nobody dials, and who are due."""
+        return [
+            c
+            for c in self.contacts.values()
+            if not c["offers"] and not c["dialing"] and c["not_before"] is None
+        ]
+
+    def rank(self, contact: Json) -> tuple[float, int]:
+        settings = self.queues[contact["queue"]]["settings"]
+        offset = contact["offset"] + settings["offset_seconds"]
+        score = offset + settings["rate"] * (self.now - contact["since"])
+        return -round(score, 6), contact["arrival"]
+
+    def is_held_for_dialing(self, contact: Json) -> bool:
+        """Whether as many customers are being dialed as agents are free for it, of those whom any
+        of these agents could take."""
+        if contact["callback"] != "customer" or contact["reached"]:
+            return False
+        free = [a for a in self.agents.values() if self.fits(a, contact["medium"])]
+        able = [a for a in free if self.is_member(a, contact) and self.is_open(a)]
+        dialing = [c for c in self.contacts.values() if c["dialing"]]
+        return sum(any(self.is_member(a, c) for a in able) for c in dialing) >= len(able)
+
+    # -- agents ----------------------------------------------------------------------------------
+
+    def is_open(self, agent: Json) -> bool:
+        return (
+            agent["listed"]
+            and agent["state"] != "logged_out"
+            and agent["status"] == "available"
+            and not agent["not_responding"]
+            and agent["resting"] is None
+        )
+
+    def is_free(self, agent: Json) -> bool:
+        return self.is_open(agent) and not agent["tasks"]
+
+    def is_member(self, agent: Json, contact: Json) -> bool:
+        stage = contact["plan"][contact["step"]]
+        settings = AgentSettings.model_validate(agent["settings"])
+        return (
+            contact["queue"] in settings.queues
+            and contact["medium"] in settings.media
+            and stage["only"] in ("", settings.name)
+            and (bool(stage["only"]) or self.tier(agent, contact) <= contact["tier"])
+            and (not stage["need"] or compile_need(stage["need"])(settings.levels()))
+        )
+
+    def may_serve(self, agent: Json, contact: Json) -> bool:
+        name = agent["settings"]["name"]
+        busy_with_it = contact["contact"] in agent["tasks"]
+        return (
+            self.is_member(agent, contact)
+            and name not in contact["passed_over"]
+            and not busy_with_it
+        )
+
+    def tier(self, agent: Json, contact: Json) -> int:
+        return int(agent["settings"]["tiers"].get(contact["queue"], 0))
+
+    def count(self, agent: Json, medium: str) -> int:
+        return sum(task["medium"] == medium for task in agent["tasks"].values())
+
+    def most(self, medium: str) -> int:
+        return self.media[medium].most if medium in self.media else 1
+
+    def fits(self, agent: Json, medium: str) -> bool:
+        if not agent["tasks"]:
+            return True
+        others = [t["medium"] for t in agent["tasks"].values()]
+        count = [m for m in others if m == medium or medium not in self._interrupted(m)]
+        weight = self._weight(medium) + sum(map(self._weight, count))
+        capacity = agent["settings"]["capacity"]
+        return others.count(medium) < self.most(medium) and weight <= capacity
+
+    def _weight(self, medium: str) -> int:
+        return self.media[medium].weight if medium in self.media else 100
+
+    def _interrupted(self, medium: str) -> tuple[str, ...]:
+        return self.media[medium].interrupted_by if medium in self.media else ()
+
+    # -- promises --------------------------------------------------------------------------------
+
+    def check_capacity(self) -> None:
+        """What rings fits beside what he does (work that nobody offered him may be too much)."""
+        for agent in self.agents.values():
+            for contact, task in agent["tasks"].items():
+                if task["state"] == "offered":
+                    rest = {c: t for c, t in agent["tasks"].items() if c != contact}
+                    alone = {**agent, "tasks": rest}
+                    assert self.fits(alone, task["medium"]) or self._is_crowded(agent)
+
+    def _is_crowded(self, agent: Json) -> bool:
+        """Something that may interrupt came after it, or a reload changed the rules."""
+        return len(agent["tasks"]) > 1
+
+    def check_nobody_is_idle_beside_a_contact(self) -> None:
+        waiting = sorted(self.waiting(), key=self.rank)
+        for contact in waiting:
+            if self.is_held_for_dialing(contact):
+                continue
+            for name, agent in self.agents.items():
+                if not self.is_open(agent) or not self.may_serve(agent, contact):
+                    continue
+                assert agent["tasks"], f"{name} idle beside {contact['contact']}"
+                best = next(
+                    c
+                    for c in waiting
+                    if self.may_serve(agent, c)
+                    and not self.is_held_for_dialing(c)
+                    and (c is contact or self.count(agent, c["medium"]) < self.most(c["medium"]))
+                )
+                if best is contact:
+                    assert not self.fits(agent, contact["medium"]), (
+                        f"{name} has room beside {contact['contact']}"
+                    )
+
+    def check_phones_ring(self) -> None:
+        """A contact that may ring at more phones rings at each that is free for it."""
+        for contact in self.contacts.values():
+            width = self.queues[contact["queue"]]["settings"]["ring_width"]
+            if 0 < len(contact["offers"]) < width:
+                for name, agent in self.agents.items():
+                    idle = self.is_free(agent) and self.may_serve(agent, contact)
+                    assert not idle, f"{name} does not ring for {contact['contact']}"

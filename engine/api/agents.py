@@ -1,4 +1,4 @@
-"""Agents and queues: who is here, and logging in and out, ready and pause."""
+"""Agents: who is here and what he does, and logging in and out, ready and pause."""
 
 from __future__ import annotations
 
@@ -7,19 +7,11 @@ from typing import Annotated, Any
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
-from acd.core import IllegalEvent
-from acd.messages import (
-    AcdEvent,
-    AgentLoggedIn,
-    AgentLoggedOut,
-    AgentPaused,
-    AgentReady,
-    AgentState,
-)
-from acd.queues import AgentSettings
-from acd.views import AgentView
+from acd.messages import AcdEvent, AgentLoggedIn, AgentLoggedOut, AgentPaused, AgentReady
+from acd.views import AgentView, TaskView
+from engine.api.desk import named_agent, post, view_of
 from engine.api.keys import ENGINE, ServedEngine
-from engine.api.problems import Problem, body
+from engine.api.problems import body
 
 Reason = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\p{C}]+$")]
 
@@ -50,81 +42,45 @@ async def _list(request: web.Request) -> web.Response:
     return web.json_response([_shown(view, engine) for view in engine.desk.acd.agents()])
 
 
-async def _queues(request: web.Request) -> web.Response:
-    engine = request.app[ENGINE]
-    now = engine.clock.now()
-    return web.json_response(
-        [
-            {
-                "name": queue.name,
-                "staffed": queue.staffed,
-                "ready": queue.ready,
-                "waiting": [
-                    {
-                        "call": place.contact,
-                        "waiting_seconds": round(now - place.entered, 3),
-                        "offered_to": place.agent,
-                    }
-                    for place in queue.waiting
-                ],
-            }
-            for queue in engine.desk.acd.queues()
-        ]
-    )
+async def _one(request: web.Request) -> web.Response:
+    return answer(request, named_agent(request).name)
 
 
 async def _login(request: web.Request) -> web.Response:
-    wanted, agent = await body(request, Login), _agent(request)
+    wanted, agent = await body(request, Login), named_agent(request)
     endpoint = wanted.endpoint or agent.extension
     return _post(request, AgentLoggedIn(agent.name, endpoint, wanted.pause_reason))
 
 
 async def _logout(request: web.Request) -> web.Response:
     await body(request, Nothing)
-    return _post(request, AgentLoggedOut(_agent(request).name))
+    return _post(request, AgentLoggedOut(named_agent(request).name))
 
 
 async def _ready(request: web.Request) -> web.Response:
     await body(request, Nothing)
-    return _post(request, AgentReady(_agent(request).name))
+    return _post(request, AgentReady(named_agent(request).name))
 
 
 async def _pause(request: web.Request) -> web.Response:
     reason = (await body(request, Pause)).reason
-    return _post(request, AgentPaused(_agent(request).name, reason))
-
-
-def _agent(request: web.Request) -> AgentSettings:
-    name = request.match_info["name"]
-    agent = request.app[ENGINE].site.agents.get(name)
-    if agent is None:
-        raise Problem(404, "Unknown agent", f"There is no agent {name!r} in the agents' file.")
-    return agent
+    return _post(request, AgentPaused(named_agent(request).name, reason))
 
 
 def _post(request: web.Request, event: AcdEvent) -> web.Response:
-    """Tell the desk; answers with the agent as he is then."""
+    post(request, event)
+    return answer(request, request.match_info["name"])
+
+
+def answer(request: web.Request, agent: str, status: int = 200) -> web.Response:
+    """The agent as he is now."""
     engine = request.app[ENGINE]
-    try:
-        engine.desk.post(event)
-    except IllegalEvent as error:
-        raise Problem(409, "Not possible now", _advice(error)) from error
-    name = request.match_info["name"]
-    view = next(each for each in engine.desk.acd.agents() if each.name == name)
-    return web.json_response(_shown(view, engine))
-
-
-def _advice(error: IllegalEvent) -> str:
-    """Why not, and what to do first."""
-    name = error.subject
-    if error.state == AgentState.LOGGED_OUT and not error.detail:
-        return f"{name} is logged out: POST /v1/agents/{name}/login first."
-    why = error.detail or f"{error.event} makes no sense now"
-    return f"{name} is {error.state}: {why}. Log out there first, or name another `endpoint`."
+    return web.json_response(_shown(view_of(engine, agent), engine), status=status)
 
 
 def _shown(view: AgentView, engine: ServedEngine) -> dict[str, Any]:
     settings = engine.site.agents.get(view.name)
+    weights = {medium.name: medium.weight for medium in engine.site.media}
     phone = view.endpoint or (settings.extension if settings else "")
     return {
         "name": view.name,
@@ -137,12 +93,38 @@ def _shown(view: AgentView, engine: ServedEngine) -> dict[str, Any]:
         "queue": view.queue,
         "next_state": view.pending,
         "next_reason": view.pending_reason,
+        "resting": view.resting,
+        "misses": view.misses,
+        "load": sum(weights.get(task.medium, 0) for task in view.tasks),
+        "capacity": settings.capacity if settings else 0,
+        "tasks": [_task(task, engine) for task in view.tasks],
+        "today": {
+            "contacts": view.contacts_today,
+            "idle_seconds": round(view.idle_today, 3),
+        },
+    }
+
+
+def _task(task: TaskView, engine: ServedEngine) -> dict[str, Any]:
+    """What he does for one contact, with what his screen needs for it."""
+    call, queue = engine.registry.calls.get(task.contact), engine.site.queues.get(task.queue)
+    return {
+        "contact": task.contact,
+        "queue": task.queue,
+        "medium": task.medium,
+        "state": task.state,
+        "since": task.since,
+        "until": task.until,
+        "offer": task.offer,
+        "disposition": task.disposition,
+        "caller": call.arrived.caller if call else None,
+        "script": queue.script if queue else "",
     }
 
 
 ROUTES = [
     web.get("/v1/agents", _list),
-    web.get("/v1/queues", _queues),
+    web.get("/v1/agents/{name}", _one),
     web.post("/v1/agents/{name}/login", _login),
     web.post("/v1/agents/{name}/logout", _logout),
     web.post("/v1/agents/{name}/ready", _ready),

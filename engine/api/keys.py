@@ -14,6 +14,7 @@ from engine.clerk import Clerk
 from engine.clock import Clock
 from engine.config.problems import Problem
 from engine.config.site import Site
+from engine.contacts import Contacts
 from engine.desk import Desk
 from engine.settings import Settings
 from engine.store.reports import Reports
@@ -26,6 +27,7 @@ class ServedEngine(Protocol):
     site: Site
     clock: Clock
     desk: Desk
+    contacts: Contacts
     pbx: AsteriskPbx
     registry: Registry
     switchboard: Switchboard

@@ -1,4 +1,4 @@
-"""Serves the API: health, agents, queues, live calls, records and reports (``docs/api.md``).
+"""Serves the API: health, agents, queues, contacts, calls, records, reports (``docs/api.md``).
 
 With an ``api_token``, which every address but loopback needs, each request but ``/health`` carries
 ``Authorization: Bearer <api_token>``. Without one, no web page of another site may ask.
@@ -12,7 +12,7 @@ import hmac
 import structlog
 from aiohttp import web
 
-from engine.api import agents, calls, reports, site
+from engine.api import agents, callbacks, calls, contacts, queues, reports, site, why, work
 from engine.api.keys import ENGINE, ServedEngine
 from engine.api.problems import Handler, Problem, problems
 
@@ -59,8 +59,8 @@ def make_app(engine: ServedEngine) -> web.Application:
     app = web.Application(middlewares=[problems, _authenticate], client_max_size=_BODY_BYTES)
     app[ENGINE] = engine
     app.add_routes([web.get("/health", _health)])
-    for part in (agents, calls, reports, site):
-        app.add_routes(part.ROUTES)
+    for room in (agents, work, queues, calls, callbacks, why, contacts, reports, site):
+        app.add_routes(room.ROUTES)
     return app
 
 
@@ -98,5 +98,6 @@ async def _health(request: web.Request) -> web.Response:
         "ledger": "up" if engine.clerk.ledger_up else "down",
         "records_waiting": engine.clerk.backlog,
         "calls": len(engine.registry.calls),
+        "alerts": dict(engine.desk.alerts),
     }
     return web.json_response(state, status=200 if linked and ready else 503)

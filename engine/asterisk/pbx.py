@@ -39,7 +39,12 @@ from engine.ports import (
 log = structlog.get_logger("pbx")
 
 _ENDPOINT = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_NUMBER = re.compile(r"[0-9+*#]{1,32}")
 _RECORDING = re.compile(r"[A-Za-z0-9._-]{1,80}")
+_ANSWER_BY_ITSELF = {
+    "PJSIP_HEADER(add,Call-Info)": "<sip:127.0.0.1>;answer-after=0",  # most phones and softphones
+    "PJSIP_HEADER(add,Alert-Info)": "<http://127.0.0.1>;info=alert-autoanswer",  # Polycom, Aastra
+}
 _DIAL_GRACE_SECONDS = 5
 """Asterisk's own ring timeout, behind ours: it only matters when the engine is away."""
 _ENTER_SECONDS = 1.0
@@ -198,12 +203,54 @@ class AsteriskPbx:
 
     # -- legs and bridges ---------------------------------------------------------------------
 
-    async def dial(self, channel: str, endpoint: str, *, caller: str, ring_seconds: float) -> None:
+    async def dial(
+        self,
+        channel: str,
+        endpoint: str,
+        *,
+        caller: str,
+        ring_seconds: float,
+        shows: str = "",
+        auto_answer: bool = False,
+    ) -> None:
         """Ring a phone. ``Refused`` when it is not registered."""
         target = f"PJSIP/{_checked(endpoint, _ENDPOINT)}"
+        face = {} if caller else _face(shows)
+        headers = _ANSWER_BY_ITSELF if auto_answer else {}
+        await self._call(channel, target, caller or None, face | headers, ring_seconds)
+
+    async def dial_number(
+        self, channel: str, number: str, trunk: str, *, caller_id: str, ring_seconds: float
+    ) -> None:
+        """Ring a number outside. ``Refused`` when the trunk has no address."""
+        target = f"PJSIP/{_checked(number, _NUMBER)}@{_checked(trunk, _ENDPOINT)}"
+        await self._call(channel, target, None, _face(caller_id), ring_seconds)
+
+    async def ring(self, channel: str, ringing: bool) -> None:
+        """The tone of a phone that rings elsewhere, made here."""
+        async with self._lane(channel):
+            if ringing:
+                await self.ari.channels.ring(channel)
+            else:
+                await self.ari.channels.ring_stop(channel)
+
+    async def _call(
+        self,
+        channel: str,
+        target: str,
+        caller: str | None,
+        variables: dict[str, str],
+        ring_seconds: float,
+    ) -> None:
+        """Make the leg and let it ring; one cancelled meanwhile is hung up."""
         async with self._lane(channel):
             await self.ari.channels.create(
-                target, self._app, app_args=OWN_LEG, channel_id=channel, originator=caller
+                target,
+                self._app,
+                app_args=OWN_LEG,
+                channel_id=channel,
+                originator=caller,
+                variables=variables or None,
             )
             if channel in self._cancelled:
                 await self.ari.channels.hangup(channel)
@@ -214,7 +261,7 @@ class AsteriskPbx:
                 await self.hang_up(channel)  # it is made, and would ring nobody
                 raise
 
-    async def _ring(self, channel: str, caller: str, timeout: int) -> None:
+    async def _ring(self, channel: str, caller: str | None, timeout: int) -> None:
         """Asterisk answers a create before the channel is in our application; then dial is 409."""
         deadline = self._now() + _ENTER_SECONDS
         while True:
@@ -272,6 +319,21 @@ class AsteriskPbx:
         except Gone:
             await self.ari.bridges.record(bridge, recording, "wav")
 
+    async def record_message(self, channel: str, recording: str, seconds: float) -> None:
+        """Beep, and record what the caller says; a recording that runs already is a success."""
+        async with self._lane(channel):
+            try:
+                await self.ari.recordings.get_live(_checked(recording, _RECORDING))
+            except Gone:
+                await self.ari.channels.record(
+                    channel,
+                    recording,
+                    "wav",
+                    max_duration_seconds=round(seconds),
+                    beep=True,
+                    terminate_on="#",
+                )
+
     async def stop_recording(self, recording: str) -> None:
         """Close a recording; ``RecordingEnded`` follows."""
         await self.ari.recordings.stop(recording)
@@ -323,6 +385,13 @@ class AsteriskPbx:
         """One command of a channel at a time, in the order of asking."""
         async with self._lanes.setdefault(channel, asyncio.Lock()):
             yield
+
+
+def _face(number: str) -> dict[str, str]:
+    """What makes a leg show ``number``: to SIP the connected party is who calls."""
+    if not number:
+        return {}
+    return {"CONNECTEDLINE(num,i)": _checked(number, _NUMBER), "CONNECTEDLINE(num-pres)": "allowed"}
 
 
 def _checked(name: str, pattern: re.Pattern[str]) -> str:

@@ -50,10 +50,11 @@ class PrivateAsterisk:
     """One Asterisk with its configuration, state, logs and recordings in ``run_dir``.
 
     Callers come as SIP from one of ``trunk_addresses`` (other addresses than 127.0.0.1, where the
-    phones are), or register as one of the ``dial_in`` accounts (name -> secret). ``prompts_dir``
-    has a folder per language; ``music_dir`` has .wav files. Two ports of ``rtp_ports`` serve one
-    leg of a call. ``sip_port`` and the others are chosen when not given. The loop that starts it
-    has to run in the main thread, whose end is Asterisk's end.
+    phones are), or register as one of the ``dial_in`` accounts (name -> secret). Numbers outside
+    are dialed at ``trunk_contact`` (``sip:127.0.0.2:5062``), if there is one. ``prompts_dir`` has a
+    folder per language; ``music_dir`` has .wav files. Two ports of ``rtp_ports`` serve one leg of a
+    call. ``sip_port`` and the others are chosen when not given. The loop that starts it has to run
+    in the main thread, whose end is Asterisk's end.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class PrivateAsterisk:
         prompts_dir: Path,
         music_dir: Path,
         trunk_addresses: tuple[str, ...] = ("127.0.0.2",),
+        trunk_contact: str = "",
         dial_in: Mapping[str, str] | None = None,
         rtp_ports: int = 1200,
         ari_password: str | None = None,
@@ -85,6 +87,7 @@ class PrivateAsterisk:
         self.console_file = self.run_dir / "log" / "console.log"
         self.addresses = Addresses(HOST, 0, 0, 0, trunk_addresses)
         self._prompts_dir, self._music_dir = prompts_dir.absolute(), music_dir.absolute()
+        self._trunk_contact = trunk_contact
         self._dial_in = dict(dial_in or {})
         self.app = app
         self._rtp_ports, self._hold_tries = rtp_ports, hold_tries
@@ -158,6 +161,7 @@ class PrivateAsterisk:
         return {
             **render.COMMON,
             **render.said_while_away(self._prompts_dir),
+            **render.dialed_at(self._trunk_contact),
             "etc_dir": str(self.run_dir / "etc"),
             "modules_dir": str(self.installation.modules_dir),
             "data_dir": str(self.installation.data_dir),

@@ -50,7 +50,11 @@ _ELSEWHERE: Mapping[str, str] = {
     "ami_port": "5038",
 }
 _REQUIRED = frozenset({"public_address", "trunk_addresses", "ari_password", "ami_secret"})
-_OTHERS: Mapping[str, str] = {"prompts_dir": "/var/lib/tongdai/prompts", "dial_in": ""}
+_OTHERS: Mapping[str, str] = {
+    "prompts_dir": "/var/lib/tongdai/prompts",
+    "dial_in": "",
+    "trunk_contact": "",
+}
 """Known here, but to no template."""
 
 _DIAL_IN = "pjsip_dial_in.conf"  # rendered once per account
@@ -78,6 +82,11 @@ def said_while_away(prompts_dir: Path) -> dict[str, str]:
         "held_prompts": _spoken(prompts_dir, "held") or "one-moment-please",
         "sorry_prompts": _spoken(prompts_dir, "engine_down") or "im-sorry&please-try-call-later",
     }
+
+
+def dialed_at(contact: str) -> dict[str, str]:
+    """Where the trunk is dialed, such as ``sip:carrier.example:5060``; nowhere when empty."""
+    return {"trunk_dialed": f"contact = {contact}" if contact else "max_contacts = 0"}
 
 
 def entity_id() -> str:
@@ -139,7 +148,7 @@ def main() -> int:
         installation = find()
         if installation is None:
             raise InstallError("there is no Asterisk on PATH")
-        values |= said_while_away(prompts_dir)
+        values |= said_while_away(prompts_dir) | dialed_at(values.pop("trunk_contact"))
         values |= {
             "etc_dir": str(etc),
             "modules_dir": str(installation.modules_dir),

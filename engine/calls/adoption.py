@@ -6,19 +6,20 @@ leg. The stories need no second way of hearing things.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 import structlog
 
-from acd.core import IllegalEvent
 from acd.messages import (
     AgentState,
+    CallBack,
+    CallbackPostponed,
+    Candidate,
     ContactLeft,
-    ContactQueued,
-    Expire,
-    ExpireReason,
+    CustomerReached,
     LeaveReason,
+    Moved,
     Offer,
     OfferOutcome,
     OfferRefused,
@@ -26,11 +27,14 @@ from acd.messages import (
     Why,
     Withdraw,
 )
-from acd.views import WaitingView
+from acd.queues import OfferMode
+from acd.views import ContactState
 from engine.calls import notes as n
 from engine.calls.call import Call
-from engine.calls.names import call_of, is_ours
+from engine.calls.names import call_of, is_foreign, is_ours
 from engine.calls.registry import Registry
+from engine.calls.switchboard import SiteView
+from engine.calls.waiting import stand_in_line
 from engine.desk import Desk
 from engine.ports import LegAnswered, LegGone, Snapshot
 
@@ -40,70 +44,97 @@ RING_SECONDS = 60.0
 """Asterisk's own limit for such a leg; the distributor's deadline comes before it."""
 
 
-def square_up(desk: Desk, calls: Mapping[str, Call]) -> None:
+def square_up(desk: Desk, calls: Mapping[str, Call], site: SiteView) -> None:
     """After a crash: the desk's journal and the calls' notes may differ by the one step that the
     crash fell into. What the calls do not know of is taken back, so nobody waits for it.
 
     It counts as of the last run's end (``desk.time``): what ended while we were away comes after.
     """
-    placed = {place.contact: place for queue in desk.acd.queues() for place in queue.waiting}
-    for call in calls.values():
-        standing, place = call.standing, placed.get(call.id)
-        ringing = standing.offer.offer if standing.offer is not None else None
-        if ringing is not None and (place is None or place.offer != ringing):
-            _withdraw(desk, call)
-        if place is not None and place.offer is not None and place.offer != ringing:
-            _settle_offer(desk, call, place)
-        if standing.visit is not None and place is None and not _is_talking(desk, call.id):
-            _stand_in_line(desk, call, standing.visit)
+    placed = {
+        place.contact: (queue.name, place)
+        for queue in desk.acd.queues(desk.time)
+        for place in queue.waiting
+        if not is_foreign(place.contact)
+    }
     for contact in placed:
         if contact not in calls or calls[contact].standing.visit is None:
             desk.post(ContactLeft(contact, LeaveReason.LOST), desk.time)
+    _end_forgotten_talks(desk, calls)
+    for call in calls.values():
+        queue, place = placed.get(call.id, ("", None))
+        visit = call.standing.visit
+        if visit is not None and place is not None and visit.queue != queue:
+            call.deliver(Moved(call.id, visit.queue, queue, "before the crash"))
+        _square_offers(desk, call, dict(place.offers) if place else {}, site)
+        if visit is not None and place is None and not _is_accepted(desk, call):
+            stand_in_line(call, desk, desk.time)
+        if place is not None and place.state is ContactState.DIALING:
+            _square_dialing(desk, call, queue)
+
+
+def _square_dialing(desk: Desk, call: Call, queue: str) -> None:
+    """The desk had a customer called: what came of it was noted, or nothing yet."""
+    standing = call.standing
+    if standing.outside:
+        desk.post(CustomerReached(call.id), desk.time)
+    elif standing.due is not None and standing.due > desk.time and standing.dialed is None:
+        desk.post(CallbackPostponed(call.id, standing.due), desk.time)
+    elif standing.dialed is None:
+        call.deliver(CallBack(call.id, queue))
+
+
+def _end_forgotten_talks(desk: Desk, calls: Mapping[str, Call]) -> None:
+    """Talks that no call knows of: it is over, or its agent was gone at once."""
     for view in desk.acd.agents():
-        if view.state is AgentState.TALKING and view.contact is not None:
-            call_ = calls.get(view.contact)
-            if call_ is None or call_.standing.stage not in ("queue", "talk"):
-                desk.post(TalkEnded(view.name, view.contact), desk.time)
+        for task in view.tasks:
+            if task.state is not AgentState.TALKING or is_foreign(task.contact):
+                continue
+            call = calls.get(task.contact)
+            if call is None or not _knows_talk(call, view.name):
+                desk.post(TalkEnded(view.name, task.contact), desk.time)
 
 
-def _settle_offer(desk: Desk, call: Call, place: WaitingView) -> None:
-    """An offer that is open only at the desk: its end was noted, or not even its beginning."""
-    ended = [offer for offer in call.standing.offers if offer.offer == place.offer]
-    if ended:
-        desk.post(OfferRefused(ended[0].offer, OfferOutcome(ended[0].outcome)), desk.time)
-    else:
-        call.deliver(_offer_again(desk, place, call.standing.visit))
+def _knows_talk(call: Call, agent: str) -> bool:
+    talk, offers = call.standing.talk, _open_offers(call)
+    return (talk is not None and talk.agent == agent) or any(o.agent == agent for o in offers)
 
 
-def _offer_again(desk: Desk, place: WaitingView, visit: n.VisitBegan | None) -> Offer:
+def _open_offers(call: Call) -> list[n.OfferBegan]:
+    """Those that ring, and the one whose agent waits for a customer."""
+    standing = call.standing
+    return [*standing.offers.values(), *filter(None, [standing.accepted])]
+
+
+def _is_accepted(desk: Desk, call: Call) -> bool:
+    return any(desk.talks(offer.agent, call.id) for offer in _open_offers(call))
+
+
+def _square_offers(desk: Desk, call: Call, made: Mapping[str, str], site: SiteView) -> None:
+    """Offers that only the call has are withdrawn; of those that only the desk has (by id, with
+    the agent) the end was noted, or not even the beginning."""
+    standing = call.standing
+    outcome = OfferOutcome.LOST_RACE if _is_accepted(desk, call) else OfferOutcome.CANCELLED
+    for offer in standing.offers.values():
+        if offer.offer not in made and not desk.talks(offer.agent, call.id):
+            call.deliver(Withdraw(offer.offer, call.id, offer.agent, outcome))
+    ended = {offer.offer: offer.outcome for offer in standing.offers_made}
+    for name, agent in made.items():
+        if name in ended:
+            desk.post(OfferRefused(name, OfferOutcome(ended[name])), desk.time)
+        elif name not in standing.offers:
+            call.deliver(_offer_again(desk, call, name, agent, site))
+
+
+def _offer_again(desk: Desk, call: Call, offer: str, agent: str, site: SiteView) -> Offer:
     """An offer that was decided and never noted; its ring time has begun and goes on."""
-    agent = next(view for view in desk.acd.agents() if view.name == place.agent)
-    queue = visit.queue if visit is not None else agent.queue or ""
-    why = Why("offered_before_the_crash", (agent.name,))
-    return Offer(
-        place.offer or "", place.contact, queue, agent.name, agent.endpoint, RING_SECONDS, why
-    )
-
-
-def _withdraw(desk: Desk, call: Call) -> None:
-    """An offer that the desk no longer makes, unless its answer is what was not noted."""
-    offer = call.standing.offer
-    if offer is not None and not desk.talks(offer.agent, call.id):
-        call.deliver(Withdraw(offer.offer, call.id, offer.agent, OfferOutcome.CANCELLED))
-
-
-def _stand_in_line(desk: Desk, call: Call, visit: n.VisitBegan) -> None:
-    """Back to his place, or out by `no_agents` when today's settings have no such queue."""
-    try:
-        desk.post(ContactQueued(call.id, visit.queue, since=visit.at), desk.time)
-    except IllegalEvent:
-        call.deliver(Expire(call.id, visit.queue, ExpireReason.NO_AGENTS))
-
-
-def _is_talking(desk: Desk, contact: str) -> bool:
-    return any(
-        view.contact == contact and view.state is AgentState.TALKING for view in desk.acd.agents()
-    )
+    view = next(view for view in desk.acd.agents() if view.name == agent)
+    queue = next(task.queue for task in view.tasks if task.offer == offer)
+    settings, his = site.queues.get(queue), site.agents.get(agent)
+    mode = settings.offer_mode if settings else OfferMode.RING
+    if his is not None and his.nailed_up:
+        mode = OfferMode.NAILED_UP
+    why = Why("offered before the crash", 0.0, "", (Candidate(agent, ""),))
+    return Offer(offer, call.id, queue, agent, view.endpoint, RING_SECONDS, why, mode)
 
 
 Witness = Callable[[str], LegGone | None]
@@ -130,39 +161,74 @@ class Adoption:
 
     def _catch_up(self, call: Call, snapshot: Snapshot) -> None:
         standing = call.standing
-        outlived = call.arrived.at < snapshot.started  # the switch ended, and every leg with it
-        horizon = snapshot.at - (0.0 if outlived else self._grace)
-        latest = snapshot.started if outlived else snapshot.at
         states = {seen.channel: seen.state for seen in snapshot.channels}
         bridges = {seen.bridge: seen.channels for seen in snapshot.bridges}
         if not self._grace and standing.talk is None:  # a crash: made for the talk to come
             call.bridge = next((name for name in bridges if call_of(name) == call.id), None)
-        missed: list[LegGone] = []
-        if call.arrived.at <= horizon and call.channel not in states and not call.end_told:
-            missed.append(self._end_of(call.channel, latest))
+        elif call.bridge not in bridges and not standing.offers:
+            call.bridge = None  # it ended with its switch
         if standing.talk is not None:
             call.in_bridge = bridges.get(standing.talk.bridge)
-            if standing.talk.at <= horizon and standing.talk.offer not in states:
-                missed.append(self._end_of(standing.talk.offer, latest))
-        elif standing.offer is not None:
-            leg = standing.offer.offer
+        missed: list[LegGone] = []
+        for leg, since in _connected(call):
+            if leg not in states and self._should_be_there(since, snapshot):
+                missed.append(self._end_of(leg, since, snapshot))
+        for leg, since in _ringing(call):
             if states.get(leg) == "Up":
                 call.deliver(LegAnswered(snapshot.at, leg))
-            elif standing.offer.at <= horizon and leg not in states:
+            elif leg not in states and self._should_be_there(since, snapshot):
                 # Whether it rang nobody heard, so why it ended is no news: nobody is blamed.
-                missed.append(replace(self._end_of(leg, latest), estimated=True))
+                missed.append(replace(self._end_of(leg, since, snapshot), estimated=True))
         for end in sorted(missed, key=lambda each: each.at):  # who went first ended the call
             call.deliver(end)
 
-    def _end_of(self, channel: str, now: float) -> LegGone:
+    def _should_be_there(self, since: float, snapshot: Snapshot) -> bool:
+        """Not on its way any more, or of a switch that ended, and every leg with it."""
+        return since <= snapshot.at - self._grace or since < snapshot.started
+
+    def _end_of(self, channel: str, since: float, snapshot: Snapshot) -> LegGone:
         seen = self._witness(channel)
         log.info("ended_unseen", channel=channel, witnessed=seen is not None)
-        return seen or LegGone(now, channel, 0, 0, estimated=True)
+        latest = snapshot.started if since < snapshot.started else snapshot.at
+        return seen or LegGone(latest, channel, 0, 0, estimated=True)
 
     def _strays(self, snapshot: Snapshot) -> set[str]:
         horizon = snapshot.at - self._grace
         legs = {s.channel for s in snapshot.channels if s.created <= horizon}
         names = legs | {seen.bridge for seen in snapshot.bridges}
-        return {
-            name for name in names if is_ours(name) and call_of(name) not in self._registry.calls
-        }
+        return {name for name in names if is_ours(name) and self._is_unwanted(name)}
+
+    def _is_unwanted(self, name: str) -> bool:
+        """Of no live call, or the leg of an offer that is over and became no talk."""
+        call = self._registry.calls.get(call_of(name))
+        if call is None:
+            return True
+        talk = call.standing.talk
+        wanted = [talk.leg] if talk is not None else []
+        wanted += [offer.leg for offer in _open_offers(call)]
+        over = any(offer.offer == name for offer in call.standing.offers_made)
+        return over and name not in wanted
+
+
+def _connected(call: Call) -> Iterator[tuple[str, float]]:
+    """The legs that talk or wait, and since when they are there."""
+    standing = call.standing
+    if call.channel and not call.end_told:
+        answered = standing.answered if standing.callback is not None else None
+        yield call.channel, call.arrived.at if answered is None else answered
+    if standing.talk is not None:
+        yield standing.talk.leg, standing.talk.at
+    if standing.accepted is not None:
+        yield standing.accepted.leg, standing.accepted.at
+    if standing.outside and standing.outside != call.channel:
+        yield standing.outside, standing.last
+
+
+def _ringing(call: Call) -> Iterator[tuple[str, float]]:
+    """The legs that ring, and since when."""
+    standing = call.standing
+    if standing.dialed is not None:
+        yield standing.dialed.leg, standing.dialed.at
+    for offer in standing.offers.values():
+        if standing.rings(offer):
+            yield offer.leg, offer.at

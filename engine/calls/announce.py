@@ -18,19 +18,19 @@ async def answer(call: Call, sb: Switchboard) -> None:
     call.step(ARI, "answer", SIP)
 
 
-async def begin_saying(call: Call, sb: Switchboard, prompt: str, language: str) -> str:
-    """Start one of the engine's own prompts. Returns the playback's id."""
+async def begin_saying(call: Call, sb: Switchboard, prompts: tuple[str, ...], language: str) -> str:
+    """Start some of the engine's own prompts, one after the other. Returns the playback's id."""
     playback = call.new_id("p")
-    media = [sb.prompts.media(prompt, (language, *sb.languages))]
+    media = [sb.prompts.media(prompt, (language, *sb.languages)) for prompt in prompts]
     call.note(n.Playing(call.now(), playback))
-    call.step(ARI, "say", SIP, f"{prompt} ({language})")
+    call.step(ARI, "say", SIP, f"{', '.join(prompts)} ({language})")
     await sb.pbx.play(call.channel, playback, media, language)
     return playback
 
 
 async def say(call: Call, sb: Switchboard, prompt: str, language: str) -> None:
     """Play one of the engine's own prompts to its end."""
-    playback = await begin_saying(call, sb, prompt, language)
+    playback = await begin_saying(call, sb, (prompt,), language)
     deadline = call.now() + _LONGEST_SECONDS
     while True:
         mail = await call.receive(deadline)

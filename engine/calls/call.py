@@ -9,12 +9,13 @@ from typing import TypeVar
 
 from acd.messages import AcdDecision
 from engine.calls import notes as n
+from engine.calls.mail import CallbackCancelled, ScreenMail
 from engine.calls.record import Standing
 from engine.clock import Clock
 from engine.ports import HangUpBegan, LegGone, SegmentKind, SwitchEvent
 
-Mail = SwitchEvent | AcdDecision
-M = TypeVar("M", bound=SwitchEvent)
+Mail = SwitchEvent | AcdDecision | ScreenMail | CallbackCancelled
+M = TypeVar("M")
 
 
 class CallerGone(Exception):
@@ -40,7 +41,6 @@ class Call:
         if standing.arrived is None:
             raise ValueError(f"call {standing.call} never arrived")
         self.id = standing.call
-        self.channel = standing.arrived.channel
         self.arrived = standing.arrived
         self.standing = standing
         self.clock = clock
@@ -56,13 +56,27 @@ class Call:
         self._arrival = asyncio.Event()
         self._numbers: dict[str, int] = {}
 
+    @property
+    def channel(self) -> str:
+        """The caller's channel; that of a callback's customer is '' until he has answered."""
+        return self.standing.channel
+
     def deliver(self, mail: Mail) -> None:
         """Put something into the mailbox; called by the registry and the desk, never blocks."""
+        self._look(mail)
+        self._mail.append(mail)
+        self._arrival.set()
+
+    def _look(self, mail: Mail) -> None:
         if isinstance(mail, LegGone | HangUpBegan) and mail.channel == self.channel:
             self.hanging_up = True
             self.end_told = self.end_told or isinstance(mail, LegGone)
-        self._mail.append(mail)
-        self._arrival.set()
+
+    def connect(self, answered: n.NumberAnswered) -> None:
+        """The customer of a callback is on the line, or was: his hang-up may be here already."""
+        self.note(answered)
+        for mail in self._mail:
+            self._look(mail)
 
     async def receive(self, until: float | None = None) -> Mail | None:
         """The next thing that happens, or None at ``until`` (seconds since the epoch).
@@ -73,11 +87,7 @@ class Call:
         while not self._mail:
             if not await self._more(until):
                 return None
-        mail = self._mail.popleft()
-        if isinstance(mail, LegGone) and mail.channel == self.channel and self.gone is None:
-            self.gone = mail
-            raise CallerGone(mail)
-        return mail
+        return self._read(self._mail[0])
 
     async def find(self, kind: type[M], until: float) -> M | None:
         """The first mail of this kind, or None at ``until``; all other mail stays where it is."""
@@ -88,6 +98,33 @@ class Call:
                     return mail
             if not await self._more(until):
                 return None
+
+    def take(self, kind: type[M]) -> list[M]:
+        """All mail of this kind that is there already; the other stays where it is."""
+        found: list[M] = [mail for mail in self._mail if isinstance(mail, kind)]
+        self._mail = deque(mail for mail in self._mail if not isinstance(mail, kind))
+        return found
+
+    async def end_of(self, leg: str, until: float) -> LegGone | None:
+        """The end of this leg, or None at ``until``; other mail stays where it is.
+
+        Raises ``CallerGone`` when the caller's channel ends first.
+        """
+        while True:
+            for mail in self._mail:
+                if isinstance(mail, LegGone) and mail.channel in (leg, self.channel):
+                    self._read(mail)
+                    return mail
+            if not await self._more(until):
+                return None
+
+    def _read(self, mail: Mail) -> Mail:
+        """Out of the mailbox; the end of the caller's channel is raised, once."""
+        self._mail.remove(mail)
+        if isinstance(mail, LegGone) and mail.channel == self.channel and self.gone is None:
+            self.gone = mail
+            raise CallerGone(mail)
+        return mail
 
     async def _more(self, until: float | None) -> bool:
         """Wait for another mail; False at ``until``."""

@@ -12,6 +12,7 @@ from engine.calls import notes as n
 from engine.calls.announce import answer, begin_saying, say
 from engine.calls.call import Call
 from engine.calls.lanes import ACD, AGENT
+from engine.calls.nailed_up import keep_line
 from engine.calls.switchboard import Switchboard
 from engine.ports import CallOutcome, DigitPressed
 
@@ -32,8 +33,11 @@ _SAID = {
 async def feature(call: Call, sb: Switchboard) -> str:
     """Do what the code asks, and say so. Returns who ended the call: 'engine'.
 
-    After a crash the call just ends: what it asked for may be done, and must not be done again.
+    A nailed-up agent who logs in stays connected. After a crash any other call just ends: what it
+    asked for may be done, and must not be done again.
     """
+    if call.standing.line:
+        return await keep_line(call, sb, call.standing.line)
     if call.standing.outcome is CallOutcome.FEATURE:
         return "engine"
     call.note(n.OutcomeSet(call.now(), CallOutcome.FEATURE))
@@ -41,7 +45,10 @@ async def feature(call: Call, sb: Switchboard) -> str:
     agent = _agent_of(call, sb, wanted)
     await answer(call, sb)
     language = (agent.languages[0] if agent and agent.languages else "") or sb.default_language
-    await say(call, sb, await _do(call, sb, wanted, agent, language), language)
+    said = await _do(call, sb, wanted, agent, language)
+    if agent is not None and agent.nailed_up and said == _SAID[Action.LOGIN]:
+        return await keep_line(call, sb, agent.name, said, language)
+    await say(call, sb, said, language)
     return "engine"
 
 
@@ -109,7 +116,7 @@ async def _knows_pin(call: Call, sb: Switchboard, agent: AgentSettings, language
 
 async def _typed(call: Call, sb: Switchboard, length: int, language: str) -> str:
     """Ask for keys, up to ``length`` or ``#``; the first cuts the prompt. Written nowhere."""
-    prompt = await begin_saying(call, sb, "enter_pin", language)
+    prompt = await begin_saying(call, sb, ("enter_pin",), language)
     keys = ""
     deadline = call.now() + _PIN_SECONDS
     while len(keys) < length:

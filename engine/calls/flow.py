@@ -7,6 +7,7 @@ import structlog
 from engine.calls import notes as n
 from engine.calls.call import Call
 from engine.calls.lanes import ARI, IVR, SIP
+from engine.calls.left import OVER
 from engine.calls.service import serve
 from engine.calls.switchboard import Switchboard
 from engine.ivr import messages as ivr
@@ -31,12 +32,14 @@ class FlowFault(Exception):
 
 
 class FlowRun:
-    """One call in one flow."""
+    """One call in one flow, from where an earlier run left it, or ``from_start``."""
 
-    def __init__(self, call: Call, sb: Switchboard, flow: Flow) -> None:
+    def __init__(
+        self, call: Call, sb: Switchboard, flow: Flow, *, from_start: bool = False
+    ) -> None:
         self.call, self.sb, self.flow = call, sb, flow
         standing = call.standing
-        resumed = standing.node
+        resumed = None if from_start else standing.node
         self._ivr = Interpreter(
             flow,
             Context(standing.language, call.arrived.caller, call.arrived.did, self._hours),
@@ -94,8 +97,10 @@ class FlowRun:
                     await self._play(action)
                 case ivr.StopPlay(play=play):
                     await self.sb.pbx.stop_playback(self.call.channel, self._playbacks[play])
-                case ivr.Enqueue(queue=queue):
-                    reason = await self._queue(queue)
+                case ivr.Enqueue():
+                    reason = await self._queue(action)
+                    if reason == OVER:
+                        return True
                     return await self._perform(
                         self._ivr.handle(ivr.QueueLeft(reason), self.call.now())
                     )
@@ -124,9 +129,9 @@ class FlowRun:
         except PbxError:  # hung up just now, which the mailbox tells, or no such file
             call.deliver(PlaybackEnded(call.now(), call.channel, playback, ok=False))
 
-    async def _queue(self, name: str) -> str:
-        reason = await serve(self.call, self.sb, name)
-        self._ended_by = "agent" if reason == "answered" else "engine"
+    async def _queue(self, asked: ivr.Enqueue) -> str:
+        reason = await serve(self.call, self.sb, asked)
+        self._ended_by = self.call.standing.ended_by
         return reason
 
     def _set_outcome(self, outcome: str | None) -> None:

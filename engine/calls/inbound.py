@@ -9,8 +9,10 @@ from engine.calls.announce import answer, say
 from engine.calls.call import Call
 from engine.calls.flow import FlowRun
 from engine.calls.lanes import ARI, IVR
+from engine.calls.left import ANSWERED, OVER
 from engine.calls.service import serve
 from engine.calls.switchboard import Switchboard
+from engine.ivr.messages import Enqueue
 from engine.ports import CallOutcome, SegmentKind
 
 log = structlog.get_logger("inbound")
@@ -25,8 +27,10 @@ async def inbound(call: Call, sb: Switchboard) -> str:
         return "engine"
     if call.standing.answered is None:
         await answer(call, sb)
-    if routed.kind == "flow" and routed.target in sb.site.flows:
-        return await FlowRun(call, sb, sb.site.flows[routed.target]).run()
+    node = call.standing.node
+    flow = node.flow if node is not None else routed.target if routed.kind == "flow" else ""
+    if flow in sb.site.flows:
+        return await FlowRun(call, sb, sb.site.flows[flow]).run()
     return await _straight_to_queue(call, sb, routed.target)
 
 
@@ -54,8 +58,8 @@ async def _turn_away(call: Call, sb: Switchboard) -> None:
 
 
 async def _straight_to_queue(call: Call, sb: Switchboard, queue: str) -> str:
-    if await serve(call, sb, queue) == "answered":
-        return "agent"
+    if await serve(call, sb, Enqueue(queue)) in (ANSWERED, OVER):
+        return call.standing.ended_by
     call.segment(SegmentKind.CLOSING)
     await say(call, sb, "all_busy", call.standing.language)
     return "engine"

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from engine.ports import CallOutcome, SegmentKind
+from acd.messages import CallbackFirst, Why, WhyWaiting
+from acd.queues import Destination, OfferMode, Step
+from engine.ports import TALK, CallOutcome, SegmentKind
 from engine.store.codec import Codec
 
 
@@ -85,27 +87,101 @@ class SegmentBegan(Note):
 
 @dataclass(frozen=True, slots=True)
 class VisitBegan(Note):
-    """The caller began to wait in a queue: the stretch `queue` begins."""
+    """The caller began to wait in a queue: the stretch `queue` begins.
+
+    With all that the distributor was told of him beside: ``since`` is when his age starts,
+    ``customer`` his number in its one spelling, '' when he withholds it.
+    """
 
     queue: str
+    since: float
+    offset_seconds: float = 0.0
+    needs: tuple[Step, ...] = ()
+    prefer: str = ""
+    customer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceChanged(Note):
+    """He waits with another age, priority or need than he came with: he had his old place back, or
+    the API said so. None: as it was."""
+
+    since: float | None = None
+    offset_seconds: float | None = None
+    needs: tuple[Step, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VisitMoved(Note):
+    """He waits in another queue from now on, with his age, by a rule of the one he was in.
+
+    One note for the end of the one stay and the beginning of the other.
+    """
+
+    queue: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitExplained(Note):
+    """Why he is not offered to anybody now."""
+
+    queue: str
+    because: WhyWaiting
 
 
 @dataclass(frozen=True, slots=True)
 class VisitEnded(Note):
-    """The caller no longer waits, and reached nobody; ``outcome`` is why."""
+    """The caller no longer waits, and reached nobody; ``outcome`` is why.
+
+    ``to`` is where he is sent, unless by the exit of the flow; ``rule`` which overflow rule it was.
+    """
 
     outcome: str
+    to: Destination | None = None
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told(Note):
+    """An announcement to who waits: his ``position`` and a wait of ``low`` to ``high`` minutes,
+    None what was not said (a ``high`` of None: no end). ``place`` was his position then, 0 for not
+    known, as at entry."""
+
+    place: int
+    position: int | None = None
+    low: int | None = None
+    high: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OfferBegan(Note):
-    """An agent's phone is to ring: the stretch `ring` begins. ``offer`` is the id of that leg."""
+    """An agent is offered the caller, perhaps one of several: the stretch `ring` begins, unless it
+    is a preview, whose phone rings only after ``OfferTaken``.
+
+    ``offer`` is the id of the agent's leg, too, unless ``line`` is the channel of his line, which
+    stays connected.
+    """
 
     offer: str
     queue: str
     agent: str
     endpoint: str
-    why: str
+    because: Why
+    mode: OfferMode = OfferMode.RING
+    line: str = ""
+
+    @property
+    def leg(self) -> str:
+        """The agent's channel."""
+        return self.line or self.offer
+
+
+@dataclass(frozen=True, slots=True)
+class OfferTaken(Note):
+    """An agent took what he was shown: now his phone rings."""
+
+    offer: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +194,11 @@ class OfferEnded(Note):
 
 @dataclass(frozen=True, slots=True)
 class TalkBegan(Note):
-    """The agent answered: offer and wait are over, the two are put together in ``bridge``.
+    """The agent answered, and the two are together in ``bridge``: the offer and the wait are over,
+    and other offers lost the race.
 
-    One note for all of it, so that no crash can fall between its parts.
+    One note for all of it, so that no crash can fall between its parts. ``at`` is when the agent
+    answered; the note comes when the bridge is made.
     """
 
     offer: str
@@ -128,6 +206,12 @@ class TalkBegan(Note):
     queue: str
     bridge: str
     recording: str | None
+    line: str = ""
+
+    @property
+    def leg(self) -> str:
+        """The agent's channel."""
+        return self.line or self.offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +222,95 @@ class TalkEnded(Note):
 
 
 @dataclass(frozen=True, slots=True)
+class MessageBegan(Note):
+    """The caller speaks a message into this recording, instead of to an agent of ``queue``."""
+
+    recording: str
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackAsked(Note):
+    """A customer is to be called back: a contact without a channel begins to wait in ``queue``.
+
+    ``since`` is when its age started, with the call ``parent``; ``expires`` when it is given up.
+    """
+
+    number: str
+    queue: str
+    since: float
+    first: CallbackFirst
+    expires: float
+    did: str = ""
+    language: str = ""
+    parent: str = ""
+    offset_seconds: float = 0.0
+    needs: tuple[Step, ...] = ()
+    prefer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackDue(Note):
+    """The customer is not called before ``due``: customers are not called at this hour."""
+
+    due: float
+
+
+@dataclass(frozen=True, slots=True)
+class OfferAccepted(Note):
+    """An agent took a callback, and hears the customer's phone ring from now on."""
+
+    offer: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberDialed(Note):
+    """A number outside is dialed, its leg is ``leg``: the stretch `dialing` begins."""
+
+    leg: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberAnswered(Note):
+    """Who was dialed is on the line; the customer of a callback is its caller from now on."""
+
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberMissed(Note):
+    """Who was dialed is not on the line, for the reason ``why``; ``tried`` says that it counts as
+    an attempt. He is not dialed again before ``due``."""
+
+    why: str
+    tried: bool
+    due: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded(Note):
+    """A caller and a number outside were put together: the stretch `forwarded` begins."""
+
+    leg: str
+    bridge: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardEnded(Note):
+    """They are apart again, or did not come together."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineKept(Note):
+    """An agent's own call stays connected: callers are brought to him on it."""
+
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingClosed(Note):
-    """The file of a recording was looked at."""
+    """The file of a recording was looked at; ``kind`` is 'talk' or 'voicemail'."""
 
     name: str
     path: str
@@ -148,6 +319,7 @@ class RecordingClosed(Note):
     bytes: int
     complete: bool
     problem: str = ""
+    kind: str = TALK
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +357,27 @@ _NOTES = Codec(
     Playing,
     SegmentBegan,
     VisitBegan,
+    PlaceChanged,
+    VisitMoved,
+    WaitExplained,
     VisitEnded,
+    Told,
     OfferBegan,
+    OfferTaken,
     OfferEnded,
     TalkBegan,
     TalkEnded,
+    LineKept,
+    MessageBegan,
     RecordingClosed,
+    CallbackAsked,
+    CallbackDue,
+    OfferAccepted,
+    NumberDialed,
+    NumberAnswered,
+    NumberMissed,
+    Forwarded,
+    ForwardEnded,
     Stepped,
     OutcomeSet,
     Ended,

@@ -1,14 +1,21 @@
-"""What the end of an agent's leg before an answer means for the offer. Pure."""
+"""What the end of a leg before an answer means: an agent's for his offer, a customer's for whether
+he is tried again. Pure."""
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from acd.messages import OfferOutcome
 
-# Q.850 causes as Asterisk gives them for a SIP answer: 486 -> 17, 603 -> 21, 480 -> 19, 404 -> 1.
+# Q.850 causes as Asterisk gives them for a SIP answer: 486 -> 17, 603 -> 21, 480 -> 19, 404 -> 1,
+# 410 -> 22, 484 -> 28.
+_UNALLOCATED = 1
 _USER_BUSY = 17
 _NO_USER_RESPONDING = 18
 _NO_ANSWER = 19
 _CALL_REJECTED = 21
+_NUMBER_CHANGED = 22
+_INVALID_FORMAT = 28
 _SIP_TEMPORARILY_UNAVAILABLE = 480
 
 
@@ -27,3 +34,30 @@ def refused_offer(cause: int, tech_cause: int, rang: bool) -> OfferOutcome:
     if rang:
         return OfferOutcome.REJECTED
     return OfferOutcome.UNREACHABLE
+
+
+class Missed(StrEnum):
+    """Why a number that was dialed is not on the line."""
+
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    REJECTED = "rejected"
+    INVALID = "invalid_number"  # nobody has it: dialing it again is in vain
+    BARRED = "barred"  # our own rules do not let it be dialed
+    UNREACHABLE = "unreachable"  # switched off, no way there, or the trunk is down
+    AGENT_GONE = "agent_gone"  # who waited for him hung up first
+    CANCELLED = "cancelled"
+    FAILED = "failed"  # a fault of ours or of the switch: it was not his
+
+
+def missed_call(cause: int, tech_cause: int, rang: bool) -> Missed:
+    """Why a call to outside ended unanswered, by its Q.850 cause and SIP status."""
+    if cause == _USER_BUSY:
+        return Missed.BUSY
+    if cause == _CALL_REJECTED:
+        return Missed.REJECTED
+    if cause in (_UNALLOCATED, _NUMBER_CHANGED, _INVALID_FORMAT):
+        return Missed.INVALID
+    if rang or tech_cause == _SIP_TEMPORARILY_UNAVAILABLE:
+        return Missed.NO_ANSWER
+    return Missed.UNREACHABLE

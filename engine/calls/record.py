@@ -7,10 +7,15 @@ milliseconds: the fold never lets time run backwards, and so the segments tile t
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
 
-from acd.messages import ExpireReason
+from acd.messages import CallbackFirst, ExpireReason, OfferOutcome
+from acd.queues import OfferMode
 from engine.calls import notes as n
+from engine.calls.lanes import ACD
+from engine.calls.left import ANSWERED, OVER, Left
+from engine.calls.why import as_json, say_waiting, say_why
 from engine.ports import (
     CallOutcome,
     CallRecord,
@@ -30,9 +35,18 @@ _REMARKS = (
     n.Playing,
     n.OutcomeSet,
     n.RecordingClosed,
+    n.WaitExplained,
+    n.Told,
+    n.MessageBegan,
+    n.PlaceChanged,
+    n.LineKept,
     n.Stepped,
 )
 """Notes that are no boundary of any stretch of time."""
+
+CALLBACK: Final = "callback"
+"""The entry of a contact without a channel."""
+_DIRECTIONS = {"inbound": "inbound", CALLBACK: CALLBACK}
 
 
 @dataclass(slots=True)
@@ -48,17 +62,43 @@ class Standing:
     playback: str = ""
     segment: n.SegmentBegan | None = None
     visit: n.VisitBegan | None = None
-    offer: n.OfferBegan | None = None
+    stay: n.VisitBegan | None = None
+    """The last stay in a queue that is over."""
+    since: float | None = None
+    """When his age started: with the first stay in a queue, and kept in those that follow."""
+    offers: dict[str, n.OfferBegan] = field(default_factory=dict)
+    """The offers that run, by their ids."""
+    taken: set[str] = field(default_factory=set)
+    """Of previews: those that were taken."""
+    told: list[n.Told] = field(default_factory=list)
+    """The announcements of the stay in a queue that he is in."""
     talk: n.TalkBegan | None = None
-    left_queue: str = ""
+    left: Left | None = None
     """How the last stay in a queue ended, until the story has gone on from there."""
+    message: n.MessageBegan | None = None
+    """What he speaks now, or spoke when an earlier run ended."""
+    callback: n.CallbackAsked | None = None
+    """Of a contact without a channel: who is to be called back."""
+    attempts: int = 0
+    """How often its customer was called in vain."""
+    due: float | None = None
+    """When he may be called again."""
+    accepted: n.OfferBegan | None = None
+    """The agent who took it and waits for the customer."""
+    dialed: n.NumberDialed | None = None
+    """The number outside that rings."""
+    outside: str = ""
+    """The leg of the number outside that answered."""
+    forwarded: n.Forwarded | None = None
+    line: str = ""
+    """The agent whose line this call is."""
     agent: str | None = None
     outcome: CallOutcome | None = None
     ended: n.Ended | None = None
     last: float = 0.0
     segments: list[Segment] = field(default_factory=list)
     visits: list[QueueVisit] = field(default_factory=list)
-    offers: list[OfferMade] = field(default_factory=list)
+    offers_made: list[OfferMade] = field(default_factory=list)
     recordings: list[RecordingMade] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     notes: list[n.Note] = field(default_factory=list)
@@ -73,6 +113,28 @@ class Standing:
         if self.visit is not None:
             return "queue"
         return "ivr" if self.node is not None else "new"
+
+    @property
+    def ended_by(self) -> str:
+        """Who ends the call if nothing follows: 'agent' after a talk, else 'engine'."""
+        return "agent" if self.left is not None and self.left.reason == ANSWERED else "engine"
+
+    @property
+    def channel(self) -> str:
+        """Where the caller is; the customer of a callback nowhere, until he has answered."""
+        if self.callback is not None:
+            return self.outside
+        return self.arrived.channel if self.arrived else ""
+
+    @property
+    def first(self) -> CallbackFirst | None:
+        """Whose phone rings first when the turn of a callback has come; None when its customer is
+        on the line, or has never hung up."""
+        return None if self.callback is None or self.outside else self.callback.first
+
+    def rings(self, offer: n.OfferBegan) -> bool:
+        """Whether a phone rings for this offer, or did: not for a preview that nobody took."""
+        return offer.mode is not OfferMode.PREVIEW or offer.offer in self.taken
 
     def take(self, note: n.Note) -> None:
         """Fold one more note in."""
@@ -89,31 +151,63 @@ class Standing:
                 self.answered = at
             case n.SegmentBegan():
                 self._begin(note.kind, at, note.queue, note.agent)
+            case n.CallbackAsked() if self.arrived is None:
+                self._ask_back(note, at)
+            case n.CallbackDue():
+                self.due = note.due
             case n.VisitBegan():
-                self.visit = n.VisitBegan(at, note.queue)
-                self.left_queue = ""
+                self.visit, self.left = replace(note, at=at), None
+                self.told = []
+                self.since = note.since if self.since is None else self.since
                 self._set_outcome(CallOutcome.ABANDONED)
-                self._begin(SegmentKind.QUEUE, at, note.queue)
+                self._wait(at)
+            case n.VisitMoved() if self.visit is not None:
+                moved = replace(self.visit, at=at, queue=note.queue)
+                self._close_visit(at, ExpireReason.OVERFLOW)
+                self.visit, self.told = moved, []
+                self._wait(at)
             case n.VisitEnded():
                 self._close_visit(at, note.outcome)
-                self.left_queue = note.outcome
+                self.left = Left(note.outcome, note.to, note.rule)
                 if note.outcome in _EXPIRED:
                     self._set_outcome(CallOutcome.OVERFLOWED)
             case n.OfferBegan():
-                self.offer = note
-                self._begin(SegmentKind.RING, at, note.queue, note.agent)
-            case n.OfferEnded() if self.offer is not None:
-                self._begin(SegmentKind.QUEUE, at, self.offer.queue)
-                self._close_offer(at, note.outcome)
+                self.offers[note.offer] = replace(note, at=at)
+                self._wait(at)
+            case n.OfferTaken():
+                self.taken.add(note.offer)
+                self._wait(at)
+            case n.OfferEnded():
+                if self.accepted is not None and self.accepted.offer == note.offer:
+                    self.accepted = None
+                self._close_offer(note.offer, at, note.outcome)
+                self._wait(at)
+            case n.OfferAccepted() if note.offer in self.offers:
+                self.accepted = self.offers[note.offer]
+                self._win(note.offer, at)
+            case n.NumberDialed():
+                self.dialed = note
+                self._dial(at)
+            case n.NumberAnswered():
+                self._reach(note, at)
+            case n.NumberMissed():
+                self._miss(note, at)
+            case n.Forwarded():
+                self.forwarded = note
+                self._set_outcome(CallOutcome.FORWARDED)
+                self._begin(SegmentKind.FORWARDED, at)
+            case n.ForwardEnded():
+                self.forwarded, self.left = None, Left(OVER)
+                self._begin(SegmentKind.CLOSING, at)
             case n.TalkBegan():
-                self._close_offer(at, "answered")
-                self._close_visit(at, "answered", note.agent)
+                self._win(note.offer, at)
+                self.accepted = None
+                self._close_visit(at, ANSWERED, note.agent)
                 self.talk, self.agent = note, note.agent
                 self._set_outcome(CallOutcome.ANSWERED)
                 self._begin(SegmentKind.TALK, at, note.queue, note.agent)
             case n.TalkEnded():
-                self.talk = None
-                self.left_queue = "answered"
+                self.talk, self.left = None, Left(ANSWERED)
                 self._begin(SegmentKind.CLOSING, at)
             case n.Ended() if self.ended is None:
                 self._close_segment(at)
@@ -128,22 +222,100 @@ class Standing:
             case n.LanguageSet():
                 self.language = note.language
             case n.NodeEntered():
-                self.node = note
-                self.left_queue = ""
+                self.node, self.left = note, None
             case n.Playing():
                 self.playback = note.playback
+            case n.Told():
+                self.told.append(note)
             case n.OutcomeSet():
                 self._set_outcome(note.outcome)
+            case n.MessageBegan():
+                self.message = note
+            case n.LineKept():
+                self.line = note.agent
+            case n.PlaceChanged() if self.visit is not None:
+                self._change_place(self.visit, note)
             case n.RecordingClosed():
+                self.message = None
                 self._keep_recording(note)
             case n.Stepped():
                 step = Step(note.at, note.source, note.event, note.target, note.detail)
                 self.steps.append(step)
+            case n.WaitExplained():
+                text, data = say_waiting(note.because), as_json(note.because)
+                self.steps.append(
+                    Step(note.at, ACD, "waits on", ACD, f"{note.queue}: {text}", data)
+                )
+
+    def _change_place(self, visit: n.VisitBegan, note: n.PlaceChanged) -> None:
+        since, offset, needs = note.since, note.offset_seconds, note.needs
+        self.since = self.since if since is None else since
+        self.visit = replace(
+            visit,
+            since=visit.since if since is None else since,
+            offset_seconds=visit.offset_seconds if offset is None else offset,
+            needs=visit.needs if needs is None else needs,
+        )
+
+    def _ask_back(self, asked: n.CallbackAsked, at: float) -> None:
+        self.callback, self.language, self.since = asked, asked.language, asked.since
+        self.arrived = n.Arrived(at, "", CALLBACK, asked.did, asked.number)
+        self.visit = n.VisitBegan(
+            at,
+            asked.queue,
+            asked.since,
+            asked.offset_seconds,
+            asked.needs,
+            asked.prefer,
+            asked.number,
+        )
+        self._set_outcome(CallOutcome.NOT_REACHED)
+        self._wait(at)
+
+    def _dial(self, at: float) -> None:
+        queue = self.visit.queue if self.visit is not None else None
+        agent = self.accepted.agent if self.accepted is not None else None
+        self._begin(SegmentKind.DIALING, at, queue, agent)
+
+    def _reach(self, answered: n.NumberAnswered, at: float) -> None:
+        self.dialed, self.outside = None, answered.leg
+        if self.callback is not None:
+            self.answered = at
+            self._set_outcome(CallOutcome.ABANDONED)
+            if self.accepted is None:
+                self._wait(at)
+
+    def _miss(self, missed: n.NumberMissed, at: float) -> None:
+        self.dialed = self.accepted = None
+        self.attempts += missed.tried
+        self.due = missed.due or None
+        if self.visit is not None:
+            self._wait(at)
+        else:
+            self._begin(SegmentKind.CLOSING, at)
+
+    def _win(self, offer: str, at: float) -> None:
+        """This agent was the first to answer."""
+        self._close_offer(offer, at, OfferOutcome.ANSWERED)
+        for other in list(self.offers):
+            self._close_offer(other, at, OfferOutcome.LOST_RACE)
 
     def _set_outcome(self, outcome: CallOutcome) -> None:
         """Whoever has talked with an agent was answered, whatever came after."""
         if self.outcome is not CallOutcome.ANSWERED:
             self.outcome = outcome
+
+    def _wait(self, at: float) -> None:
+        """In a queue the stretch is `ring` while a phone rings, of its agent when it is one."""
+        visit = self.visit
+        if visit is None or self.talk is not None:
+            return
+        ringing = [offer.agent for offer in self.offers.values() if self.rings(offer)]
+        kind = SegmentKind.RING if ringing else SegmentKind.QUEUE
+        agent = ringing[0] if len(ringing) == 1 else None
+        now = self.segment
+        if now is None or (now.kind, now.queue, now.agent) != (kind, visit.queue, agent):
+            self._begin(kind, at, visit.queue, agent)
 
     def _begin(
         self, kind: SegmentKind, at: float, queue: str | None = None, agent: str | None = None
@@ -160,14 +332,16 @@ class Standing:
 
     def _close_visit(self, at: float, outcome: str, agent: str | None = None) -> None:
         if self.visit is not None:
+            self.stay = self.visit
             self.visits.append(QueueVisit(self.visit.queue, self.visit.at, at, outcome, agent))
             self.visit = None
 
-    def _close_offer(self, at: float, outcome: str) -> None:
-        o = self.offer
+    def _close_offer(self, offer: str, at: float, outcome: str) -> None:
+        o = self.offers.pop(offer, None)
         if o is not None:
-            self.offers.append(OfferMade(o.offer, o.queue, o.agent, o.at, at, outcome, o.why))
-            self.offer = None
+            why, because = say_why(o.because), as_json(o.because)
+            made = OfferMade(o.offer, o.queue, o.agent, o.at, at, outcome, why, because)
+            self.offers_made.append(made)
 
     def _keep_recording(self, note: n.RecordingClosed) -> None:
         self.recordings.append(
@@ -179,6 +353,7 @@ class Standing:
                 note.bytes,
                 note.complete,
                 note.problem,
+                note.kind,
             )
         )
 
@@ -189,7 +364,8 @@ class Standing:
         arrived, routed, ended = self.arrived, self.routed, self.ended
         return CallRecord(
             call=self.call,
-            direction="inbound" if arrived.entry == "inbound" else "internal",
+            direction=_DIRECTIONS.get(arrived.entry, "internal"),
+            parent=self.callback.parent if self.callback else "",
             caller=arrived.caller,
             called=arrived.did,
             language=self.language,
@@ -206,7 +382,7 @@ class Standing:
             sip_call_id=arrived.sip_call_id,
             segments=tuple(self.segments),
             visits=tuple(self.visits),
-            offers=tuple(self.offers),
+            offers=tuple(self.offers_made),
             recordings=tuple(self.recordings),
             steps=tuple(self.steps),
         )

@@ -10,7 +10,7 @@ import asyncio
 from pathlib import Path
 
 from engine.calls.notes import RecordingClosed
-from engine.ports import RecordingEnded
+from engine.ports import TALK, RecordingEnded
 
 _WAV_HEADER = 44
 _BYTES_PER_SECOND = 16_000  # WAV, 8 kHz, 16 bit, mono
@@ -31,15 +31,16 @@ class Recorder:
         ended: float,
         report: RecordingEnded | None,
         problem: str = "",
+        kind: str = TALK,
     ) -> RecordingClosed:
-        """What there is of a talk from ``started`` to ``ended``."""
+        """What there is of a talk or a message from ``started`` to ``ended``."""
         size = await asyncio.to_thread(self._size, name)
         said = report.seconds if report is not None else 0.0
         seconds = said if size is None else max(0.0, (size - _WAV_HEADER) / _BYTES_PER_SECOND)
         problem = problem or _problem(seconds, ended - started, report, size)
         path = str(self._path(name) or f"{name}.wav")
         return RecordingClosed(
-            ended, name, path, started, round(seconds, 3), size or 0, not problem, problem
+            ended, name, path, started, round(seconds, 3), size or 0, not problem, problem, kind
         )
 
     def _path(self, name: str) -> Path | None:

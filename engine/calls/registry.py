@@ -13,12 +13,17 @@ import structlog
 
 from acd.messages import ContactLeft, LeaveReason, OfferOutcome, TalkEnded
 from engine.calls import notes as n
+from engine.calls.booking import settle
 from engine.calls.call import Call, CallerGone
+from engine.calls.callback import call_back
+from engine.calls.callbacks import cancel
 from engine.calls.feature import feature
 from engine.calls.inbound import inbound
 from engine.calls.lanes import ARI, SIP
+from engine.calls.mail import ScreenMail
+from engine.calls.nailed_up import let_go
 from engine.calls.names import call_of
-from engine.calls.record import Standing
+from engine.calls.record import CALLBACK, Standing
 from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
 from engine.ports import (
     CallArrived,
@@ -40,7 +45,7 @@ _LEAVING_SECONDS = 1.0
 _REMEMBERED = 5_000
 
 Story = Callable[[Call, Switchboard], Awaitable[str]]
-STORIES: dict[str, Story] = {"inbound": inbound, "agent": feature}
+STORIES: dict[str, Story] = {"inbound": inbound, "agent": feature, CALLBACK: call_back}
 SAFETY_CONTEXT, SAFETY_EXTENSION = "engine-down", "s"
 
 
@@ -62,6 +67,7 @@ class Registry:
         self._journal = journal
         self._file = file
         self._over: dict[str, None] = {}
+        sb.registry = self
 
     # -- mail ---------------------------------------------------------------------------------
 
@@ -87,9 +93,17 @@ class Registry:
     def _phone_changed(self, event: EndpointChanged) -> None:
         (self._sb.online.add if event.online else self._sb.online.discard)(event.endpoint)
         for call in self.calls.values():
-            offer = call.standing.offer
-            if offer is not None and offer.endpoint == event.endpoint:
+            offers = call.standing.offers.values()
+            if any(offer.endpoint == event.endpoint for offer in offers):
                 call.deliver(event)
+
+    def tell_offer(self, mail: ScreenMail) -> bool:
+        """An agent takes or declines an offer on his screen; False when it is no longer made."""
+        call = self.calls.get(call_of(mail.offer))
+        if call is None or mail.offer not in call.standing.offers:
+            return False
+        call.deliver(mail)
+        return True
 
     # -- lives --------------------------------------------------------------------------------
 
@@ -112,6 +126,21 @@ class Registry:
         self._journal(event.channel, first)
         standing.take(first)
         self.begin(standing).step(SIP, "INVITE", ARI, f"{event.caller or 'unknown'} → {event.did}")
+
+    def open(self, call_id: str, asked: n.CallbackAsked) -> Call:
+        """A callback is new: a contact without a channel."""
+        standing = Standing(call_id)
+        self._journal(call_id, asked)
+        standing.take(asked)
+        return self.begin(standing)
+
+    def on_the_line(self) -> list[Call]:
+        """The calls that have a channel: not the callbacks whose customers have not answered."""
+        return [call for call in self.calls.values() if call.channel]
+
+    def knows(self, call_id: str) -> bool:
+        """Whether this call lives, or was there and is over."""
+        return call_id in self.calls or call_id in self._over
 
     def missed(self, arrived: n.Arrived, end: LegGone) -> None:
         """A call came and went while we were not looking: all that is left is its record."""
@@ -179,11 +208,13 @@ class Registry:
 
     async def _until_ended(self, call: Call) -> n.Ended:
         story = STORIES.get(call.arrived.entry, inbound)
-        if call.end_told and call.standing.stage in ("new", "ivr"):
+        standing = call.standing
+        if call.end_told and standing.stage in ("new", "ivr") and not standing.line:
             story = _hear_of_the_end
         try:
             by = await story(call, self._sb)
         except CallerGone as gone:
+            settle(call, self._sb)
             return _caller_gone(call, gone.gone)
         except PbxError as error:  # often only because the caller is hanging up just now
             gone_leg = await self._goodbye(call, _patience(call, error))
@@ -195,6 +226,8 @@ class Registry:
         except Exception:
             log.exception("story_failed", stage=call.standing.stage)
             return await self._to_safety(call)
+        if not call.channel:  # of a callback: its customer was never on the line
+            return n.Ended(call.now(), by, 0)
         await hang_up_quietly(self._sb, call.channel)
         gone_leg = await self._goodbye(call)
         if gone_leg is None:
@@ -211,7 +244,13 @@ class Registry:
         return call.gone
 
     async def dismiss(self, call: Call) -> None:
-        """Hang up on a caller, for the API or before the switch ends. Raises ``PbxError``s."""
+        """Hang up on a caller, for the API or before the switch ends. Raises ``PbxError``s.
+
+        A customer who is still to be called back is not.
+        """
+        if not call.channel:
+            cancel(call, "by the API")
+            return
         call.dismissed = True  # before the command: the end may be told before its answer
         try:
             await self._sb.pbx.hang_up(call.channel)
@@ -225,6 +264,8 @@ class Registry:
         await self._free(call)
         call.note(n.OutcomeSet(now, CallOutcome.FAILED))
         call.segment(SegmentKind.CLOSING, now)
+        if not call.channel:
+            return n.Ended(now, "engine", 0)
         try:
             await self._sb.pbx.hand_over(call.channel, SAFETY_CONTEXT, SAFETY_EXTENSION)
         except PbxError:
@@ -238,17 +279,28 @@ class Registry:
         """Whatever the story had taken up, no agent and no bridge is left with it."""
         standing, desk = call.standing, self._sb.desk
         now = call.now()
-        if standing.offer is not None:
-            await hang_up_quietly(self._sb, standing.offer.offer)
-            call.note(n.OfferEnded(now, standing.offer.offer, OfferOutcome.CANCELLED))
+        accepted = False
+        for offer in list(standing.offers.values()):
+            await let_go(self._sb, offer)
+            call.note(n.OfferEnded(now, offer.offer, OfferOutcome.CANCELLED))
+            if desk.talks(offer.agent, call.id):  # the talk did not come about
+                accepted = True
+                desk.post(TalkEnded(offer.agent, call.id))
+        if standing.dialed is not None:
+            await hang_up_quietly(self._sb, standing.dialed.leg)
+        if standing.accepted is not None:
+            accepted = True
+            desk.post(TalkEnded(standing.accepted.agent, call.id))
+            await let_go(self._sb, standing.accepted)
         if standing.talk is not None:
             desk.post(TalkEnded(standing.talk.agent, call.id))
-            await hang_up_quietly(self._sb, standing.talk.offer)
+            await let_go(self._sb, standing.talk)
             await destroy_quietly(self._sb, standing.talk.bridge)
         if call.bridge is not None:
             await destroy_quietly(self._sb, call.bridge)
         if standing.visit is not None:
-            desk.post(ContactLeft(call.id, LeaveReason.LOST))
+            if not accepted:
+                desk.post(ContactLeft(call.id, LeaveReason.LOST))
             call.note(n.VisitEnded(now, LeaveReason.LOST))
 
 

@@ -5,40 +5,50 @@ from __future__ import annotations
 import structlog
 
 from acd.messages import ExpireReason
+from acd.queues import DestinationKind
 from engine.calls import notes as n
 from engine.calls.call import Call
+from engine.calls.destinations import go_on
 from engine.calls.lanes import ACD, IVR
+from engine.calls.left import ANSWERED, Left
 from engine.calls.switchboard import Switchboard
 from engine.calls.talking import Talking, talk
-from engine.calls.waiting import Waiting, wait_for_agent
+from engine.calls.waiting import Waiting, enter
+from engine.ivr.messages import Enqueue
 from engine.ports import CallOutcome
 
 log = structlog.get_logger("service")
 
 
-async def serve(call: Call, sb: Switchboard, name: str) -> str:
+async def serve(call: Call, sb: Switchboard, asked: Enqueue) -> str:
     """Through a queue, from its beginning or from where an earlier run left it.
 
-    Returns 'answered' when an agent has talked with the caller and hung up, else the exit:
-    'timeout', 'full' or 'no_agents'. Raises ``CallerGone``.
+    Returns 'answered' when an agent has talked with the caller and hung up, else the exit of the
+    flow: an ``ExpireReason``, or what ``destinations.go_on`` says. Raises ``CallerGone``.
     """
-    if call.standing.left_queue:  # an earlier run came thus far
-        return call.standing.left_queue
-    known = name in sb.site.queues
-    if not known and call.standing.talk is None and call.standing.visit is None:
-        return _no_such_queue(call, name)
-    queue = sb.queue(name)
-    if call.standing.talk is not None:
-        await Talking(call, sb, call.standing.talk).go_on(call.in_bridge)
-        return "answered"
-    if call.standing.visit is not None:
-        waited = await Waiting(call, sb, queue).until_answered()
-    else:
-        waited = await wait_for_agent(call, sb, queue)
-    if isinstance(waited, str):
-        return waited
-    await talk(call, sb, queue, waited)
-    return "answered"
+    standing = call.standing
+    if standing.left is not None:  # an earlier run came thus far
+        return await _leave(call, sb, standing.left)
+    if standing.talk is not None:
+        await Talking(call, sb, standing.talk).go_on(call.in_bridge)
+        return ANSWERED
+    if standing.visit is None:
+        if asked.queue not in sb.site.queues:
+            return _no_such_queue(call, asked.queue)
+        await enter(call, sb, asked)
+    while True:
+        waited = await Waiting(call, sb).until_answered()
+        if isinstance(waited, Left):
+            return await _leave(call, sb, waited)
+        if await talk(call, sb, waited):
+            return ANSWERED
+
+
+async def _leave(call: Call, sb: Switchboard, left: Left) -> str:
+    """By the exit of the flow, or to where the queue or the caller himself sends him."""
+    if left.to is None or left.to.kind is DestinationKind.EXIT:
+        return left.reason
+    return await go_on(call, sb, sb.queue(call.standing.visits[-1].queue), left)
 
 
 def _no_such_queue(call: Call, name: str) -> str:

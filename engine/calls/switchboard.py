@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from acd.queues import AgentSettings, QueueSettings
 from dialplan.features import Features
 from dialplan.inbound import Routes
+from dialplan.outbound import Outbound
+from engine.calls.call import Call
+from engine.calls.notes import CallbackAsked
 from engine.calls.recording import Recorder
 from engine.clock import Clock
 from engine.desk import Desk
@@ -29,7 +32,10 @@ class SiteView(Protocol):
     def features(self) -> Features: ...
     @property
     def routes(self) -> Routes: ...
+    @property
+    def outbound(self) -> Outbound: ...
     def hours(self, calendar: str, now: float, route_calendar: str = "") -> str: ...
+    def opens(self, calendar: str, at: float) -> float | None: ...
 
 
 class Prompts(Protocol):
@@ -37,6 +43,33 @@ class Prompts(Protocol):
 
     def media(self, key: str, languages: Sequence[str]) -> str:
         """The media URI of a prompt in the first of these languages that has it."""
+
+
+class LiveCalls(Protocol):
+    """What a story may ask of the registry: the calls that live, and to begin one."""
+
+    @property
+    def calls(self) -> Mapping[str, Call]: ...
+    def knows(self, call_id: str) -> bool:
+        """Whether there is such a call, or was."""
+
+    def open(self, call_id: str, asked: CallbackAsked) -> Call:
+        """Begin the story of a callback."""
+
+
+@dataclass(slots=True)
+class Line:
+    """A nailed-up agent's connected phone; ``user`` is the caller who has it, or is announced."""
+
+    call: Call
+    user: Call | None = None
+
+
+LastAgent = Callable[[str], Awaitable[str | None]]
+
+
+async def _nobody(_number: str) -> None:
+    """No ledger to ask."""
 
 
 @dataclass(slots=True)
@@ -54,6 +87,15 @@ class Switchboard:
     online: set[str] = field(default_factory=set)
     """The phones that are registered now, by endpoint."""
 
+    lines: dict[str, Line] = field(default_factory=dict)
+    """The phones of nailed-up agents that are connected now, by agent."""
+
+    last_agent: LastAgent = _nobody
+    """Who last talked with this number, if that is known soon."""
+
+    registry: LiveCalls = field(init=False)
+    """Of this switchboard, as soon as there is one."""
+
     strays: set[str] = field(default_factory=set)
     """Legs and bridges that could not be removed when they should; the audit tries again."""
 
@@ -67,10 +109,10 @@ class Switchboard:
         return self.languages[0]
 
 
-async def hang_up_quietly(sb: Switchboard, leg: str) -> None:
+async def hang_up_quietly(sb: Switchboard, leg: str, reason: str = "normal") -> None:
     """Hang up; when the switch does not answer now, the audit will."""
     try:
-        await sb.pbx.hang_up(leg)
+        await sb.pbx.hang_up(leg, reason)
     except PbxError:
         sb.strays.add(leg)
 

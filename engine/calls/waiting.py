@@ -1,185 +1,237 @@
-"""A caller waits in a queue: music, and offers until an agent answers."""
+"""A caller waits in a queue: music, announcements, and offers until an agent answers."""
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
+import re
+from typing import Final
 
+from acd.core import IllegalEvent
+from acd.estimates import Estimate
 from acd.messages import (
     ContactLeft,
     ContactQueued,
     Expire,
     ExpireReason,
     LeaveReason,
+    Moved,
     Offer,
-    OfferAccepted,
     OfferOutcome,
-    OfferRefused,
-    Why,
+    StillWaiting,
     Withdraw,
 )
-from acd.queues import QueueSettings
+from acd.queues import Destination, QueueSettings, Step
+from dialplan.numbers import normalise
 from engine.calls import notes as n
-from engine.calls.call import Call, CallerGone
-from engine.calls.lanes import ACD, AGENT, IVR
-from engine.calls.outcomes import refused_offer
-from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
+from engine.calls.announcing import Announcer, Wish
+from engine.calls.call import Call, CallerGone, Mail
+from engine.calls.callbacks import age_of, take_over
+from engine.calls.lanes import ACD, IVR
+from engine.calls.left import Left
+from engine.calls.mail import OfferDeclined, OfferTaken
+from engine.calls.offering import Offering
+from engine.calls.record import Standing
+from engine.calls.switchboard import Switchboard, destroy_quietly
+from engine.desk import Desk
+from engine.ivr.messages import Enqueue
 from engine.ports import (
-    Down,
+    DigitPressed,
     EndpointChanged,
     LegAnswered,
     LegGone,
     LegRinging,
-    PbxError,
-    Refused,
+    PlaybackEnded,
 )
 
-_PAUSE_WHEN_DOWN = 1.0
-"""Seconds before an agent is given back when the switch does not answer: no hot loop of offers."""
+_NUMBER: Final = re.compile(r"\+?[0-9]{3,}")
+"""A caller's number that tells who he is: not 'anonymous', and not the 0 of a broken trunk."""
 
 
-async def wait_for_agent(
-    call: Call, sb: Switchboard, queue: QueueSettings
-) -> n.OfferBegan | ExpireReason:
-    """Queue the caller. Returns the offer that an agent accepted, or the exit of the queue."""
+async def enter(call: Call, sb: Switchboard, asked: Enqueue) -> None:
+    """The caller begins to wait, as his flow asked for him."""
+    queue = sb.queue(asked.queue)
     await sb.pbx.start_music(call.channel, queue.music)
+    prefer = await _own_agent(call, sb, queue, asked.owner)
     now = call.now()
-    call.note(n.VisitBegan(now, queue.name))
+    needs = tuple(Step.model_validate(need.model_dump()) for need in asked.needs)
+    customer = _known(normalise(call.arrived.caller, sb.site.outbound.region) or "")
+    resumed = take_over(sb, queue.name, customer)
+    since = _age_begins(call.standing, queue, now) if resumed is None else resumed
+    call.note(n.VisitBegan(now, queue.name, since, asked.offset_seconds, needs, prefer, customer))
     call.step(IVR, "queue", ACD, queue.name)
-    sb.desk.post(ContactQueued(call.id, queue.name, since=now))
-    return await Waiting(call, sb, queue).until_answered()
+    stand_in_line(call, sb.desk)
+    if queue.resume_seconds and customer:
+        _keep_old_place(call, sb)
+
+
+def _keep_old_place(call: Call, sb: Switchboard) -> None:
+    """The distributor may have given him one back: his from now on, wherever he goes."""
+    since = age_of(call, sb)
+    if since is not None and since != call.standing.since:
+        call.note(n.PlaceChanged(call.now(), since))
+
+
+def stand_in_line(call: Call, desk: Desk, at: float | None = None) -> None:
+    """To his place by his age; out by `no_agents` when today's settings have no such queue."""
+    standing, visit = call.standing, call.standing.visit
+    assert visit is not None
+    contact = ContactQueued(
+        call.id,
+        visit.queue,
+        visit.since,
+        customer=visit.customer,
+        needs=visit.needs,
+        language=standing.language,
+        offset_seconds=visit.offset_seconds,
+        prefer=visit.prefer,
+        callback=standing.first,
+        not_before=standing.due,
+    )
+    try:
+        desk.post(contact, at)
+    except IllegalEvent:
+        call.deliver(Expire(call.id, visit.queue, ExpireReason.NO_AGENTS))
+
+
+def _known(number: str) -> str:
+    return number if _NUMBER.fullmatch(number) else ""
+
+
+def _age_begins(standing: Standing, queue: QueueSettings, now: float) -> float:
+    """An age is kept from queue to queue, also when an agent sends the caller on."""
+    if standing.since is not None:
+        return standing.since
+    return standing.arrived.at if standing.arrived and queue.age_from == "call" else now
+
+
+async def _own_agent(call: Call, sb: Switchboard, queue: QueueSettings, owner: str) -> str:
+    """Whom a sticky queue keeps this caller for, '' for nobody."""
+    if queue.sticky is None:
+        return ""
+    if queue.sticky.to in ("owner", "either") and owner:
+        agents = sb.site.agents.values()
+        named = (agent.name for agent in agents if owner in (agent.name, agent.extension))
+        if found := next(named, ""):
+            return found
+    number = _known(call.arrived.caller)
+    if queue.sticky.to in ("last", "either") and number:
+        last = await sb.last_agent(number)
+        return last if last is not None and last in sb.site.agents else ""
+    return ""
 
 
 class Waiting:
-    """A stay in one queue, from its beginning or from where an earlier run left it."""
+    """A stay in queues, from its beginning or from where an earlier run left it."""
 
-    def __init__(self, call: Call, sb: Switchboard, queue: QueueSettings) -> None:
-        self.call, self.sb, self.queue = call, sb, queue
-        self._rang = False
+    def __init__(self, call: Call, sb: Switchboard) -> None:
+        self.call, self.sb = call, sb
+        self._offering = Offering(call, sb)
+        self._announcer = self._announce()
 
-    @property
-    def _offer(self) -> n.OfferBegan | None:
-        """The offer that rings now; its id is the id of the agent's leg."""
-        return self.call.standing.offer
+    def _announce(self) -> Announcer | None:
+        """Who speaks to the caller, in a queue that has something to say or to offer."""
+        visit = self.call.standing.visit
+        queue = self.sb.queue(visit.queue if visit else "")
+        if queue.announcements or queue.callback or queue.voicemail:
+            return Announcer(self.call, self.sb, queue, self._estimate)
+        return None
 
-    async def until_answered(self) -> n.OfferBegan | ExpireReason:
-        """Take what comes until an agent answers or the queue sends the caller on.
+    def _estimate(self) -> Estimate | None:
+        return self.sb.desk.acd.estimate(self.call.id, self.call.now())
+
+    async def until_answered(self) -> n.OfferBegan | Left:
+        """Take what comes until an agent answers, the queue sends the caller on, or he wants to go.
 
         After a crash an answer may have been told to the desk and not been noted.
         """
-        if self._offer is not None and self.sb.desk.talks(self._offer.agent, self.call.id):
-            return self._offer
+        if (accepted := self._offering.accepted_before()) is not None:
+            return accepted
         try:
             while True:
-                mail = await self.call.receive()
-                match mail:
-                    case Offer():
-                        await self._ring(mail)
-                    case Withdraw():
-                        await self._withdraw(mail)
-                    case LegRinging() if self._is_current(mail.channel):
-                        self._rang = True
-                        self.call.step(AGENT, "ringing", ACD)
-                    case LegAnswered() if mail.channel != self.call.channel:
-                        accepted = await self._answered(mail)
-                        if accepted is not None:
-                            return accepted
-                    case LegGone() if self._is_current(mail.channel):
-                        await self._leg_gone(mail)
-                    case EndpointChanged(online=False):
-                        await self._phone_left(mail)
-                    case Expire():
-                        await self._drop_bridge()
-                        return self._expire(mail)
+                out = await self._take(await self.call.receive(self._next_deadline()))
+                if out is not None:
+                    await self._fall_silent()
+                    return out
         except CallerGone as gone:
             await self._caller_left(gone)
             raise
 
-    def _is_current(self, leg: str) -> bool:
-        return self._offer is not None and self._offer.offer == leg
+    def _next_deadline(self) -> float | None:
+        return self._announcer.next_deadline() if self._announcer else None
 
-    async def _ring(self, offer: Offer) -> None:
-        call = self.call
-        if call.hanging_up:
-            return  # nobody to ring for; the offer ends with the contact
-        self._rang = False
-        began = n.OfferBegan(
-            call.now(), offer.offer, offer.queue, offer.agent, offer.endpoint, say_why(offer.why)
-        )
-        call.note(began)
-        call.step(ACD, "offer", AGENT, f"{offer.agent}: {began.why}")
-        try:
-            await self.sb.pbx.dial(
-                offer.offer, offer.endpoint, caller=call.channel, ring_seconds=offer.ring_seconds
-            )
-            await self._make_bridge()
-        except Refused:
-            self._refuse(OfferOutcome.UNREACHABLE)
-        except Down:
-            await asyncio.sleep(_PAUSE_WHEN_DOWN)
-            await hang_up_quietly(self.sb, offer.offer)
-            self._refuse(OfferOutcome.CANCELLED)
-        except PbxError:
-            self._refuse(OfferOutcome.CANCELLED)
+    async def _take(self, mail: Mail | None) -> n.OfferBegan | Left | None:
+        """One thing that happened; what it leads to if he waits no longer."""
+        offering = self._offering
+        match mail:
+            case Offer():
+                await offering.make(mail)
+            case Withdraw():
+                await offering.withdraw(mail)
+            case LegRinging():
+                offering.rang(mail)
+            case LegAnswered() if mail.channel != self.call.channel:
+                return await offering.answered(mail)
+            case LegGone():
+                await offering.leg_gone(mail)
+            case EndpointChanged(online=False):
+                await offering.phone_left(mail)
+            case OfferTaken():
+                await offering.taken(mail)
+            case OfferDeclined():
+                await offering.declined(mail)
+            case StillWaiting():
+                self.call.note(n.WaitExplained(self.call.now(), mail.queue, mail.why))
+            case Moved():
+                await self._move(mail)
+            case Expire():
+                return await self._expire(mail)
+            case _:
+                return await self._hear(mail)
+        return None
 
-    async def _leg_gone(self, mail: LegGone) -> None:
-        """The leg ended unanswered; if nobody saw it, it may not even be born (we crashed)."""
-        if mail.estimated:
-            await hang_up_quietly(self.sb, mail.channel)
-            self._refuse(OfferOutcome.CANCELLED)
-        else:
-            self._refuse(refused_offer(mail.cause, mail.tech_cause, self._rang))
-
-    def _refuse(self, outcome: OfferOutcome) -> None:
-        """The agent's side ended it; the desk may offer somebody else at once."""
-        offer = self._offer
-        if offer is None:
-            return
-        self._close_offer(outcome, self.call.now())
-        self.sb.desk.post(OfferRefused(offer.offer, outcome))
-
-    async def _withdraw(self, withdraw: Withdraw) -> None:
-        if self._is_current(withdraw.offer):
-            self._close_offer(withdraw.outcome, self.sb.desk.time)
-            await hang_up_quietly(self.sb, withdraw.offer)
-
-    async def _answered(self, mail: LegAnswered) -> n.OfferBegan | None:
-        """The agent's phone is up: his contact now, unless the offer is no longer his."""
-        offer = self._offer
-        if offer is None or offer.offer != mail.channel:
-            await hang_up_quietly(self.sb, mail.channel)
+    async def _hear(self, mail: Mail | None) -> Left | None:
+        """The announcements' own mail: their time, their ends, and the caller's keys."""
+        if self._announcer is None:
             return None
-        if self.call.hanging_up:  # while he picked up; the Withdraw is in the mailbox
-            self.sb.desk.post(ContactLeft(self.call.id, self._why_left), mail.at)
-            return None
-        decisions = self.sb.desk.post(OfferAccepted(offer.offer), mail.at)
-        if any(isinstance(d, Withdraw) and d.offer == offer.offer for d in decisions):
-            return None  # lost a race; the Withdraw is in the mailbox
-        return offer
+        if mail is None:
+            await self._announcer.on_deadline(self.call.now())
+        elif isinstance(mail, DigitPressed | PlaybackEnded):
+            wish = await self._announcer.take(mail)
+            if wish is not None:
+                return await self._grant(wish)
+        return None
 
-    async def _phone_left(self, mail: EndpointChanged) -> None:
-        """The phone unregistered in mid-ring: its INVITE would ring on for nobody."""
-        offer = self._offer
-        if offer is not None and offer.endpoint == mail.endpoint:
-            self._refuse(OfferOutcome.UNREACHABLE)
-            await hang_up_quietly(self.sb, offer.offer)
+    async def _grant(self, wish: Wish) -> Left:
+        """He does not want to wait on: that is no abandoning."""
+        call, desk = self.call, self.sb.desk
+        desk.post(ContactLeft(call.id, LeaveReason(wish.kind.value)))
+        await self._offering.end(OfferOutcome.CALLER_LEFT, desk.time)
+        to = Destination(kind=wish.kind, name=wish.number)
+        return await self._leave(Left(wish.kind, to), desk.time)
 
-    def _expire(self, mail: Expire) -> ExpireReason:
-        self.call.note(n.VisitEnded(self.call.now(), mail.reason))
-        self.call.step(ACD, "expired", IVR, f"{mail.queue}: {mail.reason}")
-        return mail.reason
+    async def _expire(self, mail: Expire) -> Left:
+        self.call.step(ACD, "expired", IVR, f"{mail.queue}: {mail.rule or mail.reason}")
+        return await self._leave(Left(mail.reason, mail.to, mail.rule), self.sb.desk.time)
 
-    async def _make_bridge(self) -> None:
-        """The talk's bridge, while the phone rings: one thing less to wait for at the answer.
+    async def _leave(self, left: Left, at: float) -> Left:
+        self.call.note(n.VisitEnded(at, left.reason, left.to, left.rule))
+        await self._drop_bridge()
+        return left
 
-        When it cannot be made the phone rings on, and the talk tries again.
-        """
-        call = self.call
-        if call.bridge is None:
-            bridge = call.new_id("b")
-            with suppress(PbxError):
-                await self.sb.pbx.create_bridge(bridge, call.id)
-                call.bridge = bridge
+    async def _move(self, mail: Moved) -> None:
+        """On in another queue by the rules of the one before; only other music is heard."""
+        call, visit = self.call, self.call.standing.visit
+        assert visit is not None
+        before, after = self.sb.queue(visit.queue), self.sb.queue(mail.queue)
+        call.note(n.VisitMoved(self.sb.desk.time, mail.queue, mail.rule))
+        call.step(ACD, "overflow", ACD, f"{mail.source} → {mail.queue}: {mail.rule}")
+        await self._fall_silent()
+        if after.music != before.music:
+            await self.sb.pbx.start_music(call.channel, after.music)
+        self._announcer = self._announce()
+
+    async def _fall_silent(self) -> None:
+        if self._announcer is not None:
+            await self._announcer.stop()
 
     async def _drop_bridge(self) -> None:
         bridge, self.call.bridge = self.call.bridge, None
@@ -187,35 +239,11 @@ class Waiting:
             await destroy_quietly(self.sb, bridge)
 
     async def _caller_left(self, gone: CallerGone) -> None:
-        """Abandoned, or we hung up on him: then the offer was not lost by the caller, either."""
-        offer, reason = self._offer, self._why_left
-        self.sb.desk.post(ContactLeft(self.call.id, reason), gone.gone.at)
-        at = self.sb.desk.time
-        if offer is not None:
-            outcome = OfferOutcome.CANCELLED if self.call.dismissed else OfferOutcome.CALLER_LEFT
-            self.call.note(n.OfferEnded(at, offer.offer, outcome))
-            await hang_up_quietly(self.sb, offer.offer)
-        self.call.note(n.VisitEnded(at, reason))
+        """Abandoned, or we hung up on him: then the offers were not lost by the caller, either."""
+        call, desk, reason = self.call, self.sb.desk, self._offering.why_left
+        desk.post(ContactLeft(call.id, reason), gone.gone.at)
+        outcome = OfferOutcome.CANCELLED if call.dismissed else OfferOutcome.CALLER_LEFT
+        at = desk.time
+        await self._offering.end(outcome, at)
+        call.note(n.VisitEnded(at, reason))
         await self._drop_bridge()
-
-    @property
-    def _why_left(self) -> LeaveReason:
-        return LeaveReason.MOVED if self.call.dismissed else LeaveReason.ABANDONED
-
-    def _close_offer(self, outcome: OfferOutcome, at: float) -> None:
-        offer = self._offer
-        assert offer is not None
-        self.call.note(n.OfferEnded(at, offer.offer, outcome))
-        self.call.step(AGENT, outcome, ACD, offer.agent)
-
-
-def say_why(why: Why) -> str:
-    """The reason of an offer in a sentence."""
-    others = ", ".join(why.candidates[1:])
-    passed = "; ".join(f"{agent}: {rule}" for agent, rule in why.passed_over)
-    parts = [f"{why.rule} of {len(why.candidates)}"]
-    if others:
-        parts.append(f"before {others}")
-    if passed:
-        parts.append(f"passed over {passed}")
-    return ", ".join(parts)

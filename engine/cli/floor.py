@@ -1,4 +1,4 @@
-"""Asks the running engine: who is on the floor, and to read its files again."""
+"""Asks the running engine: who is on the floor, who waits, and to read its files again."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from yarl import URL
 from engine.config.problems import Problem
 from engine.settings import Settings
 
+_NUMBERS = ("for", "today", "idle today")
 _PATIENCE = aiohttp.ClientTimeout(total=5)
 
 
@@ -26,7 +27,7 @@ class NoAnswer(Exception):
 
 async def agents(settings: Settings, as_json: bool, console: Console) -> None:
     """List the agents. Raises ``NoAnswer``."""
-    found = await _ask(settings, "/v1/agents")
+    found = await ask(settings, "/v1/agents")
     if as_json:
         print(json.dumps(found, ensure_ascii=False))
     else:
@@ -36,35 +37,108 @@ async def agents(settings: Settings, as_json: bool, console: Console) -> None:
 def agents_table(agents: Iterable[Mapping[str, Any]], now: float) -> Table:
     """The agents as people read them; ``now`` in seconds since the epoch."""
     table = Table(title="Agents", title_justify="left")
-    for name in ("agent", "phone", "state", "for", "call"):
-        table.add_column(name, justify="right" if name == "for" else "left")
+    for name in ("agent", "phone", "state", "for", "does", "today", "idle today"):
+        table.add_column(name, justify="right" if name in _NUMBERS else "left")
     for agent in agents:
         registered = "" if agent["phone_online"] else " (not registered)"
-        reason = f" ({agent['reason']})" if agent["reason"] else ""
+        reason = agent["reason"] or (agent["resting"] and f"rests: {agent['resting']}")
+        then = f", then {agent['next_state']}" if agent["next_state"] else ""
         seconds = f"{max(0.0, now - agent['since']):.0f} s" if agent["since"] else ""
         cells = (
             agent["name"],
             agent["phone"] + registered,
-            agent["state"] + reason,
+            agent["state"] + (f" ({reason})" if reason else "") + then,
             seconds,
-            agent["call"] or "",
+            ", ".join(f"{task['contact']} {task['state']}" for task in agent["tasks"]),
+            str(agent["today"]["contacts"]),
+            f"{agent['today']['idle_seconds']:.0f} s",
         )
         table.add_row(*map(Text, cells))
     return table
 
 
+async def queues(settings: Settings, as_json: bool, console: Console) -> None:
+    """Show the queues and who waits in them. Raises ``NoAnswer``."""
+    found = await ask(settings, "/v1/queues")
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False))
+    else:
+        console.print(queues_table(found))
+        waiting = [(queue["name"], place) for queue in found for place in queue["waiting"]]
+        if waiting:
+            console.print(waiting_table(waiting))
+
+
+def queues_table(queues: Iterable[Mapping[str, Any]]) -> Table:
+    """The queues as people read them: now, and since midnight."""
+    table = Table(title="Queues", title_justify="left")
+    for name in ("queue", "waiting", "longest", "expected", "staffed", "ready"):
+        table.add_column(name, justify="left" if name == "queue" else "right")
+    for name in ("service level", "occupancy", "answered", "abandoned", "elsewhere"):
+        table.add_column(name, justify="right")
+    for queue in queues:
+        today = queue["today"]
+        cells = (
+            queue["name"] + ("" if queue["open"] else " (closed)"),
+            str(len(queue["waiting"])),
+            f"{queue['longest_wait_seconds']:.0f} s",
+            _seconds(queue["expected_wait_seconds"]),
+            str(queue["staffed"]),
+            str(queue["ready"]),
+            _percent(queue["service_level"]) + _target(queue["target"]),
+            _percent(queue["occupancy"]),
+            *(f"{today[name]:.0f}" for name in ("answered", "abandoned", "flowed_out")),
+        )
+        table.add_row(*map(Text, cells))
+    return table
+
+
+def waiting_table(places: Iterable[tuple[str, Mapping[str, Any]]]) -> Table:
+    """Who waits, queue by queue in its order."""
+    table = Table(title="Waiting", title_justify="left")
+    for name in ("queue", "#", "call", "medium", "waits", "score", "needs", "state"):
+        table.add_column(name, justify="right" if name in ("#", "waits", "score") else "left")
+    for queue, place in places:
+        agents = ", ".join(offer["agent"] for offer in place["offers"])
+        cells = (
+            queue,
+            str(place["position"]),
+            place["call"],
+            place["medium"],
+            f"{place['waiting_seconds']:.0f} s",
+            f"{place['score']:.0f}",
+            place["need"],
+            place["state"] + (f" at {agents}" if agents else ""),
+        )
+        table.add_row(*map(Text, cells))
+    return table
+
+
+def _seconds(value: float | None) -> str:
+    return "nobody" if value is None else f"{value:.0f} s"
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{share * 100:.0f} %"
+
+
+def _target(target: Mapping[str, float] | None) -> str:
+    return f" (of {target['percent']:g} in {target['seconds']:g} s)" if target else ""
+
+
 async def reload(settings: Settings) -> tuple[bool, list[Problem]]:
     """Have the site's files read again: whether they are in force, and what is wrong with them."""
-    answer = await _ask(settings, "/v1/reload", method="POST", accept=(200, 422))
+    answer = await ask(settings, "/v1/reload", method="POST", accept=(200, 422))
     problems = [
         Problem(**{k: v for k, v in told.items() if k != "level"}) for told in answer["problems"]
     ]
     return answer["in_force"] == "new", problems
 
 
-async def _ask(
+async def ask(
     settings: Settings, path: str, method: str = "GET", accept: Sequence[int] = (200,)
 ) -> Any:
+    """The JSON that the engine's API answers. Raises ``NoAnswer``."""
     url = URL.build(scheme="http", host=_reachable(settings.api_host), port=settings.api_port)
     token = settings.api_token
     headers = {"Authorization": f"Bearer {token.get_secret_value()}"} if token else {}

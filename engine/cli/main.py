@@ -16,20 +16,27 @@ from engine import telemetry
 from engine.asterisk.accounts import installation_secret
 from engine.cli import floor, logs, reports, show
 from engine.cli.accounts import accounts_table
+from engine.cli.callbacks import callbacks as waiting_callbacks
 from engine.cli.prepare import prepare, speak
+from engine.cli.replay import CannotReplay, changes_in
+from engine.cli.replay import replay as replay_day
 from engine.cli.run import CannotRun
 from engine.cli.run import run as run_center
+from engine.cli.scenario_file import load_scenario
 from engine.cli.serve import serve as serve_alone
+from engine.cli.simulate import BadStaffing, simulate_days
 from engine.cli.terminal import (
     AsJson,
     Config,
+    answer,
     configured,
     console,
+    errors,
     fail,
-    from_ledger,
     print_problems,
     read_settings,
 )
+from engine.cli.why import why as explain
 from engine.config.check import check as check_all
 from engine.config.problems import has_errors
 from engine.ivr.diagram import mermaid
@@ -159,8 +166,19 @@ def trace(
     as_json: AsJson = False,
 ) -> None:
     """Draw one call as a ladder: SIP, ARI, IVR, ACD and agent in one picture."""
-    if not from_ledger(show.trace(read_settings(config), call, as_json, console)):
+    if not answer(show.trace(read_settings(config), call, as_json, console)):
         fail(f"there is no record of call {call}: `tongdai calls` lists them")
+
+
+@app.command()
+def why(
+    call: Annotated[str, typer.Argument(help="The call's id, or `last`.")],
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say why a call waits, or why it was offered to whom it was."""
+    if not answer(explain(read_settings(config), call, as_json, console)):
+        fail(f"no call or contact {call} waits, lives or has a record")
 
 
 @app.command()
@@ -170,29 +188,82 @@ def calls(
     as_json: AsJson = False,
 ) -> None:
     """List the newest calls."""
-    from_ledger(show.calls(read_settings(config), limit, as_json, console))
+    answer(show.calls(read_settings(config), limit, as_json, console))
 
 
 @app.command()
 def agents(config: Config = None, as_json: AsJson = False) -> None:
-    """List the agents with their phones and states, as the running engine has them."""
-    try:
-        asyncio.run(floor.agents(read_settings(config), as_json, console))
-    except floor.NoAnswer as error:
-        fail(str(error))
+    """List the agents with their phones, states and work, as the running engine has them."""
+    answer(floor.agents(read_settings(config), as_json, console))
+
+
+@app.command()
+def queues(config: Config = None, as_json: AsJson = False) -> None:
+    """Show each queue, now and since midnight, and who waits in it."""
+    answer(floor.queues(read_settings(config), as_json, console))
+
+
+@app.command()
+def callbacks(config: Config = None, as_json: AsJson = False) -> None:
+    """List the customers who are to be called back."""
+    answer(waiting_callbacks(read_settings(config), as_json, console))
 
 
 @app.command()
 def reload(config: Config = None) -> None:
     """Have the running engine read agents, queues, routes and flows again. No call is disturbed."""
-    try:
-        in_force, problems = asyncio.run(floor.reload(read_settings(config)))
-    except floor.NoAnswer as error:
-        fail(str(error))
+    in_force, problems = answer(floor.reload(read_settings(config)))
     print_problems(problems)
     if not in_force:
         fail("refused: the settings of before stay in force")
     console.print("[green]ok[/]: in force")
+
+
+@app.command()
+def simulate(
+    scenario: Annotated[Path, typer.Argument(help="A YAML file: docs/simulation.md.")],
+    seeds: Annotated[int | None, typer.Option(min=1, max=1000, help="How many days.")] = None,
+    agents: Annotated[
+        str | None, typer.Option(help="Vary them: 8..14, or of one group: day=8..14.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run days that are drawn by chance through the real distributor, and show what they are like.
+
+    How many agents does a day need? What would another strategy, priority or overflow change?
+    """
+    day, problems = load_scenario(scenario)
+    print_problems(problems)
+    if day is None:
+        raise typer.Exit(1)
+    if seeds is not None:
+        day = day.model_copy(update={"seeds": seeds})
+    try:
+        simulate_days(day, agents, as_json, console, errors)
+    except BadStaffing as error:
+        fail(str(error))
+
+
+@app.command()
+def replay(
+    journals: Annotated[list[Path], typer.Argument(help="A day's journal, or several in order.")],
+    config: Annotated[
+        Path, typer.Option(help="A folder with the changed queues.yaml, agents.yaml or both.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Run a real day again under other settings: what happened, what would have, who changed hands.
+
+    The engine's journal is `journal.jsonl` in its state_dir, with the older ones beside it.
+    """
+    changes, problems = changes_in(config)
+    print_problems(problems)
+    if changes is None:
+        raise typer.Exit(1)
+    try:
+        replay_day(journals, changes, as_json, console)
+    except CannotReplay as error:
+        fail(str(error))
 
 
 @app.command()

@@ -18,10 +18,10 @@ from engine.cli.show import open_reports
 from engine.cli.terminal import (
     AsJson,
     Config,
+    answer,
     configured,
     console,
     fail,
-    from_ledger,
     read_settings,
 )
 from engine.settings import Settings
@@ -82,7 +82,7 @@ def queues(
         "short_abandon_seconds": short_abandon,
     }
     targets = Targets(site.queues, {k: v for k, v in asked.items() if v is not None})
-    lines = from_ledger(_queues(settings, period, targets))
+    lines = answer(_queues(settings, period, targets))
     _show(lines, as_json, queues_table(lines, period), "no contacts in that time")
 
 
@@ -93,7 +93,7 @@ def agents(
     """Show each agent's time, occupancy and offers."""
     settings = read_settings(config)
     first, last = _bounds(since, until)
-    lines = from_ledger(_agents(settings, first, last))
+    lines = answer(_agents(settings, first, last))
     _show(lines, as_json, agents_table(lines, first, last), "no agents in that time")
 
 

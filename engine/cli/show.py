@@ -46,7 +46,7 @@ async def calls(settings: Settings, limit: int, as_json: bool, console: Console)
 
 @asynccontextmanager
 async def open_reports(settings: Settings) -> AsyncIterator[Reports]:
-    """The ledger of the settings, to ask. Raises as ``Ledger.open`` does."""
+    """The ledger, to be asked. Raises as ``Ledger.open`` does."""
     ledger = Ledger(settings.database_url)
     await ledger.open()
     try:

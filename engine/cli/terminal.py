@@ -10,6 +10,7 @@ from typing import Annotated, Any, NoReturn, TypeVar
 import typer
 from rich.console import Console
 
+from engine.cli.floor import NoAnswer
 from engine.config.problems import Problem
 from engine.config.site import Site
 from engine.config.site import load as load_site
@@ -30,11 +31,11 @@ Config = Annotated[Path | None, typer.Option(help="A YAML file with settings.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
-def from_ledger(question: Coroutine[Any, Any, T]) -> T:
-    """The answer, or the end of the command when the ledger cannot be asked."""
+def answer(question: Coroutine[Any, Any, T]) -> T:
+    """The answer, or the end of the command when ledger or engine cannot be asked."""
     try:
         return asyncio.run(question)
-    except (LedgerDown, LedgerTooNew) as error:
+    except (NoAnswer, LedgerDown, LedgerTooNew) as error:
         fail(str(error))
 
 

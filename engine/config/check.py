@@ -10,7 +10,9 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from engine import paths
 from engine.config.check_asterisk import check_asterisk
+from engine.config.check_outbound import check_trunks
 from engine.config.problems import Problem
 from engine.config.site import Site, load
 from engine.settings import Settings
@@ -27,6 +29,7 @@ async def check(settings: Settings) -> list[Problem]:
         problems += check_holidays(site, settings.routes_dir, time.time())
         problems += check_languages(site, settings)
         problems += check_prompts(site, settings)
+        problems += check_trunks(site.outbound, paths.ASTERISK_TEMPLATES)
     return problems + await check_asterisk(settings)
 
 

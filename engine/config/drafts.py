@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from acd.queues import AgentSettings, QueueSettings
-from dialplan.schema import CalendarSettings, FeatureSettings, NumberSettings, RoutesFile
-from engine.config.problems import Problem
+from acd.queues import DEFAULT_MEDIA, AgentSettings, Medium, PauseReason, QueueSettings
+from dialplan.schema import (
+    CalendarSettings,
+    FeatureSettings,
+    NumberSettings,
+    OutboundSettings,
+    RoutesFile,
+    TargetSettings,
+)
+from engine.config.problems import Problem, listed, suggestion
 from engine.config.text_file import BadFile
 from engine.config.validation import validated
 from engine.config.yaml_file import Document, Loc, read
 from engine.ivr.schema import Flow, PromptFile, PromptTable
 
 T = TypeVar("T")
+Model = TypeVar("Model", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,14 @@ class Written(Generic[T]):
         """A problem within this value, at its key or at the value."""
         return self.document.problem((*self.path, *at), code, message, hint, key=key)
 
+    def unknown(
+        self, code: str, what: str, name: str, known: Iterable[str], *, at: Loc, key: bool = False
+    ) -> Problem:
+        """A problem of a ``name`` that nothing has."""
+        known = set(known)
+        message = f"there is no {what} `{name}`{suggestion(name, known)}"
+        return self.problem(code, message, f"known: {listed(known)}", at=at, key=key)
+
     def place(self) -> str:
         """``file:line``, to speak of it elsewhere."""
         return f"{self.document.path}:{self.document.position(self.path, key=True).line}"
@@ -67,27 +83,59 @@ class Draft:
     problems: list[Problem] = field(default_factory=list)
     queues: dict[str, Written[QueueSettings]] = field(default_factory=dict)
     agents: dict[str, Written[AgentSettings]] = field(default_factory=dict)
+    media: dict[str, Written[Medium]] = field(default_factory=dict)
+    reasons: dict[str, Written[PauseReason]] = field(default_factory=dict)
     numbers: list[Written[NumberSettings]] = field(default_factory=list)
     default: Written[NumberSettings] | None = None
     calendars: dict[str, Written[CalendarSettings]] = field(default_factory=dict)
     features: Written[FeatureSettings] | None = None
+    outbound: Written[OutboundSettings] | None = None
     flows: dict[str, Written[Flow]] = field(default_factory=dict)
     prompts: dict[Path, Written[PromptTable]] = field(default_factory=dict)
     queue_names: set[str] = field(default_factory=set)
     calendar_names: set[str] = field(default_factory=set)
     flow_names: set[str] = field(default_factory=set)
 
+    def all_media(self) -> dict[str, Medium]:
+        """The shipped media and the site's own; what one of these leaves out stays as shipped."""
+        media = {medium.name: medium for medium in DEFAULT_MEDIA}
+        for name, written in self.media.items():
+            own = written.value.model_dump(exclude_unset=True)
+            media[name] = media[name].model_copy(update=own) if name in media else written.value
+        return media
+
+    def entries(self) -> list[Written[NumberSettings]]:
+        """All numbers, and the default."""
+        return [*self.numbers, *([self.default] if self.default else [])]
+
+
+def read_center(queues_file: Path | None, agents_file: Path | None) -> Draft:
+    """Read queues, agents or both; what is wrong with them is in ``problems``."""
+    draft = Draft()
+    if queues_file is not None:
+        _read_queues(draft, queues_file)
+    if agents_file is not None:
+        _read_agents(draft, agents_file)
+    return draft
+
 
 def read_all(paths: SitePaths) -> Draft:
     """Read every file; what is wrong with one of them is in ``problems``."""
-    draft = Draft()
-    _read_queues(draft, paths.queues_file)
-    _read_agents(draft, paths.agents_file)
+    draft = read_center(paths.queues_file, paths.agents_file)
     for path in _yaml_files(draft, paths.routes_dir):
         _read_routes(draft, path)
     for path in _yaml_files(draft, paths.flows_dir):
         _read_flow(draft, path)
     return draft
+
+
+def every_target(number: NumberSettings) -> Iterator[tuple[Loc, TargetSettings]]:
+    """Where calls to a number may go, each with its place in the number's settings."""
+    yield (), number
+    if number.closed:
+        yield ("closed",), number.closed
+    for caller, target in number.callers.items():
+        yield ("callers", caller), target
 
 
 def _yaml_files(draft: Draft, folder: Path) -> list[Path]:
@@ -111,41 +159,6 @@ def _document(draft: Draft, path: Path) -> Document | None:
         return None
 
 
-def _read_queues(draft: Draft, path: Path) -> None:
-    for document, name in _entries(draft, path, "queues"):
-        draft.queue_names.add(name)
-        at = ("queues", name)
-        queue, problems = validated(QueueSettings, document, at, name=name)
-        draft.problems += problems
-        if queue:
-            draft.queues[name] = Written(name, queue, document, at)
-
-
-def _read_agents(draft: Draft, path: Path) -> None:
-    for document, name in _entries(draft, path, "agents"):
-        at = ("agents", name)
-        agent, problems = validated(AgentSettings, document, at, name=name)
-        draft.problems += problems
-        if agent:
-            draft.agents[name] = Written(name, agent, document, at)
-
-
-def _entries(draft: Draft, path: Path, section: str) -> Iterator[tuple[Document, str]]:
-    """The names under ``section``, the only thing in the file."""
-    document = _document(draft, path)
-    if document is None:
-        return
-    sections, problems = validated(_SECTIONS[section], document)
-    draft.problems += problems
-    for name, body in _mapping(sections and getattr(sections, section)).items():
-        if isinstance(body, dict) and "name" in body:
-            at = (section, name, "name")
-            message = f"unknown setting `name`: `{name}` is the name already"
-            draft.problems.append(document.problem(at, "E201", message, "remove it", key=True))
-        else:
-            yield document, name
-
-
 class _QueuesFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
     queues: dict[str, Any]
@@ -154,9 +167,54 @@ class _QueuesFile(BaseModel):
 class _AgentsFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
     agents: dict[str, Any]
+    media: dict[str, Any] = {}
+    pause_reasons: dict[str, Any] = {}
 
 
-_SECTIONS: dict[str, type[BaseModel]] = {"queues": _QueuesFile, "agents": _AgentsFile}
+def _read_queues(draft: Draft, path: Path) -> None:
+    document = _sectioned(draft, path, _QueuesFile)
+    if document:
+        draft.queue_names |= document.data["queues"].keys()
+        _read_named(draft, document, "queues", QueueSettings, draft.queues)
+
+
+def _read_agents(draft: Draft, path: Path) -> None:
+    document = _sectioned(draft, path, _AgentsFile)
+    if document:
+        _read_named(draft, document, "agents", AgentSettings, draft.agents)
+        _read_named(draft, document, "media", Medium, draft.media)
+        _read_named(draft, document, "pause_reasons", PauseReason, draft.reasons)
+
+
+def _sectioned(draft: Draft, path: Path, model: type[BaseModel]) -> Document | None:
+    """The file, when it has the sections of ``model``."""
+    document = _document(draft, path)
+    if document is None:
+        return None
+    sections, problems = validated(model, document)
+    draft.problems += problems
+    return document if sections else None
+
+
+def _read_named(
+    draft: Draft,
+    document: Document,
+    section: str,
+    model: type[Model],
+    kept: dict[str, Written[Model]],
+) -> None:
+    """What stands under ``section``, each part under its name."""
+    for name, body in _mapping(document.data.get(section)).items():
+        at = (section, name)
+        if isinstance(body, dict) and "name" in body:
+            message = f"unknown setting `name`: `{name}` is the name already"
+            problem = document.problem((*at, "name"), "E201", message, "remove it", key=True)
+            draft.problems.append(problem)
+            continue
+        part, problems = validated(model, document, at, name=name)
+        draft.problems += problems
+        if part:
+            kept[name] = Written(name, part, document, at)
 
 
 def _mapping(value: Any) -> dict[str, Any]:
@@ -181,6 +239,8 @@ def _read_routes(draft: Draft, path: Path) -> None:
         _default(draft, Written("default", routes.default, document, ("default",)))
     if routes.features:
         _features(draft, Written("features", routes.features, document, ("features",)))
+    if routes.outbound:
+        _outbound(draft, Written("outbound", routes.outbound, document, ("outbound",)))
 
 
 def _default(draft: Draft, written: Written[NumberSettings]) -> None:
@@ -193,6 +253,12 @@ def _features(draft: Draft, written: Written[FeatureSettings]) -> None:
     if draft.features:
         draft.problems.append(_twice("the feature codes", written, draft.features))
     draft.features = draft.features or written
+
+
+def _outbound(draft: Draft, written: Written[OutboundSettings]) -> None:
+    if draft.outbound:
+        draft.problems.append(_twice("`outbound`", written, draft.outbound))
+    draft.outbound = draft.outbound or written
 
 
 def _read_flow(draft: Draft, path: Path) -> None:

@@ -10,14 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from acd.queues import AgentSettings, QueueSettings
+from acd.queues import AgentSettings, Medium, PauseReason, QueueSettings
 from dialplan.features import Features
-from dialplan.hours import Calendar
+from dialplan.hours import Calendar, HoursState
 from dialplan.inbound import Entry, Route, Routes, spelling
+from dialplan.outbound import Outbound
 from dialplan.schema import NumberSettings
-from engine.config.crosscheck import ROUTE_CALENDAR, check_across, recordings
+from engine.config.crosscheck import ROUTE_CALENDAR, check_across
 from engine.config.drafts import Draft, SitePaths, Written, read_all
 from engine.config.problems import Problem, has_errors
+from engine.config.spoken import recordings
 from engine.ivr.schema import Flow
 
 
@@ -26,12 +28,16 @@ class Site:
     """What the engine runs on.
 
     ``prompts`` holds the text of each prompt per language; empty for one that is only recorded.
+    ``reasons`` are the pause reasons that agents may give; none: any.
     """
 
     queues: Mapping[str, QueueSettings]
     agents: Mapping[str, AgentSettings]
+    media: tuple[Medium, ...]
+    reasons: tuple[PauseReason, ...]
     routes: Routes
     features: Features
+    outbound: Outbound
     flows: Mapping[str, Flow]
     prompts: Mapping[str, Mapping[str, str]]
 
@@ -56,6 +62,19 @@ class Site:
         known = self.calendars.get(name)
         return str(known.status(now).state) if known else "closed"
 
+    def opens(self, calendar: str, at: float) -> float | None:
+        """The first moment from ``at`` on when this calendar is open; None for never.
+
+        Without a calendar it is always open; one that is gone never is.
+        """
+        if not calendar:
+            return at
+        known = self.calendars.get(calendar)
+        if known is None:
+            return None
+        status = known.status(at)
+        return at if status.state is HoursState.OPEN else status.next_open
+
 
 def load(paths: SitePaths, region: str = "VN") -> tuple[Site | None, list[Problem]]:
     """The site in these files, or ``None``; and all that is wrong with them, in file order.
@@ -74,8 +93,11 @@ def _site(draft: Draft, paths: SitePaths, region: str) -> Site:
     return Site(
         queues={name: queue.value for name, queue in draft.queues.items()},
         agents={name: agent.value for name, agent in draft.agents.items()},
+        media=tuple(draft.all_media().values()),
+        reasons=tuple(reason.value for reason in draft.reasons.values()),
         routes=_routes(draft, region),
         features=draft.features.value.features() if draft.features else Features(),
+        outbound=_outbound(draft, region),
         flows={name: flow.value for name, flow in draft.flows.items()},
         prompts=_prompts(draft, paths.flows_dir),
     )
@@ -91,6 +113,14 @@ def _routes(draft: Draft, region: str) -> Routes:
 def _entry(number: Written[NumberSettings], region: str) -> Entry:
     callers = {caller: spelling(caller, region) or "" for caller in number.value.callers}
     return number.value.entry(number.name, callers)
+
+
+def _outbound(draft: Draft, region: str) -> Outbound:
+    if draft.outbound is None:
+        return Outbound(region=region)
+    written = draft.outbound.value
+    rules = {spelling(number, region) or "": written.rule(number) for number in written.numbers}
+    return Outbound(rules, region)
 
 
 def _prompts(draft: Draft, flows_dir: Path) -> dict[str, dict[str, str]]:

@@ -6,6 +6,7 @@ of union members and the marker ``[key]``. ``_place`` walks the document and ski
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Set
 from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin
 
@@ -19,14 +20,18 @@ _FORMS = {
     schema.NAME_PATTERN: "small letters, digits, `-` and `_`, beginning with a letter",
     schema.PROMPT_PATTERN: "small letters, digits, `-` and `_`",
     schema.VARIABLE_PATTERN: "small letters, digits and `_`, beginning with a letter",
+    schema.OWNER_PATTERN: "an agent, or `$` and a variable of the flow",
     schema.LANGUAGE_PATTERN: "a language such as en, vi or en-GB",
     schema.KEYS_PATTERN: "up to 8 of the keys 0-9, * and #",
     schema.TERMINATOR_PATTERN: "`#`, `*` or both, or '' for none",
     r"^[*#][0-9*#]{1,7}$": '`*` or `#` and 1 to 7 further keys, in quotes: "*10"',
     r"^[a-z]{2}$": "a language such as en or vi",
     r"^[0-9]$": "one digit",
+    r"^[0-9*#]$": "one of the keys 0-9, * and #, in quotes",
     r"^[0-9]{2,8}$": "2 to 8 digits",
     r"^[0-9]{4,10}$": "4 to 10 digits",
+    r"^[0-9*#]{0,8}$": "up to 8 of the keys 0-9, * and #",
+    r"^[A-Za-z0-9_-]{1,40}$": "the name of an endpoint in Asterisk: letters, digits, `-` and `_`",
 }
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -117,7 +122,9 @@ def words(
     if kind in _TEXTS:
         code, sentence = _TEXTS[kind]
         value = _written(name, detail["input"])
-        return code, sentence.format_map({**context, "x": name, "v": value}), ""
+        near = suggestion(str(detail["input"]), _choices(kind, context))
+        limits = {key: f"{x:g}" if isinstance(x, float) else x for key, x in context.items()}
+        return code, sentence.format_map({**limits, "x": name, "v": value}) + near, ""
     return "E209", _own_words(detail, context), ""
 
 
@@ -152,7 +159,10 @@ def _named(path: Loc, loc: Loc) -> str | int:
 
 
 def _place(data: Any, at: Loc, loc: Loc) -> _Place:
-    """Where in the document ``loc`` points, seen from ``at``."""
+    """Where in the document ``loc`` points, seen from ``at``.
+
+    What is missing has the key of what should hold it; a short form has its value.
+    """
     data, path, tag_seen, written = _at(data, at), at, False, True
     for part in loc:
         if part == "[key]":
@@ -161,7 +171,7 @@ def _place(data: Any, at: Loc, loc: Loc) -> _Place:
             tag_seen = True
         elif written := _has(data, part):
             data, path, tag_seen = data[part], (*path, part), False
-    return _Place(path, is_key=not written)
+    return _Place(path, is_key=not written and isinstance(data, dict))
 
 
 def _is_tag(data: Any, part: str | int) -> bool:
@@ -192,9 +202,17 @@ def _unknown_tag(context: Mapping[str, Any]) -> tuple[str, str, str]:
     return "E206", message, f"known: {listed(known)}"
 
 
+def _choices(kind: str, context: Mapping[str, Any]) -> list[str]:
+    """What might have been meant, where only some words are allowed."""
+    is_word = kind in ("enum", "literal_error")
+    return re.findall(r"'([^']+)'", context["expected"]) if is_word else []
+
+
 def _written(name: str, value: Any) -> str:
     if any(word in name for word in _SECRETS):
         return "what is written"
+    if isinstance(value, float):  # of a short form, whose text was read as a number already
+        return f"`{value:g}`"
     return f"`{value}`" if isinstance(value, str) else "this"
 
 

@@ -110,9 +110,23 @@ class Document:
         key: bool = False,
     ) -> Problem:
         """A problem at ``path``'s value, or at its key."""
-        line, column = self.position(path, key=key)
-        line_text = excerpt(self.text, line)
-        return Problem(str(self.path), line, column, code, message, hint, line_text)
+        return self._problem(self.position(path, key=key), code, message, hint)
+
+    def problem_in_text(
+        self, path: Loc, text: str, offset: int, code: str, message: str, hint: str = ""
+    ) -> Problem:
+        """A problem at a character of ``text``, the value at ``path``; at the value itself where it
+        is not written in one piece."""
+        line, column = self.position(path)
+        written = self.text.splitlines()[line - 1][column - 1 :]
+        quote = 1 if written[:1] in ("'", '"') else 0
+        if written[quote:].startswith(text):
+            column += quote + offset
+        return self._problem(Position(line, column), code, message, hint)
+
+    def _problem(self, place: Position, code: str, message: str, hint: str) -> Problem:
+        line_text = excerpt(self.text, place.line)
+        return Problem(str(self.path), *place, code, message, hint, line_text)
 
 
 def read(path: Path) -> Document:

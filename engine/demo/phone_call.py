@@ -151,9 +151,12 @@ class PhoneCall:
 
     def _reason(self, text: str) -> str:
         """The stack calls every BYE and CANCEL a connection reset, and every hang-up of ours a
-        rejection."""
+        rejection. Behind a CANCEL it quotes the reason given: with 200 another phone has the call.
+        """
         if self._hung_up_here:
             return "hung up here"
+        if "SIP;cause=200" in text:
+            return "answered elsewhere"
         return "hung up there" if text.startswith("Connection reset") else text
 
     def pump(self) -> None:

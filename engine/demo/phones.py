@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections import defaultdict
 from types import TracebackType
 from typing import Self
@@ -32,6 +33,8 @@ __all__ = ["Moment", "Phone", "PhoneCall", "PhoneError", "PhoneState", "Phones"]
 
 REGISTER_SECONDS = 5.0
 LEAVE_SECONDS = 2.0
+HOW_TO_ANSWER = "Call-Info"
+"""The header that may ask a phone to answer by itself."""
 
 
 class Phone:
@@ -77,13 +80,17 @@ class Phone:
         return await asyncio.wait_for(self._arrived.get(), timeout)
 
     def answer_after(self, seconds: float | None) -> None:
-        """From now on answer each call after ``seconds`` of ringing; None: let it ring."""
+        """From now on answer each call after ``seconds`` of ringing; None: let it ring, unless the
+        call asks to be answered by itself."""
         self._answer_after = seconds
 
     def _on_incoming(self, incoming: Call) -> None:
         call = self._adopt(incoming, PhoneState.RINGING)
-        if self._answer_after is not None:
-            self._phones.answer_later(call, self._answer_after)
+        after = self._answer_after
+        if after is None:
+            after = _told_to_answer(incoming)
+        if after is not None:
+            self._phones.answer_later(call, after)
         self._arrived.put_nowait(call)
 
     def _adopt(self, call: Call, state: PhoneState) -> PhoneCall:
@@ -124,7 +131,12 @@ class Phones:
 
     async def __aenter__(self) -> Self:
         try:
-            await self._runtime.start(Config(net_interface="127.0.0.1", max_concurrent_calls=None))
+            config = Config(
+                net_interface="127.0.0.1",
+                max_concurrent_calls=None,
+                expose_headers=(HOW_TO_ANSWER,),
+            )
+            await self._runtime.start(config)
         except BaresipError as error:
             raise PhoneError(f"the softphones cannot start: {error}") from error
         self._runtime.subscribe(self._on_event)
@@ -210,6 +222,12 @@ class Phones:
     async def _leave(self) -> None:
         await asyncio.gather(*(call.hang_up() for call in self._calls.values()))
         await asyncio.gather(*(phone.unregister() for phone in self._phones))
+
+
+def _told_to_answer(incoming: Call) -> float | None:
+    """After how many seconds a call is to be answered by itself; None when it is not."""
+    found = re.search(r"answer-after=(\d+)", incoming.headers.get(HOW_TO_ANSWER, ""))
+    return float(found[1]) if found else None
 
 
 async def _answer_later(call: PhoneCall, seconds: float) -> None:

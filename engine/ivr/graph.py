@@ -36,8 +36,8 @@ def _without_waiting(node: Node) -> Iterator[Exit]:
         case Say() | SetLanguage() | Hours():
             yield from node.exits()
         case Queue():
-            yield node.exit("full")
-            yield node.exit("no_agents")
+            for reason in ("full", "no_agents", "unmatched", "overflow"):
+                yield node.exit(reason)
 
 
 def _in_silence(node: Node) -> Iterator[Exit]:

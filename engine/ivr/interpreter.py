@@ -197,7 +197,7 @@ class Interpreter:
             case Queue():
                 self._ahead = ""
                 self._out_of_hours = False
-                self._actions.append(Enqueue(node.queue))
+                self._actions.append(self._enqueue(node))
                 return None
 
     def _ask_calendar(self, node: Hours, now: float) -> Exit:
@@ -208,11 +208,16 @@ class Interpreter:
             return node.exit("holiday")
         return node.exit("open" if state == "open" else "closed")
 
+    def _enqueue(self, node: Queue) -> Enqueue:
+        variable = node.owner.removeprefix("$")
+        owner = node.owner if variable == node.owner else self.variables.get(variable, "")
+        return Enqueue(node.queue, node.needs, node.priority_seconds, owner)
+
     def _leave_queue(self, node: Queue, reason: str) -> Exit | None:
-        if reason == "answered" and node.answered is None:
+        way = node.left_by(reason)
+        if way is None:
             self._end(None)
-            return None
-        return node.exit(reason)
+        return way
 
     def _end(self, outcome: str | None) -> None:
         self._actions.append(End(outcome))

@@ -9,6 +9,7 @@ E605      no such calendar              W605      no end and no queue from here
 E606      prompt without text or audio  W606      part that a key can skip
 E607      circle without waiting        W607      text that is never said
 E608      one prompt key, two texts     W608      circle for a caller who is silent
+E609      owner in no variable
 ========  ============================  ========  =================================
 """
 
@@ -68,6 +69,7 @@ class Known:
     calendars: frozenset[str]
     prompts: Mapping[str, frozenset[str]] = field(default_factory=dict)
     languages: frozenset[str] = frozenset()
+    agents: frozenset[str] = frozenset()
 
 
 def lint(flow: Flow, known: Known) -> list[Finding]:
@@ -114,6 +116,7 @@ def _nodes(flow: Flow, known: Known) -> Iterator[Finding]:
         match node:
             case Queue():
                 yield from _known((*at, "queue"), "E604", "queue", node.queue, known.queues)
+                yield from _owner(flow, (*at, "owner"), node.owner, known)
             case Hours():
                 names = known.calendars
                 yield from _known((*at, "calendar"), "E605", "calendar", node.calendar, names)
@@ -137,6 +140,15 @@ def _exit(flow: Flow, name: str, way: Exit) -> Iterator[Finding]:
 def _known(path: Path, code: str, kind: str, name: str, names: frozenset[str]) -> Iterator[Finding]:
     if name not in names:
         yield _error(path, code, f"there is no {kind} `{name}`", did_you_mean(name, names))
+
+
+def _owner(flow: Flow, path: Path, owner: str, known: Known) -> Iterator[Finding]:
+    gathers = [node for node in flow.nodes.values() if isinstance(node, Gather)]
+    variables = frozenset(f"${node.variable}" for node in gathers if not node.secret)
+    if owner.startswith("$"):
+        yield from _known(path, "E609", "variable", owner, variables)
+    elif owner:
+        yield from _known(path, "E609", "agent", owner, known.agents)
 
 
 def _menu(at: Path, node: Menu) -> Iterator[Finding]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.ivr.schema import NeedStep
+
 # -- inputs -------------------------------------------------------------------------------------
 
 
@@ -28,8 +30,9 @@ class PlayEnded:
 
 @dataclass(frozen=True, slots=True)
 class QueueLeft:
-    """The caller is out of the queue: ``answered`` (after the talk), ``timeout``, ``full`` or
-    ``no_agents``."""
+    """The caller is out of the queue: ``answered`` (after the talk), ``timeout``, ``full``,
+    ``no_agents``, ``unmatched``, ``overflow``, ``callback`` (he will be called back) or
+    ``voicemail`` (he left a message)."""
 
     reason: str
 
@@ -70,9 +73,14 @@ class Enqueue:
     """Put the caller into this queue; answer with ``QueueLeft``.
 
     Also given when a call is resumed in a queue node: a caller who already waits stays as he is.
+    ``needs`` replace the queue's own, ``offset_seconds`` are added to the caller's age, and
+    ``owner`` is the name or the extension of the agent whose customer he is, as the flow has it.
     """
 
     queue: str
+    needs: tuple[NeedStep, ...] = ()
+    offset_seconds: float = 0.0
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)

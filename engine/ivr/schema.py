@@ -19,6 +19,7 @@ LANGUAGE_PATTERN = r"^[a-z]{2}(-[A-Z]{2})?$"
 KEYS_PATTERN = r"^[0-9*#A-D]{1,8}$"
 TERMINATOR_PATTERN = r"^[*#]{0,2}$"
 VARIABLE_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
+OWNER_PATTERN = r"^(\$[a-z][a-z0-9_]{0,39}|[a-z][a-z0-9_-]{0,39})?$"
 
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 PromptKey = Annotated[str, Field(pattern=PROMPT_PATTERN)]
@@ -212,18 +213,62 @@ class Hours(_Node):
     holiday: Name | None = None
 
 
+class NeedStep(_Strict):
+    """One step of what a caller needs of an agent, as a queue's own settings have it."""
+
+    need: str = Field("", max_length=500)
+    seconds: float | None = Field(None, gt=0, le=86400)
+    skip_if_unstaffed: bool = True
+    max_expected_wait_seconds: float | None = Field(None, gt=0)
+
+
+def _as_steps(value: Any) -> Any:
+    """A step that is only its need may be that text, and so may be all of them together."""
+    steps = [value] if isinstance(value, str | dict) else value
+    if isinstance(steps, list):
+        return [{"need": step} if isinstance(step, str) else step for step in steps]
+    return value
+
+
 class Queue(_Node):
-    """Waits for an agent. ``answered`` is where the caller goes after the talk; absent: the end."""
+    """Waits for an agent. ``answered`` is where the caller goes after the talk.
+
+    Left out, ``unmatched`` and ``overflow`` go where ``timeout`` goes, and ``answered``,
+    ``callback`` (he will be called back) and ``voicemail`` (he left a message) to the end.
+    """
 
     EXITS: ClassVar[tuple[str, ...]] = ("timeout", "full", "no_agents")
-    OPTIONAL_EXITS: ClassVar[tuple[str, ...]] = ("answered",)
+    OPTIONAL_EXITS: ClassVar[tuple[str, ...]] = (
+        "unmatched", "overflow", "answered", "callback", "voicemail",
+    )  # fmt: skip
+    AS_TIMEOUT: ClassVar[tuple[str, ...]] = ("unmatched", "overflow")
 
     type: Literal["queue"]
     queue: Name
+    needs: Annotated[tuple[NeedStep, ...], BeforeValidator(_as_steps), Field(max_length=20)] = ()
+    priority_seconds: float = Field(
+        0, ge=-86400, le=86400, description="as if he had waited so long already"
+    )
+    owner: str = Field(
+        "",
+        pattern=OWNER_PATTERN,
+        description="the agent whose customer he is: a name, or `$variable` with an extension",
+    )
     timeout: Name | None = None
     full: Name | None = None
     no_agents: Name | None = None
+    unmatched: Name | None = None
+    overflow: Name | None = None
     answered: Name | None = None
+    callback: Name | None = None
+    voicemail: Name | None = None
+
+    def left_by(self, reason: str) -> Exit | None:
+        """The way out for this reason; None is the end of the flow."""
+        way = self.exit(reason)
+        if way.target is None and reason in self.AS_TIMEOUT:
+            return self.exit("timeout")
+        return way if way.target is not None or way.required else None
 
 
 Outcome = Literal["out_of_hours", "self_served", "overflowed"]

@@ -118,9 +118,7 @@ class Journal:
         if torn:
             log.warning("journal_last_line_dropped", journal=str(self.path), bytes=len(torn))
             os.ftruncate(self._file, len(whole) - len(torn))
-        entries = [_entry(line) for line in lines]
-        damaged = tuple(number for number, entry in enumerate(entries, 1) if entry is None)
-        readable = tuple(entry for entry in entries if entry is not None)
+        readable, damaged = _entries(lines)
         if damaged:
             self._set_aside(whole, damaged, readable)
         return readable, damaged
@@ -142,6 +140,20 @@ class Journal:
             _write_durably(copy, whole)
             _write_durably(new, b"".join(map(_line, readable)))
         self._replace_by(new)
+
+
+def read(path: Path) -> tuple[tuple[Entry, ...], tuple[int, ...]]:
+    """The entries of a journal or an archive, which may be in use, and the numbers of its damaged
+    lines. Changes nothing. Raises ``OSError``."""
+    lines = path.read_bytes().split(b"\n")[:-1]  # the last one is being written, or empty
+    return _entries(lines)
+
+
+def _entries(lines: Iterable[bytes]) -> tuple[tuple[Entry, ...], tuple[int, ...]]:
+    """Those that can be read, and the numbers of the other lines."""
+    found = [_entry(line) for line in lines]
+    damaged = tuple(number for number, entry in enumerate(found, 1) if entry is None)
+    return tuple(entry for entry in found if entry is not None), damaged
 
 
 def _line(entry: Entry) -> bytes:

@@ -21,11 +21,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from engine.ports import AgentStretch, CallRecord, Segment, SegmentKind
+from engine.ports import AgentStretch, CallRecord, Disposition, Segment, SegmentKind
 from engine.store.database_url import read_url
 from engine.store.errors import translated
 from engine.store.migrations import upgrade
-from engine.store.tables import PARTS, agent_stretches, calls, wrap_ups
+from engine.store.tables import PARTS, agent_stretches, calls, dispositions, wrap_ups
 
 log = structlog.get_logger()
 
@@ -78,6 +78,11 @@ class Ledger:
         async with self.writing() as connection:
             await _insert_once(connection, wrap_ups, _row(segment, wrap_ups, call=call))
 
+    async def save_disposition(self, call: str, disposition: Disposition) -> None:
+        """Write what came of a talk, once; it may come before the call itself."""
+        async with self.writing() as connection:
+            await _insert_once(connection, dispositions, _row(disposition, dispositions, call=call))
+
     async def save_agent_stretch(self, stretch: AgentStretch) -> None:
         """Write a stretch of an agent's day, once. One that took no time is no part of his day."""
         if stretch.started == stretch.ended:
@@ -115,6 +120,8 @@ async def _insert_parts(connection: AsyncConnection, record: CallRecord) -> None
             await connection.execute(table.insert(), rows)
     for segment in filter(_is_wrap_up, record.segments):
         await _insert_once(connection, wrap_ups, _row(segment, wrap_ups, call=record.call))
+    for each in record.dispositions:
+        await _insert_once(connection, dispositions, _row(each, dispositions, call=record.call))
 
 
 async def _insert_once(connection: AsyncConnection, table: Table, row: dict[str, Any]) -> bool:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from engine.ports import CallOutcome, CallRecord, Segment, SegmentKind
+from engine.ports import CallOutcome, CallRecord, Disposition, Segment, SegmentKind
 from engine.store.agent_reports import AgentLine, agent_lines, offers_by_agent
 from engine.store.ledger import Ledger
 from engine.store.queue_reports import Period, QueueLine, Targets, queue_lines
@@ -34,6 +34,8 @@ from engine.store.tables import (
     Moment,
     agent_stretches,
     calls,
+    dispositions,
+    is_key,
     microseconds_of,
     recordings,
     segments,
@@ -85,6 +87,7 @@ class RecordingLine:
     bytes: int
     complete: bool
     problem: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,9 @@ class Reports:
         return [CallLine(**row) for row in await self._rows(query)]
 
     async def call(self, call: str) -> CallRecord | None:
-        """The record of one call as it was written, and the wrap-ups after it."""
+        """The record of one call as it was written, with its wrap-ups and dispositions."""
+        if not is_key(call):
+            return None
         async with self._ledger.reading() as connection:
             rows = await _ask(connection, select(calls).where(calls.c.call == call))
             if not rows:
@@ -125,6 +130,8 @@ class Reports:
                 for field, part, table in PARTS
             }
             after = await _ask(connection, _parts(wrap_ups, call).order_by(wrap_ups.c.started))
+            came = await _ask(connection, _parts(dispositions, call).order_by(dispositions.c.at))
+        parts["dispositions"] = tuple(Disposition(**row) for row in came)
         parts["segments"] += tuple(Segment(kind=SegmentKind.WRAP_UP, **row) for row in after)
         return CallRecord(**rows[0], **parts)
 

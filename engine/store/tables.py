@@ -25,6 +25,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -94,7 +95,7 @@ class Key(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        if value is not None and (not 0 < len(value) <= 200 or clean(value) != value):
+        if value is not None and not is_key(value):
             raise ValueError(f"not an id: {value[:60]!r} ({len(value)} characters)")
         return value
 
@@ -120,6 +121,11 @@ def clean(text: str) -> str:
     """``text`` as both databases can hold it: U+FFFD for each NUL and each unpaired surrogate."""
     whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return whole.replace("\0", "\ufffd")
+
+
+def is_key(text: str) -> bool:
+    """Whether this can be an id in the ledger."""
+    return 0 < len(text) <= 200 and clean(text) == text
 
 
 class microseconds_of(FunctionElement[int]):
@@ -180,6 +186,7 @@ calls = Table(
     Column("agent", Words(64)),
     Column("estimated_end", Boolean, nullable=False),
     Column("sip_call_id", Words(255), nullable=False),
+    Column("parent", Words(200), nullable=False, server_default=""),
 )
 
 segments = Table(
@@ -205,6 +212,18 @@ wrap_ups = Table(
     Column("queue", Words(64)),
 )
 
+# Settled when the agent is done, as the wrap-up is, and also where there is none.
+dispositions = Table(
+    "dispositions",
+    metadata,
+    Column("call", Key, primary_key=True),
+    Column("agent", Key, primary_key=True),
+    Column("at", Moment, primary_key=True),
+    Column("queue", Words(64), nullable=False),
+    Column("code", Words(64), nullable=False, index=True),
+    Column("by_default", Boolean, nullable=False),
+)
+
 queue_visits = Table(
     "queue_visits",
     metadata,
@@ -228,6 +247,7 @@ offers = Table(
     Column("ended", Moment, nullable=False),
     Column("outcome", Words(32), nullable=False),
     Column("why", Words(2000), nullable=False),
+    Column("because", Text, nullable=False),
     Index(None, "agent", "offered"),
 )
 
@@ -242,6 +262,7 @@ recordings = Table(
     Column("bytes", BigInteger, nullable=False),
     Column("complete", Boolean, nullable=False),
     Column("problem", Words(1000), nullable=False),
+    Column("kind", Words(32), nullable=False),
 )
 
 steps = Table(
@@ -253,6 +274,7 @@ steps = Table(
     Column("event", Words(128), nullable=False),
     Column("target", Words(255), nullable=False),
     Column("detail", Words(2000), nullable=False),
+    Column("because", Text, nullable=False),
 )
 
 agent_stretches = Table(

@@ -6,6 +6,7 @@ from engine.ports import (
     AgentStretch,
     CallOutcome,
     CallRecord,
+    Disposition,
     OfferMade,
     QueueVisit,
     RecordingMade,
@@ -43,14 +44,15 @@ CALL = CallRecord(
     visits=(QueueVisit("support", T + 5.123457, T + 12.0, "answered", "mai"),),
     offers=(
         OfferMade("c-1-a1", "support", "an", T + 6, T + 8, "rejected", "đã rảnh lâu nhất"),
-        OfferMade("c-1-a2", "support", "mai", T + 10, T + 12, "answered", "idle for 40 s ☎"),
+        OfferMade("c-1-a2", "support", "mai", T + 10, T + 12, "answered", "idle for 40 s ☎", "{}"),
     ),
     recordings=(RecordingMade("c-1-r1", "2026/c-1-r1.wav", T + 12, 48.000125, 768_044, True),),
     steps=(
         Step(T, "sip", "INVITE", "engine", "from trunk"),
         Step(T + 0.1, "ari", "answer"),
-        Step(T + 6, "acd", "offer", "an", "longest idle"),
+        Step(T + 6, "acd", "offer", "an", "longest idle", '{"strategy": "longest_idle"}'),
     ),
 )
 WRAP_UP = Segment(SegmentKind.WRAP_UP, T + 60.000001, T + 70, queue="support", agent="mai")
+SOLD = Disposition("mai", "support", "sold", False, T + 70)
 STRETCH = AgentStretch("mai", "talking", "", T + 12, T + 60.000001, "support", "c-1")

@@ -8,8 +8,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import functools
 import io
 import json
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,29 +23,44 @@ from aiohttp.test_utils import TestClient, TestServer
 from pydantic import SecretStr
 from rich.console import Console
 from sample_call import CALL, T
+from yarl import URL
 
 from acd.core import Acd
-from acd.messages import Configured, ContactQueued, OfferAccepted
-from acd.queues import AgentSettings, QueueSettings
+from acd.messages import (
+    Alert,
+    AlertKind,
+    Configured,
+    ContactLeft,
+    ContactQueued,
+    LeaveReason,
+    Offer,
+    OfferAccepted,
+    TalkEnded,
+)
+from acd.queues import DEFAULT_MEDIA, AgentSettings, QueueSettings, WrapUp
 from engine.api.server import ApiServer, ApiUnavailable, make_app
 from engine.calls import notes as n
 from engine.calls.call import Call
+from engine.calls.mail import OfferDeclined, OfferTaken
 from engine.calls.record import Standing
 from engine.calls.registry import Registry
 from engine.clerk import Clerk
 from engine.cli import floor
+from engine.cli.why import why as explain
 from engine.clock import Clock
 from engine.config.problems import Problem
+from engine.contacts import Contacts
 from engine.desk import Desk
-from engine.ports import Down, SegmentKind
+from engine.ports import CallOutcome, Down, SegmentKind, Step
 from engine.settings import Settings
 from engine.store.ledger import Ledger
 from engine.store.reports import Reports
 
 TOKEN = "a token of sixteen and more"
-SUPPORT = QueueSettings(name="support")
 MAI = AgentSettings(name="mai", extension="3001", queues=("support",))
 AN = AgentSettings(name="an", extension="3002", queues=("support",))
+WRAP_UP = WrapUp(seconds=60, dispositions=("sold", "no_interest"), extensions=1)
+SUPPORT = QueueSettings(name="support", script="https://crm.example", wrap_up=WRAP_UP)
 
 
 class ObedientPbx:
@@ -77,11 +94,16 @@ class Engine(SimpleNamespace):
         live.segment(SegmentKind.IVR)
         live.note(n.NodeEntered(self.clock.now(), "main", "main_menu"))
         if queue:
-            live.note(n.VisitBegan(self.clock.now(), queue))
+            live.note(n.VisitBegan(self.clock.now(), queue, arrived.at))
             self.desk.attend(call, live.deliver)
             self.post(ContactQueued(call, queue, arrived.at))
         self.registry.calls[call] = live
         return live
+
+    def configure(self, *queues: QueueSettings, agents: tuple[AgentSettings, ...] = ()) -> None:
+        """Other settings from now on."""
+        self.site.queues = {queue.name: queue for queue in queues}
+        self.post(Configured(queues, agents or (MAI, AN)))
 
 
 @pytest.fixture
@@ -99,9 +121,12 @@ async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
     registry = Registry(switchboard, asyncio.TaskGroup(), lambda *_: None, lambda _record: None)
     engine = Engine(
         settings=SimpleNamespace(api_token=None, api_host="127.0.0.1", api_port=0),
-        site=SimpleNamespace(agents={"mai": MAI, "an": AN}, queues={"support": SUPPORT}),
+        site=SimpleNamespace(
+            agents={"mai": MAI, "an": AN}, queues={"support": SUPPORT}, media=DEFAULT_MEDIA
+        ),
         clock=clock,
         desk=desk,
+        contacts=Contacts(desk),
         pbx=pbx,
         registry=registry,
         switchboard=switchboard,
@@ -110,7 +135,7 @@ async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
         clerk=clerk,
         ready=ready,
     )
-    engine.post(Configured((SUPPORT,), (MAI, AN)))
+    engine.configure(SUPPORT)
     yield engine
     desk.stop()
     await ledger.close()
@@ -154,6 +179,7 @@ async def test_an_engine_at_work_is_healthy(api: TestClient[Any, Any], engine: E
         "ledger": "up",
         "records_waiting": 0,
         "calls": 1,
+        "alerts": {},
     }
 
 
@@ -223,7 +249,14 @@ async def test_an_agent_is_shown_with_his_phone(api: TestClient[Any, Any], engin
         "queue": None,
         "next_state": None,
         "next_reason": "",
+        "resting": "",
+        "misses": 0,
+        "load": 0,
+        "capacity": 100,
+        "tasks": [],
+        "today": {"contacts": 0, "idle_seconds": 0.0},
     }
+    assert (await ask(api, "GET /v1/agents/mai"))[1]["state"] == "ready"
     assert (an["state"], an["phone"], an["phone_online"]) == ("logged_out", "3002", False)
 
 
@@ -276,10 +309,463 @@ async def test_a_queue_shows_its_line_in_order(api: TestClient[Any, Any], engine
     assert all(0 <= each["waiting_seconds"] < 60 for each in queue["waiting"])
 
 
+async def test_a_queue_tells_what_to_expect_and_how_today_went(
+    api: TestClient[Any, Any], engine: Engine
+) -> None:
+    _, [empty] = await ask(api, "GET /v1/queues")
+    assert (empty["expected_wait_seconds"], empty["service_level"], empty["open"]) == (
+        None, None, True,
+    )  # fmt: skip
+    await ask(api, "POST /v1/agents/mai/login")
+    engine.arrive("c-1", "support")
+    engine.post(OfferAccepted("c-1-a1"))
+    engine.arrive("c-2", "support")
+    _, [queue] = await ask(api, "GET /v1/queues")
+    assert queue["expected_wait_seconds"] > 0
+    assert (queue["service_level"], queue["target"]) == (1.0, {"percent": 80, "seconds": 20})
+    assert (queue["today"]["offered"], queue["today"]["answered"]) == (2, 1)
+    assert 0 <= queue["longest_wait_seconds"] < 60
+    [place] = queue["waiting"]
+    assert (place["call"], place["position"], place["state"]) == ("c-2", 1, "waiting")
+    assert (place["medium"], place["step"], place["need"], place["callback"]) == (
+        "voice", 0, "", False,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("wish", ["login", "logout", "ready", "pause"])
 async def test_an_unknown_agent_is_not_found(api: TestClient[Any, Any], wish: str) -> None:
     status, detail = await refused(api, f"POST /v1/agents/nobody/{wish}")
     assert (status, detail) == (404, "There is no agent 'nobody' in the agents' file.")
+
+
+# -- what an agent's screen asks for ---------------------------------------------------------------
+
+
+async def talking(api: TestClient[Any, Any], engine: Engine, call: str = "c-1") -> None:
+    """Mai talks with a caller."""
+    await ask(api, "POST /v1/agents/mai/login")
+    engine.arrive(call, "support")
+    engine.post(OfferAccepted(f"{call}-a1"))
+
+
+async def test_an_agent_s_screen_shows_who_is_offered_and_what_to_say(
+    api: TestClient[Any, Any], engine: Engine
+) -> None:
+    await ask(api, "POST /v1/agents/mai/login")
+    engine.arrive("c-1", "support")
+    _, mai = await ask(api, "GET /v1/agents/mai")
+    [task] = mai["tasks"]
+    assert task["until"] > task.pop("since") > 0
+    assert task.pop("until")
+    assert task == {
+        "contact": "c-1",
+        "queue": "support",
+        "medium": "voice",
+        "state": "offered",
+        "offer": "c-1-a1",
+        "disposition": "",
+        "caller": "+84901234567",
+        "script": "https://crm.example",
+    }
+    assert (mai["load"], mai["capacity"]) == (100, 100)
+
+
+@pytest.mark.parametrize(
+    ("wish", "mail"), [("accept", OfferTaken("c-1-a1")), ("decline", OfferDeclined("c-1-a1"))]
+)
+async def test_an_offered_call_s_story_hears_what_the_agent_wants(
+    api: TestClient[Any, Any], engine: Engine, wish: str, mail: object
+) -> None:
+    await ask(api, "POST /v1/agents/mai/login")
+    call = engine.arrive("c-1", "support")
+    status, mai = await ask(api, f"POST /v1/agents/mai/offers/c-1-a1/{wish}")
+    assert (status, mai["state"]) == (202, "offered")
+    heard = [await call.receive(engine.clock.now() + 1) for _ in range(2)]
+    assert heard[-1] == mail
+
+
+@pytest.mark.parametrize("wish", ["accept", "decline"])
+async def test_what_is_not_offered_to_him_cannot_be_taken(
+    api: TestClient[Any, Any], engine: Engine, wish: str
+) -> None:
+    await talking(api, engine)
+    for agent, offer in (("mai", "c-1-a1"), ("an", "c-1-a1"), ("mai", "chat:1-a7")):
+        status, detail = await refused(api, f"POST /v1/agents/{agent}/offers/{offer}/{wish}")
+        assert (status, f"GET /v1/agents/{agent} lists" in detail) == (409, True)
+    del engine.registry.calls["c-1"]
+    engine.arrive("c-2", "support")
+    await ask(api, "POST /v1/agents/an/login")
+    del engine.registry.calls["c-2"]  # its story ended just now
+    assert (await refused(api, f"POST /v1/agents/an/offers/c-2-a2/{wish}"))[0] == 409
+
+
+async def test_a_wrap_up_is_extended_and_done(api: TestClient[Any, Any], engine: Engine) -> None:
+    await talking(api, engine)
+    engine.post(TalkEnded("mai", "c-1"))
+    _, before = await ask(api, "GET /v1/agents/mai")
+    path = "POST /v1/agents/mai/wrap_up"
+    status, longer = await ask(api, path, json={"action": "extend"})
+    assert (status, longer["state"]) == (200, "wrap_up")
+    assert longer["tasks"][0]["until"] == before["tasks"][0]["until"] + 30
+    status, detail = await refused(api, path, json={"action": "extend", "call": "c-1"})
+    assert (status, "extended 1 times already" in detail) == (409, True)
+    assert (await ask(api, path, json={"action": "done"}))[1]["state"] == "ready"
+    status, detail = await refused(api, path, json={"action": "extend"})
+    assert (status, detail) == (409, "mai is wrap-up with nobody: name the `call`.")
+
+
+async def test_a_wrap_up_that_is_had_on_request_is_asked_for_in_the_talk(
+    api: TestClient[Any, Any], engine: Engine
+) -> None:
+    path, asked = "POST /v1/agents/mai/wrap_up", {"action": "request"}
+    await talking(api, engine)
+    assert (await refused(api, path, json=asked))[0] == 409  # it comes by itself
+    engine.configure(SUPPORT.model_copy(update={"wrap_up": WrapUp(mode="on_request")}))
+    assert (await ask(api, path, json=asked))[0] == 200
+    engine.post(TalkEnded("mai", "c-1"))
+    assert (await ask(api, "GET /v1/agents/mai"))[1]["state"] == "wrap_up"
+
+
+async def test_what_came_of_a_talk_is_one_of_the_queue_s_codes(
+    api: TestClient[Any, Any], engine: Engine
+) -> None:
+    path = "POST /v1/agents/mai/disposition"
+    await talking(api, engine)
+    _, mai = await ask(api, path, json={"code": "no_interest"})
+    assert mai["tasks"][0]["disposition"] == "no_interest"
+    engine.post(TalkEnded("mai", "c-1"))
+    _, mai = await ask(api, path, json={"code": "sold", "call": "c-1"})
+    assert mai["tasks"][0]["disposition"] == "sold"
+    status, detail = await refused(api, path, json={"code": "maybe"})
+    assert (status, "'maybe' is none of sold, no_interest" in detail) == (409, True)
+    assert (await refused(api, path, json={"code": "sold", "call": "c-9"}))[0] == 409
+
+
+async def test_a_disposition_that_is_required_is_asked_for_before_he_is_ready(
+    api: TestClient[Any, Any], engine: Engine
+) -> None:
+    required = WRAP_UP.model_copy(update={"required": True})
+    engine.configure(SUPPORT.model_copy(update={"wrap_up": required}))
+    await talking(api, engine)
+    engine.post(TalkEnded("mai", "c-1"))
+    for path, wish in (("wrap_up", {"action": "done"}), ("ready", None)):
+        status, detail = await refused(api, f"POST /v1/agents/mai/{path}", json=wish)
+        assert status == 409
+        assert "set a disposition for c-1 first: sold, no_interest" in detail
+    await ask(api, "POST /v1/agents/mai/disposition", json={"code": "sold"})
+    assert (await ask(api, "POST /v1/agents/mai/ready"))[1]["state"] == "ready"
+
+
+async def test_with_several_contacts_he_says_which_he_means(
+    api: TestClient[Any, Any], engine: Engine
+) -> None:
+    await ask(api, "POST /v1/agents/mai/login")
+    for number in (1, 2):
+        work = {"contact": f"chat:{number}", "medium": "chat", "queue": "support"}
+        await ask(api, "POST /v1/agents/mai/work", json=work)
+    path = "POST /v1/agents/mai/disposition"
+    status, detail = await refused(api, path, json={"code": "sold"})
+    assert (status, "with several (chat:1, chat:2): name the `call`" in detail) == (409, True)
+    _, mai = await ask(api, path, json={"code": "sold", "call": "chat:2"})
+    assert {task["contact"]: task["disposition"] for task in mai["tasks"]} == {
+        "chat:1": "", "chat:2": "sold",
+    }  # fmt: skip
+
+
+async def test_work_that_nobody_offered_takes_its_place_and_ends_in_the_wrap_up(
+    api: TestClient[Any, Any],
+) -> None:
+    path, work = "POST /v1/agents/mai/work", {"contact": "mail:7", "medium": "mail"}
+    assert "login first" in (await refused(api, path, json=work))[1]
+    await ask(api, "POST /v1/agents/mai/login")
+    status, mai = await ask(api, path, json=work | {"queue": "support"})
+    assert (status, mai["state"], mai["call"], mai["load"]) == (200, "talking", "mail:7", 100)
+    assert (await refused(api, path, json=work))[0] == 409  # he has it already
+    status, mai = await ask(api, "DELETE /v1/agents/mai/work/mail:7")
+    assert (status, mai["state"]) == (200, "wrap_up")
+    assert (await refused(api, "DELETE /v1/agents/mai/work/mail:7"))[0] == 404
+
+
+async def test_a_call_is_no_work_to_be_begun_or_ended_by_hand(
+    api: TestClient[Any, Any], engine: Engine
+) -> None:
+    await talking(api, engine)
+    status, detail = await refused(api, "DELETE /v1/agents/mai/work/c-1")
+    assert (status, detail) == (409, "'c-1' is a call: DELETE /v1/calls/c-1 hangs it up.")
+    status, detail = await refused(api, "POST /v1/agents/mai/work", json={"contact": "c-1"})
+    assert (status, "contact: String should match" in detail) == (422, True)
+
+
+@pytest.mark.parametrize("unknown", [{"medium": "fax"}, {"queue": "nowhere"}])
+async def test_work_of_an_unknown_medium_or_queue_is_not_found(
+    api: TestClient[Any, Any], unknown: dict[str, str]
+) -> None:
+    await ask(api, "POST /v1/agents/mai/login")
+    work = {"contact": "mail:7", "medium": "mail"} | unknown
+    assert (await refused(api, "POST /v1/agents/mai/work", json=work))[0] == 404
+    contact = {"contact": "mail:7", "medium": "mail", "queue": "support"} | unknown
+    assert (await refused(api, "POST /v1/contacts", json=contact))[0] == 404
+
+
+# -- contacts of other media -----------------------------------------------------------------------
+
+CHAT = {"contact": "chat:1", "queue": "support", "medium": "chat"}
+
+
+async def test_a_chat_waits_is_offered_talked_with_and_wrapped_up(
+    api: TestClient[Any, Any], engine: Engine
+) -> None:
+    status, chat = await ask(api, "POST /v1/contacts", json=CHAT | {"language": "vi"})
+    assert (status, chat["state"], chat["queue"], chat["position"]) == (
+        201, "waiting", "support", 1,
+    )  # fmt: skip
+    await ask(api, "POST /v1/agents/mai/login")
+    _, chat = await ask(api, "GET /v1/contacts/chat:1")
+    [offer] = chat["offers"]
+    assert (chat["state"], offer["agent"]) == ("ringing", "mai")
+    assert "idle the longest" in offer["why"]
+    status, mai = await ask(api, f"POST /v1/agents/mai/offers/{offer['offer']}/accept")
+    assert (status, mai["state"], mai["load"]) == (200, "talking", 25)
+    _, chat = await ask(api, "GET /v1/contacts/chat:1")
+    assert (chat["state"], chat["agent"], chat["until"]) == ("talking", "mai", None)
+    assert (await ask(api, "DELETE /v1/contacts/chat:1"))[0] == 204
+    _, chat = await ask(api, "GET /v1/contacts/chat:1")
+    assert (chat["state"], chat["until"] > chat["since"]) == ("wrap_up", True)
+    await ask(api, "POST /v1/agents/mai/ready")
+    assert (await refused(api, "GET /v1/contacts/chat:1"))[0] == 404
+
+
+async def test_an_agent_has_several_chats_and_a_call_may_come_between(
+    api: TestClient[Any, Any], engine: Engine
+) -> None:
+    await ask(api, "POST /v1/agents/mai/login")
+    for number in range(1, 6):
+        await ask(api, "POST /v1/contacts", json=CHAT | {"contact": f"chat:{number}"})
+        _, chat = await ask(api, f"GET /v1/contacts/chat:{number}")
+        for offer in chat["offers"]:
+            await ask(api, f"POST /v1/agents/mai/offers/{offer['offer']}/accept")
+    engine.arrive("c-1", "support")
+    _, mai = await ask(api, "GET /v1/agents/mai")
+    assert [(task["contact"], task["state"]) for task in mai["tasks"]] == [
+        *((f"chat:{number}", "talking") for number in range(1, 5)),
+        ("c-1", "offered"),
+    ]
+    assert (await ask(api, "GET /v1/contacts/chat:5"))[1]["state"] == "waiting"
+
+
+async def test_a_declined_chat_goes_to_the_next_agent(
+    api: TestClient[Any, Any], engine: Engine
+) -> None:
+    await ask(api, "POST /v1/agents/mai/login")
+    await ask(api, "POST /v1/contacts", json=CHAT)
+    await ask(api, "POST /v1/agents/an/login")
+    status, mai = await ask(api, "POST /v1/agents/mai/offers/chat:1-a1/decline")
+    assert (status, mai["state"], mai["resting"]) == (200, "ready", "rejected")
+    _, chat = await ask(api, "GET /v1/contacts/chat:1")
+    assert [offer["agent"] for offer in chat["offers"]] == ["an"]
+
+
+@pytest.mark.parametrize(("reason", "abandoned"), [("", 1), ("?reason=moved", 0)])
+async def test_a_customer_who_leaves_the_chat_while_it_waits_is_counted_as_told(
+    api: TestClient[Any, Any], reason: str, abandoned: int
+) -> None:
+    await ask(api, "POST /v1/contacts", json=CHAT)
+    assert (await ask(api, f"DELETE /v1/contacts/chat:1{reason}"))[0] == 204
+    assert (await refused(api, "DELETE /v1/contacts/chat:1"))[0] == 404
+    _, [queue] = await ask(api, "GET /v1/queues")
+    today = queue["today"]
+    assert (queue["waiting"], today["abandoned"], today["flowed_out"]) == (
+        [], abandoned, 1 - abandoned,
+    )  # fmt: skip
+
+
+async def test_a_chat_that_a_rule_sends_on_says_where_to(
+    api: TestClient[Any, Any], engine: Engine
+) -> None:
+    rule = {"when": "unstaffed", "to": {"flow": "sorry"}}
+    engine.configure(QueueSettings(name="support", overflow=(rule,)))
+    status, chat = await ask(api, "POST /v1/contacts", json=CHAT)
+    assert status == 201
+    assert chat == {
+        "contact": "chat:1",
+        "queue": "support",
+        "state": "ended",
+        "reason": "overflow",
+        "rule": "unstaffed",
+        "to": {"kind": "flow", "name": "sorry"},
+    }
+    assert (await ask(api, "GET /v1/contacts/chat:1"))[1] == chat
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"contact": "1790000000.7"}, "contact: String should match"),
+        ({"needs": ["billing >="]}, "needs: Value error, this is no expression over skills"),
+        ({"needs": ["__import__('os')"]}, "needs: Value error, only skills"),
+        ({"needs": [""] * 11}, "needs: Tuple should have at most 10"),
+        ({"callback": "agent"}, "callback: Extra inputs"),
+        ({"offset_seconds": 1e9}, "offset_seconds: "),
+    ],
+)
+async def test_a_chat_that_comes_wrongly_is_told_how(
+    api: TestClient[Any, Any], wrong: dict[str, Any], told: str
+) -> None:
+    status, detail = await refused(api, "POST /v1/contacts", json=CHAT | wrong)
+    assert (status, told in detail) == (422, True), detail
+
+
+async def test_a_chat_comes_once_and_a_call_is_no_chat(
+    api: TestClient[Any, Any], engine: Engine
+) -> None:
+    await ask(api, "POST /v1/contacts", json=CHAT)
+    status, detail = await refused(api, "POST /v1/contacts", json=CHAT)
+    assert (status, "it is in support already" in detail) == (409, True)
+    engine.arrive("c-1", "support")
+    for method in ("GET", "DELETE"):
+        status, detail = await refused(api, f"{method} /v1/contacts/c-1")
+        assert (status, "/v1/calls" in detail) == (404, True)
+
+
+# -- the line: order, needs, and why ---------------------------------------------------------------
+
+
+async def line(api: TestClient[Any, Any]) -> list[str]:
+    _, [queue] = await ask(api, "GET /v1/queues")
+    return [place["call"] for place in queue["waiting"]]
+
+
+async def test_a_supervisor_puts_a_waiting_caller_first(
+    api: TestClient[Any, Any], engine: Engine
+) -> None:
+    engine.arrive("c-1", "support")
+    call = engine.arrive("c-2", "support")
+    await ask(api, "POST /v1/contacts", json=CHAT)
+    path = "POST /v1/calls/c-2/priority"
+    status, place = await ask(api, path, json={"offset_seconds": 600})
+    assert (status, place["position"], place["score"] >= 600) == (200, 1, True)
+    assert await line(api) == ["c-2", "c-1", "chat:1"]
+    assert call.standing.steps[-1].detail == "+600 s, by the API"
+    assert call.standing.visit.offset_seconds == 600  # should he have to stand in line again
+    await ask(api, "POST /v1/calls/chat:1/priority", json={"offset_seconds": 900})
+    assert await line(api) == ["chat:1", "c-2", "c-1"]
+
+
+async def test_what_a_waiting_caller_needs_is_changed(
+    api: TestClient[Any, Any], engine: Engine
+) -> None:
+    call = engine.arrive("c-1", "support")
+    steps = [{"need": "billing >= 3", "skip_if_unstaffed": False, "seconds": 60}, ""]
+    status, place = await ask(api, "POST /v1/calls/c-1/needs", json={"needs": steps})
+    assert (status, place["need"], place["step"]) == (200, "billing >= 3", 0)
+    assert call.standing.steps[-1].detail == "billing >= 3, then anybody, by the API"
+    assert [step.need for step in call.standing.visit.needs] == ["billing >= 3", ""]
+    await ask(api, "POST /v1/agents/mai/login")
+    assert (await ask(api, "GET /v1/agents/mai"))[1]["state"] == "ready"
+    status, place = await ask(api, "POST /v1/calls/c-1/needs", json={"needs": []})
+    assert (place["state"], place["offered_to"]) == ("ringing", "mai")
+
+
+@pytest.mark.parametrize(
+    ("what", "body"), [("priority", {"offset_seconds": 60}), ("needs", {"needs": ["vi"]})]
+)
+async def test_who_waits_in_no_queue_has_no_place_to_change(
+    api: TestClient[Any, Any], engine: Engine, what: str, body: dict[str, Any]
+) -> None:
+    engine.arrive("c-1")
+    status, detail = await refused(api, f"POST /v1/calls/c-1/{what}", json=body)
+    assert (status, detail) == (409, "c-1 waits in no queue: its stage is ivr.")
+    assert (await refused(api, f"POST /v1/calls/c-9/{what}", json=body))[0] == 404
+    assert (await refused(api, f"POST /v1/calls/c-1/{what}", json={}))[0] == 422
+
+
+async def test_a_waiting_caller_is_explained_agent_by_agent(
+    api: TestClient[Any, Any], engine: Engine
+) -> None:
+    await talking(api, engine)
+    engine.arrive("c-2", "support")
+    status, told = await ask(api, "GET /v1/calls/c-2/why")
+    assert (status, told["state"], told["queue"]) == (200, "waiting", "support")
+    assert told["sentence"].startswith("waits in support as number 1 in line")
+    assert "talking with c-1" in told["sentence"]
+    assert dict(told["why"]["agents"]) == {"logged out": 1, "talking with c-1": 1}
+    assert {"who": "mai", "rule": "talking with c-1"} in told["why"]["examples"]
+    estimate = told["estimate"]
+    assert 0 <= estimate["low"] < estimate["expected"] < estimate["high"]
+    assert (told["place"]["position"], told["offers"]) == (1, [])
+
+
+async def test_an_offer_that_rings_is_explained(api: TestClient[Any, Any], engine: Engine) -> None:
+    for agent in ("mai", "an"):
+        await ask(api, f"POST /v1/agents/{agent}/login")
+    await ask(api, "POST /v1/contacts", json=CHAT)
+    _, told = await ask(api, "GET /v1/calls/chat:1/why")
+    [offer] = told["offers"]
+    assert told["sentence"] == f"offered to mai: {offer['sentence']}"
+    assert [each["agent"] for each in offer["why"]["candidates"]] == ["mai", "an"]
+    await ask(api, "POST /v1/agents/mai/offers/chat:1-a1/accept")
+    _, told = await ask(api, "GET /v1/calls/chat:1/why")
+    assert told == {"call": "chat:1", "state": "talking", "sentence": "mai: talking"}
+
+
+async def test_a_ringing_call_is_explained_from_its_notes(
+    api: TestClient[Any, Any], engine: Engine
+) -> None:
+    for agent in ("mai", "an"):
+        await ask(api, f"POST /v1/agents/{agent}/login")
+    call = engine.arrive("c-1", "support")
+    now = engine.clock.now()
+    offer = await call.receive(now + 1)
+    assert isinstance(offer, Offer)
+    began = n.OfferBegan(now, offer.offer, "support", "mai", "3001", offer.why)
+    call.note(began)
+    _, told = await ask(api, "GET /v1/calls/c-1/why")
+    assert [(each["agent"], each["outcome"]) for each in told["offers"]] == [("mai", None)]
+    call.note(n.OfferEnded(now, offer.offer, "rejected"))
+    engine.post(ContactLeft("c-1", LeaveReason.MOVED))
+    call.note(n.VisitEnded(now, "moved"))
+    _, told = await ask(api, "GET /v1/calls/c-1/why")
+    [ended] = told["offers"]
+    assert (told["state"], ended["outcome"]) == ("ivr", "rejected")
+    assert ended["why"]["strategy"] == "longest_idle"
+
+
+async def test_an_ended_call_is_explained_from_its_record(
+    api: TestClient[Any, Any], engine: Engine
+) -> None:
+    because = json.dumps({"strategy": "longest_idle", "candidates": [], "passed_over": []})
+    [rejected, answered] = CALL.offers
+    offers = (rejected, dataclasses.replace(answered, because=because))
+    waits = Step(T + 6, "acd", "waits on", "acd", "number 2 in line", '{"position": 2}')
+    await engine.ledger.save_call(
+        dataclasses.replace(CALL, offers=offers, steps=(*CALL.steps, waits))
+    )
+    status, told = await ask(api, "GET /v1/calls/c-1/why")
+    assert (status, told["state"], told["outcome"]) == (200, "ended", "answered")
+    assert told["sentence"] == "answered by mai: idle for 40 s ☎"
+    assert [offer["why"] for offer in told["offers"]] == [None, json.loads(because)]
+    assert told["waited"] == [{"at": T + 6, "sentence": "number 2 in line", "why": {"position": 2}}]
+    assert (await refused(api, "GET /v1/calls/c-9/why"))[0] == 404
+
+
+async def test_the_ending_of_a_call_that_nobody_answered_is_told_by_its_queues(
+    api: TestClient[Any, Any], engine: Engine
+) -> None:
+    left = dataclasses.replace(
+        CALL,
+        outcome=CallOutcome.ABANDONED,
+        offers=(),
+        visits=(dataclasses.replace(CALL.visits[0], outcome="abandoned"),),
+    )
+    await engine.ledger.save_call(left)
+    _, told = await ask(api, "GET /v1/calls/c-1/why")
+    assert told["sentence"] == "abandoned (support: abandoned)"
+
+
+async def test_alerts_are_counted_in_the_health(api: TestClient[Any, Any], engine: Engine) -> None:
+    engine.desk._carry_out([Alert(AlertKind.NOT_RESPONDING, "mai", "missed 2 offers")], T)
+    _, health = await ask(api, "GET /health")
+    assert health["alerts"] == {"not_responding": 1}
 
 
 # -- calls and records ----------------------------------------------------------------------------
@@ -304,6 +790,18 @@ async def test_live_calls_are_shown_where_they_stand(
         "agent": None,
     }
     assert (waiting["stage"], waiting["queue"]) == ("queue", "support")
+
+
+async def test_a_live_call_shows_its_agent_and_what_he_set_of_it(
+    api: TestClient[Any, Any], engine: Engine
+) -> None:
+    await talking(api, engine)
+    await ask(api, "POST /v1/agents/mai/disposition", json={"code": "sold"})
+    status, call = await ask(api, "GET /v1/calls/c-1")
+    assert (status, call["call"]) == (200, "c-1")
+    assert call["agents"] == [{"agent": "mai", "state": "talking", "disposition": "sold"}]
+    status, detail = await refused(api, "GET /v1/calls/c-9")
+    assert (status, "/v1/records/c-9" in detail) == (404, True)
 
 
 async def test_an_operator_hangs_up_a_call(api: TestClient[Any, Any], engine: Engine) -> None:
@@ -357,6 +855,15 @@ async def test_a_call_without_a_record_yet_is_not_found(api: TestClient[Any, Any
     status, detail = await refused(api, "GET /v1/records/c-7")
     assert status == 404
     assert "still going on" in detail
+
+
+@pytest.mark.parametrize("odd", ["a%00b", "x" * 201, "%F0%9F", "%20"])
+async def test_what_can_be_no_id_is_a_call_that_is_not_there(
+    api: TestClient[Any, Any], odd: str
+) -> None:
+    for path in (f"/v1/records/{odd}", f"/v1/calls/{odd}", f"/v1/calls/{odd}/why"):
+        async with api.get(URL(path, encoded=True)) as answer:
+            assert answer.status == 404, path
 
 
 async def test_records_cannot_be_asked_for_while_the_database_is_away(
@@ -517,6 +1024,102 @@ async def test_an_api_that_listens_everywhere_is_asked_on_this_machine(
 ) -> None:
     engine.settings.api_token = SecretStr(TOKEN)
     assert "mai" in await listed(api, api_token=TOKEN, api_host="0.0.0.0")
+
+
+# -- `tongdai queues` and `tongdai why`, which ask it, too -----------------------------------------
+
+
+def cells(screen: str, first: str) -> list[str]:
+    """The cells of the row that begins with ``first``."""
+    rows = [line.strip("│ ").split("│") for line in screen.splitlines() if "│" in line]
+    return next([c.strip() for c in row] for row in rows if row[0].strip() == first)
+
+
+async def shown(api: TestClient[Any, Any], question: Any, *words: str, **settings: Any) -> str:
+    """What the command puts on the screen."""
+    asking = Settings(**({"api_port": api.port} | settings))
+    screen = io.StringIO()
+    with contextlib.redirect_stdout(screen):
+        await question(asking, *words, console=Console(file=screen, width=200))
+    return screen.getvalue()
+
+
+async def test_the_floor_shows_what_each_does_and_what_comes_next(
+    api: TestClient[Any, Any], engine: Engine
+) -> None:
+    await talking(api, engine)
+    await ask(api, "POST /v1/agents/mai/pause", json={"reason": "lunch"})
+    mai = cells(await listed(api), "mai")
+    assert (mai[2], mai[4], mai[5]) == ("talking, then paused", "c-1 talking", "1")
+
+
+async def test_the_queues_are_shown_with_who_waits_in_them(
+    api: TestClient[Any, Any], engine: Engine
+) -> None:
+    board = await shown(api, functools.partial(floor.queues, as_json=False))
+    assert cells(board, "support") == [
+        "support", "0", "0 s", "nobody", "0", "0", "(of 80 in 20 s)", "", "0", "0", "0",
+    ]  # fmt: skip
+    assert "Waiting" not in board
+    await talking(api, engine)
+    engine.arrive("c-2", "support")
+    board = await shown(api, functools.partial(floor.queues, as_json=False))
+    assert cells(board, "support")[6] == "100 % (of 80 in 20 s)"
+    waiting = [line for line in board.splitlines() if "c-2" in line]
+    assert "waiting" in waiting[0]
+    told = json.loads(await shown(api, functools.partial(floor.queues, as_json=True)))
+    assert [queue["name"] for queue in told] == ["support"]
+
+
+async def test_a_waiting_call_is_explained_in_the_terminal(
+    api: TestClient[Any, Any], engine: Engine, tmp_path: Path
+) -> None:
+    await talking(api, engine)
+    engine.arrive("c-2", "support")
+    ask_why = functools.partial(explain, as_json=False)
+    screen = await shown(api, ask_why, "c-2", state_dir=tmp_path)
+    head, sentence, *_ = screen.splitlines()
+    assert head == "c-2 · waiting in support"
+    assert sentence.startswith("waits in support as number 1 in line")
+    assert cells(screen, "mai") == ["mai", "talking with c-1"]
+
+
+async def test_an_offer_is_explained_in_the_terminal_with_the_others(
+    api: TestClient[Any, Any], engine: Engine, tmp_path: Path
+) -> None:
+    for agent in ("mai", "an"):
+        await ask(api, f"POST /v1/agents/{agent}/login")
+    await ask(api, "POST /v1/contacts", json=CHAT)
+    screen = await shown(api, functools.partial(explain, as_json=False), "chat:1")
+    assert "mai: offered now" in screen
+    assert cells(screen, "mai")[1] == "chosen"
+    assert cells(screen, "an")[1] == "candidate"
+    told = json.loads(await shown(api, functools.partial(explain, as_json=True), "chat:1"))
+    assert told["state"] == "ringing"
+
+
+async def test_an_ended_call_is_explained_without_an_engine(
+    api: TestClient[Any, Any], engine: Engine, tmp_path: Path
+) -> None:
+    await engine.ledger.save_call(CALL)
+    asking = functools.partial(explain, as_json=False)
+    url = f"sqlite:///{tmp_path}/ledger.db"
+    with_engine = await shown(api, asking, "c-1", database_url=url)
+    assert "answered by mai: idle for 40 s ☎" in with_engine
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as server:
+        nobody: dict[str, Any] = {"api_port": server.getsockname()[1], "database_url": url}
+    for call in ("c-1", "last"):
+        assert (await shown(api, asking, call, **nobody)).endswith(with_engine)  # the log is first
+    with pytest.raises(floor.NoAnswer):
+        await shown(api, asking, "c-9", **nobody)
+
+
+async def test_a_call_that_nobody_knows_has_no_reasons(
+    api: TestClient[Any, Any], tmp_path: Path
+) -> None:
+    asking = Settings(api_port=api.port, database_url=f"sqlite:///{tmp_path}/ledger.db")
+    assert not await explain(asking, "c-9", False, Console())
+    assert not await explain(asking, "last", False, Console())
 
 
 # -- the server -----------------------------------------------------------------------------------

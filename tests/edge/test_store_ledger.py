@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sample_call import CALL, STRETCH, WRAP_UP, T
+from sample_call import CALL, SOLD, STRETCH, WRAP_UP, T
 from sqlalchemy import Table, func, select
 from sqlalchemy.exc import StatementError
 
@@ -20,6 +20,7 @@ from engine.ports import (
     AgentStretch,
     CallOutcome,
     CallRecord,
+    Disposition,
     LedgerRefused,
     OfferMade,
     QueueVisit,
@@ -30,7 +31,14 @@ from engine.ports import (
 )
 from engine.store.ledger import Ledger
 from engine.store.reports import Reports
-from engine.store.tables import PARTS, agent_stretches, calls, metadata, wrap_ups
+from engine.store.tables import (
+    PARTS,
+    agent_stretches,
+    calls,
+    dispositions,
+    metadata,
+    wrap_ups,
+)
 
 pytest_plugins = ["databases"]
 
@@ -52,7 +60,8 @@ def test_every_field_of_a_record_has_its_column() -> None:
             {"call", "seq"} if part is not AgentStretch else set()
         )
     own = {field.name for field in fields(CallRecord)} - {field for field, _, _ in PARTS}
-    assert own == set(calls.columns.keys())
+    assert own - {"dispositions"} == set(calls.columns.keys())
+    assert {field.name for field in fields(Disposition)} == set(dispositions.c.keys()) - {"call"}
     assert {field.name for field in fields(Segment)} - {"kind"} == set(wrap_ups.c.keys()) - {"call"}
 
 
@@ -87,6 +96,7 @@ async def test_a_call_written_by_many_at_once_is_there_once(ledger: Ledger) -> N
         "recordings": 1,
         "steps": 3,
         "wrap_ups": 0,
+        "dispositions": 0,
         "agent_stretches": 0,
     }
 
@@ -118,6 +128,21 @@ async def test_a_wrap_up_within_the_record_is_not_kept_twice(ledger: Ledger) -> 
     with_it = replace(CALL, segments=(*CALL.segments, WRAP_UP))
     await ledger.save_call(with_it)
     assert await Reports(ledger).call("c-1") == with_it
+
+
+async def test_what_came_of_a_talk_is_kept_once_before_or_after_its_call(ledger: Ledger) -> None:
+    await ledger.save_disposition("c-1", SOLD)
+    await ledger.save_call(CALL)
+    await asyncio.gather(*(ledger.save_disposition("c-1", SOLD) for _ in range(5)))
+    later = replace(SOLD, agent="an", code="no_answer", by_default=True, at=T + 95)
+    await ledger.save_disposition("c-1", later)
+    kept = await Reports(ledger).call("c-1")
+    assert kept == replace(CALL, dispositions=(SOLD, later))
+    assert kept is not None
+    await ledger.save_call(replace(kept, call="c-2", offers=(), recordings=()))
+    copied = await Reports(ledger).call("c-2")
+    assert copied is not None
+    assert copied.dispositions == (SOLD, later)
 
 
 async def test_a_stretch_of_an_agents_day_is_kept_once(ledger: Ledger) -> None:
@@ -281,9 +306,7 @@ records = st.builds(
     sip_call_id=texts,
     segments=some(own_kinds, moments, moments, maybe, maybe, of=Segment),
     visits=some(texts, moments, moments, texts, maybe, of=QueueVisit),
-    offers=with_unique(
-        some(texts, texts, texts, moments, moments, texts, texts, of=OfferMade), "offer"
-    ),
+    offers=with_unique(some(*[texts] * 3, moments, moments, *[texts] * 3, of=OfferMade), "offer"),
     recordings=with_unique(
         some(
             *(texts, texts, moments, doubles, st.integers(0, 2**63 - 1), st.booleans(), texts),
@@ -291,7 +314,7 @@ records = st.builds(
         ),
         "name",
     ),
-    steps=some(moments, texts, texts, texts, texts, of=Step),
+    steps=some(moments, *[texts] * 5, of=Step),
 )
 
 

@@ -79,6 +79,7 @@ async def test_a_recording_is_listed_with_its_call(ledger: Ledger) -> None:
         bytes=768_044,
         complete=True,
         problem="",
+        kind="talk",
     )
     assert await Reports(ledger).recordings() == [line]
     assert await Reports(ledger).recordings(since=T + 13) == []

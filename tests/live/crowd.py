@@ -29,9 +29,9 @@ def crowd_site(folder):
     (folder / "agents.yaml").write_text("\n".join(["agents:", *agents, *special, ""]))
     (folder / "queues.yaml").write_text(
         "queues:\n"
-        "  support: {ring_seconds: 15, wrap_up_seconds: 0, retry_seconds: 1}\n"
-        "  sales: {wrap_up_seconds: 0}\n"
-        "  slow: {wrap_up_seconds: 600}\n"
+        "  support: {ring_seconds: 15, wrap_up: 0, retry_seconds: 1}\n"
+        "  sales: {wrap_up: 0}\n"
+        "  slow: {wrap_up: 600}\n"
     )
     (folder / "routes").mkdir()
     (folder / "routes/main.yaml").write_text(

@@ -7,7 +7,7 @@ from engine.demo.phones import PhoneError
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-MAI = 'agents:\n  mai: {extension: "3001", queues: [support]}\n'
+MAI = 'agents:\n  mai: {extension: "3001", queues: [support, sales, impatient, brief]}\n'
 NEWCOMER = '  hoa: {extension: "3099", queues: [support], secret: "hoa-has-one"}\n'
 
 

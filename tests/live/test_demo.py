@@ -81,7 +81,10 @@ async def test_someone_who_names_a_full_folder_is_told_to_name_another(tmp_path)
 
 
 async def test_someone_whose_routes_are_his_own_is_told_what_the_demo_needs(tmp_path):
-    (tmp_path / "main.yaml").write_text('numbers:\n  "19009999": {queue: sales, language: en}\n')
+    (tmp_path / "main.yaml").write_text(
+        'numbers:\n  "19009999": {queue: sales, language: en}\n'
+        'outbound: {caller_id: "19009999", trunk: trunk, numbers: {"+84.": {}}}\n'
+    )
 
     process = await demo(TONGDAI_ROUTES_DIR=str(tmp_path))
 

@@ -5,7 +5,7 @@ from center import PATIENCE, SITE, SUPPORT, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-MAI = 'agents:\n  mai: {extension: "3001", queues: [support]}\n'
+MAI = 'agents:\n  mai: {extension: "3001", queues: [support, sales, impatient, brief]}\n'
 NEWCOMER = '  hoa: {extension: "3099", queues: [support], secret: "hoa-has-one"}\n'
 
 

@@ -148,10 +148,10 @@ def test_what_the_dockerfiles_copy_is_let_through_and_exists() -> None:
 
 def test_asterisk_of_ones_own_gets_every_file_with_the_values_given(tmp_path: Path) -> None:
     values = render.given(GIVEN)
-    for name in ("prompts_dir", "dial_in"):
+    for name in ("prompts_dir", "dial_in", "trunk_contact"):
         del values[name]
     made = {"etc_dir": "/etc/asterisk", "modules_dir": "/m", "data_dir": "/d"}
-    said = render.said_while_away(tmp_path)
+    said = render.said_while_away(tmp_path) | render.dialed_at("sip:198.51.100.7:5060")
     render.write(
         tmp_path, {**values, **made, **said, "entity_id": render.entity_id()}, {"caller1": "s3cret"}
     )
@@ -160,6 +160,7 @@ def test_asterisk_of_ones_own_gets_every_file_with_the_values_given(tmp_path: Pa
     assert "password = first-password" in (tmp_path / "ari.conf").read_text()
     assert "bindaddr = 127.0.0.1" in (tmp_path / "http.conf").read_text()
     assert "[caller1]" in (tmp_path / "pjsip_dial_in.conf").read_text()
+    assert "contact = sip:198.51.100.7:5060" in (tmp_path / "pjsip_trunks.conf").read_text()
     assert (tmp_path / "extensions.conf").exists()
 
 

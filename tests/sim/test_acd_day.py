@@ -32,9 +32,9 @@ from tests.acd_witness import Witness
 
 CALLERS = 2500
 QUEUES = (
-    QueueSettings(name="sales", ring_seconds=15, wrap_up_seconds=10),
-    QueueSettings(name="support", ring_seconds=20, wrap_up_seconds=20, max_wait_seconds=240),
-    QueueSettings(name="vip", wrap_up_seconds=0, max_waiting=3, hold_when_unstaffed=False),
+    QueueSettings(name="sales", ring_seconds=15, wrap_up=10),
+    QueueSettings(name="support", ring_seconds=20, wrap_up=20, max_wait_seconds=240),
+    QueueSettings(name="vip", wrap_up=0, max_waiting=3, hold_when_unstaffed=False),
 )
 SERVES = (("sales",), ("support",), ("sales", "support"), ("sales", "support", "vip"))
 REFUSALS = tuple(OfferOutcome(o) for o in ("rejected", "busy", "unreachable", "cancelled"))
@@ -113,7 +113,7 @@ def test_a_day_loses_no_caller_and_books_no_agent_twice(seed: int) -> None:
     day.run()
     witness = day.witness
     witness.check_ends()
-    assert not witness.waiting
+    assert not witness.queue_of
     assert not witness.offers
     ends = Counter(how for ends in witness.ends.values() for how in ends)
     assert ends.total() == CALLERS

@@ -10,10 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from acd.messages import AgentState
+from acd.queues import QueueSettings
+from engine.calls.mail import OfferTaken
 from engine.ports import CallOutcome
 from tests.unit.fake_pbx import FakePbx, Phone
 from tests.unit.small_center import MENU, SUPPORT, SmallCenter, Truth, small_site
@@ -21,6 +24,7 @@ from tests.unit.virtual_time import EPOCH, run
 
 CALLER, NEXT = "100.1", "100.2"
 AWAY_SECONDS = 1.0
+TO_SALES = {"when": "waited", "over": 2, "to": {"queue": "sales"}}
 
 
 def _through_the_menu(switch: FakePbx) -> None:
@@ -40,6 +44,37 @@ def _two_wait_for_one(switch: FakePbx) -> None:
     asyncio.get_running_loop().call_later(0.5, switch.arrive, NEXT, SUPPORT)
 
 
+def _all_ring(switch: FakePbx) -> None:
+    switch.phones.update({"3001": Phone(answers=3, talks=9), "3002": Phone(answers=3, talks=9)})
+    switch.arrive(CALLER, SUPPORT)
+
+
+def _gone_at_once(switch: FakePbx) -> None:
+    switch.phones.update({"3001": Phone(answers=2, talks=0.0), "3002": Phone(answers=5, talks=9)})
+    switch.arrive(CALLER, SUPPORT)
+
+
+def _previewed(switch: FakePbx) -> None:
+    switch.phones.update({"3001": Phone(talks=9), "3002": Phone(talks=9)})
+    switch.arrive(CALLER, SUPPORT)
+
+
+def _goes_on_to_sales(switch: FakePbx) -> None:
+    switch.phones.update({"3001": Phone(refuses=0.5, talks=9), "3002": Phone(refuses=1, talks=9)})
+    switch.arrive(CALLER, SUPPORT)
+    answering = {"3001": Phone(answers=1, talks=9), "3002": Phone(answers=1, talks=9)}
+    asyncio.get_running_loop().call_later(4, switch.phones.update, answering)
+
+
+async def _read_screens(center: SmallCenter) -> None:
+    """Agents take what they are shown, within a second."""
+    while not center.dead.is_set():
+        await asyncio.sleep(1)
+        for call in list(center.registry.calls.values()):
+            for offer in call.standing.offers:
+                center.registry.tell_offer(OfferTaken(offer))
+
+
 def _legs(switch: FakePbx) -> list[str]:
     return [leg.id for phone in ("3001", "3002") for leg in switch.legs_of(phone)]
 
@@ -49,10 +84,14 @@ def _all(act: Callable[[str], None], legs: list[str]) -> None:
         act(leg)
 
 
-STORIES: dict[str, Callable[[FakePbx], None]] = {
-    "through the menu to an agent": _through_the_menu,
-    "nobody answers": _nobody_answers,
-    "two wait for one": _two_wait_for_one,
+STORIES: dict[str, tuple[Callable[[FakePbx], None], dict[str, Any]]] = {
+    "through the menu to an agent": (_through_the_menu, {}),
+    "nobody answers": (_nobody_answers, {}),
+    "two wait for one": (_two_wait_for_one, {}),
+    "two answer at once": (_all_ring, {"ring_width": 2}),
+    "the winner is gone at once": (_gone_at_once, {"ring_width": 2}),
+    "an agent takes a preview": (_previewed, {"offer_mode": "preview"}),
+    "on in another queue": (_goes_on_to_sales, {"overflow": (TO_SALES,)}),
 }
 MEANWHILE: dict[str, Callable[[FakePbx], None]] = {
     "nothing happens": lambda switch: None,
@@ -67,19 +106,24 @@ async def _live(story: str, meanwhile: str, cut: int, folder: Path) -> bool:
     loop = asyncio.get_running_loop()
     witness = folder / f"{cut}.csv"
     switch = FakePbx(lambda: EPOCH + loop.time(), witness_file=witness)
-    first = SmallCenter(switch, small_site(2, max_wait_seconds=50), witness_file=witness)
+    tell, queue = STORIES[story]
+    site = small_site(2, max_wait_seconds=50, **queue)
+    site.queues["sales"] = QueueSettings(name="sales")
+    first = SmallCenter(switch, site, witness_file=witness)
     await first.start()
+    screens = loop.create_task(_read_screens(first))
     first.log_in("anna")
     await asyncio.sleep(1)
     first.log_in("binh")
     first.die_after(cut)
-    STORIES[story](switch)
+    tell(switch)
     over = loop.create_task(first.until_over())
     dies = loop.create_task(first.dead.wait())
     await asyncio.wait([over, dies], return_when=asyncio.FIRST_COMPLETED)
     over.cancel()
     dies.cancel()
     died = first.dead.is_set()
+    screens.cancel()
     await first.kill()
     if died:
         loop.call_later(0.2, MEANWHILE[meanwhile], switch)
@@ -97,12 +141,14 @@ async def _carry_on(dead: SmallCenter, meanwhile: str, witness: Path | None) -> 
         history=dead.journal.history,
         witness_file=witness,
     )
+    screens = asyncio.get_running_loop().create_task(_read_screens(center))
     try:
         await center.start()
         await center.until_over()
         Truth(center, away=AWAY_SECONDS, strays_allowed=True).check()
         _is_fair(center, meanwhile)
     finally:
+        screens.cancel()
         await center.kill()
 
 

@@ -8,9 +8,10 @@ the agents are free, and the record tells what happened.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterable
 from itertools import combinations, permutations
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ from tests.unit.fake_pbx import NO_ANSWER, REJECTED, Phone
 from tests.unit.small_center import SUPPORT, SmallCenter, Truth, opened, small_site
 from tests.unit.virtual_time import run
 
-CALLER, LEG = "100.1", "100.1-a1"
+CALLER, LEG, SECOND_LEG = "100.1", "100.1-a1", "100.1-a2"
 STEP = 0.002  # between two happenings
 COMMAND_SECONDS = 0.001
 DYING_SECONDS = 0.005  # a channel from the hang-up to its end: other things happen meanwhile
@@ -53,6 +54,23 @@ HAPPENINGS: dict[str, Callable[[SmallCenter], None]] = {
     "agent logs out": lambda c: _tell(c, AgentLoggedOut("anna")),
     "link is lost": _lose_link,
 }
+WITH_TWO = {
+    name: HAPPENINGS[name]
+    for name in (
+        "agent answers",
+        "agent hangs up",
+        "agent refuses",
+        "phone unregisters",
+        "caller hangs up",
+        "agent logs out",
+        "link is lost",
+    )
+} | {
+    "second answers": lambda c: c.switch.answer_phone(SECOND_LEG),
+    "second hangs up": lambda c: c.switch.put_down(SECOND_LEG, DYING_SECONDS),
+    "second refuses": lambda c: c.switch.refuse_phone(SECOND_LEG, REJECTED, 603),
+}
+"""While two phones ring at once."""
 INSTANTS = {
     "while it rings": 3.0,
     "as the ring time is over": 15.0 + 3 * COMMAND_SECONDS,
@@ -61,7 +79,7 @@ INSTANTS = {
 
 
 async def _story(instant: str, order: tuple[str, ...], lag: float) -> None:
-    center = await opened(small_site(2, retry_seconds=60, wrap_up_seconds=3))
+    center = await opened(small_site(2, retry_seconds=60, wrap_up=3))
     switch = center.switch
     center.log_in("anna")
     await asyncio.sleep(0.1)
@@ -84,6 +102,40 @@ async def _story(instant: str, order: tuple[str, ...], lag: float) -> None:
         await center.kill()
 
 
+async def _story_of_two(order: tuple[str, ...]) -> None:
+    center = await opened(small_site(2, ring_width=2, rejected_seconds=60, wrap_up=3))
+    switch, loop = center.switch, asyncio.get_running_loop()
+    center.log_in("anna")
+    await asyncio.sleep(0.1)
+    center.log_in("binh")
+    switch.latency = COMMAND_SECONDS
+    switch.arrive(CALLER, SUPPORT)
+    for place, what in enumerate(order):
+        loop.call_later(3.0 + place * STEP / 2, WITH_TWO[what], center)
+    loop.call_later(60, switch.put_down, CALLER)
+    most = 0
+    while loop.time() < 5:
+        most = max([most, *map(len, switch.bridges.values())])
+        await asyncio.sleep(STEP / 4)
+    assert most <= 2, "somebody was let into a talk of two"
+    await center.until_over()
+    try:
+        Truth(center, slack=0.05 if "link is lost" not in order else 30.5).check()
+        _one_talk_at_a_time(center)
+    finally:
+        await center.kill()
+
+
+def _one_talk_at_a_time(center: SmallCenter) -> None:
+    record = center.books.of(CALLER)
+    assert len(record.recordings) == [o.outcome for o in record.offers].count("answered")
+    assert {center.state_of(name) for name in ("anna", "binh")} <= {
+        AgentState.READY,
+        AgentState.LOGGED_OUT,
+        AgentState.NOT_RESPONDING,
+    }
+
+
 def _nobody_is_blamed(center: SmallCenter, instant: str, order: tuple[str, ...]) -> None:
     """An agent is only blamed for what he or his phone did."""
     did = {"agent refuses", "phone rings out", "phone unregisters", "agent hangs up"} & set(order)
@@ -95,16 +147,18 @@ def _nobody_is_blamed(center: SmallCenter, instant: str, order: tuple[str, ...])
     assert center.state_of("binh") is AgentState.READY
 
 
-def _orders(number: int) -> list[tuple[str, ...]]:
-    return [o for some in combinations(HAPPENINGS, number) for o in permutations(some)]
+def _orders(number: int, of: Iterable[str] = HAPPENINGS) -> list[tuple[str, ...]]:
+    return [o for some in combinations(of, number) for o in permutations(some)]
 
 
-def _all_hold(instant: str, orders: list[tuple[str, ...]], lag: float) -> None:
+def _all_hold(
+    story: Callable[[tuple[str, ...]], Coroutine[Any, Any, None]], orders: list[tuple[str, ...]]
+) -> None:
     """Run them all, then tell of all that failed: one of them often explains the others."""
     failures = []
     for order in orders:
         try:
-            run(_story(instant, order, lag))
+            run(story(order))
         except Exception as error:
             failures.append(f"{' → '.join(order)}: {error!r:.300}")
     assert not failures, f"{len(failures)} of {len(orders)}:\n" + "\n".join(failures[:20])
@@ -113,9 +167,15 @@ def _all_hold(instant: str, orders: list[tuple[str, ...]], lag: float) -> None:
 @pytest.mark.parametrize("lag", [0.0, 0.003], ids=["told at once", "agent's leg told late"])
 @pytest.mark.parametrize("instant", INSTANTS)
 def test_two_things_that_cross_in_a_call_leave_nothing_behind(instant: str, lag: float) -> None:
-    _all_hold(instant, _orders(1) + _orders(2), lag)
+    _all_hold(lambda order: _story(instant, order, lag), _orders(1) + _orders(2))
 
 
 @pytest.mark.parametrize("instant", INSTANTS)
 def test_three_things_that_cross_in_a_call_leave_nothing_behind(instant: str) -> None:
-    _all_hold(instant, Random(instant).sample(_orders(3), 100), 0.001)
+    orders = Random(instant).sample(_orders(3), 100)
+    _all_hold(lambda order: _story(instant, order, 0.001), orders)
+
+
+def test_things_that_cross_while_two_phones_ring_make_one_talk_or_none() -> None:
+    threes = Random(2).sample(_orders(3, WITH_TWO), 150)
+    _all_hold(_story_of_two, _orders(1, WITH_TWO) + _orders(2, WITH_TWO) + threes)

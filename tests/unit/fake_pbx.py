@@ -54,6 +54,7 @@ class Phone:
     status: int = 486
     talks: float | None = None  # he hangs up so long after his answer
     registered: bool = True
+    obeys: bool = True  # answers by itself when the INVITE asks for it
 
 
 @dataclass(slots=True)
@@ -67,6 +68,7 @@ class Channel:
     arrival: CallArrived | None = None
     ours: bool = True
     music: str | None = None
+    ringing: bool = False
     bridge: str | None = None
     playing: deque[tuple[str, float]] = field(default_factory=deque)
     timers: list[asyncio.TimerHandle] = field(default_factory=list)
@@ -119,6 +121,8 @@ class FakePbx:
     def press(self, channel: str, digit: str) -> None:
         """A key on the phone of this channel, if it is still there."""
         if channel in self.channels:
+            if digit == "#":
+                self._end_messages(channel)
             self._tell(channel, DigitPressed(self.now(), channel, digit))
 
     def hold(self, channel: str, held: bool) -> None:
@@ -270,24 +274,54 @@ class FakePbx:
             self.bridges[bridge].append(channel.id)
         await self._replied()
 
-    async def dial(self, channel: str, endpoint: str, *, caller: str, ring_seconds: float) -> None:
-        """Ring a phone, which does as it is wont."""
-        await self._command("dial", channel, endpoint)
+    async def dial(
+        self,
+        channel: str,
+        endpoint: str,
+        *,
+        caller: str,
+        ring_seconds: float,
+        shows: str = "",
+        auto_answer: bool = False,
+    ) -> None:
+        """Ring a phone, which does as it is wont; most answer by themselves when asked to."""
+        how = ["auto_answer"] if auto_answer else []
+        face = [] if caller else [shows]
+        await self._command("dial", channel, endpoint, *face, *how)
+        if caller and caller not in self.channels:
+            self._new(channel)
+            raise Gone(f"{caller} is gone")
+        await self._call(channel, endpoint, ring_seconds)
+        if auto_answer and self.phones[endpoint].obeys:
+            self._later(channel, 0.05, lambda: self.answer_phone(channel))
+
+    async def dial_number(
+        self, channel: str, number: str, trunk: str, *, caller_id: str, ring_seconds: float
+    ) -> None:
+        """Ring a customer: ``phones`` has his, by the number."""
+        await self._command("dial_number", channel, number, trunk, caller_id)
+        await self._call(channel, number, ring_seconds)
+
+    async def _call(self, channel: str, endpoint: str, ring_seconds: float) -> None:
         phone = self.phones[endpoint]
         self._new(channel)
         if not phone.registered:
             raise Refused(f"{endpoint} is not registered")
         if channel in self._cancelled:
             raise Gone(f"{channel} was cancelled")
-        if caller not in self.channels:
-            raise Gone(f"{caller} is gone")
         self.channels[channel] = Channel(channel, "Down", self.now(), endpoint)
         self._behave(channel, phone, ring_seconds)
         await self._replied()
 
+    async def ring(self, channel: str, ringing: bool) -> None:
+        """He hears that it rings elsewhere."""
+        await self._command("ring", channel, str(ringing))
+        self._mine(channel).ringing = ringing
+        await self._replied()
+
     async def hang_up(self, channel: str, reason: str = "normal") -> None:
         """A channel that is not there may be born late, and is then gone at once."""
-        await self._command("hang_up", channel)
+        await self._command("hang_up", channel, *({reason} - {"normal"}))
         if channel in self.channels:
             self._end_in(0.001, channel)
         else:
@@ -303,6 +337,18 @@ class FakePbx:
             raise Refused(f"409 {recording} exists")
         self._recorded.add(recording)
         self.recordings[recording] = (bridge, self.now())
+        await self._replied()
+
+    async def record_message(self, channel: str, recording: str, seconds: float) -> None:
+        """Until ``#``, the end of the channel, or so long. One that runs is a success."""
+        await self._command("record_message", channel, recording)
+        self._mine(channel)
+        if recording not in self.recordings:
+            if recording in self._recorded:
+                raise Refused(f"409 {recording} exists")
+            self._recorded.add(recording)
+            self.recordings[recording] = (channel, self.now())
+            self._later(channel, seconds, lambda: self._end_messages(channel))
         await self._replied()
 
     async def stop_recording(self, recording: str) -> None:
@@ -392,6 +438,7 @@ class FakePbx:
             return
         for timer in ended.timers:
             timer.cancel()
+        self._end_messages(channel)
         for playback, _ in list(ended.playing):
             self._tell(channel, PlaybackEnded(self.now(), channel, playback, ok=False))
         if ended.bridge is not None:
@@ -420,6 +467,10 @@ class FakePbx:
             self._tell(channel.id, PlaybackEnded(self.now(), channel.id, playback, ok))
             if index == 0:
                 self._play_next(channel)
+
+    def _end_messages(self, channel: str) -> None:
+        for recording in [name for name, (who, _) in self.recordings.items() if who == channel]:
+            self._close_recording(recording)
 
     def lose_recording(self, recording: str, cause: str) -> None:
         """A live recording ends by itself: a full disk, or no audio."""

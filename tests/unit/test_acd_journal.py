@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from ruamel.yaml import YAML
 
 import acd
+from acd import messages as m
 from acd.core import Acd
 from acd.journal import from_json, replay, to_json
 from acd.messages import AgentLoggedIn, AgentReady, Configured, ContactQueued
-from acd.queues import AgentSettings, QueueSettings
+from acd.queues import AgentSettings, QueueSettings, Step
 
 
 def example() -> Configured:
@@ -45,6 +47,61 @@ def test_an_operator_finds_no_pin_and_no_password_in_the_journal() -> None:
     assert "mai" in text
     assert "4711" not in text
     assert "s3cret-phone" not in text
+
+
+EVENTS: tuple[m.AcdEvent, ...] = (
+    example(),
+    m.DayBegan(),
+    m.HoursChanged("sales", False),
+    m.AgentLoggedIn("mai", "201", "nghỉ trưa"),
+    m.AgentLoggedIn("mai", "201"),
+    m.AgentLoggedOut("mai"),
+    m.AgentReady("mai"),
+    m.AgentPaused("mai", "coffee ☕"),
+    m.WrapUpRequested("mai", "c1"),
+    m.WrapUpExtended("mai", "c1"),
+    m.WrapUpDone("mai", "c1"),
+    m.DispositionSet("mai", "c1", "sold"),
+    m.ContactQueued("c1", "sales", 1790000000.123456),
+    m.ContactQueued(
+        "c2",
+        "sales",
+        1790000000.5,
+        "chat",
+        "+84901234567",
+        (Step(need="vi >= 3", seconds=5), Step()),
+        "vi",
+        -30.0,
+        "mai",
+        m.CallbackFirst.CUSTOMER,
+        1790000100.0,
+    ),
+    *(m.ContactLeft("c1", reason) for reason in m.LeaveReason),
+    m.NeedsChanged("c1", (Step(need="billing"),)),
+    m.PriorityChanged("c1", 60.0),
+    m.CustomerReached("c2"),
+    m.CallbackPostponed("c2", 1790000200.0),
+    m.OfferAccepted("c1-a1"),
+    *(m.OfferRefused("c1-a1", outcome) for outcome in m.OfferOutcome),
+    m.WorkBegan("mai", "w1"),
+    m.TalkEnded("mai", "c1"),
+)
+
+
+def test_every_event_is_tried() -> None:
+    assert {type(event) for event in EVENTS} == set(get_args(m.AcdEvent))
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)
+def test_an_event_comes_back_equal_through_json(event: m.AcdEvent) -> None:
+    back = from_json(json.loads(json.dumps(to_json(event))))
+    assert type(back) is type(event)
+    if isinstance(event, Configured):  # PINs stay at home
+        people = tuple(agent.model_copy(update={"pin": None}) for agent in event.agents)
+        assert back == replace(event, agents=people)
+        return
+    assert back == event
+    assert repr(back) == repr(event)  # enums and tuples, not their look-alikes
 
 
 def test_a_journal_with_refused_events_replays_to_the_state_that_was() -> None:

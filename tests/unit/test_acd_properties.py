@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,46 +16,137 @@ from acd.messages import (
     AgentMoved,
     AgentPaused,
     AgentReady,
+    CallbackFirst,
+    CallbackPostponed,
     Configured,
     ContactLeft,
     ContactQueued,
+    CustomerReached,
+    DayBegan,
+    DispositionSet,
+    HoursChanged,
     LeaveReason,
+    NeedsChanged,
     Offer,
     OfferAccepted,
     OfferOutcome,
     OfferRefused,
+    PriorityChanged,
     TalkEnded,
+    WorkBegan,
+    WrapUpDone,
+    WrapUpExtended,
+    WrapUpRequested,
 )
-from acd.queues import AgentSettings, QueueSettings
-from tests.acd_witness import Witness
+from acd.queues import (
+    AgentSettings,
+    Destination,
+    Medium,
+    NeedsEnd,
+    Overflow,
+    OverflowWhen,
+    QueueSettings,
+    Step,
+    Sticky,
+    Strategy,
+    WrapUp,
+    WrapUpMode,
+)
+from tests.acd_witness import Snapshot, Witness
 
 AGENTS = ("anna", "binh", "chi", "dung")
 QUEUES = ("sales", "support", "vip")
-CONTACTS = tuple(f"c{number}" for number in range(5))
+CONTACTS = tuple(f"c{number}" for number in range(6))
 REFUSALS = ("timed_out", "rejected", "busy", "unreachable", "cancelled", "caller_left")
+MEDIA = (
+    Medium(name="voice"),
+    Medium(name="chat", most=2, weight=40, interrupted_by=("voice",)),
+    Medium(name="mail", weight=60),
+)
+CHANGED_MEDIA = (Medium(name="voice", weight=50), Medium(name="chat", most=3, weight=30))
 
 agent = st.sampled_from(AGENTS)
 contact = st.sampled_from(CONTACTS)
+medium = st.sampled_from(["voice", "voice", "chat", "chat", "mail"])
 offer = st.builds("{}-a{}".format, contact, st.integers(1, 30))
+needs = st.lists(
+    st.builds(
+        Step,
+        need=st.sampled_from(["", "vi >= 3", "vi >= 1 and not billing", "billing >= 9"]),
+        seconds=st.sampled_from([2.0, 8.0]),
+        skip_if_unstaffed=st.booleans(),
+        max_expected_wait_seconds=st.sampled_from([None, None, 100.0]),
+    ),
+    max_size=2,
+).map(tuple)
+
+
+def _rule(when: OverflowWhen, over: float | None, to: Destination) -> Overflow:
+    return Overflow(when=when, over=over, to=to)
+
+
+_to = st.one_of(
+    st.sampled_from(QUEUES).map(lambda name: Destination(kind="queue", name=name)),
+    st.just(Destination(kind="voicemail")),
+)
+_rules = st.one_of(
+    st.builds(_rule, st.just(OverflowWhen.WAITING), st.just(2.0), _to),
+    st.builds(_rule, st.just(OverflowWhen.WAITED), st.just(7.0), _to),
+    st.builds(_rule, st.just(OverflowWhen.EXPECTED_WAIT), st.just(200.0), _to),
+    st.builds(_rule, st.just(OverflowWhen.WAITING_PER_STAFFED), st.just(1.5), _to),
+    st.builds(
+        _rule,
+        st.sampled_from(["unstaffed", "all_paused", "none_ready", "closed"]).map(OverflowWhen),
+        st.none(),
+        _to,
+    ),
+)
+_wrap_up = st.builds(
+    WrapUp,
+    mode=st.sampled_from(WrapUpMode),
+    seconds=st.just(4.0),
+    extension_seconds=st.just(3.0),
+    dispositions=st.just(("sold", "later")),
+    default_disposition=st.sampled_from(["", "later"]),
+    required=st.booleans(),
+)
 
 
 def _queue(name: str) -> st.SearchStrategy[QueueSettings]:
     return st.builds(
         QueueSettings,
         name=st.just(name),
+        strategy=st.sampled_from([*Strategy, *[Strategy.LONGEST_IDLE] * 5]),
+        ring_width=st.sampled_from([1, 1, 2, 1000]),
+        sticky=st.sampled_from([None, Sticky(seconds=5)]),
         ring_seconds=st.sampled_from([3.0, 8.0]),
-        wrap_up_seconds=st.sampled_from([4.0, 4.0, 0.0]),
+        wrap_up=_wrap_up,
         retry_seconds=st.sampled_from([1.0, 5.0]),
+        unreachable_seconds=st.sampled_from([None, 4.0]),
         max_misses=st.integers(1, 3),
+        offset_seconds=st.sampled_from([0.0, 0.0, 30.0]),
+        rate=st.sampled_from([1.0, 1.0, 2.0, 0.0]),
+        needs=needs,
+        needs_end=st.sampled_from(NeedsEnd),
+        tier_seconds=st.sampled_from([0.0, 3.0]),
         max_wait_seconds=st.sampled_from([5.0, 60.0]),
-        max_waiting=st.integers(1, 5),
+        max_waiting=st.sampled_from([1, 2, 5]),
         hold_when_unstaffed=st.booleans(),
+        overflow=st.lists(_rules, max_size=2).map(tuple),
+        resume_seconds=st.sampled_from([0.0, 20.0]),
     )
 
 
 def _agent(name: str) -> st.SearchStrategy[AgentSettings]:
-    queues = st.lists(st.sampled_from(QUEUES), unique=True).map(tuple)
-    return st.builds(AgentSettings, name=st.just(name), extension=st.just("300"), queues=queues)
+    return st.builds(
+        AgentSettings,
+        name=st.just(name),
+        extension=st.just("300"),
+        queues=st.lists(st.sampled_from(QUEUES), unique=True, min_size=1).map(tuple),
+        tiers=st.dictionaries(st.sampled_from(QUEUES), st.integers(0, 2), max_size=2),
+        skills=st.dictionaries(st.sampled_from(["vi", "billing"]), st.integers(0, 9)),
+        media=st.sampled_from([("voice",), ("voice", "chat", "mail"), ("chat", "mail")]),
+    )
 
 
 configured = st.builds(
@@ -65,8 +157,14 @@ configured = st.builds(
     st.lists(st.sampled_from(AGENTS), unique=True).flatmap(
         lambda names: st.tuples(*map(_agent, names))
     ),
+    st.sampled_from([MEDIA, MEDIA, CHANGED_MEDIA]),
 )
-opening = st.builds(Configured, st.tuples(*map(_queue, QUEUES)), st.tuples(*map(_agent, AGENTS)))
+opening = st.builds(
+    Configured,
+    st.tuples(*map(_queue, QUEUES)),
+    st.tuples(*map(_agent, AGENTS)),
+    st.just(MEDIA),
+)
 
 
 class RunningOffer:
@@ -78,17 +176,24 @@ class RunningOffer:
     def __repr__(self) -> str:
         return f"RunningOffer({self.choice}, {self.outcome!r})"
 
-    def event(self, acd: Acd, offers: list[Offer]) -> AcdEvent | None:
+    def event(self, witness: Witness) -> AcdEvent | None:
         """What happens to it now, if there is one."""
+        talks, offers = sorted(witness.talks), list(witness.offers.values())
+        dialing = sorted(witness.dialing)
         if self.outcome == "talk_ended":
-            talks = [a for a in acd.agents() if a.state == "talking"]
-            if not talks:
+            return TalkEnded(*talks[self.choice % len(talks)]) if talks else None
+        if self.outcome in ("reached", "postponed"):
+            if not dialing:
                 return None
-            talk = talks[self.choice % len(talks)]
-            return TalkEnded(talk.name, str(talk.contact))
+            chosen = dialing[self.choice % len(dialing)]
+            later = witness.journal[-1][0] + 5
+            reached = self.outcome == "reached"
+            return CustomerReached(chosen) if reached else CallbackPostponed(chosen, later)
         if not offers:
             return None
-        chosen = offers[self.choice % len(offers)]
+        return self._of_offer(offers[self.choice % len(offers)])
+
+    def _of_offer(self, chosen: Offer) -> AcdEvent:
         if self.outcome == "answered":
             return OfferAccepted(chosen.offer)
         if self.outcome == "caller_left":
@@ -97,10 +202,25 @@ class RunningOffer:
 
 
 running = st.builds(
-    RunningOffer, st.integers(0, 9), st.sampled_from((*REFUSALS, *["answered", "talk_ended"] * 3))
+    RunningOffer,
+    st.integers(0, 9),
+    st.sampled_from((*REFUSALS, "reached", "postponed", *["answered", "talk_ended"] * 3)),
 )
+dialed = st.builds(RunningOffer, st.integers(0, 9), st.sampled_from(["reached", "postponed"]))
 answered = st.builds(RunningOffer, st.integers(0, 9), st.just("answered"))
 talk_ended = st.builds(RunningOffer, st.integers(0, 9), st.just("talk_ended"))
+queued = st.builds(
+    ContactQueued,
+    contact,
+    st.sampled_from(QUEUES),
+    st.integers(0, 20).map(float),
+    medium,
+    customer=st.sampled_from(["", "0901", "0902"]),
+    needs=st.one_of(st.just(()), needs),
+    offset_seconds=st.sampled_from([0.0, 0.0, 10.0, -10.0]),
+    prefer=st.sampled_from(["", "", *AGENTS]),
+    callback=st.sampled_from([None, None, *CallbackFirst]),
+)
 event = st.one_of(
     st.builds(AgentLoggedIn, agent, st.sampled_from(["3001", "3002", "3003"]), st.none()),
     st.builds(AgentLoggedIn, agent, agent, st.sampled_from([None, None, "lunch"])),
@@ -108,17 +228,30 @@ event = st.one_of(
     st.builds(AgentReady, agent),
     st.builds(AgentReady, agent),
     st.builds(AgentPaused, agent, st.sampled_from(["lunch", "training"])),
-    st.builds(ContactQueued, contact, st.sampled_from(QUEUES), st.integers(0, 20).map(float)),
-    st.builds(ContactQueued, contact, st.sampled_from(QUEUES), st.integers(0, 20).map(float)),
+    queued,
+    queued,
+    queued,
     st.builds(ContactLeft, contact, st.sampled_from(LeaveReason)),
+    st.builds(NeedsChanged, contact, needs),
+    st.builds(PriorityChanged, contact, st.sampled_from([-20.0, 20.0])),
     st.builds(OfferAccepted, offer),
     st.builds(OfferRefused, offer, st.sampled_from(OfferOutcome)),
     st.builds(TalkEnded, agent, contact),
+    st.builds(WorkBegan, agent, st.sampled_from(["w1", "w2"]), st.sampled_from(["", *QUEUES])),
+    st.builds(WrapUpRequested, agent, contact),
+    st.builds(WrapUpExtended, agent, contact),
+    st.builds(WrapUpDone, agent, contact),
+    st.builds(DispositionSet, agent, contact, st.sampled_from(["sold", "what"])),
+    st.builds(HoursChanged, st.sampled_from(QUEUES), st.booleans()),
+    st.just(DayBegan()),
     running,
     running,
     running,
+    dialed,
     answered,
     answered,
+    answered,
+    talk_ended,
     talk_ended,
     talk_ended,
     configured,
@@ -130,7 +263,7 @@ history = st.tuples(
 )
 
 
-def live(witness: Witness, told: tuple[Configured, list[tuple[float, bool, object]]]) -> None:
+def live(witness: Witness, told: tuple[Configured, list[tuple[float, bool, object]]]) -> float:
     """Run a history; when not punctual, the timer comes too late for the event."""
     first, steps = told
     now = 100.0
@@ -142,9 +275,10 @@ def live(witness: Witness, told: tuple[Configured, list[tuple[float, bool, objec
         if in_time:
             witness.run_until(now)
         if isinstance(step, RunningOffer):
-            step = step.event(witness.acd, list(witness.offers.values()))
+            step = step.event(witness)
         if step is not None:
             witness.tell(step, now)  # type: ignore[arg-type]
+    return now
 
 
 @settings(deadline=None, max_examples=150)
@@ -157,16 +291,48 @@ def test_no_agent_gets_two_callers_nobody_is_skipped_and_none_is_idle_beside_a_c
 
 @settings(deadline=None, max_examples=80)
 @given(history)
-def test_every_caller_and_every_agent_comes_to_rest_when_nothing_more_happens(told) -> None:
+def test_every_contact_that_somebody_can_serve_is_served_when_agents_do_their_work(told) -> None:
     witness = Witness()
-    live(witness, told)
-    now = witness.journal[-1][0]
-    witness.run_until(now + 600)
+    now = live(witness, told)
+    for _ in range(300):
+        now += 1.0
+        witness.run_until(now)
+        for offer in list(witness.offers.values()):
+            witness.tell(OfferAccepted(offer.offer), now)
+        for agent, contact in sorted(witness.talks):
+            witness.tell(TalkEnded(agent, contact), now)
+            witness.tell(DispositionSet(agent, contact, "sold"), now)
+            witness.tell(AgentReady(agent), now)
+        for contact in sorted(witness.dialing):
+            witness.tell(CustomerReached(contact), now)
+    floor = Snapshot(witness.acd.snapshot(), witness.media, now)
+    for contact in floor.waiting():
+        able = [a for a in floor.agents.values() if floor.may_serve(a, contact)]
+        assert not any(floor.is_open(agent) and not agent["tasks"] for agent in able)
     witness.check_ends()
-    assert not witness.waiting
-    assert not witness.offers
-    assert not any(a.state in ("offered", "wrap_up") for a in witness.acd.agents())
-    assert witness.acd.next_deadline() is None
+
+
+@settings(deadline=None, max_examples=80)
+@given(history)
+def test_every_agents_day_tiles_exactly(told) -> None:
+    witness = Witness()
+    now = live(witness, told)
+    for agent, seconds in witness.day.items():
+        first = next(
+            at
+            for at, decisions in _timed(witness)
+            for d in decisions
+            if isinstance(d, AgentMoved) and d.agent == agent
+        )
+        assert seconds == pytest.approx(witness.since[agent] - first)
+        assert witness.since[agent] <= now
+
+
+def _timed(witness: Witness) -> list[tuple[float, list[AcdDecision]]]:
+    """The decisions again, each with its time."""
+    again = Acd()
+    told = [(now, _decisions(again, now, event)) for now, event in witness.journal]
+    return [(now, decisions) for now, decisions in told if decisions is not None]
 
 
 @settings(deadline=None, max_examples=80)
@@ -194,15 +360,18 @@ def test_a_distributor_restored_in_the_middle_has_the_same_future(told, cut) -> 
     lived, heard = len(witness.journal), len(witness.told)
     now = witness.journal[-1][0]
     for _, _, step in steps[cut:]:
-        if not isinstance(step, RunningOffer):
-            now += 1.0
-            witness.run_until(now)
-            witness.tell(step, now)
+        now += 1.0
+        witness.run_until(now)
+        event = step.event(witness) if isinstance(step, RunningOffer) else step
+        if event is not None:
+            witness.tell(event, now)
     witness.run_until(now + 600)
     decided = [_decisions(reborn, at, event) for at, event in witness.journal[lived:]]
     assert [some for some in decided if some is not None] == witness.told[heard:]
     assert reborn.snapshot() == witness.acd.snapshot()
-    assert (reborn.agents(), reborn.queues()) == (witness.acd.agents(), witness.acd.queues())
+    later = now + 600
+    assert reborn.agents() == witness.acd.agents()
+    assert reborn.queues(later) == witness.acd.queues(later)
 
 
 def _decisions(acd: Acd, now: float, event: AcdEvent | None) -> list[AcdDecision] | None:
@@ -218,7 +387,7 @@ def test_the_histories_reach_every_state_and_every_way_out() -> None:
     """The properties above prove nothing about what the histories never do."""
     reached: set[str] = set()
 
-    @settings(deadline=None, max_examples=300, database=None, derandomize=True)
+    @settings(deadline=None, max_examples=400, database=None, derandomize=True)
     @given(history)
     def explore(told) -> None:
         witness = Witness()
@@ -228,10 +397,16 @@ def test_the_histories_reach_every_state_and_every_way_out() -> None:
             reached.add(str(getattr(decision, "outcome", "")))
             if isinstance(decision, AgentMoved):
                 reached.add(decision.new)
+            if isinstance(decision, Offer):
+                reached.add(decision.why.strategy)
+        for _, moment in witness.journal:
+            reached.add(type(moment).__name__)
         reached.update(how for ends in witness.ends.values() for how in ends)
 
     explore()
     wanted = {"ready", "offered", "talking", "wrap_up", "paused", "not_responding", "logged_out"}
     wanted |= {"timed_out", "caller_left", "cancelled", "lost_race"}
-    wanted |= {"answered", "left", "timeout", "full", "no_agents"}
+    wanted |= {"answered", "left", "timeout", "full", "no_agents", "unmatched", "overflow"}
+    wanted |= {"Moved", "CallBack", "StillWaiting", "Disposed", "Alert", "CustomerReached"}
+    wanted |= set(Strategy)
     assert wanted <= reached, wanted - reached

@@ -88,7 +88,7 @@ async def test_a_fault_while_an_agent_is_rung_frees_him_and_the_line_at_once() -
     center.switch.faults["dial"] = RuntimeError("a fault of ours")
     await asyncio.sleep(0.5)
     assert center.state_of("anna") is AgentState.READY
-    assert [queue.waiting for queue in center.desk.acd.queues()] == [(), ()]
+    assert [queue.waiting for queue in center.desk.acd.queues(center.clock.now())] == [(), ()]
     await center.until_over()
     Truth(center, slack=0.1).check()
     assert [offer.outcome for offer in center.books.of(CALLER).offers] == ["cancelled"]

@@ -31,7 +31,9 @@ async def test_a_caller_hears_the_menu_presses_a_key_and_waits_in_that_queue() -
     await asyncio.sleep(1.5)  # into the first sentence of the menu
     center.switch.press(CALLER, "1")
     await asyncio.sleep(5)
-    assert [queue.name for queue in center.desk.acd.queues() if queue.waiting] == ["sales"]
+    assert [
+        queue.name for queue in center.desk.acd.queues(center.clock.now()) if queue.waiting
+    ] == ["sales"]
     assert center.switch.channels[CALLER].music == "default"
     said = [media for _, _, *media in _commands(center, "play")]
     assert said == [
@@ -64,7 +66,9 @@ async def test_a_caller_who_says_nothing_reaches_the_queue_of_the_menu() -> None
     center = await opened()
     center.switch.arrive(CALLER, MENU)
     await asyncio.sleep(30)
-    assert [queue.name for queue in center.desk.acd.queues() if queue.waiting] == ["support"]
+    assert [
+        queue.name for queue in center.desk.acd.queues(center.clock.now()) if queue.waiting
+    ] == ["support"]
     center.switch.put_down(CALLER)
     await _over(center)
 

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from acd.messages import Candidate, Why, WhyWaiting
+from acd.queues import OfferMode
 from engine.calls import notes as n
 from engine.calls.names import call_of, is_ours
 from engine.calls.outcomes import refused_offer
@@ -19,7 +21,9 @@ AT = st.floats(1e9, 2e9)
 ARRIVED = st.builds(n.Arrived, AT, TEXT, TEXT, TEXT, TEXT)
 ENDED = st.builds(n.Ended, AT, st.sampled_from(["caller", "agent", "engine"]), st.integers(0, 127))
 _NAMES = sorted({kind.__name__ for kind in n.Note.__subclasses__()} - {"Arrived", "Ended"})
-_OF_TYPE = {float: AT, float | None: st.none() | AT}
+WHY = st.builds(Why, score=AT, candidates=st.tuples(st.builds(Candidate)))
+WHY_WAITING = st.builds(WhyWaiting, score=AT)
+_OF_TYPE = {float: AT, float | None: st.none() | AT, Why: WHY, WhyWaiting: WHY_WAITING}
 
 
 def _any(kind: type[n.Note]) -> st.SearchStrategy[n.Note]:
@@ -30,6 +34,11 @@ def _any(kind: type[n.Note]) -> st.SearchStrategy[n.Note]:
 
 
 BETWEEN = st.one_of(*(_any(getattr(n, name)) for name in _NAMES))
+
+
+def _offer(at: float, agent: str, number: int = 1, **more: Any) -> n.OfferBegan:
+    why = Why("longest_idle", 1.0, "", (Candidate(agent, "idle 3 s"),))
+    return n.OfferBegan(at, f"100.1-a{number}", "support", agent, "3001", why, **more)
 
 
 @st.composite
@@ -76,17 +85,69 @@ def test_a_call_that_is_not_over_has_no_record() -> None:
 def test_who_talked_with_an_agent_was_answered_whatever_came_after() -> None:
     notes = [
         n.Arrived(1.0, "100.1", "inbound", "1900", "0901"),
-        n.VisitBegan(2.0, "support"),
-        n.OfferBegan(3.0, "100.1-a1", "support", "anna", "3001", ""),
+        n.VisitBegan(2.0, "support", 2.0),
+        _offer(3.0, "anna"),
         n.TalkBegan(4.0, "100.1-a1", "anna", "support", "100.1-b1", None),
         n.TalkEnded(9.0, "agent"),
-        n.VisitBegan(9.0, "sales"),
+        n.VisitBegan(9.0, "sales", 2.0),
         n.VisitEnded(12.0, "timeout"),
         n.Ended(13.0, "engine", 16),
     ]
     record = fold("100.1", notes).record()
     assert (record.outcome, record.agent) == ("answered", "anna")
     assert [visit.outcome for visit in record.visits] == ["answered", "timeout"]
+
+
+def _waiting(*notes: n.Note) -> Standing:
+    arrived = n.Arrived(1.0, "100.1", "inbound", "1900", "0901")
+    return fold("100.1", [arrived, n.VisitBegan(2.0, "support", 2.0), *notes])
+
+
+def _stretches(standing: Standing) -> list[tuple[str, str | None, float, float]]:
+    return [(s.kind, s.agent, s.started, s.ended) for s in standing.segments]
+
+
+def test_while_several_phones_ring_the_stretch_is_nobodys_and_tiles() -> None:
+    standing = _waiting(
+        _offer(3.0, "anna"),
+        _offer(3.0, "binh", 2),
+        n.OfferEnded(5.0, "100.1-a1", "busy"),
+        n.OfferEnded(6.0, "100.1-a2", "timed_out"),
+        n.Ended(8.0, "caller", 16),
+    )
+    assert _stretches(standing) == [
+        ("setup", None, 1.0, 2.0),
+        ("queue", None, 2.0, 3.0),
+        ("ring", None, 3.0, 5.0),
+        ("ring", "binh", 5.0, 6.0),
+        ("queue", None, 6.0, 8.0),
+    ]
+
+
+def test_the_first_answer_ends_all_other_offers_in_one_note() -> None:
+    standing = _waiting(
+        _offer(3.0, "anna"),
+        _offer(3.0, "binh", 2),
+        n.TalkBegan(5.0, "100.1-a2", "binh", "support", "100.1-b1", None),
+    )
+    made = {(o.agent, o.outcome, o.ended) for o in standing.offers_made}
+    assert made == {("anna", "lost_race", 5.0), ("binh", "answered", 5.0)}
+    assert standing.offers == {}
+
+
+def test_a_preview_rings_only_when_it_was_taken() -> None:
+    standing = _waiting(
+        _offer(3.0, "anna", mode=OfferMode.PREVIEW),
+        n.OfferTaken(7.0, "100.1-a1"),
+        n.OfferEnded(9.0, "100.1-a1", "rejected"),
+    )
+    assert _stretches(standing)[1:] == [("queue", None, 2.0, 7.0), ("ring", "anna", 7.0, 9.0)]
+
+
+def test_who_overflows_has_two_stays_and_one_age() -> None:
+    standing = _waiting(n.VisitMoved(9.0, "sales", "waited over 7"))
+    assert [(visit.queue, visit.outcome) for visit in standing.visits] == [("support", "overflow")]
+    assert standing.visit == n.VisitBegan(9.0, "sales", 2.0)
 
 
 @pytest.mark.parametrize(

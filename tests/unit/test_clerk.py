@@ -19,8 +19,10 @@ from acd.messages import (
     AgentState,
     Configured,
     ContactQueued,
+    Disposed,
     OfferAccepted,
     TalkEnded,
+    WrappedUp,
 )
 from acd.queues import AgentSettings, QueueSettings
 from engine import clerk as clerks
@@ -30,6 +32,7 @@ from engine.ports import (
     AgentStretch,
     CallOutcome,
     CallRecord,
+    Disposition,
     LedgerDown,
     LedgerRefused,
     Segment,
@@ -48,6 +51,7 @@ def call(name: str) -> CallRecord:
 
 
 WRAP_UP = Segment(SegmentKind.WRAP_UP, T, T + 10, "support", "mai")
+SOLD = Disposition("mai", "support", "sold", False, T + 10)
 STRETCH = AgentStretch("mai", "ready", "", T, T + 10)
 
 
@@ -68,6 +72,9 @@ class MoodyLedger:
 
     async def save_wrap_up(self, call: str, segment: Segment) -> None:
         self._take(f"wrap-up of {call}")
+
+    async def save_disposition(self, call: str, disposition: Disposition) -> None:
+        self._take(f"{call} was {disposition.code}")
 
     async def save_agent_stretch(self, stretch: AgentStretch) -> None:
         self._take(f"{stretch.agent} {stretch.state}")
@@ -115,10 +122,13 @@ async def test_everything_is_written_in_the_order_it_was_handed_over(desk: Desk)
     desk.clerk.file_call(call("c-1"))
     desk.clerk.file_stretch(STRETCH)
     desk.clerk.file_wrap_up("c-1", WRAP_UP)
+    desk.clerk.file_disposition("c-1", SOLD)
     desk.clerk.file_call(call("c-2"))
     async with desk.at_work():
         await desk.clerk.finish()
-    assert desk.ledger.rows == ["opened", "c-1", "mai ready", "wrap-up of c-1", "c-2"]
+    assert desk.ledger.rows == [
+        "opened", "c-1", "mai ready", "wrap-up of c-1", "c-1 was sold", "c-2",
+    ]  # fmt: skip
     assert desk.saved == ["c-1", "c-2"]
     assert (desk.clerk.backlog, desk.clerk.ledger_up) == (0, True)
 
@@ -213,6 +223,7 @@ class Filed:
     def __init__(self) -> None:
         self.stretches: list[AgentStretch] = []
         self.wrap_ups: list[tuple[str, Segment]] = []
+        self.dispositions: list[tuple[str, Disposition]] = []
 
     def file_stretch(self, stretch: AgentStretch) -> None:
         self.stretches.append(stretch)
@@ -220,9 +231,12 @@ class Filed:
     def file_wrap_up(self, call: str, segment: Segment) -> None:
         self.wrap_ups.append((call, segment))
 
+    def file_disposition(self, call: str, disposition: Disposition) -> None:
+        self.dispositions.append((call, disposition))
+
 
 SETTINGS = Configured(
-    (QueueSettings(name="support", wrap_up_seconds=10),),
+    (QueueSettings(name="support", wrap_up=10),),
     (AgentSettings(name="mai", extension="3001", queues=("support",)),),
 )
 MORNING = [
@@ -237,8 +251,8 @@ MORNING = [
 def live(acd: Acd, day: AgentsDay, events: list[tuple[float, object]]) -> None:
     for at, event in events:
         for decision in acd.handle(event, T + at):  # type: ignore[arg-type]
-            if isinstance(decision, AgentMoved):
-                day.moved(decision, T + at)
+            if isinstance(decision, AgentMoved | WrappedUp | Disposed):
+                day.take(decision, T + at)
 
 
 def told(filed: Filed) -> list[tuple[str, float, float, str | None]]:
@@ -250,8 +264,8 @@ def test_an_agent_s_day_is_stretches_that_tile() -> None:
     day = AgentsDay(filed)  # type: ignore[arg-type]
     live(acd, day, MORNING)
     for decision in acd.on_deadline(T + 70.0):
-        if isinstance(decision, AgentMoved):
-            day.moved(decision, T + 70.0)
+        if isinstance(decision, AgentMoved | WrappedUp | Disposed):
+            day.take(decision, T + 70.0)
     live(acd, day, [(80.0, AgentPaused("mai", "lunch")), (90.0, AgentLoggedOut("mai"))])
     assert told(filed) == [
         ("ready", 1.0, 5.0, None),
@@ -274,8 +288,8 @@ def test_after_a_crash_his_day_goes_on_from_the_snapshot_without_a_gap() -> None
     day = AgentsDay(filed, after.agents())  # type: ignore[arg-type]
     live(after, day, [(65.0, AgentLoggedOut("mai"))])
     for decision in after.on_deadline(T + 70.0):
-        if isinstance(decision, AgentMoved):
-            day.moved(decision, T + 70.0)
+        if isinstance(decision, AgentMoved | WrappedUp | Disposed):
+            day.take(decision, T + 70.0)
     assert told(filed) == [("wrap_up", 60.0, 70.0, "c-1")]
     assert [name for name, _ in filed.wrap_ups] == ["c-1"]
 
@@ -291,5 +305,40 @@ def test_the_first_that_is_heard_of_an_agent_begins_his_day() -> None:
     filed = Filed()
     day = AgentsDay(filed)  # type: ignore[arg-type]
     first = AgentMoved("mai", AgentState.LOGGED_OUT, AgentState.READY, "AgentLoggedIn")
-    day.moved(first, T)
+    day.take(first, T)
     assert filed.stretches == []
+
+
+def test_his_reason_or_contact_alone_begins_a_new_stretch() -> None:
+    filed = Filed()
+    day = AgentsDay(filed)  # type: ignore[arg-type]
+    wrap_up, paused = AgentState.WRAP_UP, AgentState.PAUSED
+    for at, move in (
+        (0.0, AgentMoved("mai", paused, paused, "AgentPaused", "break")),
+        (10.0, AgentMoved("mai", paused, paused, "AgentPaused", "lunch")),
+        (10.0, AgentMoved("mai", paused, paused, "AgentPaused", "training")),
+        (20.0, AgentMoved("mai", paused, wrap_up, "TalkEnded", "", "c-1", "support")),
+        (25.0, AgentMoved("mai", wrap_up, wrap_up, "TalkEnded", "", "chat:2", "sales")),
+        (40.0, AgentMoved("mai", wrap_up, AgentState.READY, "WrapUpEnded")),
+    ):
+        day.take(move, T + at)
+    assert [(s.reason, s.started - T, s.ended - T) for s in filed.stretches] == [
+        ("break", 0, 10), ("training", 10, 20), ("", 20, 25), ("", 25, 40),
+    ]  # fmt: skip
+
+
+def test_each_contact_has_the_whole_of_its_wrap_up_also_beside_another() -> None:
+    filed = Filed()
+    day = AgentsDay(filed)  # type: ignore[arg-type]
+    day.take(WrappedUp("mai", "c-1", "support", T + 20), T + 25)
+    day.take(WrappedUp("mai", "chat:2", "sales", T + 22), T + 40)
+    assert [(call, s.queue, s.started - T, s.ended - T) for call, s in filed.wrap_ups] == [
+        ("c-1", "support", 20, 25), ("chat:2", "sales", 22, 40),
+    ]  # fmt: skip
+
+
+def test_what_came_of_a_talk_is_filed() -> None:
+    filed = Filed()
+    day = AgentsDay(filed)  # type: ignore[arg-type]
+    day.take(Disposed("mai", "c-1", "support", "sold", False), T)
+    assert filed.dispositions == [("c-1", Disposition("mai", "support", "sold", False, T))]

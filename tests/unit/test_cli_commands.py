@@ -151,6 +151,18 @@ def test_a_call_is_told_to_programs_whole(tongdai: Tongdai, ledger: str) -> None
     assert (told["call"], told["steps"][0]["event"]) == (ledger, "INVITE")
 
 
+def test_an_ended_call_is_explained_from_the_ledger_alone(tongdai: Tongdai, ledger: str) -> None:
+    shown = tongdai("why", "last").output
+    assert shown.splitlines()[0] == f"{ledger} · ended"
+    assert json.loads(tongdai("why", "last", "--json").output)["call"] == ledger
+
+
+def test_there_is_nothing_to_explain_before_the_first_call(tongdai: Tongdai) -> None:
+    result = tongdai("why", "last")
+    assert result.exit_code == 1
+    assert result.output == "tongdai: no call or contact last waits, lives or has a record\n"
+
+
 @pytest.mark.parametrize("which", ["1790000000.9", "last"])
 def test_an_unknown_call_is_answered_with_where_to_look(tongdai: Tongdai, which: str) -> None:
     result = tongdai("trace", which)
@@ -345,10 +357,13 @@ def test_a_log_that_cannot_be_written_is_named(
     assert f"Permission denied: '{state}/engine.log'" in result.output
 
 
-def test_agents_of_an_engine_that_is_not_there_cannot_be_listed(tongdai: Tongdai) -> None:
+@pytest.mark.parametrize("command", [("agents",), ("queues",), ("why", "1790000000.9")])
+def test_an_engine_that_is_not_there_cannot_be_asked(
+    tongdai: Tongdai, command: tuple[str, ...]
+) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
         port = str(free.getsockname()[1])
-    result = tongdai("agents", api_port=port)
+    result = tongdai(*command, api_port=port)
     assert result.exit_code == 1
     assert f"no engine answers at http://127.0.0.1:{port}:" in result.output
     assert "TONGDAI_API_PORT" in result.output

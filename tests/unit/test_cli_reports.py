@@ -58,7 +58,7 @@ def test_the_queues_of_a_day_are_a_table_in_local_time(tongdai: Tongdai) -> None
     assert rows(result.output) == [
         ["sales", "1", "0", "0", "1 timeout", "", "80 % in 20 s",
          "", "9.0 s", "9.0 s", "9.0 s", "9.0 s", ""],
-        ["support", "3", "2", "1 (1 short)", "", "50.0 %", "80 % in 20 s",
+        ["support", "3", "2", "1 (1 short)", "", "100.0 %", "80 % in 30 s",
          "17.0 s", "4.0 s", "30.0 s", "30.0 s", "30.0 s", "11.2 s"],
     ]  # fmt: skip
 
@@ -94,7 +94,7 @@ def test_the_target_is_that_of_the_queue_s_settings(tongdai: Tongdai, tmp_path: 
 @pytest.mark.usefixtures("in_ha_noi", "ledger")
 def test_reports_are_told_to_programs(tongdai: Tongdai) -> None:
     [sales, support] = json.loads(tongdai("report", "queues", *DAY, "--json").output)
-    assert (sales["flow_outs"], support["service_level"]) == ({"timeout": 1}, 0.5)
+    assert (sales["flow_outs"], support["service_level"]) == ({"timeout": 1}, 1.0)
     [mai] = json.loads(tongdai("report", "agents", *DAY, "--json").output)
     assert (mai["agent"], mai["occupancy"]) == ("mai", 0.25)
 

@@ -15,6 +15,7 @@ SPOKEN = Known(
     KNOWN.queues,
     KNOWN.calendars,
     {"en": frozenset({"hello", "choose", "account", "done", "silent", "lost", "wrong", "bye"})},
+    agents=frozenset({"mai"}),
 )
 EXITS = ends("done", "silent", "lost")
 QUEUE = {"type": "queue", "queue": "sales", "timeout": "bye", "full": "bye", "no_agents": "bye"}
@@ -95,6 +96,42 @@ BROKEN: dict[str, tuple[dict[str, Any], dict[str, Any], str, tuple[str | int, ..
         "E606",
         ("nodes", "ask", "nomatch_prompts", 1, 0),
         "did you mean `wrong`?",
+    ),
+    "an owner who is no agent": (
+        {"q": {**QUEUE, "owner": "mia"}, **ends("bye")},
+        {},
+        "E609",
+        ("nodes", "q", "owner"),
+        "did you mean `mai`?",
+    ),
+    "an owner that no caller was asked for": (
+        {
+            "ask": gather(ok="q"),
+            "q": {**QUEUE, "owner": "$acount"},
+            **ends("silent", "lost", "bye"),
+        },
+        {},
+        "E609",
+        ("nodes", "q", "owner"),
+        "did you mean `$account`?",
+    ),
+    "a secret that would be written as an owner": (
+        {
+            "ask": gather(ok="q", secret="yes"),
+            "q": {**QUEUE, "owner": "$account"},
+            **ends("silent", "lost", "bye"),
+        },
+        {},
+        "E609",
+        ("nodes", "q", "owner"),
+        "",
+    ),
+    "a node that a caller who overflows comes to at once again": (
+        {"q": {**QUEUE, "overflow": "q"}, **ends("bye")},
+        {},
+        "E607",
+        ("nodes", "q"),
+        "put a menu or a hangup on the way",
     ),
     "announcements in a circle": (
         {"a": say("b"), "b": say("a"), "q": QUEUE, **ends("bye")},
@@ -196,6 +233,12 @@ def test_waiting_in_a_queue_again_and_again_is_allowed() -> None:
     assert found(nodes) == []
 
 
+def test_an_owner_may_be_an_agent_or_what_the_caller_typed() -> None:
+    assert found({"q": {**QUEUE, "owner": "mai"}, **ends("bye")}) == []
+    nodes = {"ask": gather(ok="q"), "q": {**QUEUE, "owner": "$account"}}
+    assert found({**nodes, **ends("silent", "lost", "bye")}) == []
+
+
 def test_errors_come_before_warnings() -> None:
     levels = [f.level for f in found({"hi": say("bye"), **ends("bye", "lost"), "x": say(None)})]
     assert levels == sorted(levels)
@@ -230,6 +273,14 @@ REFUSED: dict[str, tuple[dict[str, Any], tuple[str | int, ...]]] = {
     ),
     "a digit as terminator": ({"a": gather(terminator="1")}, ("terminator",)),
     "no attempts": ({"a": menu({"1": "a"}, attempts="0")}, ("attempts",)),
+    "an owner with a space": (
+        {"q": {**QUEUE, "owner": "the boss"}, **ends("bye")},
+        ("owner",),
+    ),
+    "a need of a book's length": (
+        {"q": {**QUEUE, "needs": "a or " * 101 + "a"}, **ends("bye")},
+        ("needs", 0, "need"),
+    ),
     "an outcome that the flow cannot know": (
         {"a": {"type": "hangup", "outcome": "answered"}},
         ("outcome",),

@@ -24,6 +24,7 @@ from engine.ivr.messages import (
 from engine.ivr.schema import Flow
 
 KEYS = "0123456789*#AD"
+MAY_GO_ANYWHERE = ["answered", "timeout", "unmatched", "overflow", "callback", "voicemail"]
 PROMPTS = ["hello", "choose", "wrong"]
 EVERYTHING = Known(KNOWN.queues, KNOWN.calendars, {"en": frozenset(PROMPTS)})
 MAIN = Flow.model_validate(load(FLOWS / "main.yaml"))
@@ -101,7 +102,7 @@ moves = st.lists(
         st.builds(PlayEnded, st.integers(1, 30), st.booleans()),
         st.sampled_from(["heard", "unheard"]),
         st.floats(0, 12),
-        st.builds(QueueLeft, st.sampled_from(["answered", "timeout", "full", "no_agents"])),
+        st.builds(QueueLeft, st.sampled_from(["full", "no_agents", *MAY_GO_ANYWHERE])),
         st.just(HungUp()),
     ),
     max_size=60,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from ivr_caller import BYE, Caller, ends, flow_of, menu
+from ivr_caller import BYE, Caller, ends, flow_of, gather, menu
 
 from engine.ivr.messages import Digit, End, Enqueue, Entered, Fault, HungUp, PlayEnded, QueueLeft
+from engine.ivr.schema import NeedStep
 
 QUEUE = {"type": "queue", "queue": "sales", "timeout": "late", "full": "full", "no_agents": "none"}
 AFTER = ends("late", "full", "none", "after")
@@ -70,16 +71,56 @@ def test_a_caller_who_leaves_the_queue_goes_on_at_the_exit_of_that_reason(
     assert someone.path[-1] == node
 
 
-def test_the_call_ends_after_the_talk() -> None:
+@pytest.mark.parametrize("reason", ["answered", "callback", "voicemail"])
+def test_the_call_ends_after_the_talk_the_message_or_the_promise_to_call_back(reason: str) -> None:
     someone = Caller(flow_of({"q": QUEUE, **AFTER}))
-    someone.leave_queue("answered")
+    someone.leave_queue(reason)
     assert someone.end == End(None)
 
 
-def test_the_call_goes_on_after_the_talk_where_the_flow_says_so() -> None:
-    someone = Caller(flow_of({"q": {**QUEUE, "answered": "after"}, **AFTER}))
-    someone.leave_queue("answered")
+@pytest.mark.parametrize("reason", ["unmatched", "overflow"])
+def test_a_caller_whom_the_queue_sends_on_leaves_like_one_who_waited_too_long(reason: str) -> None:
+    someone = Caller(flow_of({"q": QUEUE, **AFTER}))
+    someone.leave_queue(reason)
+    assert someone.path[-1] == "late"
+
+
+@pytest.mark.parametrize("reason", ["answered", "callback", "voicemail", "unmatched", "overflow"])
+def test_the_call_goes_on_where_the_flow_says_so(reason: str) -> None:
+    someone = Caller(flow_of({"q": {**QUEUE, reason: "after"}, **AFTER}))
+    someone.leave_queue(reason)
     assert someone.path[-1] == "after"
+
+
+def test_a_flow_says_what_its_caller_needs_and_how_long_he_counts_as_having_waited() -> None:
+    steps = [{"need": "billing >= 3", "seconds": "20"}, "billing >= 1"]
+    someone = Caller(flow_of({"q": {**QUEUE, "needs": steps, "priority_seconds": "60"}, **AFTER}))
+    (enqueue,) = someone.of(Enqueue)
+    assert [(step.need, step.seconds) for step in enqueue.needs] == [
+        ("billing >= 3", 20),
+        ("billing >= 1", None),
+    ]
+    assert enqueue.offset_seconds == 60
+
+
+def test_needs_of_one_step_are_written_as_a_text() -> None:
+    someone = Caller(flow_of({"q": {**QUEUE, "needs": "billing >= 3"}, **AFTER}))
+    assert someone.of(Enqueue) == [Enqueue("sales", (NeedStep(need="billing >= 3"),))]
+
+
+def test_a_caller_waits_for_the_agent_whose_customer_he_is() -> None:
+    someone = Caller(flow_of({"q": {**QUEUE, "owner": "mai"}, **AFTER}))
+    assert someone.of(Enqueue) == [Enqueue("sales", owner="mai")]
+
+
+@pytest.mark.parametrize(("keys", "owner"), [("3001#", "3001"), ("", "")])
+def test_a_caller_types_the_extension_of_the_agent_he_wants(keys: str, owner: str) -> None:
+    ask = gather(variable="extension", ok="q", noinput="q", attempts=1)
+    queue = {**QUEUE, "owner": "$extension"}
+    someone = Caller(flow_of({"ask": ask, "q": queue, **AFTER, **ends("lost")}))
+    someone.listen()
+    someone.press(keys) if keys else someone.silence()
+    assert someone.of(Enqueue) == [Enqueue("sales", owner=owner)]
 
 
 def test_keys_in_the_queue_are_dropped_and_no_timer_runs() -> None:

@@ -10,7 +10,15 @@ import pytest
 
 from engine.calls.lanes import ACD, AGENT, ARI, IVR, SIP
 from engine.ladder import ladder
-from engine.ports import CallOutcome, CallRecord, RecordingMade, Segment, SegmentKind, Step
+from engine.ports import (
+    CallOutcome,
+    CallRecord,
+    Disposition,
+    RecordingMade,
+    Segment,
+    SegmentKind,
+    Step,
+)
 
 T = 1790000000.0
 
@@ -101,3 +109,10 @@ def test_what_a_caller_s_phone_sent_cannot_move_the_terminal() -> None:
         CALL, caller="\x1b[2J", steps=(Step(T, SIP, "a\rb", ARI, "\x1b]0;x"),)
     )
     assert not {"\x1b", "\r"} & set(ladder(odd))
+
+
+def test_what_came_of_a_talk_is_told_below() -> None:
+    sold = Disposition("mai", "support", "sold", False, T + 35)
+    silent = Disposition("an", "sales", "other", True, T + 45)
+    told = ladder(dataclasses.replace(CALL, dispositions=(sold, silent)))
+    assert "\ndisposition: sold (mai, support)\ndisposition: other by default (an, sales)\n" in told

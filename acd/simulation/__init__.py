@@ -1,0 +1,1 @@
+"""Days that did not happen, through the distributor that is: simulation and what-if replay."""

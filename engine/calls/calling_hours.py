@@ -1,0 +1,36 @@
+"""When a customer may be called back: by the calendar of his queue's callbacks."""
+
+from __future__ import annotations
+
+from acd.queues import CallbackSettings, QueueSettings
+from engine.calls import notes as n
+from engine.calls.call import Call
+from engine.calls.switchboard import Switchboard
+
+
+def settings_of(queue: QueueSettings) -> CallbackSettings:
+    """A queue's settings of callbacks, or the usual ones where it has none (any more)."""
+    return queue.callback or CallbackSettings()
+
+
+def heed_hours(call: Call, sb: Switchboard) -> bool:
+    """Whether the hours have ended in which this customer is called: when he is due is noted."""
+    now = call.now()
+    if call.standing.due is not None and call.standing.due > now:
+        return False  # it rests
+    until = closed_until(call, sb, now)
+    if until is None:
+        return False
+    call.note(n.CallbackDue(now, until))
+    return True
+
+
+def closed_until(call: Call, sb: Switchboard, at: float) -> float | None:
+    """When customers of this queue are called again, if they are not called ``at`` that time; the
+    end of the callback when they never are."""
+    asked = call.standing.callback
+    assert asked is not None
+    opens = sb.site.opens(settings_of(sb.queue(asked.queue)).calendar, at)
+    if opens is None:
+        return asked.expires
+    return opens if opens > at else None

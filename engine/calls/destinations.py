@@ -1,0 +1,72 @@
+"""Where a caller goes from a queue without having talked with an agent."""
+
+from __future__ import annotations
+
+import structlog
+
+from acd.queues import CallbackSettings, DestinationKind, QueueSettings
+from engine.calls import notes as n
+from engine.calls.announce import say
+from engine.calls.asking import ask_number
+from engine.calls.booking import ask_back
+from engine.calls.call import Call
+from engine.calls.forwarding import forward
+from engine.calls.lanes import ACD, IVR
+from engine.calls.left import OVER, Left
+from engine.calls.switchboard import Switchboard
+from engine.calls.voicemail import take_message
+from engine.ports import CallOutcome, SegmentKind
+
+log = structlog.get_logger("destinations")
+
+_MOST_VISITS = 20
+"""Stays in queues of one call, after which no rule sends it round by a flow again."""
+
+
+async def go_on(call: Call, sb: Switchboard, queue: QueueSettings, left: Left) -> str:
+    """Send him where ``left`` says. After a crash the way begins anew.
+
+    Returns the exit by which his flow goes on, or ``OVER``. Raises ``CallerGone``.
+    """
+    if left.to is None or left.to.kind in (DestinationKind.EXIT, DestinationKind.QUEUE):
+        return left.reason
+    name = left.to.name
+    call.step(ACD, "sent on", IVR, f"{left.to.kind} {name}".strip())
+    match left.to.kind:
+        case DestinationKind.FLOW:
+            return await _flow(call, sb, name, left.reason)
+        case DestinationKind.NUMBER:
+            return OVER if await forward(call, sb, name) else left.reason
+    call.segment(SegmentKind.CLOSING)
+    match left.to.kind:
+        case DestinationKind.HANG_UP:
+            call.note(n.OutcomeSet(call.now(), CallOutcome.OVERFLOWED))
+            await say(call, sb, name or "nobody_free", call.standing.language)
+        case DestinationKind.VOICEMAIL:
+            await take_message(call, sb, queue, name or "voicemail_greeting")
+        case DestinationKind.CALLBACK:
+            return await _call_back(call, sb, queue, name, left.reason)
+    return OVER
+
+
+async def _flow(call: Call, sb: Switchboard, name: str, otherwise: str) -> str:
+    """Through another flow, from its start to its end."""
+    from engine.calls.flow import FlowRun  # a flow leads to queues, and a queue to a flow
+
+    flow = sb.site.flows.get(name)
+    if flow is None or len(call.standing.visits) > _MOST_VISITS:
+        log.warning("not_sent_on", flow=name, visits=len(call.standing.visits))
+        return otherwise
+    await FlowRun(call, sb, flow, from_start=True).run()
+    return OVER
+
+
+async def _call_back(
+    call: Call, sb: Switchboard, queue: QueueSettings, number: str, otherwise: str
+) -> str:
+    """Hang up and be called back; who was sent here by a rule is asked at which number."""
+    settings = queue.callback or CallbackSettings()
+    wanted = number or await ask_number(call, sb, settings.confirm)
+    if wanted is not None and await ask_back(call, sb, queue, wanted):
+        return OVER
+    return otherwise

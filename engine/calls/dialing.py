@@ -1,0 +1,114 @@
+"""One number outside is dialed: it is answered, or there is a reason why not."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+
+from dialplan.outbound import Barred, Way
+from engine.calls import notes as n
+from engine.calls.call import Call, CallerGone
+from engine.calls.lanes import AGENT, ARI, SIP
+from engine.calls.mail import CallbackCancelled
+from engine.calls.outcomes import Missed, missed_call
+from engine.calls.switchboard import Switchboard, hang_up_quietly
+from engine.ports import Down, LegAnswered, LegGone, LegRinging, PbxError
+
+_PAUSE_WHEN_DOWN = 1.0
+"""Seconds before a number is given up when the switch does not answer: no hot loop of attempts."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotReached:
+    """Why nobody is on the line, and whether his phone was tried."""
+
+    why: Missed
+    tried: bool
+
+
+class Dialing:
+    """One attempt, from the dialing or from where an earlier run left it. ``listener`` is the leg
+    of an agent who hears it ring, '' when there is none."""
+
+    def __init__(
+        self, call: Call, sb: Switchboard, ring_seconds: float, listener: str = ""
+    ) -> None:
+        self._call, self._sb = call, sb
+        self._ring_seconds, self._listener = ring_seconds, listener
+        self._rang = False
+
+    async def begin(self, way: Way) -> LegAnswered | NotReached:
+        """Dial the number and wait for the answer.
+
+        Raises ``CallerGone`` when the caller for whom it is dialed hangs up.
+        """
+        call = self._call
+        leg = call.new_id("c")
+        call.note(n.NumberDialed(call.now(), leg, way.number))
+        call.step(ARI, "dial", SIP, f"{way.number} through {way.trunk}")
+        try:
+            await self._let_hear_ringing()
+            await self._sb.pbx.dial_number(
+                leg,
+                way.dialed,
+                way.trunk,
+                caller_id=way.caller_id,
+                ring_seconds=self._ring_seconds,
+            )
+        except Down:
+            await asyncio.sleep(_PAUSE_WHEN_DOWN)
+            return await self._stop(leg, Missed.FAILED)
+        except PbxError as error:  # this number, or this trunk, cannot be dialed
+            call.step(ARI, "not dialed", SIP, str(error))
+            return await self._stop(leg, Missed.UNREACHABLE, tried=True)
+        return await self._wait(leg, call.now() + self._ring_seconds)
+
+    async def go_on(self, dialed: n.NumberDialed) -> LegAnswered | NotReached:
+        """After a crash: the mailbox tells whether the leg was answered, or is gone."""
+        return await self._wait(dialed.leg, dialed.at + self._ring_seconds)
+
+    async def _let_hear_ringing(self) -> None:
+        if self._listener:
+            with suppress(PbxError):  # he is gone just now: the mailbox says so
+                await self._sb.pbx.ring(self._listener, True)
+
+    async def _wait(self, leg: str, until: float) -> LegAnswered | NotReached:
+        call = self._call
+        try:
+            while True:
+                match await call.receive(until):
+                    case None:
+                        return await self._stop(leg, Missed.NO_ANSWER, tried=True)
+                    case LegAnswered(channel=channel) as answered if channel == leg:
+                        return answered
+                    case LegRinging(channel=channel) if channel == leg:
+                        self._rang = True
+                        call.step(SIP, "ringing", ARI)
+                    case LegGone(channel=channel) as gone if channel == leg:
+                        return await self._gone(gone)
+                    case LegGone(channel=channel) if channel == self._listener:
+                        call.step(AGENT, "BYE", ARI, "before the answer")
+                        return await self._stop(leg, Missed.AGENT_GONE, tried=self._rang)
+                    case CallbackCancelled():
+                        return await self._stop(leg, Missed.CANCELLED)
+        except CallerGone:
+            await hang_up_quietly(self._sb, leg)
+            raise
+
+    async def _gone(self, gone: LegGone) -> NotReached:
+        if gone.estimated:  # nobody saw why; it may not even be born
+            return await self._stop(gone.channel, Missed.FAILED)
+        return NotReached(missed_call(gone.cause, gone.tech_cause, self._rang), tried=True)
+
+    async def _stop(self, leg: str, why: Missed, tried: bool = False) -> NotReached:
+        await hang_up_quietly(self._sb, leg)
+        return NotReached(why, tried)
+
+
+def way_to(sb: Switchboard, number: str) -> Way | None:
+    """How a number is reached by the rules of today; None when it may not be dialed."""
+    try:
+        return sb.site.outbound.way(number)
+    except Barred:
+        return None

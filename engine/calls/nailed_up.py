@@ -1,0 +1,125 @@
+"""A nailed-up agent: his phone stays connected while he is logged in, and an offer is a beep.
+
+He dials the code for logging in and stays on the line. Each caller he gets is put together with
+this one leg; ``*`` ends a talk, and hanging up logs him out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import structlog
+
+from acd.core import IllegalEvent
+from acd.messages import AgentLoggedOut, AgentState
+from engine.calls import notes as n
+from engine.calls.announce import begin_saying
+from engine.calls.call import Call, CallerGone
+from engine.calls.lanes import ACD, AGENT
+from engine.calls.switchboard import Line, Switchboard, hang_up_quietly
+from engine.ports import DigitPressed, HoldChanged, LegAnswered
+
+log = structlog.get_logger("nailed_up")
+
+BEEP: Final = "sound:beep"
+"""Of Asterisk's own sounds; the bridge waits for its end, less than half a second."""
+END_KEY: Final = "*"
+
+_LOOK_SECONDS = 2.0
+"""How soon a line ends whose agent was logged out elsewhere."""
+
+
+def line_for(sb: Switchboard, agent: str) -> str:
+    """The channel of his line, when it is there and free; else ''."""
+    line = sb.lines.get(agent)
+    return line.call.channel if line is not None and line.user is None else ""
+
+
+async def beep(sb: Switchboard, offer: n.OfferBegan, call: Call) -> None:
+    """Announce a caller: the agent hears a beep, and has taken him. Raises ``PbxError``s."""
+    line = sb.lines.get(offer.agent)
+    if line is not None and line.call.channel == offer.line:
+        line.user = call
+        line.call.step(ACD, "beep", AGENT, call.id)
+        await sb.pbx.play(offer.line, line.call.new_id("p"), [BEEP], sb.default_language)
+    call.deliver(LegAnswered(call.now(), offer.line))
+
+
+async def let_go(
+    sb: Switchboard, offer: n.OfferBegan | n.TalkBegan, reason: str = "normal"
+) -> None:
+    """An agent's leg is no longer needed: hung up, or a line that waits for the next caller."""
+    line = sb.lines.get(offer.agent)
+    if not offer.line:
+        await hang_up_quietly(sb, offer.leg, reason)
+    elif line is not None and line.call.channel == offer.line:
+        line.user = None
+
+
+async def let_go_all(
+    sb: Switchboard, offers: Iterable[n.OfferBegan], reason: str = "normal"
+) -> None:
+    """Several legs at once."""
+    async with asyncio.TaskGroup() as tasks:
+        for offer in offers:
+            tasks.create_task(let_go(sb, offer, reason))
+
+
+async def keep_line(
+    call: Call, sb: Switchboard, agent: str, greeting: str = "", language: str = ""
+) -> str:
+    """Until he hangs up, or is logged out elsewhere. Returns who ended it: 'engine'.
+
+    The line is there at once, for the first caller may be offered before the ``greeting`` is over;
+    his beep waits for its end.
+    """
+    if not call.standing.line:
+        call.note(n.LineKept(call.now(), agent))
+        log.info("line_kept", agent=agent)
+    line = sb.lines[agent] = Line(call, _user(call, sb))
+    try:
+        if greeting:
+            await begin_saying(call, sb, (greeting,), language)
+        while line.user is not None or _is_wanted(sb, agent, line):
+            mail = await call.receive(call.now() + _LOOK_SECONDS)
+            if line.user is not None and isinstance(mail, DigitPressed | HoldChanged):
+                line.user.deliver(mail)
+    except CallerGone as gone:
+        if line.user is not None:
+            line.user.deliver(gone.gone)
+        if _is_wanted(sb, agent, line):
+            _log_out(sb, agent, gone.gone.at)
+        raise
+    finally:
+        if sb.lines.get(agent) is line:
+            del sb.lines[agent]
+    return "engine"
+
+
+def _user(call: Call, sb: Switchboard) -> Call | None:
+    """After a crash: the caller who had this line, if there is one."""
+    lines = ((user, line) for user in sb.registry.calls.values() for line in _lines_of(user))
+    return next((user for user, line in lines if line == call.channel), None)
+
+
+def _lines_of(user: Call) -> Iterator[str]:
+    standing = user.standing
+    for held in (standing.talk, standing.accepted, *standing.offers.values()):
+        if held is not None:
+            yield held.line
+
+
+def _is_wanted(sb: Switchboard, agent: str, line: Line) -> bool:
+    """He is logged in, and has not called in again on another line."""
+    views = (view for view in sb.desk.acd.agents() if view.name == agent)
+    logged_in = any(view.state is not AgentState.LOGGED_OUT for view in views)
+    return logged_in and sb.lines.get(agent) is line
+
+
+def _log_out(sb: Switchboard, agent: str, at: float) -> None:
+    try:
+        sb.desk.post(AgentLoggedOut(agent), at)
+    except IllegalEvent as error:
+        log.warning("logout_refused", agent=agent, reason=str(error))
