@@ -8,12 +8,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from rich.console import Console
 
-from bench import live
+from bench import acd_speed, live
 
 Section = Callable[[Console], Awaitable[None]]
 """Measures, and prints what it found."""
 
 SECTIONS: Mapping[str, Section] = {
+    "acd": acd_speed.show,
     "live": live.show,
 }
 
