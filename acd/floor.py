@@ -7,6 +7,7 @@ line) is noted in ``freed`` and ``returned`` for ``acd.matching``.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -179,23 +180,27 @@ class Floor:
         if len(self.groups) >= MOST_EMPTY_GROUPS:
             self._drop_empty_groups()
         queue = self.queues[key.queue]
-        members = frozenset(name for name in queue.members if self._may(self.agents[name], key))
+        rules = {name: self.kept_out(self.agents[name], key) for name in queue.members}
+        members = frozenset(name for name, rule in rules.items() if not rule)
+        kept_out = Counter(sorted(filter(None, rules.values())))
         tiers = {self.agents[name].tier(key.queue) for name in members}
         span = min(tiers, default=0), max(tiers, default=0)
-        group = Group(key, members, queue.settings.rate, span)
+        group = Group(key, members, kept_out, queue.settings.rate, span)
         self.groups[key] = group
         queue.groups.append(group)
         for name in members:
             self.agents[name].groups.append(group)
         return group
 
-    def _may(self, agent: Agent, key: GroupKey) -> bool:
-        return (
-            (not key.only or key.only == agent.name)
-            and key.medium in agent.settings.media
-            and agent.tier(key.queue) <= key.tier
-            and (not key.need or compile_need(key.need)(agent.levels))
-        )
+    def kept_out(self, agent: Agent, key: GroupKey) -> str:
+        """The rule that keeps an agent of the queue from the group's contacts; '' for none."""
+        if key.only and key.only != agent.name:
+            return f"it waits for {key.only}"
+        if key.medium not in agent.settings.media:
+            return f"does not do {key.medium}"
+        if key.need and not compile_need(key.need)(agent.levels):
+            return f"lacks {key.need}"
+        return "of a later tier" if agent.tier(key.queue) > key.tier else ""
 
     def staff_of(self, group: Group) -> tuple[int, int]:
         """How many of its members are logged in, and how many of these want contacts."""
