@@ -42,6 +42,7 @@ class Floor:
     groups: dict[GroupKey, Group] = field(default_factory=dict)
     standing: dict[str, Group] = field(default_factory=dict)  # contacts in a line
     open: dict[str, list[Seat]] = field(default_factory=dict)  # by medium: agents with room
+    rooms: dict[tuple[object, ...], tuple[str, ...]] = field(default_factory=dict)  # of _room
     staffed: set[str] = field(default_factory=set)  # logged in
     available: set[str] = field(default_factory=set)  # and want contacts
     staffing: int = 0  # counts the changes of these two
@@ -71,7 +72,8 @@ class Floor:
             old, agent.state, agent.reason, agent.since = agent.state, state, reason, now
             agent.contact, agent.queue = contact, queue
             self.decisions.append(AgentMoved(agent.name, old, state, event, reason, contact, queue))
-            self._watch_pause(agent, now)
+            if PAUSED in (old, state):
+                self._watch_pause(agent, now)
         self.seat(agent)
         if state is LOGGED_OUT:
             agent.endpoint = ""
@@ -140,7 +142,12 @@ class Floor:
         media = agent.settings.media
         if not agent.tasks:
             return media
-        return tuple(medium for medium in media if capacity.fits(self.media, agent, medium))
+        key = media, agent.settings.capacity, *[task.medium for task in agent.tasks.values()]
+        room = self.rooms.get(key)
+        if room is None:
+            room = tuple(medium for medium in media if capacity.fits(self.media, agent, medium))
+            self.rooms[key] = room
+        return room
 
     def rest(self, agent: Agent, outcome: OfferOutcome, until: float) -> None:
         """Pass him over for every contact for a while; ``refresh`` him afterwards."""
