@@ -122,6 +122,7 @@ class Agent:
     """One agent. ``state`` to ``queue`` are as last told by ``AgentMoved``."""
 
     settings: AgentSettings
+    name: str = field(init=False)
     rank: int = 0  # in the settings
     listed: bool = True  # in the settings; an agent taken out of them finishes his talks first
     state: AgentState = LOGGED_OUT
@@ -147,10 +148,8 @@ class Agent:
     seat: Any = None  # acd.waiting.Seat
     opened: tuple[str, ...] = ()  # the media he has room for
 
-    @property
-    def name(self) -> str:
-        """His name in the settings."""
-        return self.settings.name
+    def __post_init__(self) -> None:
+        self.name = self.settings.name
 
     def want(self, status: AgentStatus, reason: str = "") -> None:
         """Note his wish. It says that he is there, so misses are forgotten."""

@@ -7,6 +7,7 @@ line) is noted in ``freed`` and ``returned`` for ``acd.matching``.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -41,6 +42,7 @@ class Floor:
     groups: dict[GroupKey, Group] = field(default_factory=dict)
     standing: dict[str, Group] = field(default_factory=dict)  # contacts in a line
     open: dict[str, list[Seat]] = field(default_factory=dict)  # by medium: agents with room
+    rooms: dict[tuple[object, ...], tuple[str, ...]] = field(default_factory=dict)  # of _room
     staffed: set[str] = field(default_factory=set)  # logged in
     available: set[str] = field(default_factory=set)  # and want contacts
     staffing: int = 0  # counts the changes of these two
@@ -70,7 +72,8 @@ class Floor:
             old, agent.state, agent.reason, agent.since = agent.state, state, reason, now
             agent.contact, agent.queue = contact, queue
             self.decisions.append(AgentMoved(agent.name, old, state, event, reason, contact, queue))
-            self._watch_pause(agent, now)
+            if PAUSED in (old, state):
+                self._watch_pause(agent, now)
         self.seat(agent)
         if state is LOGGED_OUT:
             agent.endpoint = ""
@@ -139,7 +142,12 @@ class Floor:
         media = agent.settings.media
         if not agent.tasks:
             return media
-        return tuple(medium for medium in media if capacity.fits(self.media, agent, medium))
+        key = media, agent.settings.capacity, *[task.medium for task in agent.tasks.values()]
+        room = self.rooms.get(key)
+        if room is None:
+            room = tuple(medium for medium in media if capacity.fits(self.media, agent, medium))
+            self.rooms[key] = room
+        return room
 
     def rest(self, agent: Agent, outcome: OfferOutcome, until: float) -> None:
         """Pass him over for every contact for a while; ``refresh`` him afterwards."""
@@ -179,23 +187,27 @@ class Floor:
         if len(self.groups) >= MOST_EMPTY_GROUPS:
             self._drop_empty_groups()
         queue = self.queues[key.queue]
-        members = frozenset(name for name in queue.members if self._may(self.agents[name], key))
+        rules = {name: self.kept_out(self.agents[name], key) for name in queue.members}
+        members = frozenset(name for name, rule in rules.items() if not rule)
+        kept_out = Counter(sorted(filter(None, rules.values())))
         tiers = {self.agents[name].tier(key.queue) for name in members}
         span = min(tiers, default=0), max(tiers, default=0)
-        group = Group(key, members, queue.settings.rate, span)
+        group = Group(key, members, kept_out, queue.settings.rate, span)
         self.groups[key] = group
         queue.groups.append(group)
         for name in members:
             self.agents[name].groups.append(group)
         return group
 
-    def _may(self, agent: Agent, key: GroupKey) -> bool:
-        return (
-            (not key.only or key.only == agent.name)
-            and key.medium in agent.settings.media
-            and agent.tier(key.queue) <= key.tier
-            and (not key.need or compile_need(key.need)(agent.levels))
-        )
+    def kept_out(self, agent: Agent, key: GroupKey) -> str:
+        """The rule that keeps an agent of the queue from the group's contacts; '' for none."""
+        if key.only and key.only != agent.name:
+            return f"it waits for {key.only}"
+        if key.medium not in agent.settings.media:
+            return f"does not do {key.medium}"
+        if key.need and not compile_need(key.need)(agent.levels):
+            return f"lacks {key.need}"
+        return "of a later tier" if agent.tier(key.queue) > key.tier else ""
 
     def staff_of(self, group: Group) -> tuple[int, int]:
         """How many of its members are logged in, and how many of these want contacts."""

@@ -213,7 +213,7 @@ def _passed_over(floor: Floor, contact: Contact) -> Iterator[PassedOver]:
     able = floor.queues[contact.queue].members
     for seat in floor.open.get(contact.medium, [])[:CANDIDATES_TOLD]:
         if seat.agent in able and seat.agent not in group.members:
-            yield PassedOver(seat.agent, _why_no_member(group))
+            yield PassedOver(seat.agent, floor.kept_out(floor.agents[seat.agent], group.key))
 
 
 def _overtaken(floor: Floor, contact: Contact, agent: Agent, now: float) -> Iterator[PassedOver]:
@@ -224,18 +224,12 @@ def _overtaken(floor: Floor, contact: Contact, agent: Agent, now: float) -> Iter
             if told == CANDIDATES_TOLD or (-group.score(key, now), arrival) >= mine:
                 break
             told += 1
-            yield PassedOver(name, _why_not(agent, floor.contacts[name], group))
+            yield PassedOver(name, _why_not(floor, agent, floor.contacts[name], group))
 
 
-def _why_not(agent: Agent, contact: Contact, group: Group) -> str:
+def _why_not(floor: Floor, agent: Agent, contact: Contact, group: Group) -> str:
     if agent.name not in group.members:
-        return _why_no_member(group)
+        return floor.kept_out(agent, group.key)
     if agent.name in contact.passed_over:
         return f"{contact.passed_over[agent.name]} just now"
     return "no room for it"
-
-
-def _why_no_member(group: Group) -> str:
-    if group.key.only:
-        return f"waits for {group.key.only}"
-    return f"lacks {group.key.need}" if group.key.need else "a later tier"

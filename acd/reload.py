@@ -72,6 +72,7 @@ def reindex(floor: Floor) -> None:
     floor.groups.clear()
     floor.standing.clear()
     floor.open.clear()
+    floor.rooms.clear()
     floor.staffed.clear()
     floor.available.clear()
     floor.at_work.clear()

@@ -40,8 +40,10 @@ class NeedError(ValueError):
 
 
 def in_language(text: str, language: str) -> str:
-    """The need with ``$language`` filled in; without a language it asks for nothing there."""
-    return text.replace(LANGUAGE, language_skill(language) if language else str(_ANY_LEVEL))
+    """The need with ``$language`` filled in; without a language, or with something else in its
+    place, it asks for nothing there."""
+    skill = language_skill(language)
+    return text.replace(LANGUAGE, skill if skill.isidentifier() else str(_ANY_LEVEL))
 
 
 @lru_cache(maxsize=4096)

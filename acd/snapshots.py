@@ -21,7 +21,7 @@ _REASONS = TypeAdapter(list[PauseReason])
 
 _FOLLOWS: dict[str, Any] = {
     "queues": {"__all__": {"contacts", "aside", "members", "groups"}},
-    "agents": {"__all__": {"levels", "groups", "seat", "opened"}},
+    "agents": {"__all__": {"name", "levels", "groups", "seat", "opened"}},
 }
 
 

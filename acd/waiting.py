@@ -13,6 +13,7 @@ relaxed it goes over to another group, with its age.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
@@ -57,6 +58,7 @@ class Group:
 
     key: GroupKey
     members: frozenset[str]
+    kept_out: Mapping[str, int]  # the other agents of the queue: how many by which rule
     rate: float
     tiers: tuple[int, int]  # the first and the last of its members
     line: list[Place] = field(default_factory=list)

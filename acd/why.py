@@ -16,10 +16,10 @@ EXAMPLES = 20
 
 def in_short(floor: Floor, contact: Contact, now: float) -> WhyWaiting:
     """How many agents are kept from it by which rule; costs the same with a thousand of them."""
-    queue, group = floor.queues[contact.queue], floor.group(contact)
+    group = floor.group(contact)
     staffed, available = floor.staff_of(group)
     counts = {
-        _lacks(group): len(queue.members) - len(group.members),
+        **group.kept_out,
         "logged out": len(group.members) - staffed,
         "paused or not responding": staffed - available,
         "busy, resting or passed over": available,
@@ -55,12 +55,6 @@ def _why(
     )
 
 
-def _lacks(group: Group) -> str:
-    if group.key.only:
-        return f"not {group.key.only}, whom it waits for"
-    return f"lacks {group.key.need}" if group.key.need else "of a later tier"
-
-
 def _rule(floor: Floor, agent: Agent, contact: Contact, group: Group) -> str:
     return next(_rules(floor, agent, contact, group))
 
@@ -69,10 +63,8 @@ def _rules(floor: Floor, agent: Agent, contact: Contact, group: Group) -> Iterat
     """What keeps the agent from the contact, the plainest first."""
     if agent.state is LOGGED_OUT:
         yield "logged out"
-    if contact.medium not in agent.settings.media:
-        yield f"does not do {contact.medium}"
     if agent.name not in group.members:
-        yield _lacks(group)
+        yield floor.kept_out(agent, group.key)
     if agent.state in (PAUSED, NOT_RESPONDING):
         yield f"{agent.state}: {agent.reason}"
     if not agent.wants_work:

@@ -152,7 +152,7 @@ class Floor:
         calling = await self.dial(number, keys=keys)
         answered = await phone.next_call(PATIENCE)
         await answered.wait_established(PATIENCE)
-        await self.until_state(agent[0], "talking")
+        await self.until_together(agent[0])
         return calling, answered
 
     async def hang_up(self, call):
@@ -185,6 +185,15 @@ class Floor:
             return agent if agent["state"] == state else None
 
         return await until(there, patience)
+
+    async def until_together(self, name):
+        """Wait until this agent and a caller hear each other; who hangs up before has not talked,
+        and the caller gets another agent."""
+
+        async def together():
+            return any(call["agent"] == name for call in await self.live())
+
+        await until(together)
 
     async def until_online(self, extension, online=True):
         """Wait until the engine knows that a phone came or went."""

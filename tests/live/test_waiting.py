@@ -179,7 +179,7 @@ async def test_an_agent_serves_callers_in_the_order_of_their_arrival(floor):
         answered = await agent.next_call(PATIENCE)
         assert f"caller{waiting.index(calling) + 1}" in answered.peer
         await answered.answer()
-        await floor.until_state("mai", "talking")
+        await floor.until_together("mai")
         await answered.hang_up()
         assert await calling.wait_ended(PATIENCE) == "hung up there"
 

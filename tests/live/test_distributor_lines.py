@@ -1,0 +1,595 @@
+"""Places in lines: kept, given back, in what order served; with phones, callers and a crash."""
+
+import asyncio
+import contextlib
+import os
+import re
+import shutil
+import sys
+import time
+from asyncio.subprocess import DEVNULL, PIPE
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from center import AGENTS_TONE, CALLERS_TONE, PATIENCE, until
+from crowd import Crowd, plan
+from wire import WireCall
+
+from engine import paths
+from engine.demo import tones
+from engine.demo.phones import PhoneState
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+QUEUES = (
+    "resumed", "regulars", "private", "shop", "stall", "night", "blended",
+    "changing", "late", "brief", "general", "slight", "vip", "skilled", "pair", "paper",
+)  # fmt: skip
+NUMBERS = {queue: f"190040{place:02d}" for place, queue in enumerate(QUEUES)}
+CUSTOMER, OTHER, WITHHELD = "0901234567", "0907654321", "anonymous"
+STICKY_SECONDS, STEP_SECONDS = 3, 10
+
+FILES = {
+    "queues.yaml": f"""
+        queues:
+          resumed: {{wrap_up: none, resume_seconds: 60}}
+          regulars: {{wrap_up: none, sticky: {{to: last, seconds: {STICKY_SECONDS}}}}}
+          private: {{wrap_up: none}}
+          shop:
+            wrap_up: none
+            calendar: office
+            overflow: [{{when: closed, to: {{queue: night}}}}]
+          stall:
+            wrap_up: none
+            calendar: office
+            overflow: [{{when: closed, to: {{hang_up: engine_down}}}}]
+          night: {{wrap_up: none}}
+          blended: {{wrap_up: none}}
+          changing: {{wrap_up: none, strategy: longest_idle, needs: [billing >= 9]}}
+          late: {{wrap_up: none, needs: [billing > 8]}}
+          brief: {{wrap_up: none, max_wait_seconds: 600}}
+          general: {{wrap_up: none}}
+          slight: {{wrap_up: none, offset_seconds: 1}}
+          vip: {{wrap_up: none, offset_seconds: 60}}
+          skilled: {{wrap_up: none, needs: [{{need: billing >= 9, seconds: {STEP_SECONDS}}}]}}
+          pair: {{wrap_up: none, ring_width: 2, ring_seconds: 60}}
+          paper: {{wrap_up: {{mode: until_done, dispositions: [sold, lost]}}}}
+    """,
+    "agents.yaml": """
+        media:
+          form: {most: 2, weight: 50}
+        agents:
+          mai:
+            extension: "3001"
+            queues: [resumed, regulars, private, night, blended, changing, general, slight, vip,
+                     skilled, paper]
+            skills: {billing: 2}
+            media: [voice, chat, form]
+          john:
+            extension: "3002"
+            queues: [regulars, changing, pair]
+            skills: {billing: 2}
+          linh:
+            extension: "3003"
+            queues: [shop, stall, changing, late, pair]
+            skills: {billing: 2}
+          expert:
+            extension: "3004"
+            queues: [changing, late, brief, skilled]
+            skills: {billing: 9}
+    """,
+    "routes/main.yaml": "numbers:\n"
+    + "".join(f'  "{n}": {{queue: {queue}, language: en}}\n' for queue, n in NUMBERS.items())
+    + "calendars:\n"
+    "  office: {timezone: Asia/Ho_Chi_Minh, open: {daily: 00:00-24:00}, emergency: no}\n",
+}
+
+
+@dataclass
+class Site:
+    """The site's files, and the command that has them read again."""
+
+    folder: Path
+    environment: dict
+
+    def write(self):
+        """As every test finds them."""
+        for name, text in FILES.items():
+            file = self.folder / name
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(re.sub(r"^ {8}", "", text, flags=re.MULTILINE))
+
+    def change(self, name, old, new):
+        """Write ``new`` where ``old`` stands; returns the file and its line."""
+        file = self.folder / name
+        text = file.read_text()
+        assert text.count(old) == 1
+        file.write_text(text.replace(old, new))
+        return file, text[: text.index(old)].count("\n") + 1
+
+    async def reload(self):
+        """`tongdai reload`: its exit code and what it says."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "engine.cli.main", "reload",
+            env=os.environ | self.environment | {"COLUMNS": "400"},
+            stdin=DEVNULL, stdout=PIPE, stderr=PIPE,
+        )  # fmt: skip
+        said = b"".join(await process.communicate()).decode()
+        return process.returncode, said
+
+
+@pytest.fixture(scope="module")
+def center_settings(tmp_path_factory):
+    """A queue for each thing that the tests are about."""
+    folder = tmp_path_factory.mktemp("site")
+    Site(folder, {}).write()
+    (folder / "flows").mkdir()
+    for name in ("system.yaml", "queue.yaml"):
+        shutil.copy(paths.FLOWS / name, folder / "flows")
+    return {
+        "TONGDAI_FLOWS_DIR": str(folder / "flows"),
+        "TONGDAI_AGENTS_FILE": str(folder / "agents.yaml"),
+        "TONGDAI_QUEUES_FILE": str(folder / "queues.yaml"),
+        "TONGDAI_ROUTES_DIR": str(folder / "routes"),
+    }
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def site(center, center_settings):
+    """Files to change; afterwards they are as they were."""
+    site = Site(Path(center_settings["TONGDAI_QUEUES_FILE"]).parent, center.environment())
+    yield site
+    site.write()
+    status, _ = await center.post("/v1/reload")
+    assert status == 200
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def customer(floor):
+    """Calls from the trunk, by a number and when the test says so: ``await customer(number,
+    shown)``; and hangs up."""
+    with contextlib.ExitStack() as calls:
+
+        async def dial(number, shown):
+            call = calls.enter_context(WireCall(floor.address))
+            await call.invite(number, caller=f"<sip:{shown}@127.0.0.2>")
+            assert (await call.final()).status == 200
+            await call.ack()
+            return call
+
+        yield dial
+
+
+async def hang_up(*calls):
+    for call in calls:
+        await call.bye()
+        assert (await call.final("BYE")).status == 200
+
+
+async def far_end_hung_up(call):
+    await call.until(lambda message: message.text.startswith("BYE"), PATIENCE)
+
+
+async def places(floor, queue):
+    """The line of a queue, in order, as the API shows it."""
+    queues = await floor.center.get("/v1/queues")
+    return next(q["waiting"] for q in queues if q["name"] == queue)
+
+
+async def until_waiting(floor, queue, count):
+    """Wait until so many are in the line; returns it."""
+
+    async def there():
+        found = await places(floor, queue)
+        return (found,) if len(found) == count else None
+
+    return (await until(there))[0]
+
+
+async def callers_in(floor, queue):
+    """The numbers of who waits, in the order of the line."""
+    callers = {call["call"]: call["caller"] for call in await floor.live()}
+    return [callers[place["call"]] for place in await places(floor, queue)]
+
+
+async def answer(floor, phone, agent, patience=PATIENCE):
+    """The agent takes the next call, and they hear each other; returns it."""
+
+    async def together():
+        return any(call["agent"] == agent for call in await floor.live())
+
+    answered = await phone.next_call(patience)
+    await answered.answer()
+    await until(together)
+    return answered
+
+
+def number_of(call):
+    """The caller's number as an agent's phone shows it."""
+    return re.search(r"sip:([^@]*)@", call.peer)[1]
+
+
+async def serve(floor, phone, agent, callers):
+    """The agent talks with so many callers, one after the other; returns what his phone showed."""
+    shown = []
+    for _ in range(callers):
+        answered = await answer(floor, phone, agent)
+        shown.append(number_of(answered))
+        await answered.hang_up()
+        await floor.until_state(agent, "ready" if len(shown) == callers else "offered")
+    return shown
+
+
+# -- places given back -------------------------------------------------------------------------
+
+
+async def test_who_was_cut_off_and_calls_again_is_before_who_came_after_him(floor, customer):
+    number = NUMBERS["resumed"]
+    cut_off = await customer(number, CUSTOMER)
+    hidden = await customer(number, WITHHELD)
+    before = await until_waiting(floor, "resumed", 2)
+    other = await customer(number, OTHER)
+    await until_waiting(floor, "resumed", 3)
+    await hang_up(cut_off, hidden)
+    assert len(await until_waiting(floor, "resumed", 1)) == 1
+
+    hidden = await customer(number, WITHHELD)
+    await until_waiting(floor, "resumed", 2)
+    back = await customer(number, CUSTOMER)
+    line = await until_waiting(floor, "resumed", 3)
+
+    assert await callers_in(floor, "resumed") == [CUSTOMER, OTHER, WITHHELD]
+    ages = [place["age_seconds"] for place in line]
+    assert ages == sorted(ages, reverse=True)
+    assert ages[0] > before[0]["age_seconds"]  # since his first call, and still growing
+    assert line[0]["waiting_seconds"] < line[2]["waiting_seconds"]  # of this call he came last
+    mai = await floor.agent("mai", "3001")
+    assert await serve(floor, mai, "mai", 3) == [CUSTOMER, OTHER, WITHHELD]
+    for call in (back, other, hidden):
+        await far_end_hung_up(call)
+
+
+async def test_a_customer_gets_whom_he_talked_with_and_another_when_that_one_is_long_busy(
+    floor, customer
+):
+    number = NUMBERS["regulars"]
+    mai = await floor.agent("mai", "3001")
+    first = await customer(number, CUSTOMER)
+    await answer(floor, mai, "mai")
+    john = await floor.agent("john", "3002")
+    await hang_up(first)
+    await floor.until_state("mai", "ready")
+    assert (await floor.record(first))["agent"] == "mai"
+
+    again = await customer(number, CUSTOMER)
+    await answer(floor, mai, "mai")  # john is idle for longer
+    await hang_up(again)
+    await floor.until_state("mai", "ready")
+    await floor.record(again)
+
+    busy = await floor.dial(NUMBERS["private"])
+    await answer(floor, mai, "mai")
+    third = await customer(number, CUSTOMER)
+    await until_waiting(floor, "regulars", 1)
+    assert (await floor.seen("john"))["state"] == "ready"
+    await answer(floor, john, "john")
+    await hang_up(third)
+    await busy.hang_up()
+
+    record = await floor.record(third)
+    [offer], [visit] = record["offers"], record["visits"]
+    assert (offer["agent"], offer["outcome"]) == ("john", "answered")
+    assert offer["offered"] - visit["entered"] == pytest.approx(STICKY_SECONDS, abs=0.5)
+
+
+# -- closing time ------------------------------------------------------------------------------
+
+
+async def test_at_closing_time_who_waits_goes_where_the_rules_say_and_keeps_his_age(floor, site):
+    first = await floor.dial(NUMBERS["shop"])
+    await until_waiting(floor, "shop", 1)
+    night = await floor.dial(NUMBERS["night"])
+    await until_waiting(floor, "night", 1)
+    last = await floor.dial(NUMBERS["shop"])
+    unlucky = await floor.dial(NUMBERS["stall"])
+    shop = await until_waiting(floor, "shop", 2)
+    await until_waiting(floor, "stall", 1)
+    await until(lambda: floor.heard_music(unlucky))
+
+    site.change("routes/main.yaml", "emergency: no", "emergency: yes")
+    status, said = await site.reload()
+
+    assert status == 0, said
+    line = await until_waiting(floor, "night", 3)
+    assert await callers_in(floor, "night") == ["caller1", "caller2", "caller3"]
+    assert [line[0]["call"], line[2]["call"]] == [place["call"] for place in shop]
+    before = line[0]["age_seconds"] - line[0]["waiting_seconds"]
+    assert before > shop[0]["age_seconds"]
+    await until(lambda: floor.heard_prompt(unlucky, "engine_down"))
+    assert await unlucky.wait_ended(PATIENCE) == "hung up there"
+    mai = await floor.agent("mai", "3001")
+    assert await serve(floor, mai, "mai", 3) == ["caller1", "caller2", "caller3"]
+    records = [await floor.record(call) for call in (first, night, last, unlucky)]
+    assert [r["outcome"] for r in records] == ["answered", "answered", "answered", "overflowed"]
+    stays = [[(v["queue"], v["outcome"]) for v in r["visits"]] for r in records]
+    moved = [("shop", "overflow"), ("night", "answered")]
+    assert stays == [moved, [("night", "answered")], moved, [("stall", "overflow")]]
+    assert not (await queue(floor, "shop"))["open"]
+
+
+async def queue(floor, name):
+    return next(q for q in await floor.center.get("/v1/queues") if q["name"] == name)
+
+
+# -- several media -----------------------------------------------------------------------------
+
+
+async def comes(floor, contact):
+    """A contact of another program, of the medium that its name begins with."""
+    body = {"contact": contact, "queue": "blended", "medium": contact.partition(":")[0]}
+    status, answer = await floor.center.post("/v1/contacts", **body)
+    assert status == 201, answer
+
+
+async def goes(floor, contact):
+    """The talk is over there."""
+    url = f"{floor.center.api_url}/v1/contacts/{contact}"
+    async with floor.ari.delete(url) as answer:
+        assert answer.status == 204, await answer.text()
+
+
+async def takes(floor, contact):
+    """Mai, to whom it is offered now, takes it on her screen; returns her."""
+    [offer] = [t["offer"] for t in (await floor.seen("mai"))["tasks"] if t["contact"] == contact]
+    status, mai = await floor.center.post(f"/v1/agents/mai/offers/{offer}/accept")
+    assert status == 200, mai
+    return mai
+
+
+def work_of(agent):
+    """What he does, by medium, in the order in which it came; his state and his load."""
+    tasks = [(task["medium"], task["state"]) for task in agent["tasks"]]
+    return tasks, agent["state"], agent["load"]
+
+
+async def state_of(floor, contact):
+    return (await floor.center.get(f"/v1/contacts/{contact}"))["state"]
+
+
+async def test_a_call_comes_in_between_chats_and_no_chat_in_between_a_call(floor):
+    phone = await floor.agent("mai", "3001")
+    for contact in ("chat:1", "chat:2"):
+        await comes(floor, contact)
+        mai = await takes(floor, contact)
+    chats = [("chat", "talking"), ("chat", "talking")]
+    assert work_of(mai) == (chats, "talking", 50)
+
+    calling = await floor.dial(NUMBERS["blended"])
+    ringing = await phone.next_call(PATIENCE)
+    assert work_of(await floor.seen("mai")) == ([*chats, ("voice", "offered")], "talking", 150)
+    await comes(floor, "chat:3")
+    assert await state_of(floor, "chat:3") == "waiting"
+    await ringing.answer()
+    calling.start_tone(CALLERS_TONE)
+    ringing.start_tone(AGENTS_TONE)
+    await until(lambda: tones.find(calling.heard(), AGENTS_TONE).seconds > 0.5)
+    await until(lambda: tones.find(ringing.heard(), CALLERS_TONE).seconds > 0.5)
+    mai = await floor.seen("mai")
+    assert work_of(mai) == ([*chats, ("voice", "talking")], "talking", 150)
+    assert await state_of(floor, "chat:3") == "waiting"
+    await goes(floor, "chat:1")  # room for a chat, if it were not for the call
+    assert await state_of(floor, "chat:3") == "waiting"
+
+    await calling.hang_up()
+    await until(lambda: is_offered(floor, "chat:3"))
+    mai = await takes(floor, "chat:3")
+    assert work_of(mai) == (chats, "talking", 50)
+    for contact in ("chat:2", "chat:3"):
+        await goes(floor, contact)
+    record = await floor.record(calling)
+    assert [(o["agent"], o["outcome"]) for o in record["offers"]] == [("mai", "answered")]
+
+
+async def test_a_call_that_finds_its_agent_full_comes_before_all_that_came_later(floor):
+    phone = await floor.agent("mai", "3001")
+    for contact in ("form:1", "form:2"):  # nothing comes in between these, and two fill her
+        await comes(floor, contact)
+        await takes(floor, contact)
+    calling = await floor.dial(NUMBERS["blended"])
+    await until_waiting(floor, "blended", 1)
+    await comes(floor, "form:3")
+
+    await goes(floor, "form:1")  # the form would fit, but the call has waited for longer
+    assert [place["state"] for place in await places(floor, "blended")] == ["waiting"] * 2
+    await goes(floor, "form:2")
+    await answer(floor, phone, "mai")
+    assert await state_of(floor, "form:3") == "waiting"
+
+    await calling.hang_up()
+    await until(lambda: is_offered(floor, "form:3"))
+    await takes(floor, "form:3")
+    await goes(floor, "form:3")
+
+
+async def is_offered(floor, contact):
+    tasks = (await floor.seen("mai"))["tasks"]
+    return (contact, "offered") in [(task["contact"], task["state"]) for task in tasks]
+
+
+# -- new rules while callers wait --------------------------------------------------------------
+
+
+async def test_a_broken_file_is_refused_with_its_place_and_the_old_rules_stay(floor, site):
+    phone = await floor.agent("mai", "3001")
+    waiting = await floor.dial(NUMBERS["changing"])
+    [before] = await until_waiting(floor, "changing", 1)
+
+    file, line = site.change("queues.yaml", "needs: [billing >= 9]}", "needs: [billing >> 2]}")
+    status, said = await site.reload()
+
+    assert status == 1
+    assert f"{file}:{line}:" in said
+    assert "refused: the settings of before stay in force" in said
+    [after] = await places(floor, "changing")
+    assert (after["call"], after["need"], after["state"]) == (
+        before["call"], before["need"], "waiting"
+    )  # fmt: skip
+    assert (await floor.seen("mai"))["state"] == "ready"
+    site.change("queues.yaml", "needs: [billing >> 2]}", "needs: [billing >= 2]}")
+    assert (await site.reload())[0] == 0
+    await answer(floor, phone, "mai")
+    await waiting.hang_up()
+
+
+async def test_callers_keep_their_places_under_new_rules(floor, site):
+    agents = {"john": "3002", "linh": "3003", "mai": "3001"}
+    phones = {name: await floor.agent(name, extension) for name, extension in agents.items()}
+    await log_in_at_lunch(floor, "expert")
+    plans = [plan(NUMBERS["changing"], f"090100000{n}") for n in range(5)]
+    async with Crowd(floor, plans) as crowd:
+        before = await until_waiting(floor, "changing", len(plans))
+        first, second, third, *_ = await callers_in(floor, "changing")
+        brief = await floor.dial(NUMBERS["brief"])
+        await floor.dial(NUMBERS["late"])
+        await until_waiting(floor, "late", 1)
+        await until(lambda: has_waited(floor, "brief", 1))
+
+        site.change("queues.yaml", "longest_idle, needs: [billing >= 9]", "linear")
+        site.change("queues.yaml", "needs: [billing > 8]", "offset_seconds: 600")
+        site.change("queues.yaml", "max_wait_seconds: 600", "max_wait_seconds: 1")
+        status, said = await site.reload()
+
+        assert status == 0, said
+        calls = {name: await phone.next_call(PATIENCE) for name, phone in phones.items()}
+        shown = {name: number_of(call) for name, call in calls.items()}
+        assert shown == {"linh": "caller2", "mai": first, "john": second}
+        after = await places(floor, "changing")
+        assert [place["call"] for place in after] == [place["call"] for place in before]
+        assert all(
+            a["waiting_seconds"] > b["waiting_seconds"] for a, b in zip(after, before, strict=True)
+        )
+        await until(lambda: floor.heard_prompt(brief, "all_busy"))
+        assert await brief.wait_ended(PATIENCE) == "hung up there"
+        await calls["mai"].answer()
+        await floor.until_state("mai", "talking")
+        await calls["mai"].hang_up()
+        assert number_of(await phones["mai"].next_call(PATIENCE)) == third
+
+        for call in await floor.live():
+            await floor.hang_up(call)
+        await crowd.ended()
+    assert [v["outcome"] for v in (await floor.record(brief))["visits"]] == ["timeout"]
+
+
+async def log_in_at_lunch(floor, agent):
+    status, _ = await floor.center.post(f"/v1/agents/{agent}/login", pause_reason="lunch")
+    assert status == 200
+
+
+async def has_waited(floor, queue, seconds):
+    return all(place["waiting_seconds"] > seconds for place in await places(floor, queue))
+
+
+# -- priority ----------------------------------------------------------------------------------
+
+
+async def test_priority_is_said_in_seconds_and_can_be_changed_while_callers_wait(floor):
+    mai = await floor.phone("3001")
+    await log_in_at_lunch(floor, "mai")
+    for queue in ("general", "general"):
+        await floor.dial(NUMBERS[queue])
+    general = await until_waiting(floor, "general", 2)
+    await until(lambda: has_waited(floor, "general", 1.5))
+    for queue in ("slight", "vip"):  # 1 and 60 seconds more than they have waited
+        await floor.dial(NUMBERS[queue])
+        await until_waiting(floor, queue, 1)
+    assert await in_order(floor) == ["caller4", "caller1", "caller2", "caller3"]
+
+    status, place = await floor.center.post(
+        f"/v1/calls/{general[1]['call']}/priority", offset_seconds=120
+    )
+
+    assert (status, place["queue"], place["position"]) == (200, "general", 1)
+    assert place["score"] == pytest.approx(place["age_seconds"] + 120, abs=0.1)
+    order = ["caller2", "caller4", "caller1", "caller3"]
+    assert await in_order(floor) == order
+    await floor.center.post("/v1/agents/mai/ready")
+    assert await serve(floor, mai, "mai", 4) == order
+
+
+async def in_order(floor):
+    """Who waits, in all queues, best score first."""
+    callers = {call["call"]: call["caller"] for call in await floor.live()}
+    line = [place for q in await floor.center.get("/v1/queues") for place in q["waiting"]]
+    return [callers[p["call"]] for p in sorted(line, key=lambda place: -place["score"])]
+
+
+# -- the engine dies ---------------------------------------------------------------------------
+
+
+async def test_steps_places_wrap_ups_and_offers_outlive_the_engine(floor):
+    center = floor.center
+    mai = await floor.agent("mai", "3001")
+    sold = await floor.dial(NUMBERS["paper"])
+    await answer(floor, mai, "mai")
+    await sold.hang_up()
+    await floor.until_state("mai", "wrap_up")
+    await center.post("/v1/agents/mai/disposition", code="sold")
+    pair = {"john": await floor.agent("john", "3002"), "linh": await floor.agent("linh", "3003")}
+    both = await floor.dial(NUMBERS["pair"])
+    ringing = {name: await phone.next_call(PATIENCE) for name, phone in pair.items()}
+    await log_in_at_lunch(floor, "expert")
+    patient, last = [await floor.dial(NUMBERS["skilled"]) for _ in range(2)]
+    await until_waiting(floor, "skilled", 2)
+    agents, line = await agents_now(floor), await line_now(floor, "skilled")
+    assert [agents[name]["state"] for name in ("mai", "john", "linh", "expert")] == [
+        "wrap_up", "offered", "offered", "paused"
+    ]  # fmt: skip
+
+    await center.kill_engine()
+    await center.start_engine()
+
+    assert await agents_now(floor) == agents
+    assert await line_now(floor, "skilled") == line
+    assert {name: call.state for name, call in ringing.items()} == dict.fromkeys(
+        ringing, PhoneState.RINGING
+    )
+    await ringing["john"].answer()
+    await floor.until_state("john", "talking")
+    assert await ringing["linh"].wait_ended(PATIENCE)
+    await floor.until_state("linh", "ready")
+    status, _ = await center.post("/v1/agents/mai/wrap_up", action="done")
+    assert status == 200
+    await answer(floor, mai, "mai", STEP_SECONDS + PATIENCE)
+    for call in (both, patient, last):
+        await call.hang_up()
+
+    record = await floor.record(patient)
+    [offer], [visit] = record["offers"], record["visits"]
+    assert offer["offered"] - visit["entered"] == pytest.approx(STEP_SECONDS, abs=0.5)
+    offers = {o["agent"]: o["outcome"] for o in (await floor.record(both))["offers"]}
+    assert offers == {"john": "answered", "linh": "lost_race"}
+    wrapped = await floor.with_wrap_up(await floor.record(sold))
+    assert [(d["code"], d["by_default"]) for d in wrapped["dispositions"]] == [("sold", False)]
+
+
+async def agents_now(floor):
+    """All that the API shows of who is logged in, but for what is counted today."""
+    agents = await floor.center.get("/v1/agents")
+    return {
+        agent["name"]: {key: value for key, value in agent.items() if key != "today"}
+        for agent in agents
+        if agent["state"] != "logged_out"
+    }
+
+
+async def line_now(floor, queue):
+    """Who waits, since when, and for whom."""
+    now = time.time()
+    return [
+        (place["call"], pytest.approx(now - place["waiting_seconds"], abs=0.2), place["step"],
+         place["need"], place["state"])
+        for place in await places(floor, queue)
+    ]  # fmt: skip
