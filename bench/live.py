@@ -47,14 +47,14 @@ class Outcome:
 
 
 OURS = (
-    Line("Tongdai", Work(QUEUE_NUMBER, 25, "agent", _TALKS)),
-    Line("Tongdai", Work(QUEUE_NUMBER, 20, "caller", _GAPS)),
+    Line("Tongdai", Work(QUEUE_NUMBER, 20, "agent", _TALKS)),
+    Line("Tongdai", Work(QUEUE_NUMBER, 15, "caller", _GAPS)),
 )
 THEIRS = (
-    Line("app_queue", Work(app_queue.BEST_NUMBER, 25, "agent", _TALKS)),
-    Line("app_queue", Work(app_queue.BEST_NUMBER, 20, "caller", _GAPS)),
+    Line("app_queue", Work(app_queue.BEST_NUMBER, 20, "agent", _TALKS)),
+    Line("app_queue", Work(app_queue.BEST_NUMBER, 15, "caller", _GAPS)),
 )
-DEFAULTS = Line("its defaults", Work(app_queue.DEFAULTS_NUMBER, 6, "agent", _LONG_TALKS))
+DEFAULTS = Line("(defaults)", Work(app_queue.DEFAULTS_NUMBER, 5, "agent", _LONG_TALKS))
 LINES = (OURS[0], THEIRS[0], DEFAULTS, OURS[1], THEIRS[1])
 """In the order in which they are measured and shown."""
 

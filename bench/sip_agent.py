@@ -85,7 +85,7 @@ class SipAgent:
         self._rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)  # takes the audio, unread
         self._by_id: dict[str, Served] = {}
         self._registered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._expires, self._number = 600, 0
+        self._expires, self._number = 3600, 0  # longer than any measurement: it is not renewed
         self._identity = f"{secrets.token_hex(8)}@bench"
         self._tag = secrets.token_hex(4)
 
