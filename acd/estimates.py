@@ -14,6 +14,8 @@ from dataclasses import dataclass, fields
 from math import sqrt
 from typing import TYPE_CHECKING
 
+from acd.service_level import service_level as share_kept
+
 if TYPE_CHECKING:
     from acd.floor import Floor
     from acd.waiting import Contact, Group, Queue
@@ -202,12 +204,16 @@ def counts(queue: Queue) -> Counts:
 
 
 def service_level(queue: Queue) -> float | None:
-    """The share of today's contacts answered in time: of answered and of abandoned ones that had
-    waited longer than the target (a late abandon is a failure, an early one is nobody's)."""
-    counts = queue.counts
-    late = counts.get("abandoned", 0) - counts.get("abandoned_in_time", 0)
-    of = counts.get("answered", 0) + late
-    return counts.get("answered_in_time", 0) / of if of else None
+    """The share of today's contacts for whom the queue's target was kept, by its formula."""
+    today = counts(queue)
+    return share_kept(
+        queue.settings.service_level.formula,
+        answered=today.answered,
+        answered_in_time=today.answered_in_time,
+        abandoned=today.abandoned,
+        abandoned_in_time=today.abandoned_in_time,
+        abandoned_short=today.abandoned_short,
+    )
 
 
 def uses_estimates(queue: Queue) -> bool:

@@ -98,8 +98,14 @@ def _rank(floor: Floor, contact: Contact, group: Group, now: float) -> _Rank:
 
 def _best_for(floor: Floor, agent: Agent, now: float) -> _Candidate | None:
     """The best waiting contact that this agent may be offered now."""
-    if not agent.opened:
-        return None
+    best = _first_for(floor, agent, now) if agent.opened else None
+    if best is None or not agent.tasks:
+        return best
+    return best if floor.contacts[best[1]].medium in agent.opened else None
+
+
+def _first_for(floor: Floor, agent: Agent, now: float) -> _Candidate | None:
+    """The best waiting contact that this agent may serve, whether he has room for it or not."""
     best: _Candidate | None = None
     for group in agent.groups:
         if not group.line or (agent.tasks and _is_full(floor, agent, group)):
@@ -111,10 +117,7 @@ def _best_for(floor: Floor, agent: Agent, now: float) -> _Candidate | None:
             if _may_take(floor, agent, floor.contacts[name]):
                 best = (rank, name, agent.name)
                 break
-    if best is None or not agent.tasks:
-        return best
-    medium = floor.contacts[best[1]].medium
-    return best if medium in agent.opened else None
+    return best
 
 
 def _is_full(floor: Floor, agent: Agent, group: Group) -> bool:
@@ -171,8 +174,11 @@ def _is_able(floor: Floor, agent: Agent, contact: Contact, now: float) -> bool:
     """Whether this agent, who has room, may be offered this contact now."""
     if not _is_for(agent, contact):
         return False
-    if not agent.tasks or contact.offers:
+    if not agent.tasks:
         return True
+    if contact.offers:  # rings elsewhere already, so it stands in no line
+        first = _first_for(floor, agent, now)
+        return first is None or _rank(floor, contact, floor.group(contact), now) < first[0]
     best = _best_for(floor, agent, now)
     return best is not None and best[1] == contact.contact
 

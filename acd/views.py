@@ -102,8 +102,8 @@ class QueueView:
     """One queue: its line in order, how many agents are logged in for it and ready, and today.
 
     ``expected_wait`` (seconds) is that of who would come now, None when nobody is staffed;
-    ``longest_wait`` of who waits. ``service_level`` is the share, 0 to 1, answered within its
-    seconds today, None before the first; ``today`` are the counts behind it.
+    ``longest_wait`` of who waits. ``service_level`` is the share of today's, 0 to 1, for whom
+    the target was kept by its formula, None before the first; ``today`` are the counts behind it.
     """
 
     name: str

@@ -318,3 +318,40 @@ def test_with_callers_who_give_up_the_forecast_of_who_stays_is_still_right_in_th
     mean = sum(day.waited for day in today) / told
     bias = sum(day.estimate_bias * day.estimated for day in today) / told
     assert abs(bias) < 0.75 * mean
+
+
+# -- the promise -----------------------------------------------------------------------------------
+
+WAITS = {"answered": (3, 12, 30), "abandoned": (1, 8, 40)}
+
+
+@pytest.mark.parametrize(
+    ("formula", "kept"),
+    [
+        ("early_abandons_met", 4 / 6),
+        ("abandons_ignored", 2 / 3),
+        ("abandons_missed", 2 / 6),
+        ("early_abandons_ignored", 2 / 4),
+        ("short_abandons_met", 3 / 6),
+        ("short_abandons_ignored", 2 / 5),
+    ],
+)
+def test_the_service_level_of_the_moment_is_counted_by_the_formula_of_the_queue(
+    formula: str, kept: float
+) -> None:
+    """It was counted by one formula for all, and the day's report by another."""
+    level = {"percent": 80, "seconds": 20, "short_abandon_seconds": 5, "formula": formula}
+    story = Story({"sales": {"service_level": level, "ring_seconds": 120}}, ["mai"])
+    story.log_in("mai", 1)
+    assert story.view().service_level is None
+    at = 10.0
+    for number, wait in enumerate(WAITS["answered"]):
+        story.queue(f"a{number}", at)
+        story.answer(f"a{number}", at + wait)
+        story.end(f"a{number}", at + wait + 1)
+        at += 100
+    for number, wait in enumerate(WAITS["abandoned"]):
+        story.queue(f"b{number}", at)
+        story.give_up(f"b{number}", at + wait)
+        at += 100
+    assert story.view().service_level == pytest.approx(kept)

@@ -56,7 +56,7 @@ from tests.acd_witness import Snapshot, Witness
 
 AGENTS = ("anna", "binh", "chi", "dung")
 QUEUES = ("sales", "support", "vip")
-CONTACTS = tuple(f"c{number}" for number in range(6))
+CONTACTS = tuple(f"c{number}" for number in range(8))
 REFUSALS = ("timed_out", "rejected", "busy", "unreachable", "cancelled", "caller_left")
 MEDIA = (
     Medium(name="voice"),
@@ -130,9 +130,9 @@ def _queue(name: str) -> st.SearchStrategy[QueueSettings]:
         needs_end=st.sampled_from(NeedsEnd),
         tier_seconds=st.sampled_from([0.0, 3.0]),
         max_wait_seconds=st.sampled_from([5.0, 60.0]),
-        max_waiting=st.sampled_from([1, 2, 5]),
+        max_waiting=st.sampled_from([1, 1, 2, 5]),
         hold_when_unstaffed=st.booleans(),
-        overflow=st.lists(_rules, max_size=2).map(tuple),
+        overflow=st.one_of(st.just(()), st.lists(_rules, max_size=2).map(tuple)),
         resume_seconds=st.sampled_from([0.0, 20.0]),
     )
 
@@ -228,6 +228,8 @@ event = st.one_of(
     st.builds(AgentReady, agent),
     st.builds(AgentReady, agent),
     st.builds(AgentPaused, agent, st.sampled_from(["lunch", "training"])),
+    queued,
+    queued,
     queued,
     queued,
     queued,
