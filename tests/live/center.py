@@ -230,6 +230,7 @@ class Floor:
 
     async def records(self):
         """All records of calls that arrived since this floor was opened, oldest first."""
+        await until(self._ledger_is_up)
         since = self.began - 0.001  # Asterisk's clock is read in whole milliseconds
         lines = await self.center.get(f"/v1/records?limit=1000&since={since}")
         for line in lines:
@@ -237,6 +238,10 @@ class Floor:
                 record = await self.center.get(f"/v1/records/{line['call']}")
                 self._records[line["call"]] = record
         return [self._records[line["call"]] for line in reversed(lines)]
+
+    async def _ledger_is_up(self):
+        """Calls are served before the engine has opened its ledger; until then it tells none."""
+        return (await self.center.get("/health"))["ledger"] == "up"
 
     async def with_wrap_up(self, record):
         """The record again, when the agent's wrap-up is over and written."""

@@ -1,139 +1,47 @@
 """Places in lines: kept, given back, in what order served; with phones, callers and a crash."""
 
-import asyncio
 import contextlib
-import os
-import re
-import shutil
-import sys
-import time
-from asyncio.subprocess import DEVNULL, PIPE
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from center import AGENTS_TONE, CALLERS_TONE, PATIENCE, until
 from crowd import Crowd, plan
+from lines import (
+    NUMBERS,
+    STEP_SECONDS,
+    STICKY_SECONDS,
+    Site,
+    agents_now,
+    answer,
+    callers_in,
+    has_waited,
+    in_order,
+    line_now,
+    log_in_at_lunch,
+    number_of,
+    places,
+    seen,
+    serve,
+    until_together,
+    until_waiting,
+)
 from wire import WireCall
 
-from engine import paths
 from engine.demo import tones
 from engine.demo.phones import PhoneState
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-QUEUES = (
-    "resumed", "regulars", "private", "shop", "stall", "night", "blended",
-    "changing", "late", "brief", "general", "slight", "vip", "skilled", "pair", "paper",
-)  # fmt: skip
-NUMBERS = {queue: f"190040{place:02d}" for place, queue in enumerate(QUEUES)}
 CUSTOMER, OTHER, WITHHELD = "0901234567", "0907654321", "anonymous"
-STICKY_SECONDS, STEP_SECONDS = 3, 10
-
-FILES = {
-    "queues.yaml": f"""
-        queues:
-          resumed: {{wrap_up: none, resume_seconds: 60}}
-          regulars: {{wrap_up: none, sticky: {{to: last, seconds: {STICKY_SECONDS}}}}}
-          private: {{wrap_up: none}}
-          shop:
-            wrap_up: none
-            calendar: office
-            overflow: [{{when: closed, to: {{queue: night}}}}]
-          stall:
-            wrap_up: none
-            calendar: office
-            overflow: [{{when: closed, to: {{hang_up: engine_down}}}}]
-          night: {{wrap_up: none}}
-          blended: {{wrap_up: none}}
-          changing: {{wrap_up: none, strategy: longest_idle, needs: [billing >= 9]}}
-          late: {{wrap_up: none, needs: [billing > 8]}}
-          brief: {{wrap_up: none, max_wait_seconds: 600}}
-          general: {{wrap_up: none}}
-          slight: {{wrap_up: none, offset_seconds: 1}}
-          vip: {{wrap_up: none, offset_seconds: 60}}
-          skilled: {{wrap_up: none, needs: [{{need: billing >= 9, seconds: {STEP_SECONDS}}}]}}
-          pair: {{wrap_up: none, ring_width: 2, ring_seconds: 60}}
-          paper: {{wrap_up: {{mode: until_done, dispositions: [sold, lost]}}}}
-    """,
-    "agents.yaml": """
-        media:
-          form: {most: 2, weight: 50}
-        agents:
-          mai:
-            extension: "3001"
-            queues: [resumed, regulars, private, night, blended, changing, general, slight, vip,
-                     skilled, paper]
-            skills: {billing: 2}
-            media: [voice, chat, form]
-          john:
-            extension: "3002"
-            queues: [regulars, changing, pair]
-            skills: {billing: 2}
-          linh:
-            extension: "3003"
-            queues: [shop, stall, changing, late, pair]
-            skills: {billing: 2}
-          expert:
-            extension: "3004"
-            queues: [changing, late, brief, skilled]
-            skills: {billing: 9}
-    """,
-    "routes/main.yaml": "numbers:\n"
-    + "".join(f'  "{n}": {{queue: {queue}, language: en}}\n' for queue, n in NUMBERS.items())
-    + "calendars:\n"
-    "  office: {timezone: Asia/Ho_Chi_Minh, open: {daily: 00:00-24:00}, emergency: no}\n",
-}
-
-
-@dataclass
-class Site:
-    """The site's files, and the command that has them read again."""
-
-    folder: Path
-    environment: dict
-
-    def write(self):
-        """As every test finds them."""
-        for name, text in FILES.items():
-            file = self.folder / name
-            file.parent.mkdir(exist_ok=True)
-            file.write_text(re.sub(r"^ {8}", "", text, flags=re.MULTILINE))
-
-    def change(self, name, old, new):
-        """Write ``new`` where ``old`` stands; returns the file and its line."""
-        file = self.folder / name
-        text = file.read_text()
-        assert text.count(old) == 1
-        file.write_text(text.replace(old, new))
-        return file, text[: text.index(old)].count("\n") + 1
-
-    async def reload(self):
-        """`tongdai reload`: its exit code and what it says."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "engine.cli.main", "reload",
-            env=os.environ | self.environment | {"COLUMNS": "400"},
-            stdin=DEVNULL, stdout=PIPE, stderr=PIPE,
-        )  # fmt: skip
-        said = b"".join(await process.communicate()).decode()
-        return process.returncode, said
 
 
 @pytest.fixture(scope="module")
 def center_settings(tmp_path_factory):
     """A queue for each thing that the tests are about."""
-    folder = tmp_path_factory.mktemp("site")
-    Site(folder, {}).write()
-    (folder / "flows").mkdir()
-    for name in ("system.yaml", "queue.yaml"):
-        shutil.copy(paths.FLOWS / name, folder / "flows")
-    return {
-        "TONGDAI_FLOWS_DIR": str(folder / "flows"),
-        "TONGDAI_AGENTS_FILE": str(folder / "agents.yaml"),
-        "TONGDAI_QUEUES_FILE": str(folder / "queues.yaml"),
-        "TONGDAI_ROUTES_DIR": str(folder / "routes"),
-    }
+    site = Site(tmp_path_factory.mktemp("site"))
+    site.write()
+    return site.settings
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -170,56 +78,6 @@ async def hang_up(*calls):
 
 async def far_end_hung_up(call):
     await call.until(lambda message: message.text.startswith("BYE"), PATIENCE)
-
-
-async def places(floor, queue):
-    """The line of a queue, in order, as the API shows it."""
-    queues = await floor.center.get("/v1/queues")
-    return next(q["waiting"] for q in queues if q["name"] == queue)
-
-
-async def until_waiting(floor, queue, count):
-    """Wait until so many are in the line; returns it."""
-
-    async def there():
-        found = await places(floor, queue)
-        return (found,) if len(found) == count else None
-
-    return (await until(there))[0]
-
-
-async def callers_in(floor, queue):
-    """The numbers of who waits, in the order of the line."""
-    callers = {call["call"]: call["caller"] for call in await floor.live()}
-    return [callers[place["call"]] for place in await places(floor, queue)]
-
-
-async def answer(floor, phone, agent, patience=PATIENCE):
-    """The agent takes the next call, and they hear each other; returns it."""
-
-    async def together():
-        return any(call["agent"] == agent for call in await floor.live())
-
-    answered = await phone.next_call(patience)
-    await answered.answer()
-    await until(together)
-    return answered
-
-
-def number_of(call):
-    """The caller's number as an agent's phone shows it."""
-    return re.search(r"sip:([^@]*)@", call.peer)[1]
-
-
-async def serve(floor, phone, agent, callers):
-    """The agent talks with so many callers, one after the other; returns what his phone showed."""
-    shown = []
-    for _ in range(callers):
-        answered = await answer(floor, phone, agent)
-        shown.append(number_of(answered))
-        await answered.hang_up()
-        await floor.until_state(agent, "ready" if len(shown) == callers else "offered")
-    return shown
 
 
 # -- places given back -------------------------------------------------------------------------
@@ -316,11 +174,7 @@ async def test_at_closing_time_who_waits_goes_where_the_rules_say_and_keeps_his_
     stays = [[(v["queue"], v["outcome"]) for v in r["visits"]] for r in records]
     moved = [("shop", "overflow"), ("night", "answered")]
     assert stays == [moved, [("night", "answered")], moved, [("stall", "overflow")]]
-    assert not (await queue(floor, "shop"))["open"]
-
-
-async def queue(floor, name):
-    return next(q for q in await floor.center.get("/v1/queues") if q["name"] == name)
+    assert not (await seen(floor, "shop"))["open"]
 
 
 # -- several media -----------------------------------------------------------------------------
@@ -329,15 +183,15 @@ async def queue(floor, name):
 async def comes(floor, contact):
     """A contact of another program, of the medium that its name begins with."""
     body = {"contact": contact, "queue": "blended", "medium": contact.partition(":")[0]}
-    status, answer = await floor.center.post("/v1/contacts", **body)
-    assert status == 201, answer
+    status, shown = await floor.center.post("/v1/contacts", **body)
+    assert status == 201, shown
 
 
 async def goes(floor, contact):
     """The talk is over there."""
     url = f"{floor.center.api_url}/v1/contacts/{contact}"
-    async with floor.ari.delete(url) as answer:
-        assert answer.status == 204, await answer.text()
+    async with floor.ari.delete(url) as answered:
+        assert answered.status == 204, await answered.text()
 
 
 async def takes(floor, contact):
@@ -452,6 +306,7 @@ async def test_callers_keep_their_places_under_new_rules(floor, site):
         before = await until_waiting(floor, "changing", len(plans))
         first, second, third, *_ = await callers_in(floor, "changing")
         brief = await floor.dial(NUMBERS["brief"])
+        await until_waiting(floor, "brief", 1)
         await floor.dial(NUMBERS["late"])
         await until_waiting(floor, "late", 1)
         await until(lambda: has_waited(floor, "brief", 1))
@@ -473,7 +328,7 @@ async def test_callers_keep_their_places_under_new_rules(floor, site):
         await until(lambda: floor.heard_prompt(brief, "all_busy"))
         assert await brief.wait_ended(PATIENCE) == "hung up there"
         await calls["mai"].answer()
-        await floor.until_state("mai", "talking")
+        await until_together(floor, "mai")
         await calls["mai"].hang_up()
         assert number_of(await phones["mai"].next_call(PATIENCE)) == third
 
@@ -481,15 +336,6 @@ async def test_callers_keep_their_places_under_new_rules(floor, site):
             await floor.hang_up(call)
         await crowd.ended()
     assert [v["outcome"] for v in (await floor.record(brief))["visits"]] == ["timeout"]
-
-
-async def log_in_at_lunch(floor, agent):
-    status, _ = await floor.center.post(f"/v1/agents/{agent}/login", pause_reason="lunch")
-    assert status == 200
-
-
-async def has_waited(floor, queue, seconds):
-    return all(place["waiting_seconds"] > seconds for place in await places(floor, queue))
 
 
 # -- priority ----------------------------------------------------------------------------------
@@ -517,13 +363,6 @@ async def test_priority_is_said_in_seconds_and_can_be_changed_while_callers_wait
     assert await in_order(floor) == order
     await floor.center.post("/v1/agents/mai/ready")
     assert await serve(floor, mai, "mai", 4) == order
-
-
-async def in_order(floor):
-    """Who waits, in all queues, best score first."""
-    callers = {call["call"]: call["caller"] for call in await floor.live()}
-    line = [place for q in await floor.center.get("/v1/queues") for place in q["waiting"]]
-    return [callers[p["call"]] for p in sorted(line, key=lambda place: -place["score"])]
 
 
 # -- the engine dies ---------------------------------------------------------------------------
@@ -573,23 +412,3 @@ async def test_steps_places_wrap_ups_and_offers_outlive_the_engine(floor):
     assert offers == {"john": "answered", "linh": "lost_race"}
     wrapped = await floor.with_wrap_up(await floor.record(sold))
     assert [(d["code"], d["by_default"]) for d in wrapped["dispositions"]] == [("sold", False)]
-
-
-async def agents_now(floor):
-    """All that the API shows of who is logged in, but for what is counted today."""
-    agents = await floor.center.get("/v1/agents")
-    return {
-        agent["name"]: {key: value for key, value in agent.items() if key != "today"}
-        for agent in agents
-        if agent["state"] != "logged_out"
-    }
-
-
-async def line_now(floor, queue):
-    """Who waits, since when, and for whom."""
-    now = time.time()
-    return [
-        (place["call"], pytest.approx(now - place["waiting_seconds"], abs=0.2), place["step"],
-         place["need"], place["state"])
-        for place in await places(floor, queue)
-    ]  # fmt: skip

@@ -16,7 +16,9 @@ from engine.demo.phones import PhoneState
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SKILLED, PATIENT, EVERYBODY, LENIENT, BY_ITSELF, SHOWN = (f"1900400{n}" for n in range(1, 7))
+SKILLED, STRICT, PATIENT, EVERYBODY, LENIENT, BY_ITSELF, SHOWN = (
+    f"1900400{n}" for n in range(1, 8)
+)
 STEP_SECONDS = 3
 RACES = 12
 
@@ -28,6 +30,7 @@ FILES = {
             needs:
               - {{need: billing >= 3, seconds: {STEP_SECONDS}}}
               - {{need: billing >= 1, seconds: {STEP_SECONDS}}}
+          strict: {{wrap_up: none, needs: [billing >= 3]}}
           patient: {{wrap_up: none, ring_seconds: 1, retry_seconds: 1, max_misses: 2}}
           everybody: {{wrap_up: none, ring_width: all}}
           lenient: {{wrap_up: none, unreachable_seconds: 1}}
@@ -38,12 +41,12 @@ FILES = {
         agents:
           mai:
             extension: "3001"
-            queues: [skilled, patient, everybody, lenient, by_itself, shown]
+            queues: [skilled, strict, patient, everybody, lenient, by_itself, shown]
             languages: [en]
             skills: {billing: 4}
           john:
             extension: "3002"
-            queues: [skilled, patient, everybody, lenient, by_itself, shown]
+            queues: [skilled, strict, patient, everybody, lenient, by_itself, shown]
             skills: {billing: 2}
           linh:
             extension: "3003"
@@ -52,6 +55,7 @@ FILES = {
     "routes/main.yaml": f"""
         numbers:
           "{SKILLED}": {{queue: skilled, language: en}}
+          "{STRICT}": {{queue: strict, language: en}}
           "{PATIENT}": {{queue: patient, language: en}}
           "{EVERYBODY}": {{queue: everybody, language: en}}
           "{LENIENT}": {{queue: lenient, language: en}}
@@ -91,19 +95,18 @@ async def test_callers_reach_the_less_skilled_step_by_step_although_these_are_id
     linh = await floor.seen("linh")
     callers = [await floor.dial(SKILLED)]
     await floor.until_state("mai", "talking")
-    callers.append(await floor.dial(SKILLED))
-    callers.append(await floor.dial(SKILLED))
-    last = (await floor.live(3))[2]["call"]
+    callers += [await floor.dial(SKILLED), await floor.dial(SKILLED)]
+    first, second, last = [each["call"] for each in await floor.live(3)]
 
     assert "asked for: billing >= 3" in await until_waits(floor, last, "billing >= 3")
     assert await keeps_from(floor, last, "john", "linh") == ["lacks billing >= 3"] * 2
     assert "asked for: billing >= 1" in await until_waits(floor, last, "billing >= 1")
-    assert await keeps_from(floor, last, "linh") == ["lacks billing >= 1"]
-    assert await keeps_from(floor, last, "john") != ["lacks billing >= 1"]
+    await floor.until_state("john", "talking")
+    talking = [f"talking with {call}" for call in (first, second)]
+    assert await keeps_from(floor, last, *AGENTS) == [*talking, "lacks billing >= 1"]
     assert (await floor.seen("linh"))["since"] == linh["since"]
-    assert "linh │ lacks billing >= 1" in await tongdai_why(floor, last)
     await floor.until_state("linh", "talking")
-    assert (await why(floor, last))["sentence"].startswith("answered by linh")
+    await until(lambda: tells(floor, last, "answered by linh"))
 
     await asyncio.gather(*(call.hang_up() for call in callers))
     records = [await floor.record(call) for call in callers]
@@ -113,6 +116,24 @@ async def test_callers_reach_the_less_skilled_step_by_step_although_these_are_id
     told = await tongdai_why(floor, last)
     assert "answered by linh" in told
     assert told.index("asked for: billing >= 3") < told.index("asked for: billing >= 1")
+
+
+async def test_a_caller_for_whom_only_the_best_will_do_waits_for_her_beside_an_idle_agent(floor):
+    await floor.agent("john", "3002")
+    await floor.agent("mai", "3001", answer_after=0)
+    await floor.center.post("/v1/agents/mai/pause")
+    calling = await floor.dial(STRICT)
+    [live] = await floor.live(1)
+
+    told = await tongdai_why(floor, live["call"])
+    assert "waits in strict as number 1 in line; asked for: billing >= 3" in told
+    assert re.search(r"john\W+lacks billing >= 3\W", told)
+    assert re.search(r"mai\W+paused: break\W", told)
+
+    await floor.center.post("/v1/agents/mai/ready")
+    await floor.until_state("mai", "talking")
+    await calling.hang_up()
+    assert await offers_of(floor, calling) == [("mai", "answered")]
 
 
 async def test_a_step_for_which_nobody_is_there_is_skipped(floor):
@@ -350,12 +371,16 @@ async def why(floor, call):
     return await floor.center.get(f"/v1/calls/{call}/why")
 
 
+async def tells(floor, call, beginning):
+    return (await why(floor, call))["sentence"].startswith(beginning)
+
+
 async def until_waits(floor, call, need):
     """The sentence of why it waits, once its step is that of ``need``."""
 
     async def said():
         told = await why(floor, call)
-        return told["sentence"] if told["why"]["need"] == need else None
+        return told["sentence"] if told.get("why", {}).get("need") == need else None
 
     return await until(said)
 
