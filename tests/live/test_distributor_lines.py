@@ -180,6 +180,17 @@ async def test_at_closing_time_who_waits_goes_where_the_rules_say_and_keeps_his_
 # -- several media -----------------------------------------------------------------------------
 
 
+CHATS, FORMS = [f"chat:{n}" for n in (1, 2, 3)], [f"form:{n}" for n in (1, 2, 3)]
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def put_away(floor):
+    """No contact of a test that failed is left to the next one."""
+    yield
+    for contact in (*CHATS, *FORMS):
+        await floor.ari.delete(f"{floor.center.api_url}/v1/contacts/{contact}")
+
+
 async def comes(floor, contact):
     """A contact of another program, of the medium that its name begins with."""
     body = {"contact": contact, "queue": "blended", "medium": contact.partition(":")[0]}
@@ -212,9 +223,10 @@ async def state_of(floor, contact):
     return (await floor.center.get(f"/v1/contacts/{contact}"))["state"]
 
 
+@pytest.mark.usefixtures("put_away")
 async def test_a_call_comes_in_between_chats_and_no_chat_in_between_a_call(floor):
     phone = await floor.agent("mai", "3001")
-    for contact in ("chat:1", "chat:2"):
+    for contact in CHATS[:2]:
         await comes(floor, contact)
         mai = await takes(floor, contact)
     chats = [("chat", "talking"), ("chat", "talking")]
@@ -240,15 +252,16 @@ async def test_a_call_comes_in_between_chats_and_no_chat_in_between_a_call(floor
     await until(lambda: is_offered(floor, "chat:3"))
     mai = await takes(floor, "chat:3")
     assert work_of(mai) == (chats, "talking", 50)
-    for contact in ("chat:2", "chat:3"):
+    for contact in CHATS[1:]:
         await goes(floor, contact)
     record = await floor.record(calling)
     assert [(o["agent"], o["outcome"]) for o in record["offers"]] == [("mai", "answered")]
 
 
+@pytest.mark.usefixtures("put_away")
 async def test_a_call_that_finds_its_agent_full_comes_before_all_that_came_later(floor):
     phone = await floor.agent("mai", "3001")
-    for contact in ("form:1", "form:2"):  # nothing comes in between these, and two fill her
+    for contact in FORMS[:2]:  # nothing comes in between these, and two fill her
         await comes(floor, contact)
         await takes(floor, contact)
     calling = await floor.dial(NUMBERS["blended"])
