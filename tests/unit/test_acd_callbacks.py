@@ -128,6 +128,16 @@ def test_a_customer_whose_own_expert_is_free_is_not_held_back_by_one_for_another
     assert contacts(story.queue("vi2", 12, callback=CUSTOMER, needs=(Step(need="vi"),))) == []
 
 
+def test_one_on_the_line_whom_the_free_agent_just_missed_holds_no_callback_back() -> None:
+    story = Story({"sales": {"ring_seconds": 5, "retry_seconds": 600}}, ["mai"])
+    story.log_in("mai", 0)
+    story.queue("missed", 10)
+    story.until(15)
+    assert contacts(story.queue("a", 16, callback=CUSTOMER)) == ["dial a"]
+    assert contacts(story.queue("b", 17, callback=CUSTOMER)) == []
+    assert contacts(story.tell_at(20, CallbackPostponed("a", 300))) == ["dial b"]
+
+
 def test_a_callback_held_for_one_who_lost_his_agent_to_another_is_dialed_then() -> None:
     """Mai and john are free; two are being dialed for mai or linh; then mai is taken."""
     able = {"mai": {"a": 1, "b": 1}, "john": {"b": 1}, "linh": {"a": 1}}

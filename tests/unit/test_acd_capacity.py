@@ -56,6 +56,24 @@ def test_what_fits_beside_what_an_agent_has(work: tuple[str, ...], medium: str, 
 
 
 @pytest.mark.parametrize(
+    ("chat", "second", "third"),
+    [
+        (Medium(name=CHAT, most=2, weight=10), True, False),
+        (Medium(name=CHAT, most=3, weight=0), True, True),
+        (Medium(name=CHAT, most=9, weight=60, interrupted_by=(CHAT,)), False, False),
+    ],
+    ids=["most", "no weight", "interrupts itself"],
+)
+def test_a_medium_has_a_number_and_a_weight_and_either_may_be_the_limit(
+    chat: Medium, second: bool, third: bool
+) -> None:
+    story = desk(CHAT, media=(chat,))
+    story.queue("second", 10, medium=CHAT)
+    story.queue("third", 11, medium=CHAT)
+    assert (bool(story.ringing("second")), bool(story.ringing("third"))) == (second, third)
+
+
+@pytest.mark.parametrize(
     ("capacity", "work", "medium", "fits"),
     [
         (200, (VOICE,), CHAT, True),

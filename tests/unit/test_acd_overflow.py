@@ -156,6 +156,14 @@ def test_a_ringing_caller_is_not_torn_away_and_goes_when_the_agent_does_not_answ
     ]
 
 
+def test_the_wait_of_a_rule_is_that_in_the_queue_not_that_of_the_age() -> None:
+    story = center(rule("waited", 30), ring_seconds=10, retry_seconds=60)
+    story.queue("c1", 12, since=3)
+    story.tell_at(25, TalkEnded("mai", "with mai"))
+    assert contacts(story.until(41.9)) == ["withdraw c1 from mai: timed_out"]
+    assert contacts(story.until(42)) == ["c1 leaves: waited over 30 to voicemail"]
+
+
 def test_a_rule_about_the_wait_comes_before_the_queues_own_limit_of_the_same_time() -> None:
     story = center(rule("waited", 30), max_wait_seconds=30)
     story.queue("c1", 10)

@@ -283,6 +283,15 @@ def test_who_ages_faster_overtakes_when_his_time_has_come(at: float, wins: str) 
     assert first(story, at) == wins
 
 
+def test_a_score_is_told_in_seconds_of_age_with_offset_and_rate_in_it() -> None:
+    story = two_queues({}, {"rate": 2, "offset_seconds": 30})
+    story.queue("vip", 20, "vip", offset_seconds=-5)
+    story.until(50)
+    assert story.waiting("vip").score == 30 - 5 + 2 * 30
+    story.tell_at(60, TalkEnded("mai", "w"))
+    assert story.offer_of("vip").why.score == 30 - 5 + 2 * 40
+
+
 def test_a_queue_whose_contacts_do_not_age_waits_for_the_others_by_its_offset() -> None:
     story = two_queues({}, {"rate": 0, "offset_seconds": 50})
     story.queue("vip", 10, "vip")
