@@ -278,6 +278,14 @@ def test_who_gives_up_twice_still_has_his_first_age() -> None:
     assert story.waiting("third").since == 10
 
 
+def test_a_place_that_is_given_back_makes_nobody_younger() -> None:
+    story = busy(resume_seconds=100)
+    story.queue("first", 40, customer="0901")
+    story.give_up("first", 50)
+    story.queue("again", 60, since=20, customer="0901")
+    assert story.waiting("again").since == 20
+
+
 def test_a_queue_that_gives_no_places_back_remembers_nobody() -> None:
     story = busy()
     story.queue("first", 10, customer="0901")

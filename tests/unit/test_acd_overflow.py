@@ -285,6 +285,26 @@ def test_a_moved_caller_gets_the_agents_of_the_other_queue_at_once() -> None:
     ]
 
 
+def test_an_agent_who_missed_a_caller_gets_him_from_the_other_queue_at_once() -> None:
+    story = center(rule("waited", 20, to={"queue": "support"}), ring_seconds=15, retry_seconds=600)
+    story.queue("c1", 10)
+    story.tell_at(12, TalkEnded("mai", "with mai"))
+    assert contacts(story.until(29)) == ["withdraw c1 from mai: timed_out"]
+    assert contacts(story.until(30)) == ["c1 moves to support: waited over 20", "offer c1 to mai"]
+
+
+def test_who_comes_to_the_queue_again_is_new_to_an_agent_who_missed_him() -> None:
+    story = center(ring_seconds=5, retry_seconds=60, max_misses=5)
+    story.tell_at(6, TalkEnded("mai", "with mai"))
+    story.queue("c1", 10)
+    story.until(15)
+    story.give_up("c1", 20)
+    assert contacts(story.queue("c1", 30)) == ["offer c1 to mai"]
+    assert contacts(story.until(35)) == ["withdraw c1 from mai: timed_out"]
+    assert contacts(story.until(94.9)) == [], "60 s from this miss, not from the one before"
+    assert contacts(story.until(95)) == ["offer c1 to mai"]
+
+
 def test_a_moved_caller_is_counted_where_he_was_and_where_he_is() -> None:
     story = center(rule("waited", 10, to={"queue": "support"}))
     story.queue("c1", 10)

@@ -73,6 +73,15 @@ def test_at_midnight_the_sums_begin_anew() -> None:
     assert served(story, "c1", 1060) == "binh", "59 s today, anna 12 s"
 
 
+def test_the_day_of_an_agent_who_is_idle_since_yesterday_outlives_a_restart() -> None:
+    story = center("most_idle_today", ["anna"])
+    story.tell_at(1000, DayBegan())
+    story.until(1100)
+    story.acd = story.reborn()
+    story.queue("c1", 1200)
+    assert story.offer_of("c1").why.candidates[0].detail == "idle 200 s today"
+
+
 def test_fewest_contacts_goes_by_those_answered_today_and_begins_anew_at_midnight() -> None:
     story = center("fewest_contacts")
     for number, agent in enumerate(["anna", "binh", "chi", "anna", "binh"]):
