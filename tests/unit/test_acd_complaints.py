@@ -20,6 +20,8 @@ from acd.messages import (
     AgentMoved,
     AgentPaused,
     AgentReady,
+    Alert,
+    AlertKind,
     Configured,
     ContactLeft,
     ContactQueued,
@@ -423,6 +425,7 @@ def test_an_agent_is_taken_out_after_as_many_misses_as_the_queue_says(misses: in
     assert story.state_of("anna") == "not_responding"
     said = "missed 1 offer" if misses == 1 else f"missed {misses} offers"
     assert story.agent("anna").reason == said
+    assert story.all_of(Alert) == [Alert(AlertKind.NOT_RESPONDING, "anna", said)]
 
 
 def test_an_agent_with_several_contacts_is_available_for_what_he_has_room_for() -> None:

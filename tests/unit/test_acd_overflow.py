@@ -305,6 +305,17 @@ def test_who_comes_to_the_queue_again_is_new_to_an_agent_who_missed_him() -> Non
     assert contacts(story.until(95)) == ["offer c1 to mai"]
 
 
+def test_what_an_agent_missed_of_a_caller_before_does_not_come_due_for_him_later() -> None:
+    story = center(ring_seconds=5, retry_seconds=60, max_misses=5)
+    story.tell_at(6, TalkEnded("mai", "with mai"))
+    story.queue("c1", 10)
+    story.until(15)
+    story.give_up("c1", 20)
+    story.pause("mai", 25)
+    story.queue("c1", 30)
+    assert story.until(200) == []
+
+
 def test_a_moved_caller_is_counted_where_he_was_and_where_he_is() -> None:
     story = center(rule("waited", 10, to={"queue": "support"}))
     story.queue("c1", 10)
