@@ -96,6 +96,7 @@ class Offering:
 
     async def _dial(self, offer: n.OfferBegan, ring_seconds: float) -> None:
         """Also the phone of a nailed-up agent who has not called in: it answers by itself."""
+        await self.sb.phone_free(offer.agent)
         await self.sb.pbx.dial(
             offer.offer,
             offer.endpoint,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -90,6 +92,9 @@ class Switchboard:
     lines: dict[str, Line] = field(default_factory=dict)
     """The phones of nailed-up agents that are connected now, by agent."""
 
+    leaving: dict[str, asyncio.Event] = field(default_factory=dict)
+    """Agents who are free again while their last leg is still on its way out."""
+
     last_agent: LastAgent = _nobody
     """Who last talked with this number, if that is known soon."""
 
@@ -102,6 +107,23 @@ class Switchboard:
     def queue(self, name: str) -> QueueSettings:
         """A queue's settings; a call may outlive them, and then has the usual ones."""
         return self.site.queues.get(name) or QueueSettings(name=name)
+
+    @contextmanager
+    def phone_busy(self, agent: str) -> Iterator[None]:
+        """His last leg is on its way out: the next INVITE waits, or it would overtake the BYE and
+        find a phone with one line busy."""
+        gone = self.leaving[agent] = asyncio.Event()
+        try:
+            yield
+        finally:
+            gone.set()
+            if self.leaving.get(agent) is gone:
+                del self.leaving[agent]
+
+    async def phone_free(self, agent: str) -> None:
+        """Return when no leg of his is on its way out."""
+        if (gone := self.leaving.get(agent)) is not None:
+            await gone.wait()
 
     @property
     def default_language(self) -> str:

@@ -27,6 +27,9 @@ from engine.ports import (
 _LEAVING_SECONDS = 1.0
 """How long the end of a channel may be in coming that could not be joined any more."""
 
+_BYE_SECONDS = 1.0
+"""How long the end of an agent's leg may be in coming; then his phone is rung all the same."""
+
 _CLOSING_SECONDS = 2.0
 """How long Asterisk may take to close the file of a recording."""
 
@@ -218,9 +221,12 @@ class Talking:
         self._note_began()
         at = self.sb.desk.moment(at)
         self.call.note(n.TalkEnded(at, by))  # first: what was noted, square_up makes good
-        self.sb.desk.post(TalkEnded(self.began.agent, self.call.id), at)
-        self.call.step({"caller": SIP, "agent": AGENT}.get(by, ARI), "BYE", ARI, by)
-        await let_go(self.sb, self.began)
+        with self.sb.phone_busy(self.began.agent):
+            self.sb.desk.post(TalkEnded(self.began.agent, self.call.id), at)
+            self.call.step({"caller": SIP, "agent": AGENT}.get(by, ARI), "BYE", ARI, by)
+            await let_go(self.sb, self.began)
+            if by == "caller" and not self.began.line:
+                await self.call.end_of(self.began.leg, self.call.now() + _BYE_SECONDS)
         await self._tell_late()
         if self.began.recording is not None and self._recording_tried:
             await self._close_recording(self.began.recording, at)

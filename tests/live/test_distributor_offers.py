@@ -156,14 +156,15 @@ async def test_who_lets_it_ring_gets_nothing_more_until_he_dials_that_he_is_read
     alerted = await alerts(floor)
     silent = await floor.agent("mai", "3001")
     first, second = await floor.dial(PATIENT), await floor.dial(PATIENT)
+    calls = [each["call"] for each in await floor.live(2)]
     for _ in range(2):
         missed = await silent.next_call(PATIENCE)
+        assert await line(floor, "patient") == [(calls[0], 1), (calls[1], 2)]
         assert await missed.wait_ended(PATIENCE) == "hung up there"
 
     mai = await floor.until_state("mai", "not_responding")
     assert mai["reason"] == "missed 2 offers"
     assert await alerts(floor) == alerted + 1
-    calls = [each["call"] for each in await floor.live(2)]
     assert await line(floor, "patient") == [(calls[0], 1), (calls[1], 2)]
     await floor.agent("john", "3002", answer_after=0)
     await floor.until_state("john", "talking")

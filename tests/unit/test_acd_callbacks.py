@@ -128,6 +128,16 @@ def test_a_customer_whose_own_expert_is_free_is_not_held_back_by_one_for_another
     assert contacts(story.queue("vi2", 12, callback=CUSTOMER, needs=(Step(need="vi"),))) == []
 
 
+def test_one_on_the_line_whom_the_free_agent_just_missed_holds_no_callback_back() -> None:
+    story = Story({"sales": {"ring_seconds": 5, "retry_seconds": 600}}, ["mai"])
+    story.log_in("mai", 0)
+    story.queue("missed", 10)
+    story.until(15)
+    assert contacts(story.queue("a", 16, callback=CUSTOMER)) == ["dial a"]
+    assert contacts(story.queue("b", 17, callback=CUSTOMER)) == []
+    assert contacts(story.tell_at(20, CallbackPostponed("a", 300))) == ["dial b"]
+
+
 def test_a_callback_held_for_one_who_lost_his_agent_to_another_is_dialed_then() -> None:
     """Mai and john are free; two are being dialed for mai or linh; then mai is taken."""
     able = {"mai": {"a": 1, "b": 1}, "john": {"b": 1}, "linh": {"a": 1}}
@@ -266,6 +276,14 @@ def test_who_gives_up_twice_still_has_his_first_age() -> None:
     story.give_up("second", 70)
     story.queue("third", 80, customer="0901")
     assert story.waiting("third").since == 10
+
+
+def test_a_place_that_is_given_back_makes_nobody_younger() -> None:
+    story = busy(resume_seconds=100)
+    story.queue("first", 40, customer="0901")
+    story.give_up("first", 50)
+    story.queue("again", 60, since=20, customer="0901")
+    assert story.waiting("again").since == 20
 
 
 def test_a_queue_that_gives_no_places_back_remembers_nobody() -> None:

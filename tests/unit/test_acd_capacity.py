@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from acd.messages import ContactQueued, TalkEnded, WorkBegan
+from acd.messages import ContactQueued, PriorityChanged, TalkEnded, WorkBegan
 from acd.queues import DEFAULT_MEDIA, Medium, Step
 from tests.acd_story import Story, contacts
 
@@ -53,6 +53,24 @@ def test_what_fits_beside_what_an_agent_has(work: tuple[str, ...], medium: str, 
     story = desk(*work)
     story.queue("new", 20, medium=medium)
     assert story.ringing("new") == (["mai"] if fits else [])
+
+
+@pytest.mark.parametrize(
+    ("chat", "second", "third"),
+    [
+        (Medium(name=CHAT, most=2, weight=10), True, False),
+        (Medium(name=CHAT, most=3, weight=0), True, True),
+        (Medium(name=CHAT, most=9, weight=60, interrupted_by=(CHAT,)), False, False),
+    ],
+    ids=["most", "no weight", "interrupts itself"],
+)
+def test_a_medium_has_a_number_and_a_weight_and_either_may_be_the_limit(
+    chat: Medium, second: bool, third: bool
+) -> None:
+    story = desk(CHAT, media=(chat,))
+    story.queue("second", 10, medium=CHAT)
+    story.queue("third", 11, medium=CHAT)
+    assert (bool(story.ringing("second")), bool(story.ringing("third"))) == (second, third)
 
 
 @pytest.mark.parametrize(
@@ -238,6 +256,48 @@ def test_a_chat_that_rings_everywhere_does_not_take_room_that_is_kept_for_a_call
     assert story.ringing("chat") == ["john"]
     story.give_up("call", 12)
     assert story.ringing("chat") == ["john", "mai"]
+
+
+def test_a_chat_that_ages_faster_than_the_call_has_the_room_when_it_has_overtaken_it() -> None:
+    story = Story({"calls": {}, "chats": {"rate": 5}}, ["mai"], EXCLUSIVE)
+    story.log_in("mai", 0)
+    story.work("mai", "w", 5, medium=CHAT)
+    story.queue("call", 10, "calls")
+    story.queue("chat", 34, "chats", medium=CHAT)
+    story.tell_at(39, PriorityChanged("nobody", 0))
+    assert story.ringing("chat") == [], "25 s to 29"
+    story.tell_at(41, PriorityChanged("nobody", 0))
+    assert story.ringing("chat") == ["mai"], "35 s to 31, seen as soon as anything happens"
+
+
+def test_one_who_is_held_back_for_a_better_one_is_told_a_wait() -> None:
+    story = desk(CHAT, media=EXCLUSIVE)
+    story.queue("call", 10)
+    story.queue("chat", 11, medium=CHAT)
+    estimate = story.acd.estimate("chat", 12)
+    assert estimate is not None
+    assert estimate.expected > 0
+    fits = desk(
+        CHAT,
+        media=EXCLUSIVE,
+        queue={"overflow": [{"when": "expected_wait", "over": 1, "to": "voicemail"}]},
+    )
+    assert contacts(fits.queue("chat", 11, medium=CHAT)) == ["offer chat to mai"]
+
+
+def test_an_agent_who_talks_and_is_offered_more_talks() -> None:
+    story = desk()
+    story.queue("chat1", 10, medium=CHAT)
+    story.answer("chat1", 11)
+    story.queue("call", 12)
+    mai = story.agent("mai")
+    assert (mai.state, mai.contact) == ("talking", "chat1")
+    story.answer("call", 13)
+    story.queue("chat2", 14, medium=CHAT)
+    assert story.agent("mai").contact == "call"
+    story.configure({"sales": {"wrap_up": 60}}, ["mai"], 15)
+    story.end("call", 16)
+    assert (story.state_of("mai"), story.agent("mai").contact) == ("talking", "chat1")
 
 
 def test_a_call_by_priority_before_a_chat_makes_room_and_one_behind_does_not() -> None:

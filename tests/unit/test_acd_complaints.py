@@ -20,6 +20,8 @@ from acd.messages import (
     AgentMoved,
     AgentPaused,
     AgentReady,
+    Alert,
+    AlertKind,
     Configured,
     ContactLeft,
     ContactQueued,
@@ -400,6 +402,18 @@ def test_an_agent_who_does_not_answer_is_not_first_again_for_ever() -> None:
     assert rings == ["anna", "binh"] * 3
 
 
+def test_an_agent_who_rejects_between_two_misses_is_there() -> None:
+    """FreePBX/issue-tracker#816: misses in a row, and this is none."""
+    story = center(ready="anna", ring_seconds=10, retry_seconds=5, rejected_seconds=5)
+    story.queue("c1", 10)
+    story.until(25)
+    assert story.agent("anna").misses == 1
+    story.refuse("c1", 26)
+    assert story.agent("anna").misses == 0
+    story.until(41)
+    assert (story.agent("anna").misses, story.state_of("anna")) == (1, "ready")
+
+
 @pytest.mark.parametrize("misses", [1, 2, 3])
 def test_an_agent_is_taken_out_after_as_many_misses_as_the_queue_says(misses: int) -> None:
     """FreePBX/issue-tracker#816: the first miss paused him."""
@@ -411,6 +425,7 @@ def test_an_agent_is_taken_out_after_as_many_misses_as_the_queue_says(misses: in
     assert story.state_of("anna") == "not_responding"
     said = "missed 1 offer" if misses == 1 else f"missed {misses} offers"
     assert story.agent("anna").reason == said
+    assert story.all_of(Alert) == [Alert(AlertKind.NOT_RESPONDING, "anna", said)]
 
 
 def test_an_agent_with_several_contacts_is_available_for_what_he_has_room_for() -> None:

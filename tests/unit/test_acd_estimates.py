@@ -322,7 +322,7 @@ def test_with_callers_who_give_up_the_forecast_of_who_stays_is_still_right_in_th
 
 # -- the promise -----------------------------------------------------------------------------------
 
-WAITS = {"answered": (3, 12, 30), "abandoned": (1, 8, 40)}
+WAITS = {"answered": (3, 20, 30), "abandoned": (1, 20, 40)}
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,15 @@ def test_when_the_last_expert_goes_home_those_who_wait_for_him_go_on() -> None:
     assert contacts(story.tell_at(20, TalkEnded("expert", "with expert"))) == ["offer c1 to helper"]
 
 
+def test_a_step_that_began_early_for_that_reason_has_its_whole_time() -> None:
+    story = center(steps(STRICT, LOOSE), "expert helper", expert=EXPERT, helper=HELPER, other={})
+    story.queue("c1", 10)
+    story.tell_at(15, TalkEnded("expert", "with expert"), AgentLoggedOut("expert"))
+    assert story.waiting("c1").need == "billing >= 1"
+    assert contacts(story.until(44.9)) == []
+    assert contacts(story.until(45)) == ["offer c1 to other"]
+
+
 def test_who_was_ringing_goes_on_too_when_the_expert_goes_home_then() -> None:
     story = center(steps(STRICT), expert=EXPERT, helper=HELPER)
     story.queue("c1", 10)

@@ -156,6 +156,14 @@ def test_a_ringing_caller_is_not_torn_away_and_goes_when_the_agent_does_not_answ
     ]
 
 
+def test_the_wait_of_a_rule_is_that_in_the_queue_not_that_of_the_age() -> None:
+    story = center(rule("waited", 30), ring_seconds=10, retry_seconds=60)
+    story.queue("c1", 12, since=3)
+    story.tell_at(25, TalkEnded("mai", "with mai"))
+    assert contacts(story.until(41.9)) == ["withdraw c1 from mai: timed_out"]
+    assert contacts(story.until(42)) == ["c1 leaves: waited over 30 to voicemail"]
+
+
 def test_a_rule_about_the_wait_comes_before_the_queues_own_limit_of_the_same_time() -> None:
     story = center(rule("waited", 30), max_wait_seconds=30)
     story.queue("c1", 10)
@@ -275,6 +283,37 @@ def test_a_moved_caller_gets_the_agents_of_the_other_queue_at_once() -> None:
         "c1 moves to support: waited over 10",
         "offer c1 to john",
     ]
+
+
+def test_an_agent_who_missed_a_caller_gets_him_from_the_other_queue_at_once() -> None:
+    story = center(rule("waited", 20, to={"queue": "support"}), ring_seconds=15, retry_seconds=600)
+    story.queue("c1", 10)
+    story.tell_at(12, TalkEnded("mai", "with mai"))
+    assert contacts(story.until(29)) == ["withdraw c1 from mai: timed_out"]
+    assert contacts(story.until(30)) == ["c1 moves to support: waited over 20", "offer c1 to mai"]
+
+
+def test_who_comes_to_the_queue_again_is_new_to_an_agent_who_missed_him() -> None:
+    story = center(ring_seconds=5, retry_seconds=60, max_misses=5)
+    story.tell_at(6, TalkEnded("mai", "with mai"))
+    story.queue("c1", 10)
+    story.until(15)
+    story.give_up("c1", 20)
+    assert contacts(story.queue("c1", 30)) == ["offer c1 to mai"]
+    assert contacts(story.until(35)) == ["withdraw c1 from mai: timed_out"]
+    assert contacts(story.until(94.9)) == [], "60 s from this miss, not from the one before"
+    assert contacts(story.until(95)) == ["offer c1 to mai"]
+
+
+def test_what_an_agent_missed_of_a_caller_before_does_not_come_due_for_him_later() -> None:
+    story = center(ring_seconds=5, retry_seconds=60, max_misses=5)
+    story.tell_at(6, TalkEnded("mai", "with mai"))
+    story.queue("c1", 10)
+    story.until(15)
+    story.give_up("c1", 20)
+    story.pause("mai", 25)
+    story.queue("c1", 30)
+    assert story.until(200) == []
 
 
 def test_a_moved_caller_is_counted_where_he_was_and_where_he_is() -> None:

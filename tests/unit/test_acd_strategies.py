@@ -73,6 +73,15 @@ def test_at_midnight_the_sums_begin_anew() -> None:
     assert served(story, "c1", 1060) == "binh", "59 s today, anna 12 s"
 
 
+def test_the_day_of_an_agent_who_is_idle_since_yesterday_outlives_a_restart() -> None:
+    story = center("most_idle_today", ["anna"])
+    story.tell_at(1000, DayBegan())
+    story.until(1100)
+    story.acd = story.reborn()
+    story.queue("c1", 1200)
+    assert story.offer_of("c1").why.candidates[0].detail == "idle 200 s today"
+
+
 def test_fewest_contacts_goes_by_those_answered_today_and_begins_anew_at_midnight() -> None:
     story = center("fewest_contacts")
     for number, agent in enumerate(["anna", "binh", "chi", "anna", "binh"]):
@@ -281,6 +290,15 @@ def test_who_ages_faster_overtakes_when_his_time_has_come(at: float, wins: str) 
     story.queue("general", 10, "general")
     story.queue("vip", 60, "vip")
     assert first(story, at) == wins
+
+
+def test_a_score_is_told_in_seconds_of_age_with_offset_and_rate_in_it() -> None:
+    story = two_queues({}, {"rate": 2, "offset_seconds": 30})
+    story.queue("vip", 20, "vip", offset_seconds=-5)
+    story.until(50)
+    assert story.waiting("vip").score == 30 - 5 + 2 * 30
+    story.tell_at(60, TalkEnded("mai", "w"))
+    assert story.offer_of("vip").why.score == 30 - 5 + 2 * 40
 
 
 def test_a_queue_whose_contacts_do_not_age_waits_for_the_others_by_its_offset() -> None:

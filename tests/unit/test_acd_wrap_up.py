@@ -402,9 +402,11 @@ def test_a_pause_that_ends_in_time_alarms_nobody() -> None:
     story.log_in("mai", 1)
     story.pause("mai", 10)
     story.tell_at(69, MAI_SAYS_READY)
-    story.pause("mai", 70)
-    assert story.until(129) == []
-    assert len(story.until(130)) == 1
+    assert story.until(200) == []
+    story.pause("mai", 201)
+    assert story.agent("mai").pending is None, "it has begun"
+    assert story.until(260) == []
+    assert len(story.until(261)) == 1
 
 
 def test_a_reason_that_nobody_knows_is_refused_and_the_reasons_are_named() -> None:
