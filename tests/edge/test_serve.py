@@ -113,7 +113,7 @@ async def refusal(environ: dict[str, str]) -> str:
     return line
 
 
-def arrival(channel: str) -> dict[str, Any]:
+def arrival(channel: str, number: str = "0901234567") -> dict[str, Any]:
     """A caller on the line of the support queue."""
     born = "2026-01-31T08:15:00.000+0700"
     return {
@@ -124,7 +124,7 @@ def arrival(channel: str) -> dict[str, Any]:
             "id": channel,
             "name": "PJSIP/trunk-00000001",
             "state": "Ring",
-            "caller": {"name": "", "number": "0901234567"},
+            "caller": {"name": "", "number": number},
             "creationtime": born,
         },
     }
@@ -190,10 +190,11 @@ async def test_an_engine_without_callers_closes_at_once(
 async def test_an_engine_that_closes_does_not_wait_for_ever_for_a_silent_asterisk(
     asterisk: FakeAsterisk, tmp_path: Path
 ) -> None:
-    """The journal keeps the call: the next engine writes its record."""
+    """The journal keeps the call: the next engine writes its record. (Nobody knows the number, so
+    the caller is not called back.)"""
     async with serving(settings(asterisk, tmp_path)) as served:
         await served.until(status="ok", ledger="up")
-        await asterisk.say(arrival("1790000000.1"))
+        await asterisk.say(arrival("1790000000.1", "anonymous"))
         await served.until(calls=1)
         code, said = await served.end(signal.SIGUSR1)
     assert code == 0
