@@ -129,7 +129,7 @@ class AgentLoggedIn:
 
 @dataclass(frozen=True, slots=True)
 class AgentLoggedOut:
-    """An agent stopped; while talking or in wrap-up it takes effect afterwards."""
+    """An agent stopped; while talking or in a wrap-up with an end it takes effect afterwards."""
 
     agent: str
 
