@@ -14,7 +14,7 @@ as the media and his capacity allow (``acd.capacity``). The *state* is what his 
 - ``wrap_up``: only the work after talks is left.
 - ``paused``: at work, wants no contacts.
 - ``not_responding``: he missed ``max_misses`` offers in a row or his phone was unreachable. He gets
-  nothing until he says ready himself.
+  nothing until he says ready himself, or answers what still rings.
 
 A wish that comes while he talks or wraps up changes only the status: he gets nothing new, and it
 takes effect after the last wrap-up; the last wish counts. (A wrap-up that only he could end is over

@@ -86,7 +86,7 @@ def accept(floor: Floor, contact: Contact, agent: Agent, now: float) -> None:
     queue = floor.queues[contact.queue]
     estimates.count_answered(queue, contact, now)
     floor.forget(contact)
-    agent.misses = 0
+    agent.misses, agent.not_responding = 0, ""  # he is there
     agent.contacts_today += 1
     task.advance(agent.name, "OfferAccepted", TALKING, now)
     task.talked_from = now
@@ -141,8 +141,10 @@ def _miss(floor: Floor, contact: Contact, agent: Agent, now: float) -> None:
 
 
 def _stop_responding(floor: Floor, agent: Agent, reason: str) -> None:
-    agent.not_responding = reason
-    floor.decisions.append(Alert(AlertKind.NOT_RESPONDING, agent.name, reason))
+    """Told once, though several offers may fail one after the other."""
+    if not agent.not_responding:
+        agent.not_responding = reason
+        floor.decisions.append(Alert(AlertKind.NOT_RESPONDING, agent.name, reason))
 
 
 def _move_back(agent: Agent, now: float) -> None:
