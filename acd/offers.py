@@ -112,6 +112,19 @@ def refuse(floor: Floor, contact: Contact, agent: Agent, outcome: OfferOutcome, 
     _go_on(floor, contact, now)
 
 
+def fall_through(floor: Floor, agent: Agent, task: Task, now: float) -> None:
+    """He answered and was gone before he was heard: as if he had rejected it. ``refresh`` after."""
+    task.advance(agent.name, "TalkEnded", None, now)
+    del agent.tasks[task.contact]
+    agent.contacts_today = max(agent.contacts_today - 1, 0)
+    _move_back(agent, now)
+    queue = floor.queues.get(task.queue)
+    if queue is not None:
+        queue.count("answered", -1)
+        queue.count("offered", -1)  # it is queued again
+        floor.rest(agent, OfferOutcome.REJECTED, now + queue.settings.rejected_seconds)
+
+
 def _rest_seconds(settings: QueueSettings, outcome: OfferOutcome) -> float:
     seconds = {
         OfferOutcome.REJECTED: settings.rejected_seconds,
