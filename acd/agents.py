@@ -14,12 +14,13 @@ as the media and his capacity allow (``acd.capacity``). The *state* is what his 
 - ``wrap_up``: only the work after talks is left.
 - ``paused``: at work, wants no contacts.
 - ``not_responding``: he missed ``max_misses`` offers in a row or his phone was unreachable. He gets
-  nothing until he says ready himself.
+  nothing until he says ready himself, or answers what still rings.
 
 A wish that comes while he talks or wraps up changes only the status: he gets nothing new, and it
-takes effect after the last wrap-up; the last wish counts. A wish to pause or to leave while
-something rings takes those offers back (``cancelled``) so that the callers go to the next agent at
-once. Ready ends wrap-up, where the queue allows it.
+takes effect after the last wrap-up; the last wish counts. (A wrap-up that only he could end is over
+when he leaves.) A wish to pause or to leave while something rings takes those offers back
+(``cancelled``) so that the callers go to the next agent at once. Ready ends wrap-up, where the
+queue allows it.
 
 *Idle since* orders the agents: the moment he last became free, by login, return from pause, or end
 of a contact. It stays when an offer ends for no reason of his (the caller left, another was first,

@@ -323,7 +323,10 @@ class Acd:
         task = agent.tasks.get(event.contact) if agent else None
         if agent is None or task is None or task.state is not TALKING:
             return
-        wrap_up.talk_ended(self._floor, agent, task, now)
+        if event.unheard:
+            offers.fall_through(self._floor, agent, task, now)
+        else:
+            wrap_up.talk_ended(self._floor, agent, task, now)
         self._floor.refresh(agent, "TalkEnded", now)
 
     # -- deadlines -----------------------------------------------------------------------------

@@ -129,7 +129,7 @@ class AgentLoggedIn:
 
 @dataclass(frozen=True, slots=True)
 class AgentLoggedOut:
-    """An agent stopped; while talking or in wrap-up it takes effect afterwards."""
+    """An agent stopped; while talking or in a wrap-up with an end it takes effect afterwards."""
 
     agent: str
 
@@ -281,10 +281,15 @@ class WorkBegan:
 
 @dataclass(frozen=True, slots=True)
 class TalkEnded:
-    """The agent is out of the conversation with ``contact``."""
+    """The agent is out of the conversation with ``contact``.
+
+    ``unheard``: he was gone before the two heard each other. That is no talk: no wrap-up follows,
+    and he rests as after a rejection, so that his phone is not rung in a loop.
+    """
 
     agent: str
     contact: str
+    unheard: bool = False
 
 
 AcdEvent = (

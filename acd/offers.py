@@ -86,7 +86,7 @@ def accept(floor: Floor, contact: Contact, agent: Agent, now: float) -> None:
     queue = floor.queues[contact.queue]
     estimates.count_answered(queue, contact, now)
     floor.forget(contact)
-    agent.misses = 0
+    agent.misses, agent.not_responding = 0, ""  # he is there
     agent.contacts_today += 1
     task.advance(agent.name, "OfferAccepted", TALKING, now)
     task.talked_from = now
@@ -110,6 +110,19 @@ def refuse(floor: Floor, contact: Contact, agent: Agent, outcome: OfferOutcome, 
         floor.rest(agent, outcome, now + _rest_seconds(settings, outcome))
     floor.refresh(agent, "OfferRefused", now)
     _go_on(floor, contact, now)
+
+
+def fall_through(floor: Floor, agent: Agent, task: Task, now: float) -> None:
+    """He answered and was gone before he was heard: as if he had rejected it. ``refresh`` after."""
+    task.advance(agent.name, "TalkEnded", None, now)
+    del agent.tasks[task.contact]
+    agent.contacts_today = max(agent.contacts_today - 1, 0)
+    _move_back(agent, now)
+    queue = floor.queues.get(task.queue)
+    if queue is not None:
+        queue.count("answered", -1)
+        queue.count("offered", -1)  # it is queued again
+        floor.rest(agent, OfferOutcome.REJECTED, now + queue.settings.rejected_seconds)
 
 
 def _rest_seconds(settings: QueueSettings, outcome: OfferOutcome) -> float:
@@ -141,8 +154,10 @@ def _miss(floor: Floor, contact: Contact, agent: Agent, now: float) -> None:
 
 
 def _stop_responding(floor: Floor, agent: Agent, reason: str) -> None:
-    agent.not_responding = reason
-    floor.decisions.append(Alert(AlertKind.NOT_RESPONDING, agent.name, reason))
+    """Told once, though several offers may fail one after the other."""
+    if not agent.not_responding:
+        agent.not_responding = reason
+        floor.decisions.append(Alert(AlertKind.NOT_RESPONDING, agent.name, reason))
 
 
 def _move_back(agent: Agent, now: float) -> None:

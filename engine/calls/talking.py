@@ -62,7 +62,7 @@ async def _put_back(call: Call, sb: Switchboard, offer: n.OfferBegan, at: float)
     call.note(n.OfferEnded(at, offer.offer, OfferOutcome.REJECTED))
     call.step(AGENT, "gone at once", ACD, offer.agent)
     stand_in_line(call, sb.desk, at)  # first: the agent is free for the next in line after it
-    sb.desk.post(TalkEnded(offer.agent, call.id), at)
+    sb.desk.post(TalkEnded(offer.agent, call.id, unheard=True), at)
 
 
 def _recording_name(call: Call) -> str:

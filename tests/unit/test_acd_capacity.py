@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from acd.messages import ContactQueued, PriorityChanged, TalkEnded, WorkBegan
+from acd.messages import Alert, ContactQueued, PriorityChanged, TalkEnded, WorkBegan
 from acd.queues import DEFAULT_MEDIA, Medium, Step
 from tests.acd_story import Story, contacts
 
@@ -164,6 +164,30 @@ def test_an_agent_in_a_chat_who_misses_a_call_goes_on_with_his_chat() -> None:
     assert story.ringing("chat") == [], "nothing new until he says that he is there"
     story.tell_at(20, TalkEnded("mai", "w0"))
     assert story.state_of("mai") == "not_responding"
+
+
+def test_chats_that_ring_and_are_missed_together_raise_one_alert() -> None:
+    story = desk(queue={"ring_seconds": 10, "max_misses": 2, "retry_seconds": 60})
+    for number in range(4):
+        story.queue(f"chat{number}", 10, medium=CHAT)
+    story.until(20)
+    assert [alert.detail for alert in story.all_of(Alert)] == ["missed 2 offers"]
+    assert (story.state_of("mai"), story.agent("mai").reason) == (
+        "not_responding",
+        "missed 2 offers",
+    )
+
+
+def test_who_missed_one_and_answers_another_that_still_rings_is_there() -> None:
+    story = desk(queue={"ring_seconds": 10, "max_misses": 1, "retry_seconds": 60})
+    story.queue("chat0", 10, medium=CHAT)
+    story.queue("chat1", 15, medium=CHAT)
+    story.until(20)
+    assert story.agent("mai").state == "offered"
+    story.answer("chat1", 21)
+    assert (story.state_of("mai"), story.agent("mai").pending) == ("talking", None)
+    story.end("chat1", 30)
+    assert story.state_of("mai") == "ready"
 
 
 # -- nobody starves ------------------------------------------------------------------------------

@@ -656,3 +656,16 @@ def test_the_views_count_who_is_staffed_and_who_is_ready() -> None:
     assert (waiting.contact, waiting.since, waiting.agent) == ("c1", 10, "mai")
     mai = acd.agents()[2]
     assert (mai.name, mai.state, mai.since, mai.contact) == ("mai", "offered", 10, "c1")
+
+
+def test_a_phone_that_answers_and_drops_at_once_is_not_rung_in_a_loop() -> None:
+    acd = center(ready="mai john")
+    call(acd)
+    acd.handle(OfferAccepted("c1-a1"), 11)
+    acd.handle(ContactQueued("c1", "sales", 10), 11)
+    assert brief(acd.handle(TalkEnded("mai", "c1", unheard=True), 11)) == [
+        "mai talking -> TalkEnded -> ready"
+    ]
+    assert line(acd) == [("c1", "john")]
+    assert call(acd, "c2", 12) == []
+    assert brief(acd.on_deadline(14)) == ["mai ready -> Offer -> offered", "offer c2-a3 mai"]

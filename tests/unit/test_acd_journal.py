@@ -85,6 +85,7 @@ EVENTS: tuple[m.AcdEvent, ...] = (
     *(m.OfferRefused("c1-a1", outcome) for outcome in m.OfferOutcome),
     m.WorkBegan("mai", "w1"),
     m.TalkEnded("mai", "c1"),
+    m.TalkEnded("mai", "c1", unheard=True),
 )
 
 

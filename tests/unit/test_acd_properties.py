@@ -238,7 +238,7 @@ event = st.one_of(
     st.builds(PriorityChanged, contact, st.sampled_from([-20.0, 20.0])),
     st.builds(OfferAccepted, offer),
     st.builds(OfferRefused, offer, st.sampled_from(OfferOutcome)),
-    st.builds(TalkEnded, agent, contact),
+    st.builds(TalkEnded, agent, contact, st.booleans()),
     st.builds(WorkBegan, agent, st.sampled_from(["w1", "w2"]), st.sampled_from(["", *QUEUES])),
     st.builds(WrapUpRequested, agent, contact),
     st.builds(WrapUpExtended, agent, contact),

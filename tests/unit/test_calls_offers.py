@@ -88,7 +88,7 @@ async def test_the_winner_hangs_up_before_he_is_heard_and_the_caller_is_offered_
     assert record.outcome is CallOutcome.ANSWERED
     outcomes = [(offer.agent, offer.outcome) for offer in record.offers]
     assert outcomes[:2] == [("anna", "rejected"), ("binh", "lost_race")]
-    assert outcomes[-1] == ("binh", "answered")
+    assert ("binh", "answered") in outcomes[2:]
     assert [visit.outcome for visit in record.visits] == ["answered"]
 
 
