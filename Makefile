@@ -9,7 +9,7 @@ help:
 	@echo 'make run    a center that serves until Ctrl-C'
 	@echo 'make test   all tests, with real calls (make sim, make live: only those)'
 	@echo 'make check  format, lint, types, arrows between the rooms, and the shipped configuration'
-	@echo 'make bench  how soon a free agent is offered the next caller'
+	@echo 'make bench  what a decision costs, and how soon a free agent is offered the next caller'
 	@echo 'make setup  what all of these do first, when it is needed'
 	@echo 'make lock   renew requirements.lock from pyproject.toml'
 	@echo 'make clean  remove .venv and .run (what was downloaded stays in the cache folder)'
