@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
 from acd.core import Acd, IllegalEvent
@@ -385,12 +385,19 @@ def _decisions(acd: Acd, now: float, event: AcdEvent | None) -> list[AcdDecision
         return None
 
 
+WANTED = {
+    *("ready", "offered", "talking", "wrap_up", "paused", "not_responding", "logged_out"),
+    *("timed_out", "caller_left", "cancelled", "lost_race"),
+    *("answered", "left", "timeout", "full", "no_agents", "unmatched", "overflow"),
+    *("Moved", "CallBack", "StillWaiting", "Disposed", "Alert", "CustomerReached"),
+    *Strategy,
+}
+
+
 def test_the_histories_reach_every_state_and_every_way_out() -> None:
     """The properties above prove nothing about what the histories never do."""
     reached: set[str] = set()
 
-    @settings(deadline=None, max_examples=400, database=None, derandomize=True)
-    @given(history)
     def explore(told) -> None:
         witness = Witness()
         live(witness, told)
@@ -405,10 +412,8 @@ def test_the_histories_reach_every_state_and_every_way_out() -> None:
             reached.add(type(moment).__name__)
         reached.update(how for ends in witness.ends.values() for how in ends)
 
-    explore()
-    wanted = {"ready", "offered", "talking", "wrap_up", "paused", "not_responding", "logged_out"}
-    wanted |= {"timed_out", "caller_left", "cancelled", "lost_race"}
-    wanted |= {"answered", "left", "timeout", "full", "no_agents", "unmatched", "overflow"}
-    wanted |= {"Moved", "CallBack", "StillWaiting", "Disposed", "Alert", "CustomerReached"}
-    wanted |= set(Strategy)
-    assert wanted <= reached, wanted - reached
+    for number in range(20):
+        if not reached >= WANTED:
+            some = settings(deadline=None, max_examples=100, database=None)
+            seed(number)(some(given(history)(explore)))()
+    assert reached >= WANTED, WANTED - reached
