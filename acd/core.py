@@ -64,7 +64,6 @@ from acd.agents import (
     Task,
 )
 from acd.deadlines import Deadline, DeadlineKind
-from acd.estimates import Estimate
 from acd.floor import Floor
 from acd.messages import (
     AcdDecision,
@@ -98,7 +97,7 @@ from acd.messages import (
     WrapUpRequested,
 )
 from acd.views import AgentView, QueueView
-from acd.waiting import Contact
+from acd.waiting import Contact, Estimate
 
 __all__ = ["Acd", "IllegalEvent"]
 

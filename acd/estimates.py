@@ -12,27 +12,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass, fields
 from math import sqrt
-from typing import TYPE_CHECKING
 
+from acd.floor import Floor
 from acd.service_level import service_level as share_kept
-
-if TYPE_CHECKING:
-    from acd.floor import Floor
-    from acd.waiting import Contact, Group, Queue
+from acd.waiting import Contact, Estimate, Group, Queue
 
 LEARNED_FROM = 50
 """Handling times that the mean follows; until so many were seen, all count alike."""
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """How long a contact will wait from now on, in seconds: ``low`` to ``high`` about two times in
-    three, ``expected`` in the mean. ``position`` is its place in its queue, from 1."""
-
-    position: int
-    low: float
-    expected: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from acd.queues import Strategy
 from acd.strategies import Choice
 from acd.waiting import Contact, Group, Seat
 
-CANDIDATES_TOLD = 10  # of a thousand idle agents nobody reads more
+CANDIDATES_TOLD = 5  # of a thousand idle agents nobody reads more
 
 _Rank = tuple[float, int]  # sorts contacts: best score first, then first come
 _Candidate = tuple[_Rank, str, str]  # a contact, and the freed agent it was found for, or ""

@@ -17,7 +17,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
-from acd.estimates import Estimate
 from acd.messages import CallbackFirst, OfferOutcome
 from acd.queues import VOICE, QueueSettings, Step
 
@@ -83,6 +82,17 @@ class Stage:
     skip_if_unstaffed: bool = False
     max_expected_wait_seconds: float | None = None
     only: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """How long a contact will wait from now on, in seconds: ``low`` to ``high`` about two times in
+    three, ``expected`` in the mean. ``position`` is its place in its queue, from 1."""
+
+    position: int
+    low: float
+    expected: float
+    high: float
 
 
 @dataclass(slots=True)

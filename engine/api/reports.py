@@ -64,7 +64,9 @@ async def _queues(request: web.Request) -> web.Response:
 async def _agents(request: web.Request) -> web.Response:
     engine = request.app[ENGINE]
     since, until = query(request, Span).bounds(engine.clock.now())
-    return web.json_response([asdict(line) for line in await engine.reports.agents(since, until)])
+    billable = [reason.name for reason in engine.site.reasons if reason.billable]
+    lines = await engine.reports.agents(since, until, billable)
+    return web.json_response([asdict(line) for line in lines])
 
 
 ROUTES = [

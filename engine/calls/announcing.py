@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import structlog
 
-from acd.estimates import Estimate
 from acd.queues import Announcements, DestinationKind, QueueSettings
+from acd.waiting import Estimate
 from engine.calls import notes as n
 from engine.calls import number_dialog, spoken
 from engine.calls.announce import begin_saying

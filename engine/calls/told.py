@@ -13,7 +13,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from acd.estimates import Estimate
+from acd.waiting import Estimate
 from engine.calls.notes import Told
 
 _MINUTES: tuple[int, ...] = (*range(11), *range(15, 61, 5))

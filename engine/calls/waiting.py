@@ -6,7 +6,6 @@ import re
 from typing import Final
 
 from acd.core import IllegalEvent
-from acd.estimates import Estimate
 from acd.messages import (
     ContactLeft,
     ContactQueued,
@@ -20,6 +19,7 @@ from acd.messages import (
     Withdraw,
 )
 from acd.queues import Destination, QueueSettings, Step
+from acd.waiting import Estimate
 from dialplan.numbers import normalise
 from engine.calls import notes as n
 from engine.calls.announcing import Announcer, Wish

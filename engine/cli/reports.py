@@ -22,7 +22,6 @@ from engine.cli.terminal import (
     configured,
     console,
     fail,
-    read_settings,
 )
 from engine.settings import Settings
 from engine.store.agent_reports import AgentLine
@@ -91,9 +90,10 @@ def agents(
     config: Config = None, since: From = None, until: To = None, as_json: AsJson = False
 ) -> None:
     """Show each agent's time, occupancy and offers."""
-    settings = read_settings(config)
+    settings, site = configured(config)
     first, last = _bounds(since, until)
-    lines = answer(_agents(settings, first, last))
+    billable = [reason.name for reason in site.reasons if reason.billable]
+    lines = answer(_agents(settings, first, last, billable))
     _show(lines, as_json, agents_table(lines, first, last), "no agents in that time")
 
 
@@ -117,12 +117,13 @@ def agents_table(lines: Iterable[AgentLine], since: float, until: float) -> Tabl
     table = _table(f"Agents, {_span(since, until)}", "agent")
     states = [state for state in AgentState if state is not AgentState.LOGGED_OUT]
     ends = (OfferOutcome.ANSWERED, OfferOutcome.TIMED_OUT)
-    for name in ("logged in", *states, "occupancy", "offers", *ends):
+    for name in ("logged in", "billable", *states, "occupancy", "offers", *ends):
         table.add_column(name.replace("_", " "), justify="right")
     for line in lines:
         table.add_row(
             Text(line.agent),
             _clock(line.logged_in_seconds),
+            _clock(line.billable_seconds),
             *(_clock(line.seconds.get(state, 0.0)) for state in states),
             _percent(line.occupancy),
             str(sum(line.offers.values())),
@@ -157,9 +158,11 @@ async def _queues(settings: Settings, period: Period, targets: Targets) -> list[
         return await reports.queues(period, targets)
 
 
-async def _agents(settings: Settings, since: float, until: float) -> list[AgentLine]:
+async def _agents(
+    settings: Settings, since: float, until: float, billable: list[str]
+) -> list[AgentLine]:
     async with open_reports(settings) as reports:
-        return await reports.agents(since, until)
+        return await reports.agents(since, until, billable)
 
 
 def _show(lines: Sequence[Any], as_json: bool, table: Table, nothing: str) -> None:

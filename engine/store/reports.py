@@ -5,7 +5,7 @@ Times are seconds since the epoch, durations seconds.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from acd.messages import AgentState
 from engine.ports import CallOutcome, CallRecord, Disposition, Segment, SegmentKind
 from engine.store.agent_reports import AgentLine, agent_lines, offers_by_agent
 from engine.store.ledger import Ledger
@@ -142,16 +143,21 @@ class Reports:
         """
         return [AgentDay(**row) for row in await self._rows(_agent_days(since, until))]
 
-    async def agents(self, since: float, until: float) -> list[AgentLine]:
+    async def agents(
+        self, since: float, until: float, billable: Collection[str] = ()
+    ) -> list[AgentLine]:
         """Each agent's time and offers between ``since`` and ``until``, by name.
 
         What an agent does now is not in it: a stretch is written when it has ended.
         """
         days = await self.agents_day(since, until)
+        paused = await self._rows(_agent_pauses(since, until))
         offered = await self._rows(offers_by_agent(since, until))
         return agent_lines(
             ((day.agent, day.state, day.seconds) for day in days),
+            ((row["agent"], row["reason"], row["seconds"]) for row in paused),
             ((row["agent"], row["outcome"], row["times"]) for row in offered),
+            billable,
         )
 
     async def queues(self, period: Period, targets: Targets) -> list[QueueLine]:
@@ -217,6 +223,16 @@ def _spent(*kinds: SegmentKind) -> ScalarSelect[float]:
 
 
 def _agent_days(since: float, until: float) -> Select[Any]:
+    return _agent_time(agent_stretches.c.state, since, until)
+
+
+def _agent_pauses(since: float, until: float) -> Select[Any]:
+    stretch = agent_stretches.c
+    return _agent_time(stretch.reason, since, until).where(stretch.state == AgentState.PAUSED)
+
+
+def _agent_time(by: ColumnElement[Any], since: float, until: float) -> Select[Any]:
+    """Each agent's time between the two moments, added up by one column of his stretches."""
     first, last = literal(since, Moment), literal(until, Moment)
     day = agent_stretches.c
     started = case((day.started < first, first), else_=day.started)
@@ -224,13 +240,13 @@ def _agent_days(since: float, until: float) -> Select[Any]:
     return (
         select(
             day.agent,
-            day.state,
+            by,
             _seconds(func.sum(_duration(started, ended))).label("seconds"),
             func.count().label("times"),
         )
         .where(day.started < last, day.ended > first)
-        .group_by(day.agent, day.state)
-        .order_by(day.agent, day.state)
+        .group_by(day.agent, by)
+        .order_by(day.agent, by)
     )
 
 

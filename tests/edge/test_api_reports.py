@@ -111,14 +111,18 @@ async def test_an_agent_s_report_has_his_time_occupancy_and_offers(
         {
             "agent": "an",
             "logged_in_seconds": 0,
+            "billable_seconds": 0,
             "seconds": {},
+            "pauses": {},
             "occupancy": None,
             "offers": {"rejected": 1},
         },
         {
             "agent": "mai",
             "logged_in_seconds": 48.000001,
+            "billable_seconds": 48.000001,
             "seconds": {"talking": 48.000001},
+            "pauses": {},
             "occupancy": 1.0,
             "offers": {"answered": 1},
         },

@@ -122,7 +122,10 @@ async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
     engine = Engine(
         settings=SimpleNamespace(api_token=None, api_host="127.0.0.1", api_port=0),
         site=SimpleNamespace(
-            agents={"mai": MAI, "an": AN}, queues={"support": SUPPORT}, media=DEFAULT_MEDIA
+            agents={"mai": MAI, "an": AN},
+            queues={"support": SUPPORT},
+            media=DEFAULT_MEDIA,
+            reasons=(),
         ),
         clock=clock,
         desk=desk,

@@ -232,14 +232,31 @@ async def test_occupancy_is_work_beside_readiness_without_pauses_and_ringing(
         AgentLine(
             "mai",
             logged_in_seconds=1050,
+            billable_seconds=550,
             seconds={
                 "ready": 250, "offered": 20, "talking": 200, "wrap_up": 50, "paused": 500,
                 "not_responding": 30, "logged_out": 150,
             },
+            pauses={"": 500},
             occupancy=0.5,
             offers={"answered": 2, "caller_left": 1, "timed_out": 1},
         )
     ]  # fmt: skip
+
+
+async def test_pauses_are_told_by_reason_and_training_is_paid(ledger: Ledger) -> None:
+    moment = T
+    for state, reason, seconds in (
+        ("ready", "", 100), ("paused", "lunch", 60), ("paused", "training", 30), ("ready", "", 10),
+        ("paused", "lunch", 5),
+    ):  # fmt: skip
+        ended = moment + seconds
+        stretch = replace(STRETCH, state=state, reason=reason, started=moment, ended=ended)
+        await ledger.save_agent_stretch(stretch)
+        moment = ended
+    [line] = await Reports(ledger).agents(T, T + 3600, ["training"])
+    assert line.pauses == {"lunch": 65, "training": 30}
+    assert (line.logged_in_seconds, line.billable_seconds) == (205, 140)
 
 
 async def test_who_only_paused_has_no_occupancy(ledger: Ledger) -> None:

@@ -139,13 +139,13 @@ def test_who_waits_for_one_agent_alone_is_overtaken_for_that_reason() -> None:
     assert why.overtaken == (PassedOver("own", "it waits for mai"),)
 
 
-def test_only_the_first_ten_of_a_thousand_are_told() -> None:
+def test_only_the_first_five_of_a_thousand_are_told() -> None:
     names = [f"agent{number:03}" for number in range(40)]
     story = Story({"sales": {}}, names)
     story.log_in(" ".join(names), 0)
     story.queue("c1", 50)
     why = story.offer_of("c1").why
-    assert [each.agent for each in why.candidates] == names[:10]
+    assert [each.agent for each in why.candidates] == names[:5]
 
 
 # -- a wait --------------------------------------------------------------------------------------

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from acd.estimates import Estimate
 from acd.messages import CallbackFirst, Why
 from acd.queues import DestinationKind, QueueSettings
+from acd.waiting import Estimate
 from dialplan.outbound import Outbound, Rule, Trunk
 from engine.calls import notes as n
 from engine.calls.announcing import Announcer, Wish

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from acd.estimates import Estimate
 from acd.messages import AgentState
+from acd.waiting import Estimate
 from engine.ports import CallOutcome, CallRecord, SegmentKind
 from tests.unit.fake_pbx import Phone
 from tests.unit.small_center import SUPPORT, SmallCenter, Truth, opened, small_site

@@ -104,8 +104,21 @@ def test_the_agents_of_a_day_are_a_table(tongdai: Tongdai) -> None:
     result = tongdai("report", "agents", *DAY)
     assert "Agents, 2026-09-21 00:00 to 2026-09-22 00:00" in result.output
     assert rows(result.output) == [
-        ["mai", "1:00:00", "0:45:00", "0:00:00", "0:15:00", "0:00:00", "0:00:00", "0:00:00",
-         "25.0 %", "1", "0", "1"]
+        [
+            "mai",
+            "1:00:00",
+            "1:00:00",
+            "0:45:00",
+            "0:00:00",
+            "0:15:00",
+            "0:00:00",
+            "0:00:00",
+            "0:00:00",
+            "25.0 %",
+            "1",
+            "0",
+            "1",
+        ]
     ]  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ivr_caller import FLOWS, load
 
-from acd.estimates import Estimate
+from acd.waiting import Estimate
 from engine.calls import spoken
 from engine.calls.notes import Told
 from engine.calls.told import Telling, Wait, tell
