@@ -120,8 +120,6 @@ def fall_through(floor: Floor, agent: Agent, task: Task, now: float) -> None:
     _move_back(agent, now)
     queue = floor.queues.get(task.queue)
     if queue is not None:
-        queue.count("answered", -1)
-        queue.count("offered", -1)  # it is queued again
         floor.rest(agent, OfferOutcome.REJECTED, now + queue.settings.rejected_seconds)
 
 

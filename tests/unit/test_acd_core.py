@@ -669,3 +669,14 @@ def test_a_phone_that_answers_and_drops_at_once_is_not_rung_in_a_loop() -> None:
     assert line(acd) == [("c1", "john")]
     assert call(acd, "c2", 12) == []
     assert brief(acd.on_deadline(14)) == ["mai ready -> Offer -> offered", "offer c2-a3 mai"]
+
+
+def test_an_answer_that_fell_through_keeps_the_service_level_a_share() -> None:
+    acd = center(ready="mai john")
+    call(acd)
+    acd.handle(OfferAccepted("c1-a1"), 11)
+    acd.handle(ContactQueued("c1", "sales", 10), 11)
+    acd.handle(TalkEnded("mai", "c1", unheard=True), 11)
+    acd.handle(OfferAccepted("c1-a2"), 12)
+    [sales] = [queue for queue in acd.queues(12) if queue.name == "sales"]
+    assert (sales.service_level, sales.today.answered) == (1.0, sales.today.answered_in_time)
