@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from acd.messages import CallbackFirst, Why, WhyWaiting
 from acd.queues import Destination, OfferMode, Step
+from engine.ivr.position import Place
 from engine.ports import TALK, CallOutcome, SegmentKind
 from engine.store.codec import Codec
 
@@ -62,11 +64,56 @@ class LanguageSet(Note):
 
 @dataclass(frozen=True, slots=True)
 class NodeEntered(Note):
-    """The flow came to a node. ``variables`` are what it has gathered that is not secret."""
+    """The flow came to a node, by exit ``via`` of the one before ('' at the start).
+
+    ``variables`` are what it has gathered that is not secret, ``shared`` those of the whole call,
+    ``outer`` the flows that called this one. ``version`` is that of the flows (``FlowSet``),
+    ``milestone`` the name the visit is reported under, '' for none.
+    """
 
     flow: str
     node: str
-    variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    type: str = ""
+    via: str = ""
+    milestone: str = ""
+    version: str = ""
+    shared: Mapping[str, Any] = field(default_factory=dict)
+    outer: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FlowLeft(Note):
+    """The flow is over, or stopped: the visit of its last node ends, by exit ``via``."""
+
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged(Note):
+    """The flow keeps these with the call: in its record, and on the screen of its agent."""
+
+    values: Mapping[str, Any]
+    script: str = ""
+    disposition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ArmChosen(Note):
+    """The call takes part in an experiment, in this arm."""
+
+    experiment: str
+    arm: str
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyTold(Note):
+    """An answer to a question of a survey; ``recording`` of a spoken one."""
+
+    survey: str
+    question: str
+    value: str
+    recording: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,6 +401,10 @@ _NOTES = Codec(
     Answered,
     LanguageSet,
     NodeEntered,
+    FlowLeft,
+    Tagged,
+    ArmChosen,
+    SurveyTold,
     Playing,
     SegmentBegan,
     VisitBegan,

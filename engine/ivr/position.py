@@ -1,0 +1,34 @@
+"""Where a call is in its flows: what the journal keeps, so that it goes on there after a crash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One flow that the call is in, the node there, and the flow's variables that are not secret.
+
+    In an outer flow the node is the ``flow`` node by which the call went on into the next one.
+    """
+
+    flow: str
+    node: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The flows of a call from the outermost to the one it is in; ``shared`` are the variables of
+    the whole call (``call.…`` in expressions)."""
+
+    places: tuple[Place, ...]
+    language: str = ""
+    shared: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def place(self) -> Place:
+        """Where the call is itself."""
+        return self.places[-1]
