@@ -14,7 +14,7 @@ import typer
 
 from engine import telemetry
 from engine.asterisk.accounts import installation_secret
-from engine.cli import floor, logs, reports, show
+from engine.cli import floor, flow, logs, reports, show
 from engine.cli.accounts import accounts_table
 from engine.cli.callbacks import callbacks as waiting_callbacks
 from engine.cli.prepare import prepare, speak
@@ -48,6 +48,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.add_typer(flow.app, name="flow")
 app.add_typer(reports.app, name="report")
 
 
@@ -132,13 +133,14 @@ def demo(
 
 @app.command()
 def diagram(
-    flow: Annotated[str, typer.Argument(help="The flow's name.")], config: Config = None
+    name: Annotated[str, typer.Argument(metavar="FLOW", help="The flow's name.")],
+    config: Config = None,
 ) -> None:
     """Print a flow as a mermaid flowchart, for documentation."""
     _, site = configured(config)
-    if flow not in site.flows:
-        fail(f"there is no flow {flow}; there are {', '.join(sorted(site.flows))}")
-    print(mermaid(site.flows[flow]))
+    if name not in site.flows:
+        fail(f"there is no flow {name}; there are {', '.join(sorted(site.flows))}")
+    print(mermaid(site.flows[name]))
 
 
 @app.command()
