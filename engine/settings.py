@@ -29,6 +29,7 @@ from pydantic import (
 from engine import paths
 from engine.config.drafts import SitePaths
 from engine.config.problems import Problem, has_errors, suggestion
+from engine.config.published import in_force
 from engine.config.text_file import BadFile
 from engine.config.validation import problem_in, words
 from engine.config.yaml_file import Document, read
@@ -123,6 +124,11 @@ class Settings(BaseModel):
     def site_paths(self) -> SitePaths:
         """Where the files are that operations people write."""
         return SitePaths(self.agents_file, self.queues_file, self.routes_dir, self.flows_dir)
+
+    @property
+    def paths_in_force(self) -> SitePaths:
+        """The same with the published flows, where any are published: what calls run on."""
+        return in_force(self.site_paths, self.state_dir)
 
     @field_validator("ari_password")
     @classmethod

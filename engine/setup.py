@@ -50,9 +50,9 @@ def speak(settings: Settings, site: Site, programs: Programs, say: Callable[[str
 
     Raises ``SetupError`` that names each prompt which could not be made.
     """
-    recordings = settings.flows_dir / "recordings"
+    folder, recorded = settings.prompts_dir, site.recordings_dir
     try:
-        report = prompts.build(site.prompts, settings.prompts_dir, programs, recordings=recordings)
+        report = prompts.build(site.prompts, folder, programs, recordings=recorded)
     except prompts.PromptError as error:
         raise SetupError(str(error)) from error
     if report.missing:

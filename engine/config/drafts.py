@@ -19,6 +19,7 @@ from dialplan.schema import (
     TargetSettings,
 )
 from engine.config.problems import Problem, listed, suggestion
+from engine.config.recorded import check_recordings
 from engine.config.text_file import BadFile
 from engine.config.validation import validated
 from engine.config.yaml_file import Document, Loc, read
@@ -126,6 +127,7 @@ def read_all(paths: SitePaths) -> Draft:
         _read_routes(draft, path)
     for path in _yaml_files(draft, paths.flows_dir):
         _read_flow(draft, path)
+    draft.problems += check_recordings(paths.flows_dir)
     return draft
 
 
@@ -139,8 +141,9 @@ def every_target(number: NumberSettings) -> Iterator[tuple[Loc, TargetSettings]]
 
 
 def _yaml_files(draft: Draft, folder: Path) -> list[Path]:
+    """The settings in a folder; ``*.test.yaml`` are tests of flows, not settings."""
     try:
-        files = sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml"))
+        files = sorted(path for path in folder.iterdir() if _is_settings(path))
     except OSError as error:
         message = f"this folder cannot be read: {error.strerror}"
         files, hint = [], "make it, or correct the setting that names it"
@@ -149,6 +152,10 @@ def _yaml_files(draft: Draft, folder: Path) -> list[Path]:
     if not files:
         draft.problems.append(Problem.about(folder, "E101", message, hint))
     return files
+
+
+def _is_settings(path: Path) -> bool:
+    return path.suffix in (".yaml", ".yml") and not path.stem.endswith(".test")
 
 
 def _document(draft: Draft, path: Path) -> Document | None:

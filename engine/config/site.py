@@ -7,7 +7,7 @@ engine that reloads keeps the site it has.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from acd.queues import AgentSettings, Medium, PauseReason, QueueSettings
@@ -19,7 +19,9 @@ from dialplan.schema import NumberSettings
 from engine.config.crosscheck import ROUTE_CALENDAR, check_across
 from engine.config.drafts import Draft, SitePaths, Written, read_all
 from engine.config.problems import Problem, has_errors
-from engine.config.spoken import recordings
+from engine.config.published import content_hash
+from engine.config.recorded import recordings
+from engine.ivr.flowset import FlowSet
 from engine.ivr.schema import Flow
 
 
@@ -27,8 +29,9 @@ from engine.ivr.schema import Flow
 class Site:
     """What the engine runs on.
 
-    ``prompts`` holds the text of each prompt per language; empty for one that is only recorded.
-    ``reasons`` are the pause reasons that agents may give; none: any.
+    ``prompts`` holds the text of each prompt per language; empty for one that is only recorded, in
+    ``recordings_dir``. ``reasons`` are the pause reasons that agents may give; none: any.
+    ``older_flows`` are sets of earlier versions that calls are still in, by version.
     """
 
     queues: Mapping[str, QueueSettings]
@@ -38,8 +41,21 @@ class Site:
     routes: Routes
     features: Features
     outbound: Outbound
-    flows: Mapping[str, Flow]
+    flow_set: FlowSet
     prompts: Mapping[str, Mapping[str, str]]
+    recordings_dir: Path
+    older_flows: Mapping[str, FlowSet] = field(default_factory=dict)
+
+    @property
+    def flows(self) -> Mapping[str, Flow]:
+        """The flows by name, for calls that begin now."""
+        return self.flow_set.flows
+
+    def flow_version(self, version: str) -> FlowSet | None:
+        """The flows that a call began with; None when nobody has them any more."""
+        if version == self.flow_set.version:
+            return self.flow_set
+        return self.older_flows.get(version)
 
     @property
     def calendars(self) -> Mapping[str, Calendar]:
@@ -51,29 +67,28 @@ class Site:
         return self.routes.match(did, caller, now)
 
     def hours(self, calendar: str, now: float, route_calendar: str = "") -> str:
-        """``open``, ``closed``, ``holiday`` or ``emergency``.
+        """``open``, ``closed``, ``holiday`` or ``emergency``, as ``hours_status`` has it."""
+        return str(self.hours_status(calendar, now, route_calendar).state)
 
-        ``calendar`` may be ``route``, for the calendar of the call's route (empty: always open).
-        A calendar that is gone since the call began is closed.
+    def hours_status(self, calendar: str, now: float, route_calendar: str = "") -> HoursStatus:
+        """What a calendar says of ``now``, the name of the holiday, and when it opens next.
+
+        ``calendar`` may be ``route``, for the calendar of the call's route. Without a calendar it
+        is always open; one that is gone since the call began is closed for good.
         """
         name = route_calendar if calendar == ROUTE_CALENDAR else calendar
         if not name:
-            return "open"
+            return HoursStatus(HoursState.OPEN)
         known = self.calendars.get(name)
-        return str(known.status(now).state) if known else "closed"
+        return known.status(now) if known else HoursStatus(HoursState.CLOSED)
 
-    def opens(self, calendar: str, at: float) -> float | None:
-        """The first moment from ``at`` on when this calendar is open; None for never.
-
-        Without a calendar it is always open; one that is gone never is.
-        """
-        if not calendar:
-            return at
-        known = self.calendars.get(calendar)
-        if known is None:
-            return None
-        status = known.status(at)
-        return at if status.state is HoursState.OPEN else status.next_open
+    def in_emergency(self, calendars: Collection[str]) -> Site:
+        """The same site, with these of its calendars in emergency, too."""
+        known = {
+            name: replace(calendar, emergency=calendar.emergency or name in calendars)
+            for name, calendar in self.calendars.items()
+        }
+        return replace(self, routes=replace(self.routes, calendars=known))
 
 
 def load(paths: SitePaths, region: str = "VN") -> tuple[Site | None, list[Problem]]:
@@ -81,15 +96,23 @@ def load(paths: SitePaths, region: str = "VN") -> tuple[Site | None, list[Proble
 
     While a file cannot be read at all, what the others say of it is not judged.
     """
+    version = _version(paths.flows_dir)
     draft = read_all(paths)
     problems = draft.problems
     if not any(problem.code.startswith("E1") for problem in problems):
         problems = problems + check_across(draft, paths, region)
     problems.sort(key=lambda problem: (problem.file, problem.line, problem.column))
-    return (None if has_errors(problems) else _site(draft, paths, region)), problems
+    return (None if has_errors(problems) else _site(draft, paths, region, version)), problems
 
 
-def _site(draft: Draft, paths: SitePaths, region: str) -> Site:
+def _version(flows_dir: Path) -> str:
+    try:
+        return content_hash(flows_dir)
+    except OSError:  # what cannot be read is a problem that the readers tell
+        return ""
+
+
+def _site(draft: Draft, paths: SitePaths, region: str, version: str) -> Site:
     return Site(
         queues={name: queue.value for name, queue in draft.queues.items()},
         agents={name: agent.value for name, agent in draft.agents.items()},
@@ -98,8 +121,9 @@ def _site(draft: Draft, paths: SitePaths, region: str) -> Site:
         routes=_routes(draft, region),
         features=draft.features.value.features() if draft.features else Features(),
         outbound=_outbound(draft, region),
-        flows={name: flow.value for name, flow in draft.flows.items()},
+        flow_set=FlowSet({name: flow.value for name, flow in draft.flows.items()}, version),
         prompts=_prompts(draft, paths.flows_dir),
+        recordings_dir=paths.flows_dir / "recordings",
     )
 
 

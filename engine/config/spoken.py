@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from engine.config.drafts import Draft, every_target
-from engine.ivr.schema import PROMPT_PATTERN
+from engine.config.recorded import recordings
 
 Prompts = Mapping[str, frozenset[str]]
 """Per language, the prompts that have a text or a recording in it."""
-
-_SOUNDS = (".wav", ".ulaw", ".alaw", ".sln", ".gsm", ".flac", ".ogg", ".mp3")
-
-
-def recordings(flows_dir: Path) -> dict[str, frozenset[str]]:
-    """Per language, the prompts that have a recorded file ``recordings/<language>/<key>.wav``."""
-    keys: dict[str, set[str]] = {}
-    for file in flows_dir.glob("recordings/*/*"):
-        if file.suffix in _SOUNDS and re.fullmatch(PROMPT_PATTERN, file.stem):
-            keys.setdefault(file.parent.name, set()).add(file.stem)
-    return {language: frozenset(found) for language, found in keys.items()}
-
 
 def known_prompts(draft: Draft, flows_dir: Path) -> Prompts:
     """The prompts of all files, and the recordings."""
