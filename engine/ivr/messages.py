@@ -366,7 +366,24 @@ class Chosen:
     arm: str
 
 
-Trace = Entered | Heard | Evaluated | NotPlayed | Chosen
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The flow is over, or a sub-flow returned: its last node was left by ``via``."""
+
+    flow: str
+    node: str
+    via: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something that who runs the center must know: a runaway, an expression that failed. The
+    flow goes on by ``on_error`` or the node's own exit, if there is one."""
+
+    text: str
+
+
+Trace = Entered | Heard | Evaluated | NotPlayed | Chosen | Left | Alarm
 
 Action = (
     Play

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +30,19 @@ class Pause:
 
 Sound = str | Speak | Tone | Pause
 """A prompt's key, or one of the above."""
+
+
+class Kind(StrEnum):
+    """As what a value is said."""
+
+    DIGITS = "digits"
+    NUMBER = "number"
+    MONEY = "money"
+    DATE = "date"
+    TIME = "time"
+    DATETIME = "datetime"
+    DURATION = "duration"
+    ORDINAL = "ordinal"
+    LETTERS = "letters"
+    PLACE = "place"
+    TEXT = "text"

@@ -1,0 +1,134 @@
+"""Expressions and templates of flows: CEL for decisions, ``{{ name | kind }}`` for texts.
+
+CEL (the Common Expression Language) has no loops and no side effects; what could still take long
+is refused when a flow is read: a macro within a macro, and more than 500 characters. Lists are cut
+off at 1,000 items before they come into a scope (``engine.ivr.values``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cel
+
+from engine.ivr.values import Value
+
+LONGEST = 500
+
+_MACRO = re.compile(r"\.\s*(map|filter|all|exists|exists_one)\s*\(")
+_TEXTS = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
+_WHERE = re.compile(r"<input>:\d+:(\d+): (.*)")
+_PIECE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_NAME = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)\s*(?:\|\s*([a-z]+)\s*)?")
+
+
+class ExpressionError(ValueError):
+    """An expression cannot be read, or came to nothing; ``column`` (from 1) where it is known."""
+
+    def __init__(self, message: str, column: int = 0) -> None:
+        super().__init__(message)
+        self.column = column
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A compiled expression: ``names`` are the variables that it reads, at their first dot."""
+
+    source: str
+    names: frozenset[str]
+    program: cel.Program
+
+    def value(self, scope: Mapping[str, Value]) -> Value:
+        """What it comes to. Raises ``ExpressionError``."""
+        try:
+            found: Value = self.program.execute(dict(scope))
+        except Exception as error:  # the library raises whatever Python error is nearest
+            raise ExpressionError(_plain(error)) from None
+        return found
+
+
+@lru_cache(maxsize=10_000)
+def expression(source: str) -> Expression:
+    """Compile ``source``. Raises ``ExpressionError`` with the place of the mistake."""
+    if len(source) > LONGEST:
+        raise ExpressionError(f"is longer than {LONGEST} characters: use several steps")
+    _refuse_nesting(source)
+    try:
+        program = cel.compile(source)
+    except ValueError as error:
+        raise _syntax_error(str(error)) from None
+    return Expression(source, frozenset(program.references()["variables"]), program)
+
+
+def _refuse_nesting(source: str) -> None:
+    bare = _TEXTS.sub(lambda text: " " * len(text[0]), source)
+    for macro in _MACRO.finditer(bare):
+        inside = _bracketed(bare, macro.end())
+        if _MACRO.search(inside):
+            message = f"`{macro[1]}` has another list macro inside, which could take minutes"
+            raise ExpressionError(message, macro.start() + 1)
+
+
+def _bracketed(text: str, start: int) -> str:
+    depth = 1
+    for at in range(start, len(text)):
+        depth += {"(": 1, ")": -1}.get(text[at], 0)
+        if not depth:
+            return text[start:at]
+    return text[start:]
+
+
+def _syntax_error(complaint: str) -> ExpressionError:
+    where = _WHERE.search(complaint)
+    if where is None:
+        return ExpressionError(complaint.splitlines()[0])
+    return ExpressionError(where[2].split(" expecting ")[0], int(where[1]))
+
+
+def _plain(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"there is no {error}"
+    return str(error).split(". CEL does not")[0].split(". Check that")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A ``{{ name | kind }}`` of a template; ``at`` is its place in the text."""
+
+    name: str
+    kind: str
+    at: int
+
+    @property
+    def root(self) -> str:
+        """The variable that it is taken from."""
+        return self.name.partition(".")[0]
+
+
+def holes(text: str) -> Iterator[Hole]:
+    """The holes of a template. Raises ``ExpressionError`` for one that is no name."""
+    for piece in _PIECE.finditer(text):
+        name = _NAME.fullmatch(piece[1])
+        if name is None:
+            message = f"`{piece[0]}`: write {{{{ name }}}} or {{{{ name | money }}}}; no logic here"
+            raise ExpressionError(message, piece.start() + 1)
+        yield Hole(name[1], name[2] or "", piece.start())
+    if _PIECE.sub("", text).find("{{") >= 0:
+        raise ExpressionError("`{{` has no `}}`", text.find("{{") + 1)
+
+
+def filled(text: str, fill: Callable[[Hole], str]) -> str:
+    """The template with each hole filled."""
+    found = iter(list(holes(text)))
+    return _PIECE.sub(lambda _: fill(next(found)), text)
+
+
+def looked_up(name: str, scope: Mapping[str, Value]) -> Value:
+    """The value of a dotted name; None where there is none on the way."""
+    value: Value = scope
+    for part in name.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value

@@ -1,0 +1,132 @@
+"""What is said: prompts by key, values, texts, tones and pauses; and when a caller may cut it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from engine.ivr.expressions import ExpressionError, expression, holes
+from engine.ivr.sounds import Kind
+
+PROMPT_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,59}$"
+LANGUAGE_PATTERN = r"^[a-z]{2}(-[A-Z]{2})?$"
+
+PromptKey = Annotated[str, Field(pattern=PROMPT_PATTERN)]
+Language = Annotated[str, Field(pattern=LANGUAGE_PATTERN)]
+PromptText = Annotated[str, Field(min_length=1, max_length=1000)]
+PromptTable = dict[PromptKey, Annotated[dict[Language, PromptText], Field(min_length=1)]]
+
+
+def _expression(source: str) -> str:
+    try:
+        expression(source)
+    except ExpressionError as error:
+        where = f" (column {error.column} of the expression)" if error.column else ""
+        raise ValueError(f"cannot be read: {error}{where}") from None
+    return source
+
+
+def _template(text: str) -> str:
+    try:
+        found = list(holes(text))
+    except ExpressionError as error:
+        raise ValueError(str(error)) from None
+    kinds = {kind.value for kind in Kind}
+    if wrong := next((hole.kind for hole in found if hole.kind and hole.kind not in kinds), None):
+        raise ValueError(f"there is no kind `{wrong}`: there are {', '.join(sorted(kinds))}")
+    return text
+
+
+ExpressionText = Annotated[str, Field(min_length=1), AfterValidator(_expression)]
+"""CEL, as ``tier == "gold" && call.hour >= 8``."""
+
+Template = Annotated[str, Field(max_length=2000), AfterValidator(_template)]
+"""Text with ``{{ name }}`` or ``{{ name | kind }}``."""
+
+
+class BargeIn(StrEnum):
+    """What cuts something that is said."""
+
+    BOTH = "both"
+    KEYS = "keys"
+    SPEECH = "speech"
+    NONE = "none"
+
+    @property
+    def by_keys(self) -> bool:
+        """Whether a key does."""
+        return self in (BargeIn.BOTH, BargeIn.KEYS)
+
+    @property
+    def by_speech(self) -> bool:
+        """Whether speech does."""
+        return self in (BargeIn.BOTH, BargeIn.SPEECH)
+
+
+_BARGE_IN = {"true": "both", "false": "none", "yes": "both", "no": "none", "dtmf": "keys"}
+
+
+def _as_barge_in(value: Any) -> Any:
+    """``true`` and ``false`` are the short forms of both and none."""
+    return _BARGE_IN.get(str(value).lower(), value)
+
+
+MayCut = Annotated[BargeIn, BeforeValidator(_as_barge_in)]
+
+
+class Part(BaseModel):
+    """One piece of what is said; in YAML a bare prompt key, or a mapping.
+
+    One of ``prompt``, ``value`` (an expression, said ``as`` a kind), ``text`` (spoken by
+    text-to-speech, per language where it is a mapping), ``tone`` and ``pause`` (seconds).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    prompt: PromptKey | None = None
+    value: ExpressionText | None = None
+    as_: Kind = Field(Kind.TEXT, alias="as")
+    currency: str = Field("VND", pattern="^[A-Z]{3}$", description="of a value as money")
+    text: Template | dict[Language, Template] | None = None
+    tone: Literal["beep", "ring", "busy", "congestion"] | None = None
+    pause: float | None = Field(None, gt=0, le=10, description="seconds of silence")
+    barge_in: MayCut | None = Field(None, description="may it be cut; absent: as the node says")
+    language: Language | None = Field(None, description="always said in this language")
+    only_in: Language | None = Field(None, description="said only while the call is in this one")
+    when: ExpressionText | None = Field(None, description="said only when this is true")
+
+    @model_validator(mode="after")
+    def _one_of(self) -> Self:
+        kinds = (self.prompt, self.value, self.text, self.tone, self.pause)
+        if sum(kind is not None for kind in kinds) != 1:
+            raise ValueError("write one of prompt, value, text, tone and pause")
+        return self
+
+    def texts(self) -> dict[str, str]:
+        """The texts of a spoken part by language; '' stands for any."""
+        return {"": self.text} if isinstance(self.text, str) else dict(self.text or {})
+
+
+def _as_part(item: Any) -> Any:
+    return {"prompt": item} if isinstance(item, str) else item
+
+
+def _as_parts(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_as_part(item) for item in value]
+    return [_as_part(value)] if isinstance(value, str | dict | Part) else value
+
+
+def _as_rounds(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_as_parts(item) for item in value]
+    return [_as_parts(value)]
+
+
+Speech = Annotated[tuple[Part, ...], BeforeValidator(_as_parts), Field(max_length=20)]
+"""What is said in one go: one prompt or a list."""
+
+Taper = Annotated[tuple[Speech, ...], BeforeValidator(_as_rounds), Field(max_length=10)]
+"""What is said the first time, the second time …; the last entry serves all further times."""
