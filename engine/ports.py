@@ -135,6 +135,16 @@ class HoldChanged(SwitchEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class Referred(SwitchEvent):
+    """The caller's trunk was asked to put him through itself (SIP REFER): ``ok`` when it did, and
+    the call is over; else the caller is with us again. ``status`` is its SIP answer, 0 for none."""
+
+    channel: str
+    ok: bool
+    status: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class EndpointChanged(SwitchEvent):
     """A phone registered (``online``) or went away."""
 
@@ -196,11 +206,20 @@ class Pbx(Protocol):
         """Play ``media`` URIs in turn under one id; ``PlaybackEnded`` tells the end."""
 
     async def stop_playback(self, channel: str, playback: str) -> None: ...
+    async def play_to_all(self, bridge: str, playback: str, media: Sequence[str]) -> None:
+        """Play ``media`` URIs in turn to everybody in a bridge."""
+
     async def start_music(self, channel: str, music: str) -> None: ...
     async def stop_music(self, channel: str) -> None: ...
     async def create_bridge(self, bridge: str, name: str) -> None: ...
     async def destroy_bridge(self, bridge: str) -> None: ...
     async def join(self, bridge: str, channels: Sequence[str]) -> None: ...
+    async def leave(self, bridge: str, channel: str) -> None:
+        """Out of a bridge, still with us; who is not in it is a success."""
+
+    async def mute(self, channel: str, muted: bool) -> None:
+        """Whether what is said at this channel is heard by others; its keys always are."""
+
     async def dial(
         self,
         channel: str,
@@ -238,13 +257,27 @@ class Pbx(Protocol):
         """Record what the bridge hears into ``recording`` (a name without extension), WAV 8 kHz
         mono."""
 
-    async def record_message(self, channel: str, recording: str, seconds: float) -> None:
+    async def record_message(
+        self, channel: str, recording: str, seconds: float, silence_seconds: float = 0.0
+    ) -> None:
         """Beep, then record what the caller says, as WAV 8 kHz mono: until he presses ``#`` or
-        hangs up, ``seconds`` at most. One that runs already is a success."""
+        hangs up, ``seconds`` at most, or until he is silent for ``silence_seconds`` (0: however
+        long). One that runs already is a success."""
+
+    async def record_call(self, channel: str, recording: str) -> None:
+        """Record what this channel says and hears, wherever it is, until it ends: menus, music and
+        talks, as WAV 8 kHz mono. One that runs already is a success."""
+
+    async def mute_recording(self, recording: str, muted: bool) -> None:
+        """Silence in a recording from now on, which goes on and keeps its length, or sound again.
+        When it returns, it is so."""
 
     async def stop_recording(self, recording: str) -> None: ...
+    async def delete_recording(self, recording: str) -> None:
+        """Remove the file of a closed recording; one that is not there is a success."""
+
     async def hand_over(self, channel: str, context: str, extension: str) -> None:
-        """Give the channel back to the dialplan (``engine-down``, a trunk …)."""
+        """Give the channel back to the dialplan (``engine-down``, ``refer`` …)."""
 
     async def snapshot(self) -> Snapshot: ...
     async def ensure_account(self, account: SipAccount) -> None: ...
@@ -282,6 +315,7 @@ class SegmentKind(StrEnum):
     RING = "ring"  # waiting, an agent's phone rings
     DIALING = "dialing"  # a number outside rings
     FORWARDED = "forwarded"  # talks with a number outside
+    CONFERENCE = "conference"  # in a room with others, or alone in it
     TALK = "talk"
     HOLD = "hold"
     CLOSING = "closing"
@@ -329,11 +363,15 @@ class OfferMade:
 
 TALK: Final = "talk"
 VOICEMAIL: Final = "voicemail"
+SURVEY: Final = "survey"
+CONFERENCE: Final = "conference"
+WHOLE_CALL: Final = "call"
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingMade:
-    """The recording of a talk or, by its ``kind``, of a message.
+    """The recording of a talk or, by its ``kind``, of a message, of a spoken answer in a survey,
+    of a conference, or of a whole call with its menus.
 
     ``seconds`` and ``bytes`` are measured from the file, not believed.
     """
@@ -373,6 +411,56 @@ class Disposition:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeVisit:
+    """One stay at a node of a flow; a call's stays never overlap.
+
+    ``exit`` is how it went on from there: an exit of the node, ``hangup``, ``end``, ``called`` or
+    ``sent_on`` (``engine.calls.flow_course``). ``milestone`` is the name it is reported under.
+    """
+
+    flow: str
+    version: str
+    node: str
+    type: str
+    entered: float
+    left: float
+    exit: str
+    milestone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallTag:
+    """Something that the flow kept with the call; ``value`` is text, or JSON of what is not."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyAnswer:
+    """An answer to a question of a survey; ``recording`` of a spoken one.
+
+    ``agent`` and ``queue`` are those of the last talk before, None without one.
+    """
+
+    survey: str
+    question: str
+    value: str
+    recording: str
+    agent: str | None
+    queue: str | None
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentArm:
+    """The arm of an experiment that the call takes part in."""
+
+    experiment: str
+    arm: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallRecord:
     """What is written of a call, once; its wrap-ups and dispositions come when they are settled."""
 
@@ -399,6 +487,11 @@ class CallRecord:
     steps: tuple[Step, ...]
     dispositions: tuple[Disposition, ...] = ()
     parent: str = ""  # of a callback: the call in which it was asked for
+    flow_version: str = ""  # of the flows that it began with; '' when it was in none
+    nodes: tuple[NodeVisit, ...] = ()
+    tags: tuple[CallTag, ...] = ()
+    answers: tuple[SurveyAnswer, ...] = ()
+    arms: tuple[ExperimentArm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

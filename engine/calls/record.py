@@ -13,6 +13,7 @@ from typing import Final
 from acd.messages import CallbackFirst, ExpireReason, OfferOutcome
 from acd.queues import OfferMode
 from engine.calls import notes as n
+from engine.calls.flow_course import FlowCourse
 from engine.calls.lanes import ACD
 from engine.calls.left import ANSWERED, OVER, Left
 from engine.calls.why import as_json, say_waiting, say_why
@@ -63,6 +64,7 @@ class Standing:
     answered: float | None = None
     language: str = ""
     node: n.NodeEntered | None = None
+    course: FlowCourse = field(default_factory=FlowCourse)
     playback: str = ""
     segment: n.SegmentBegan | None = None
     visit: n.VisitBegan | None = None
@@ -143,6 +145,8 @@ class Standing:
     def take(self, note: n.Note) -> None:
         """Fold one more note in."""
         self.notes.append(note)
+        if self.ended is None:
+            self.course.take(note, max(self.last, note.at))
         if isinstance(note, _REMARKS):
             self._remark(note)
             return
@@ -365,7 +369,8 @@ class Standing:
         """The record of an ended call. Raises ``ValueError`` when it has not arrived or ended."""
         if self.arrived is None or self.ended is None:
             raise ValueError(f"call {self.call} is not over")
-        arrived, routed, ended = self.arrived, self.routed, self.ended
+        arrived, routed, ended, course = self.arrived, self.routed, self.ended, self.course
+        until = max(ended.at, self.segments[-1].ended if self.segments else arrived.at)
         return CallRecord(
             call=self.call,
             direction=_DIRECTIONS.get(arrived.entry, "internal"),
@@ -377,7 +382,7 @@ class Standing:
             flow=routed.target if routed and routed.kind == "flow" else "",
             arrived=arrived.at,
             answered=self.answered,
-            ended=max(ended.at, self.segments[-1].ended if self.segments else arrived.at),
+            ended=until,
             ended_by=ended.by,
             outcome=self.outcome or CallOutcome.ABANDONED,
             cause=ended.cause,
@@ -389,6 +394,11 @@ class Standing:
             offers=tuple(self.offers_made),
             recordings=tuple(self.recordings),
             steps=tuple(self.steps),
+            flow_version=course.version,
+            nodes=course.visits(until),
+            tags=course.call_tags(),
+            answers=tuple(course.answers.values()),
+            arms=course.experiment_arms(),
         )
 
 

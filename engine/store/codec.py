@@ -9,6 +9,10 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 
+_NAME = "message"
+"""The key that the class stands under; no field may be called so."""
+
+
 class UnknownMessage(ValueError):
     """What was written is no message of this version: the name of its class or a field is wrong."""
 
@@ -20,17 +24,17 @@ class Codec:
         self._by_name = {cls.__name__: TypeAdapter[Any](cls) for cls in classes}
 
     def to_json(self, message: object) -> dict[str, object]:
-        """The message in JSON's own types, its class under ``type``."""
+        """The message in JSON's own types, its class under ``message``."""
         name = type(message).__name__
         fields: dict[str, object] = self._by_name[name].dump_python(message, mode="json")
-        return {"type": name} | fields
+        return {_NAME: name} | fields
 
     def from_json(self, written: Mapping[str, object]) -> Any:
         """The equal of the message that was written. Raises ``UnknownMessage``; guesses nothing."""
-        name = str(written.get("type"))
+        name = str(written.get(_NAME))
         if name not in self._by_name:
             raise UnknownMessage(f"no message is called {name!r}")
-        fields = {key: value for key, value in written.items() if key != "type"}
+        fields = {key: value for key, value in written.items() if key != _NAME}
         text = json.dumps(fields)  # JSON's own mode is strict, and knows tuples and enums
         try:
             return self._by_name[name].validate_json(text, strict=True, extra="forbid")

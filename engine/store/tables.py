@@ -34,12 +34,16 @@ from sqlalchemy.types import TypeDecorator
 
 from engine.ports import (
     CallOutcome,
+    CallTag,
+    ExperimentArm,
+    NodeVisit,
     OfferMade,
     QueueVisit,
     RecordingMade,
     Segment,
     SegmentKind,
     Step,
+    SurveyAnswer,
 )
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -187,6 +191,7 @@ calls = Table(
     Column("estimated_end", Boolean, nullable=False),
     Column("sip_call_id", Words(255), nullable=False),
     Column("parent", Words(200), nullable=False, server_default=""),
+    Column("flow_version", Words(64), nullable=False, server_default=""),
 )
 
 segments = Table(
@@ -277,6 +282,51 @@ steps = Table(
     Column("because", Text, nullable=False),
 )
 
+node_visits = Table(
+    "node_visits",
+    metadata,
+    *_part_of_call(),
+    Column("flow", Words(128), nullable=False),
+    Column("version", Words(64), nullable=False),
+    Column("node", Words(128), nullable=False),
+    Column("type", Words(32), nullable=False),
+    Column("entered", Moment, nullable=False),
+    Column("left", Moment, nullable=False),
+    Column("exit", Words(128), nullable=False),
+    Column("milestone", Words(128), nullable=False),
+    Index(None, "flow", "entered"),
+)
+
+call_tags = Table(
+    "call_tags",
+    metadata,
+    *_part_of_call(),
+    Column("name", Words(128), nullable=False),
+    Column("value", Words(2000), nullable=False),
+)
+
+survey_answers = Table(
+    "survey_answers",
+    metadata,
+    *_part_of_call(),
+    Column("survey", Words(128), nullable=False),
+    Column("question", Words(128), nullable=False),
+    Column("value", Words(2000), nullable=False),
+    Column("recording", Words(200), nullable=False),
+    Column("agent", Words(64)),
+    Column("queue", Words(64)),
+    Column("at", Moment, nullable=False, index=True),
+)
+
+experiment_arms = Table(
+    "experiment_arms",
+    metadata,
+    *_part_of_call(),
+    Column("experiment", Words(128), nullable=False),
+    Column("arm", Words(128), nullable=False),
+    Index(None, "experiment"),
+)
+
 agent_stretches = Table(
     "agent_stretches",
     metadata,
@@ -296,4 +346,8 @@ PARTS: tuple[tuple[str, type, Table], ...] = (
     ("offers", OfferMade, offers),
     ("recordings", RecordingMade, recordings),
     ("steps", Step, steps),
+    ("nodes", NodeVisit, node_visits),
+    ("tags", CallTag, call_tags),
+    ("answers", SurveyAnswer, survey_answers),
+    ("arms", ExperimentArm, experiment_arms),
 )

@@ -6,13 +6,17 @@ from engine.ports import (
     AgentStretch,
     CallOutcome,
     CallRecord,
+    CallTag,
     Disposition,
+    ExperimentArm,
+    NodeVisit,
     OfferMade,
     QueueVisit,
     RecordingMade,
     Segment,
     SegmentKind,
     Step,
+    SurveyAnswer,
 )
 
 T = 1790000000.0
@@ -52,6 +56,18 @@ CALL = CallRecord(
         Step(T + 0.1, "ari", "answer"),
         Step(T + 6, "acd", "offer", "an", "longest idle", '{"strategy": "longest_idle"}'),
     ),
+    flow_version="5f3a",
+    nodes=(
+        NodeVisit("main", "5f3a", "xin chào", "say", T + 0.1, T + 2, "next", "came"),
+        NodeVisit("main", "5f3a", "menu", "menu", T + 2, T + 5.123457, "2"),
+        NodeVisit("main", "5f3a", "line", "queue", T + 5.123457, T + 12.0, "answered"),
+    ),
+    tags=(CallTag("tier", "vàng"), CallTag("open_orders", "3")),
+    answers=(
+        SurveyAnswer("after", "score", "5", "", "mai", "support", T + 59),
+        SurveyAnswer("before", "heard_of_us", "đài", "c-1-s1", None, None, T + 3),
+    ),
+    arms=(ExperimentArm("greeting", "short"),),
 )
 WRAP_UP = Segment(SegmentKind.WRAP_UP, T + 60.000001, T + 70, queue="support", agent="mai")
 SOLD = Disposition("mai", "support", "sold", False, T + 70)

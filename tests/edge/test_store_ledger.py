@@ -20,14 +20,18 @@ from engine.ports import (
     AgentStretch,
     CallOutcome,
     CallRecord,
+    CallTag,
     Disposition,
+    ExperimentArm,
     LedgerRefused,
+    NodeVisit,
     OfferMade,
     QueueVisit,
     RecordingMade,
     Segment,
     SegmentKind,
     Step,
+    SurveyAnswer,
 )
 from engine.store.ledger import Ledger
 from engine.store.reports import Reports
@@ -95,6 +99,10 @@ async def test_a_call_written_by_many_at_once_is_there_once(ledger: Ledger) -> N
         "offers": 2,
         "recordings": 1,
         "steps": 3,
+        "node_visits": 3,
+        "call_tags": 2,
+        "survey_answers": 2,
+        "experiment_arms": 1,
         "wrap_ups": 0,
         "dispositions": 0,
         "agent_stretches": 0,
@@ -171,6 +179,7 @@ async def test_a_stretch_without_time_does_not_take_the_place_of_the_one_that_fo
         replace(CALL, visits=(QueueVisit(None, T, T, "answered"),)),  # type: ignore[arg-type]
         replace(CALL, segments=(replace(WRAP_UP, agent=None),)),
         replace(CALL, recordings=(replace(CALL.recordings[0], bytes=2**70),)),
+        replace(CALL, nodes=(replace(CALL.nodes[0], left=float("inf")),)),
     ],
     ids=[
         "offer taken",
@@ -181,6 +190,7 @@ async def test_a_stretch_without_time_does_not_take_the_place_of_the_one_that_fo
         "no queue",
         "no agent",
         "bytes",
+        "endless node",
     ],
 )
 async def test_a_record_that_can_never_be_written_is_refused_and_leaves_nothing(
@@ -259,11 +269,18 @@ async def test_whatever_a_phone_calls_itself_is_kept_as_well_as_it_can_be(
     ledger: Ledger, sent: str, kept: str
 ) -> None:
     steps = (Step(T, "sip", "INVITE", sent, sent),)
-    await ledger.save_call(replace(CALL, caller=sent, sip_call_id=sent, steps=steps))
+    tags, nodes = (CallTag(sent, sent),), (replace(CALL.nodes[0], milestone=sent, exit=sent),)
+    answers, arms = (replace(CALL.answers[0], value=sent),), (ExperimentArm(sent, sent),)
+    flows = {"tags": tags, "nodes": nodes, "answers": answers, "arms": arms}
+    await ledger.save_call(
+        replace(CALL, caller=sent, sip_call_id=sent, steps=steps, flow_version=sent, **flows)  # type: ignore[arg-type]
+    )
     call = await Reports(ledger).call("c-1")
     assert call is not None
     assert call.caller == kept
     assert call.steps[0].detail[:10] == kept[:10]
+    assert (call.tags[0].name, call.nodes[0].exit, call.arms[0].arm) == (kept, kept, kept)
+    assert call.answers[0].value[:10] == kept[:10]
 
 
 def _empty(call: str) -> CallRecord:
@@ -315,6 +332,11 @@ records = st.builds(
         "name",
     ),
     steps=some(moments, *[texts] * 5, of=Step),
+    flow_version=texts,
+    nodes=some(*[texts] * 4, moments, moments, texts, texts, of=NodeVisit),
+    tags=some(texts, texts, of=CallTag),
+    answers=some(*[texts] * 4, maybe, maybe, moments, of=SurveyAnswer),
+    arms=some(texts, texts, of=ExperimentArm),
 )
 
 

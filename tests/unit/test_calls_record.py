@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any, get_type_hints
 
 import pytest
@@ -15,6 +17,7 @@ from engine.calls import notes as n
 from engine.calls.names import call_of, is_ours
 from engine.calls.outcomes import refused_offer
 from engine.calls.record import Standing, fold
+from engine.ivr.position import Place
 
 TEXT = st.text(max_size=8)
 AT = st.floats(1e9, 2e9)
@@ -23,7 +26,18 @@ ENDED = st.builds(n.Ended, AT, st.sampled_from(["caller", "agent", "engine"]), s
 _NAMES = sorted({kind.__name__ for kind in n.Note.__subclasses__()} - {"Arrived", "Ended"})
 WHY = st.builds(Why, score=AT, candidates=st.tuples(st.builds(Candidate)))
 WHY_WAITING = st.builds(WhyWaiting, score=AT)
-_OF_TYPE = {float: AT, float | None: st.none() | AT, Why: WHY, WhyWaiting: WHY_WAITING}
+VALUES = st.dictionaries(
+    TEXT, TEXT | st.integers() | st.none() | st.lists(TEXT, max_size=2), max_size=3
+)
+OUTER = st.lists(st.builds(Place, TEXT, TEXT, VALUES), max_size=3).map(tuple)
+_OF_TYPE = {
+    float: AT,
+    float | None: st.none() | AT,
+    Why: WHY,
+    WhyWaiting: WHY_WAITING,
+    Mapping[str, Any]: VALUES,
+    tuple[Place, ...]: OUTER,
+}
 
 
 def _any(kind: type[n.Note]) -> st.SearchStrategy[n.Note]:
@@ -58,6 +72,20 @@ def test_whatever_is_noted_the_segments_tile_the_call(notes: list[n.Note]) -> No
     assert at == record.ended
 
 
+@given(_notes())
+def test_whatever_is_noted_stays_at_nodes_follow_each_other_and_each_has_its_exit(
+    notes: list[n.Note],
+) -> None:
+    record = fold("100.1", notes).record()
+    for stay in record.nodes:
+        assert record.arrived <= stay.entered <= stay.left <= record.ended
+        assert stay.exit
+    assert all(one.left <= next_.entered for one, next_ in pairwise(record.nodes))
+    assert [stay.exit for stay in record.nodes].count("hangup") <= 1 + sum(
+        isinstance(note, n.NodeEntered) and note.via == "hangup" for note in notes
+    )
+
+
 @given(st.one_of(ARRIVED, BETWEEN, ENDED))
 def test_a_note_comes_back_from_the_journal_as_it_was(note: n.Note) -> None:
     written = json.loads(json.dumps(n.to_json(note), allow_nan=False))
@@ -74,7 +102,7 @@ def test_a_call_folded_in_two_parts_is_the_call_folded_at_once(notes: list[n.Not
 
 def test_a_note_of_another_version_is_refused() -> None:
     with pytest.raises(ValueError, match="Sneezed"):
-        n.from_json({"type": "Sneezed", "at": 1.0})
+        n.from_json({"message": "Sneezed", "at": 1.0})
 
 
 def test_a_call_that_is_not_over_has_no_record() -> None:

@@ -239,12 +239,12 @@ def test_any_data_comes_back_equal(entries: list[Entry], open_journal: OpenJourn
     ("written", "problem"),
     [
         ({}, "no message is called 'None'"),
-        ({"type": "AgentVanished"}, "no message is called 'AgentVanished'"),
-        ({"type": "AgentReady"}, "AgentReady: agent"),
-        ({"type": "AgentReady", "agent": "mai", "mood": "good"}, "AgentReady: mood"),
-        ({"type": "AgentReady", "agent": 7}, "AgentReady: agent"),
-        ({"type": "ContactLeft", "contact": "c1", "reason": "bored"}, "ContactLeft: reason"),
-        ({"type": "ContactQueued", "contact": "c", "queue": "q", "since": "1"}, "since"),
+        ({"message": "AgentVanished"}, "no message is called 'AgentVanished'"),
+        ({"message": "AgentReady"}, "AgentReady: agent"),
+        ({"message": "AgentReady", "agent": "mai", "mood": "good"}, "AgentReady: mood"),
+        ({"message": "AgentReady", "agent": 7}, "AgentReady: agent"),
+        ({"message": "ContactLeft", "contact": "c1", "reason": "bored"}, "ContactLeft: reason"),
+        ({"message": "ContactQueued", "contact": "c", "queue": "q", "since": "1"}, "since"),
     ],
 )
 def test_what_is_no_event_of_this_version_is_named(
