@@ -17,6 +17,7 @@ from engine.ports import (
     LegRinging,
     PlaybackEnded,
     RecordingEnded,
+    Referred,
     SwitchEvent,
 )
 
@@ -25,6 +26,9 @@ NORMAL_CLEARING = 16
 
 OWN_LEG = "leg"
 """The application's argument for legs that we made ourselves."""
+
+BACK_FROM_REFER = "referred"
+"""The application's argument for a caller whose trunk did not put him through."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?")
@@ -35,6 +39,8 @@ def switch_event(event: ari.Event) -> SwitchEvent | None:
     """What an ARI event means for a story; None when it means nothing to any."""
     at = event.timestamp
     match event:
+        case ari.StasisStart(channel=channel, args=(entry, *how)) if entry == BACK_FROM_REFER:
+            return _referred(at, channel.id, *how)
         case ari.StasisStart(channel=channel, args=args):
             return _arrived(at, channel, args)
         case ari.ChannelStateChange(channel=ari.Channel(id=id_, state="Ringing")):
@@ -62,7 +68,7 @@ def switch_event(event: ari.Event) -> SwitchEvent | None:
 
 def _arrived(at: float, channel: ari.Channel, args: tuple[str, ...]) -> CallArrived | None:
     entry, did, answered = (*args, "", "", "")[:3]
-    if entry == OWN_LEG:
+    if entry in (OWN_LEG, BACK_FROM_REFER):
         return None
     return CallArrived(
         at,
@@ -76,6 +82,11 @@ def _arrived(at: float, channel: ari.Channel, args: tuple[str, ...]) -> CallArri
         channel.creationtime,
         _moment(answered),
     )
+
+
+def _referred(at: float, channel: str, result: str = "", status: str = "") -> Referred:
+    """``result`` is Asterisk's TRANSFERSTATUS, ``status`` the SIP answer."""
+    return Referred(at, channel, result == "SUCCESS", int(status) if status.isdigit() else 0)
 
 
 def channel_seen(channel: ari.Channel, app: str, at: float) -> ChannelSeen:

@@ -1,0 +1,68 @@
+"""The commands of ``AsteriskPbx`` that record: bridges, callers who speak, and calls as heard."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+
+from engine.asterisk.pbx_link import PbxLink, checked
+from engine.asterisk.translate import OWN_LEG
+from engine.ports import Gone, NotInStasis, Refused
+
+_RECORDING = re.compile(r"[A-Za-z0-9._-]{1,80}")
+
+
+class RecordingCommands(PbxLink):
+    """Recordings are WAV, 8 kHz mono. Their names are never used twice."""
+
+    async def record(self, bridge: str, recording: str) -> None:
+        """Record what the bridge hears; a recording that runs already is a success."""
+        if not await self._runs(recording):
+            await self.ari.bridges.record(bridge, recording, "wav")
+
+    async def record_message(
+        self, channel: str, recording: str, seconds: float, silence_seconds: float = 0.0
+    ) -> None:
+        """Beep, and record what the caller says; a recording that runs already is a success."""
+        async with self._lane(channel):
+            if not await self._runs(recording):
+                await self.ari.channels.record(
+                    channel,
+                    recording,
+                    "wav",
+                    max_duration_seconds=round(seconds),
+                    max_silence_seconds=round(silence_seconds),
+                    beep=True,
+                    terminate_on="#",
+                )
+
+    async def record_call(self, channel: str, recording: str) -> None:
+        """Record what the channel says and hears, by a snoop channel of the recording's name,
+        which ends with the channel."""
+        if await self._runs(recording):
+            return
+        snoop, record = self.ari.channels.snoop_channel, self.ari.channels.record
+        with suppress(Refused, NotInStasis):  # 409: an engine that crashed may have made it
+            await snoop(channel, self._app, spy="both", app_args=OWN_LEG, snoop_id=recording)
+        await self._once_entered(lambda: record(recording, recording, "wav"))
+
+    async def mute_recording(self, recording: str, muted: bool) -> None:
+        """Silence in the file, or sound again: at once, for Asterisk does it before it answers."""
+        live = self.ari.recordings
+        await (live.mute(recording) if muted else live.unmute(recording))
+
+    async def stop_recording(self, recording: str) -> None:
+        """Close a recording; ``RecordingEnded`` follows."""
+        await self.ari.recordings.stop(recording)
+
+    async def delete_recording(self, recording: str) -> None:
+        """Remove the file of a closed recording."""
+        with suppress(Gone):
+            await self.ari.recordings.delete_stored(checked(recording, _RECORDING))
+
+    async def _runs(self, recording: str) -> bool:
+        try:
+            await self.ari.recordings.get_live(checked(recording, _RECORDING))
+        except Gone:
+            return False
+        return True
