@@ -26,7 +26,7 @@ from pydantic import (
     field_validator,
 )
 
-from engine import paths
+from engine import paths, secrets
 from engine.config.drafts import SitePaths
 from engine.config.problems import Problem, has_errors, suggestion
 from engine.config.published import in_force
@@ -98,6 +98,10 @@ class Settings(BaseModel):
     prompts_dir: Folder = Field(default_factory=lambda: paths.cache_dir() / "prompts")
     witness_file: Folder | None = Field(
         None, description="Asterisk's CEL as CSV, to learn when calls ended while we were away"
+    )
+
+    secrets_file: Folder | None = Field(
+        None, description="what flows name as ${secret:NAME}; readable by the engine's user alone"
     )
 
     agents_file: Folder = paths.CENTER / "agents.yaml"
@@ -220,7 +224,9 @@ def _unknown_variables(environ: Mapping[str, str]) -> list[Problem]:
             "unset it, or correct its name",
         )
         for variable in sorted(environ)
-        if variable.startswith(PREFIX) and variable not in known
+        if variable.startswith(PREFIX)
+        and variable not in known
+        and not variable.startswith(secrets.PREFIX)
     ]
 
 

@@ -1,0 +1,1 @@
+"""The HTTP lookups of flows: one bounded request, with its result in a word."""

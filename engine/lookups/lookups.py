@@ -1,0 +1,293 @@
+"""Makes the HTTP requests of flows, so that no host and no answer can harm a call.
+
+Each request is over at its timeout, retries and waits included. A host that does not answer is soon
+not asked any more (``circuit.py``), and has only so many connections, so a slow one cannot take
+them all. Redirects are not followed. Nothing of a request but its name and its host is logged:
+parameters, headers and bodies hold numbers of customers, and secrets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import re
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Any
+
+import aiohttp
+import structlog
+from yarl import URL
+
+from engine.ivr.messages import Request
+from engine.lookups.answer import TooLarge, Unreadable, json_of, read
+from engine.lookups.cache import Cache
+from engine.lookups.circuit import Circuit
+from engine.lookups.counts import Counts
+from engine.lookups.flight import Flight
+from engine.lookups.result import (
+    ERROR,
+    NOT_FOUND,
+    OK,
+    TIMEOUT,
+    LookupResult,
+    error,
+    word_for,
+)
+from engine.secrets import Secrets, UnknownSecret
+
+log = structlog.get_logger("lookups")
+
+CONNECTIONS = 100
+CONNECTIONS_PER_HOST = 10
+KEEP_ALIVE_SECONDS = 4.0
+"""Shorter than servers keep a connection: a request that must not be sent twice finds none that is
+just being closed."""
+BACKOFF_SECONDS = 0.1
+LONGEST_BACKOFF_SECONDS = 1.0
+
+_READING = ("GET", "HEAD")
+_PASSING = (502, 503, 504)
+_NO_HEADER = re.compile(r"[\r\n\0]")
+_NO_CONNECTION, _CUT = "no connection", "cut"
+
+
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    """A request with its secrets in it, as it goes out: never to be shown."""
+
+    method: str
+    url: URL
+    headers: Mapping[str, str]
+    data: bytes | None
+
+
+class Lookups:
+    """All lookups of one engine. Made inside a running event loop; ``close`` it.
+
+    ``secrets`` may be replaced while it works. ``now`` is any clock in seconds that does not run
+    backwards, ``random`` spreads the retries.
+    """
+
+    def __init__(
+        self,
+        secrets: Secrets,
+        now: Callable[[], float] = time.monotonic,
+        random: Random | None = None,
+    ) -> None:
+        self.secrets = secrets
+        self._now = now
+        self._random = random or Random()
+        self._cache = Cache()
+        self._flights: dict[str, Flight] = {}
+        self._circuits: dict[str, Circuit] = defaultdict(Circuit)
+        self._counts: dict[str, Counts] = defaultdict(Counts)
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=CONNECTIONS,
+                limit_per_host=CONNECTIONS_PER_HOST,
+                keepalive_timeout=KEEP_ALIVE_SECONDS,
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),  # of one caller, not for the next one
+            timeout=aiohttp.ClientTimeout(),  # ``_ask`` has the one over all
+            headers={"Accept": "application/json", "User-Agent": "tongdai"},
+        )
+
+    async def close(self) -> None:
+        """Close the connections; who still waits for an answer is cut."""
+        await self._session.close()
+
+    async def perform(self, request: Request) -> LookupResult:
+        """Make the request, unless its answer is known. Never raises for what a host does."""
+        began = self._now()
+        url = _safe(request.url)
+        result = error("bad url") if url is None else await self._answer(request, url)
+        result = replace(result, took=self._now() - began)
+        self._counts[request.name].add(result)
+        log.info(
+            "lookup",
+            name=request.name,
+            host=url.host if url else "",
+            result=result.result,
+            status=result.status,
+            ms=round(result.took * 1000),
+            cached=result.from_cache,
+            reason=result.reason,
+        )
+        return result
+
+    def stats(self) -> dict[str, Any]:
+        """Counts by the name of the lookup, and which hosts are not asked now."""
+        return {
+            "lookups": {name: counts.as_json() for name, counts in self._counts.items()},
+            "open_circuits": [host for host, each in self._circuits.items() if each.is_open],
+        }
+
+    # -- answers that others have asked for -----------------------------------------------------
+
+    async def _answer(self, request: Request, url: URL) -> LookupResult:
+        if request.private:
+            return await self._ask(request, url)
+        key = _key(request)
+        known = self._cache.get(key, self._now()) if request.cache_seconds else None
+        if known is not None:
+            return known
+        if request.method in _READING:
+            result = await self._ask_together(key, request, url)
+        else:
+            result = await self._ask(request, url)
+        if request.cache_seconds and result.result in (OK, NOT_FOUND):
+            self._cache.put(key, result, self._now() + request.cache_seconds)
+        return result
+
+    async def _ask_together(self, key: str, request: Request, url: URL) -> LookupResult:
+        """Equal requests at one time are one; who joined one that was too slow asks himself."""
+        until = self._now() + request.timeout_seconds
+        while (flight := self._flights.get(key)) is not None and flight.is_under_way:
+            result = await self._join(key, flight, until - self._now())
+            if result.result != TIMEOUT or self._now() >= until:
+                return result
+        left = until - self._now()
+        flight = Flight(self._ask(replace(request, timeout_seconds=left), url))
+        self._flights[key] = flight
+        return await self._join(key, flight)
+
+    async def _join(self, key: str, flight: Flight, patience: float | None = None) -> LookupResult:
+        try:
+            return await flight.join(patience)
+        finally:
+            if not flight.is_under_way and self._flights.get(key) is flight:
+                del self._flights[key]
+
+    # -- asking ---------------------------------------------------------------------------------
+
+    async def _ask(self, request: Request, url: URL) -> LookupResult:
+        try:
+            filled = self._fill(request, url)
+        except UnknownSecret as unknown:
+            log.error("secret_unknown", secret=unknown.name, name=request.name)
+            return error("unknown secret")
+        if any(_NO_HEADER.search(value) for value in filled.headers.values()):
+            return error("bad header")
+        circuit = self._circuits[f"{url.host}:{url.port}"]
+        try:
+            async with asyncio.timeout(request.timeout_seconds):
+                return await self._try_until_answered(request, filled, circuit)
+        except TimeoutError:
+            circuit.fail(self._now())
+            return LookupResult(TIMEOUT)
+
+    def _fill(self, request: Request, url: URL) -> _Filled:
+        headers = {name: self.secrets.fill(value) for name, value in request.headers.items()}
+        body = self.secrets.fill_texts(request.body)
+        if body is None:
+            return _Filled(request.method, url, headers, None)
+        if isinstance(body, str):
+            return _Filled(request.method, url, headers, body.encode())
+        if not _has(headers, "content-type"):
+            headers["Content-Type"] = "application/json"
+        return _Filled(request.method, url, headers, json.dumps(body).encode())
+
+    async def _try_until_answered(
+        self, request: Request, filled: _Filled, circuit: Circuit
+    ) -> LookupResult:
+        until = self._now() + request.timeout_seconds
+        retries = request.retries if _may_be_repeated(request) else 0
+        result, tried = error("circuit open"), 0
+        while circuit.admits(self._now()):
+            result = await self._try(filled, circuit)
+            tried += 1
+            pause = self._backoff(tried)
+            if tried > retries or not _may_pass(result) or self._now() + pause >= until:
+                break
+            await asyncio.sleep(pause)
+        return result
+
+    def _backoff(self, tried: int) -> float:
+        """Longer each time, and for no two engines the same."""
+        most = min(BACKOFF_SECONDS * (1 << tried), LONGEST_BACKOFF_SECONDS)
+        return most * self._random.uniform(0.5, 1.0)
+
+    async def _try(self, filled: _Filled, circuit: Circuit) -> LookupResult:
+        result = await self._send(filled)
+        if result.status == 0 or result.status >= 500:
+            circuit.fail(self._now())
+        else:
+            circuit.succeed()
+        return result
+
+    async def _send(self, filled: _Filled) -> LookupResult:
+        """One request. What aiohttp raises holds the URL, so only its kind is told."""
+        status = 0
+        try:
+            async with self._session.request(
+                filled.method,
+                filled.url,
+                headers=filled.headers,
+                data=filled.data,
+                allow_redirects=False,
+            ) as response:
+                status = response.status
+                return _result(status, await read(response))
+        except TooLarge:
+            return _unusable(status, "too large")
+        except aiohttp.ClientConnectorCertificateError:
+            return error("certificate")
+        except aiohttp.ClientPayloadError:
+            return error(_CUT)
+        except (aiohttp.ClientConnectionError, OSError):
+            return error(_NO_CONNECTION)
+        except (aiohttp.ClientError, ValueError):
+            return error("not HTTP", status)
+
+
+def _result(status: int, raw: bytes) -> LookupResult:
+    try:
+        body = json_of(raw)
+    except Unreadable:
+        return _unusable(status, "not JSON")
+    word = word_for(status)
+    return (
+        error("redirect", status) if word == ERROR else LookupResult(word, status, body, len(raw))
+    )
+
+
+def _unusable(status: int, reason: str) -> LookupResult:
+    """Of a failure the status is enough, whatever page comes with it."""
+    word = word_for(status)
+    return error(reason, status) if word in (OK, ERROR) else LookupResult(word, status)
+
+
+def _may_pass(result: LookupResult) -> bool:
+    """Whether another attempt could do better."""
+    return result.status in _PASSING or result.reason in (_NO_CONNECTION, _CUT)
+
+
+def _safe(text: str) -> URL | None:
+    """The URL, if it is one of HTTP, to a host, and without a login that would show in it."""
+    try:
+        url = URL(text)
+        port = url.port
+    except ValueError:
+        return None
+    fine = url.scheme in ("http", "https") and url.host and port and url.user is None
+    return url if fine and url.password is None else None
+
+
+def _key(request: Request) -> str:
+    """The same for equal requests; of secrets it has the names."""
+    headers = sorted((name.lower(), value) for name, value in request.headers.items())
+    whole = json.dumps([request.method, request.url, headers, request.body], sort_keys=True)
+    return hashlib.sha256(whole.encode()).hexdigest()
+
+
+def _may_be_repeated(request: Request) -> bool:
+    return request.method in _READING or _has(request.headers, "idempotency-key")
+
+
+def _has(headers: Mapping[str, str], name: str) -> bool:
+    return any(given.lower() == name for given in headers)
