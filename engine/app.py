@@ -8,7 +8,7 @@ then do deadlines fire again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 
 import structlog
@@ -30,11 +30,14 @@ from engine.calls.registry import Registry
 from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
 from engine.clerk import Clerk
 from engine.clock import Clock
+from engine.config.acceptance import accepted, with_older_flows
 from engine.config.check import check_prompts
 from engine.config.problems import Problem
+from engine.config.published import Publications
 from engine.config.site import Site, load
 from engine.contacts import Contacts
 from engine.desk import Desk
+from engine.emergency import Emergencies
 from engine.hours import tell_hours, zone_of
 from engine.ports import EndpointChanged, PbxError, Snapshot, SwitchEvent
 from engine.prompt_files import PromptFiles
@@ -52,6 +55,7 @@ from engine.store.journal import Entry, Journal, JournalFull
 from engine.store.last_agent import LastAgents
 from engine.store.ledger import Ledger
 from engine.store.reports import Reports
+from engine.watch import watch
 
 log = structlog.get_logger("engine")
 
@@ -69,7 +73,7 @@ class Engine:
 
     def __init__(self, settings: Settings, site: Site) -> None:
         self.settings = settings
-        self.site = site
+        self.site = self._written = site
         self.journal = Journal.open(settings.state_dir / "journal.jsonl")
         self._recovered = recover(self.journal.entries)
         self.clock = Clock(not_before=self._recovered.last)
@@ -85,6 +89,7 @@ class Engine:
             self._recovered.told,
         )
         self.contacts = Contacts(self.desk)
+        self.emergencies = Emergencies(settings.state_dir / "emergencies.json")
         assert settings.ari_url is not None
         assert settings.ari_password is not None
         self.pbx = AsteriskPbx(
@@ -106,6 +111,7 @@ class Engine:
             settings.languages,
             last_agent=LastAgents(self.ledger).of,
         )
+        self.switchboard.switch_emergency = self.switch_emergency
         self.accounts = Accounts(self.pbx, settings.state_dir)
         self.ready = asyncio.Event()
         self._unsaved: dict[str, Standing] = {}
@@ -127,6 +133,8 @@ class Engine:
                 tasks.create_task(self.pbx.run())
                 tasks.create_task(self._audit())
                 tasks.create_task(ApiServer(self).run())
+                if self.settings.watch_flows:
+                    tasks.create_task(watch(self.settings.flows_dir, self._try_flows))
                 if self.settings.ami_secret is not None:
                     tasks.create_task(self._watch(self.settings.ami_secret.get_secret_value()))
         finally:
@@ -157,29 +165,53 @@ class Engine:
 
         ``at`` is when, if not now.
         """
-        self.site = self.switchboard.site = site
+        self._written = site
+        self._heed_emergencies()
         self.desk.zone = zone_of(site)
         queues, agents = tuple(site.queues.values()), tuple(site.agents.values())
         self.desk.post(Configured(queues, agents, site.media, site.reasons), at)
 
+    def switch_emergency(self, calendars: Collection[str], on: bool, by: str, why: str) -> None:
+        """Switch these calendars to emergency, or back: numbers, flows and queues heed it now."""
+        for calendar in calendars:
+            self.emergencies.switch(calendar, on, self.clock.now(), by, why)
+        self._heed_emergencies()
+        tell_hours(self.desk, self.site)
+
+    def _heed_emergencies(self) -> None:
+        switched = self.emergencies.in_force
+        self.site = self.switchboard.site = self._written.in_emergency(switched)
+        for calendar in switched.keys() - self.site.calendars.keys():
+            log.warning("emergency_unknown", calendar=calendar)
+
     async def reload(self) -> list[Problem]:
         """Read the site's files again. With an error in them the old settings stay in force.
 
-        Who waits or talks is not disturbed; new prompts are made by ``tongdai setup``, before.
+        So they do when a test of the working flows fails. Who waits or talks is not disturbed; new
+        prompts are made by ``tongdai setup``, before.
         """
         site, problems = await asyncio.to_thread(self._read_site)
         if site is None:
             log.warning("reload_refused", problems=[p.render() for p in problems])
         else:
-            self.configure(site)
+            live = [call.standing for call in self.registry.calls.values()]
+            self.configure(self._with_older_flows(site, live))
             tell_hours(self.desk, site)
-            log.info("reloaded", warnings=len(problems))
+            log.info("reloaded", warnings=len(problems), flows=site.flow_set.version)
             await self._prepare_phones(self._incarnation)
         return problems
 
     def _read_site(self) -> tuple[Site | None, list[Problem]]:
-        site, problems = load(self.settings.site_paths, self.settings.region)
-        return site, problems + (check_prompts(site, self.settings) if site else [])
+        settings = self.settings
+        published = Publications(settings.state_dir).is_published()  # its tests were run before
+        judge = load if published else accepted
+        site, problems = judge(settings.paths_in_force, settings.region)
+        return site, problems + (check_prompts(site, settings) if site else [])
+
+    def _with_older_flows(self, site: Site, calls: Iterable[Standing]) -> Site:
+        """``site``, on which these calls go on in the flows that they began with."""
+        versions = {call.node.version for call in calls if call.node is not None}
+        return with_older_flows(site, self.site, versions, self.settings.state_dir)
 
     # -- the journal --------------------------------------------------------------------------
 
@@ -240,7 +272,8 @@ class Engine:
                 self.registry.forget(call)
         self.contacts.take_up()
         # As of the last run's end: what ended since then is still to be told, with its own time.
-        self.configure(self.site, self._recovered.last or None)
+        site = self._with_older_flows(self.site, self._recovered.calls.values())
+        self.configure(site, self._recovered.last or None)
 
     def _on_snapshot(self, snapshot: Snapshot) -> None:
         first, self._adopted = not self._adopted, True
@@ -322,6 +355,11 @@ class Engine:
             long = self.journal.path.stat().st_size > JOURNAL_BYTES and not self.clerk.backlog
             if self._journal_behind or long:
                 self._compact()
+
+    async def _try_flows(self) -> None:
+        """Somebody wrote into the working files: calls that begin now hear that at once."""
+        if not Publications(self.settings.state_dir).is_published():
+            await self.reload()
 
     async def _watch_hours(self) -> None:
         """Days begin and queues open and close on time, also when nothing else happens."""

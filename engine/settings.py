@@ -108,6 +108,9 @@ class Settings(BaseModel):
     queues_file: Folder = paths.CENTER / "queues.yaml"
     routes_dir: Folder = paths.ROUTES
     flows_dir: Folder = paths.FLOWS
+    watch_flows: bool = Field(
+        False, description="reload when a working file of the flows changes: for trying things out"
+    )
     region: Annotated[str, AfterValidator(_region)] = Field(
         "VN", description="the country whose dialing habits apply"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
 
@@ -19,6 +20,7 @@ from engine.settings import Settings
 
 _NUMBERS = ("for", "today", "idle today")
 _PATIENCE = aiohttp.ClientTimeout(total=5)
+_RELOAD_PATIENCE = aiohttp.ClientTimeout(total=60)  # it runs the tests of the flows, too
 
 
 class NoAnswer(Exception):
@@ -126,17 +128,46 @@ def _target(target: Mapping[str, float] | None) -> str:
     return f" (of {target['percent']:g} in {target['seconds']:g} s)" if target else ""
 
 
-async def reload(settings: Settings) -> tuple[bool, list[Problem]]:
-    """Have the site's files read again: whether they are in force, and what is wrong with them."""
-    answer = await ask(settings, "/v1/reload", method="POST", accept=(200, 422))
+@dataclass(frozen=True, slots=True)
+class Reloaded:
+    """What the engine answers when it is told to read the site's files again.
+
+    ``published`` is the number of its flows' version, None for working files; ``pending`` says that
+    the working files are others.
+    """
+
+    in_force: bool
+    problems: list[Problem]
+    version: str
+    published: int | None
+    pending: bool
+
+    @property
+    def which(self) -> str:
+        """The flows in force, in words."""
+        if self.published is None:
+            return f"as they are written ({self.version})"
+        pending = "; the working files differ: `tongdai flow publish`" if self.pending else ""
+        return f"published as version {self.published} ({self.version}){pending}"
+
+
+async def reload(settings: Settings) -> Reloaded:
+    """Have the site's files read again. Raises ``NoAnswer``."""
+    answer = await ask(
+        settings, "/v1/reload", method="POST", accept=(200, 422), patience=_RELOAD_PATIENCE
+    )
     problems = [
         Problem(**{k: v for k, v in told.items() if k != "level"}) for told in answer["problems"]
     ]
-    return answer["in_force"] == "new", problems
+    return Reloaded(answer["in_force"] == "new", problems, **answer["flows"])
 
 
 async def ask(
-    settings: Settings, path: str, method: str = "GET", accept: Sequence[int] = (200,)
+    settings: Settings,
+    path: str,
+    method: str = "GET",
+    accept: Sequence[int] = (200,),
+    patience: aiohttp.ClientTimeout = _PATIENCE,
 ) -> Any:
     """The JSON that the engine's API answers. Raises ``NoAnswer``."""
     url = URL.build(scheme="http", host=_reachable(settings.api_host), port=settings.api_port)
@@ -144,7 +175,7 @@ async def ask(
     headers = {"Authorization": f"Bearer {token.get_secret_value()}"} if token else {}
     try:
         async with (
-            aiohttp.ClientSession(headers=headers, timeout=_PATIENCE) as http,
+            aiohttp.ClientSession(headers=headers, timeout=patience) as http,
             http.request(method, url.with_path(path)) as answer,
         ):
             content = await answer.json(content_type=None)

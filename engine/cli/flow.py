@@ -5,7 +5,28 @@ Another file adds commands of its own with ``@flow.app.command()``; ``main`` imp
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Annotated
+
 import typer
+
+from engine.cli import publish as publishing
+from engine.cli.terminal import (
+    AsJson,
+    Config,
+    configured,
+    console,
+    fail,
+    print_problems,
+    read_settings,
+)
+from engine.config.drafts import read_flows, settings_files
+from engine.config.problems import Problem, has_errors, suggestion
+from engine.config.published import Publications, Version
+from engine.config.site import load
+from engine.settings import Settings
 
 app = typer.Typer(help="Check, try, publish and take back flows.", no_args_is_help=True)
 
@@ -13,3 +34,94 @@ app = typer.Typer(help="Check, try, publish and take back flows.", no_args_is_he
 @app.callback()
 def begin() -> None:
     """Check, try, publish and take back flows."""
+
+
+@app.command()
+def check(
+    flows: Annotated[list[str] | None, typer.Argument(help="Only these; none: all.")] = None,
+    config: Config = None,
+    as_json: AsJson = False,
+    github: Annotated[bool, typer.Option(help="Print annotations for GitHub Actions.")] = False,
+) -> None:
+    """Check the flows that are written, published or not: what is wrong, where, what to do."""
+    problems = _problems_of_flows(read_settings(config), flows or [])
+    if as_json:
+        print(json.dumps([problem.as_json() for problem in problems], ensure_ascii=False))
+    elif github:
+        print("".join(f"{problem.annotation()}\n" for problem in problems), end="")
+    else:
+        print_problems(problems)
+    if has_errors(problems):
+        raise typer.Exit(1)
+    if not as_json and not github:
+        told = f"warnings: {len(problems)}" if problems else "nothing to complain about"
+        console.print(f"[green]ok[/]: {told}")
+
+
+def _problems_of_flows(settings: Settings, names: Collection[str]) -> list[Problem]:
+    """Those of the flows' files; and of other files what keeps flows from being judged."""
+    files = _files_of(settings.flows_dir, names)
+    _, problems = load(settings.site_paths, settings.region)
+    return [one for one in problems if Path(one.file) in files or _blinds(one, settings.flows_dir)]
+
+
+def _files_of(flows_dir: Path, names: Collection[str]) -> set[Path]:
+    """The files of these flows, and all of the folder without a name."""
+    draft = read_flows(flows_dir)
+    written = {path.stem: path for path in [flows_dir, *settings_files(flows_dir)]}
+    written |= {name: flow.document.path for name, flow in draft.flows.items()}
+    if unknown := next((name for name in names if name not in written), None):
+        fail(f"there is no flow {unknown}{suggestion(unknown, written)}")
+    return {written[name] for name in names or written}
+
+
+def _blinds(problem: Problem, flows_dir: Path) -> bool:
+    """Whether a file of the site cannot be read: then nothing is judged across files."""
+    return problem.code.startswith("E1") and flows_dir not in Path(problem.file).parents
+
+
+@app.command()
+def publish(
+    note: Annotated[str, typer.Option("--message", "-m", help="What is new, for the list.")] = "",
+    by: Annotated[str, typer.Option(help="Who publishes, if not this user.")] = "",
+    config: Config = None,
+) -> None:
+    """Put the flows that are written in force, if they pass their check and their tests.
+
+    Calls that are in a flow stay in the version they began with.
+    """
+    publishing.publish(read_settings(config), by, note, console)
+
+
+@app.command()
+def rollback(
+    version: Annotated[
+        str | None, typer.Argument(help="A number or a hash; none: the version before.")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Put an earlier version of the flows in force again, as it was published."""
+    publishing.roll_back(read_settings(config), version, console)
+
+
+@app.command()
+def versions(config: Config = None, as_json: AsJson = False) -> None:
+    """List the published versions: when, by whom, why, and how many calls are in each."""
+    settings = read_settings(config)
+    publications = Publications(settings.state_dir)
+    kept, current = publications.versions(), publications.current()
+    calls = publishing.calls_by_version(settings)
+    if as_json:
+        print(json.dumps([_as_json(one, current, calls) for one in kept], ensure_ascii=False))
+    elif not kept:
+        console.print("nothing is published: callers hear the working files")
+    else:
+        console.print(publishing.versions_table(kept, current, calls))
+
+
+def _as_json(
+    one: Version, current: Version | None, calls: Mapping[str, int] | None
+) -> dict[str, object]:
+    told = one.model_dump(mode="json")
+    live = None if calls is None else calls.get(one.version, 0)
+    return {**told, "in_force": one == current, "calls": live}

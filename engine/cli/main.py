@@ -39,7 +39,6 @@ from engine.cli.terminal import (
 from engine.cli.why import why as explain
 from engine.config.check import check as check_all
 from engine.config.problems import has_errors
-from engine.ivr.diagram import mermaid
 from engine.settings import load as load_settings
 
 app = typer.Typer(
@@ -132,18 +131,6 @@ def demo(
 
 
 @app.command()
-def diagram(
-    name: Annotated[str, typer.Argument(metavar="FLOW", help="The flow's name.")],
-    config: Config = None,
-) -> None:
-    """Print a flow as a mermaid flowchart, for documentation."""
-    _, site = configured(config)
-    if name not in site.flows:
-        fail(f"there is no flow {name}; there are {', '.join(sorted(site.flows))}")
-    print(mermaid(site.flows[name]))
-
-
-@app.command()
 def tail(
     config: Config = None,
     call: Annotated[str | None, typer.Option(help="Only this call.")] = None,
@@ -214,11 +201,11 @@ def callbacks(config: Config = None, as_json: AsJson = False) -> None:
 @app.command()
 def reload(config: Config = None) -> None:
     """Have the running engine read agents, queues, routes and flows again. No call is disturbed."""
-    in_force, problems = answer(floor.reload(read_settings(config)))
-    print_problems(problems)
-    if not in_force:
+    told = answer(floor.reload(read_settings(config)))
+    print_problems(told.problems)
+    if not told.in_force:
         fail("refused: the settings of before stay in force")
-    console.print("[green]ok[/]: in force")
+    console.print(f"[green]ok[/]: in force, with the flows {told.which}")
 
 
 @app.command()

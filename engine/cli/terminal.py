@@ -51,7 +51,7 @@ def read_settings(config: Path | None) -> Settings:
 def configured(config: Path | None) -> tuple[Settings, Site]:
     """The settings and the site, or the end of the command."""
     settings = read_settings(config)
-    site, problems = load_site(settings.site_paths, settings.region)
+    site, problems = load_site(settings.paths_in_force, settings.region)
     if site is None:
         print_problems(problems)
         raise typer.Exit(1)

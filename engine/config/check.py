@@ -14,6 +14,7 @@ from engine import paths
 from engine.config.check_asterisk import check_asterisk
 from engine.config.check_outbound import check_trunks
 from engine.config.problems import Problem
+from engine.config.published import Publications, content_hash
 from engine.config.site import Site, load
 from engine.settings import Settings
 
@@ -23,7 +24,8 @@ _NAMES_SHOWN = 5
 
 async def check(settings: Settings) -> list[Problem]:
     """Every problem of the site, the folders, the prompts and Asterisk."""
-    site, problems = load(settings.site_paths, settings.region)
+    site, problems = load(settings.paths_in_force, settings.region)
+    problems += check_published(settings)
     problems += check_folders(settings)
     if site:
         problems += check_holidays(site, settings.routes_dir, time.time())
@@ -31,6 +33,23 @@ async def check(settings: Settings) -> list[Problem]:
         problems += check_prompts(site, settings)
         problems += check_trunks(site.outbound, paths.ASTERISK_TEMPLATES)
     return problems + await check_asterisk(settings)
+
+
+def check_published(settings: Settings) -> list[Problem]:
+    """Whether people write what callers do not hear yet."""
+    publications = Publications(settings.state_dir)
+    if not publications.is_published():
+        return []
+    current = publications.current()
+    if current is None:
+        message = "this should lead to the published version in force, and leads to none"
+        hint = "`tongdai flow versions` shows those that there are; `tongdai flow rollback VERSION`"
+        return [Problem.about(publications.link, "E108", message, hint)]
+    if content_hash(settings.flows_dir) == current.version:
+        return []
+    message = f"callers hear {current}, which was published; these working files differ from it"
+    hint = "`tongdai flow diff` says how they differ, `tongdai flow publish` puts them in force"
+    return [Problem.about(settings.flows_dir, "W108", message, hint)]
 
 
 def check_folders(settings: Settings) -> list[Problem]:

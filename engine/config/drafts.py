@@ -125,9 +125,14 @@ def read_all(paths: SitePaths) -> Draft:
     draft = read_center(paths.queues_file, paths.agents_file)
     for path in _yaml_files(draft, paths.routes_dir):
         _read_routes(draft, path)
-    for path in _yaml_files(draft, paths.flows_dir):
-        _read_flow(draft, path)
-    draft.problems += check_recordings(paths.flows_dir)
+    _read_flows(draft, paths.flows_dir)
+    return draft
+
+
+def read_flows(flows_dir: Path) -> Draft:
+    """Read flows and prompts alone."""
+    draft = Draft()
+    _read_flows(draft, flows_dir)
     return draft
 
 
@@ -140,10 +145,18 @@ def every_target(number: NumberSettings) -> Iterator[tuple[Loc, TargetSettings]]
         yield ("callers", caller), target
 
 
+def settings_files(folder: Path) -> list[Path]:
+    """The files of settings in a folder; ``*.test.yaml`` are tests of flows. Raises ``OSError``."""
+    return sorted(path for path in folder.iterdir() if _is_settings(path))
+
+
+def _is_settings(path: Path) -> bool:
+    return path.suffix in (".yaml", ".yml") and not path.stem.endswith(".test")
+
+
 def _yaml_files(draft: Draft, folder: Path) -> list[Path]:
-    """The settings in a folder; ``*.test.yaml`` are tests of flows, not settings."""
     try:
-        files = sorted(path for path in folder.iterdir() if _is_settings(path))
+        files = settings_files(folder)
     except OSError as error:
         message = f"this folder cannot be read: {error.strerror}"
         files, hint = [], "make it, or correct the setting that names it"
@@ -152,10 +165,6 @@ def _yaml_files(draft: Draft, folder: Path) -> list[Path]:
     if not files:
         draft.problems.append(Problem.about(folder, "E101", message, hint))
     return files
-
-
-def _is_settings(path: Path) -> bool:
-    return path.suffix in (".yaml", ".yml") and not path.stem.endswith(".test")
 
 
 def _document(draft: Draft, path: Path) -> Document | None:
@@ -266,6 +275,12 @@ def _outbound(draft: Draft, written: Written[OutboundSettings]) -> None:
     if draft.outbound:
         draft.problems.append(_twice("`outbound`", written, draft.outbound))
     draft.outbound = draft.outbound or written
+
+
+def _read_flows(draft: Draft, flows_dir: Path) -> None:
+    for path in _yaml_files(draft, flows_dir):
+        _read_flow(draft, path)
+    draft.problems += check_recordings(flows_dir)
 
 
 def _read_flow(draft: Draft, path: Path) -> None:

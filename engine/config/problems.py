@@ -75,6 +75,13 @@ class Problem:
             "hint": self.hint,
         }
 
+    def annotation(self) -> str:
+        """The problem as a line of GitHub's: shown beside the place in a pull request."""
+        place = {"file": self.file, "line": self.line, "col": self.column, "title": self.code}
+        told = ",".join(f"{key}={_escaped(str(x), ',:')}" for key, x in place.items() if x)
+        text = "\n".join(filter(None, (self.message, self.hint)))
+        return f"::{self.level} {told}::{_escaped(text)}"
+
     def _place(self) -> str:
         file = printable(self.file)
         return f"{file}:{self.line}:{self.column}" if self.line else file
@@ -84,6 +91,11 @@ class Problem:
         shown = printable(self.excerpt[start : start + _LONGEST_EXCERPT])
         before = self.excerpt[start : self.column - 1]
         return [f"    | {shown}", f"    | {' ' * _columns(before)}^"]
+
+
+def _escaped(text: str, more: str = "") -> str:
+    """What would end GitHub's line, or a value in it, as percent codes."""
+    return "".join(f"%{ord(char):02X}" if char in "%\r\n" + more else char for char in text)
 
 
 def excerpt(text: str, line: int) -> str:

@@ -57,11 +57,14 @@ class Version(BaseModel):
 
 
 class Publications:
-    """The published versions in one state folder. Nothing is made before the first one."""
+    """The published versions in one state folder. Nothing is made before the first one.
+
+    ``link`` is what points to the version in force.
+    """
 
     def __init__(self, state_dir: Path) -> None:
         self._folder = state_dir / "flows"
-        self._link = self._folder / "current"
+        self.link = self._folder / "current"
 
     def versions(self) -> list[Version]:
         """All that are kept, the oldest first; folders that are no version are passed over."""
@@ -79,15 +82,15 @@ class Publications:
 
     def current(self) -> Version | None:
         """The version in force; None while nothing is published."""
-        return _version(self._link / "version.yaml") if self.is_published() else None
+        return _version(self.link / "version.yaml") if self.is_published() else None
 
     def is_published(self) -> bool:
         """Whether a published version is in force, and not the working files."""
-        return self._link.is_symlink()
+        return self.link.is_symlink()
 
     def current_folder(self) -> Path:
         """Where the files of the version in force are; as a path that stays what it is."""
-        return self._link.resolve() / "flows"
+        return self.link.resolve() / "flows"
 
     def add(self, flows_dir: Path, version: str, by: str, note: str) -> Version:
         """Copy the working files, whose hash is ``version``, as the next one; not in force yet.
@@ -116,12 +119,12 @@ class Publications:
     def put_in_force(self, version: Version | None) -> None:
         """Point to this one, in one step; None: to the working files again."""
         if version is None:
-            self._link.unlink(missing_ok=True)
+            self.link.unlink(missing_ok=True)
             return
         fresh = self._folder / f".current-{os.getpid()}"
         fresh.unlink(missing_ok=True)
         fresh.symlink_to(version.folder.parent.name)
-        fresh.replace(self._link)
+        fresh.replace(self.link)
 
     def before(self, version: Version) -> Version | None:
         """The one that was published before this one."""
@@ -155,11 +158,17 @@ def in_force(paths: SitePaths, state_dir: Path) -> SitePaths:
 
 
 def content_hash(flows_dir: Path) -> str:
-    """Names what is written in a folder of flows: equal names, equal contents. Raises ``OSError``."""
+    """Names what is written in a folder of flows: equal names, equal contents.
+
+    Empty when the folder cannot be read.
+    """
     digest = hashlib.sha256()
-    for file in _files(flows_dir):
-        content = hashlib.sha256(file.read_bytes()).hexdigest()
-        digest.update(f"{file.relative_to(flows_dir).as_posix()}\0{content}\n".encode())
+    try:
+        for file in _files(flows_dir):
+            content = hashlib.sha256(file.read_bytes()).hexdigest()
+            digest.update(f"{file.relative_to(flows_dir).as_posix()}\0{content}\n".encode())
+    except OSError:  # the readers tell why
+        return ""
     return digest.hexdigest()[:_HASH_DIGITS]
 
 
@@ -186,7 +195,9 @@ def _write_version(
         "by": printable(by),
         "note": printable(" ".join(note.split())),
     }
-    lines = (f"{name}: {json.dumps(value, ensure_ascii=False)}\n" for name, value in written.items())
+    lines = (
+        f"{name}: {json.dumps(value, ensure_ascii=False)}\n" for name, value in written.items()
+    )
     path.write_text("".join(lines), encoding="utf-8")
 
 

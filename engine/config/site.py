@@ -6,18 +6,18 @@ engine that reloads keeps the site it has.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from acd.queues import AgentSettings, Medium, PauseReason, QueueSettings
 from dialplan.features import Features
-from dialplan.hours import Calendar, HoursState
+from dialplan.hours import Calendar, HoursState, HoursStatus
 from dialplan.inbound import Entry, Route, Routes, spelling
 from dialplan.outbound import Outbound
 from dialplan.schema import NumberSettings
 from engine.config.crosscheck import ROUTE_CALENDAR, check_across
-from engine.config.drafts import Draft, SitePaths, Written, read_all
+from engine.config.drafts import Draft, SitePaths, Written, read_all, read_flows
 from engine.config.problems import Problem, has_errors
 from engine.config.published import content_hash
 from engine.config.recorded import recordings
@@ -96,7 +96,7 @@ def load(paths: SitePaths, region: str = "VN") -> tuple[Site | None, list[Proble
 
     While a file cannot be read at all, what the others say of it is not judged.
     """
-    version = _version(paths.flows_dir)
+    version = content_hash(paths.flows_dir)
     draft = read_all(paths)
     problems = draft.problems
     if not any(problem.code.startswith("E1") for problem in problems):
@@ -105,11 +105,17 @@ def load(paths: SitePaths, region: str = "VN") -> tuple[Site | None, list[Proble
     return (None if has_errors(problems) else _site(draft, paths, region, version)), problems
 
 
-def _version(flows_dir: Path) -> str:
-    try:
-        return content_hash(flows_dir)
-    except OSError:  # what cannot be read is a problem that the readers tell
-        return ""
+def load_flows(flows_dir: Path) -> FlowSet | None:
+    """The flows of a folder without the rest of the site, which may have changed since.
+
+    ``None`` when they cannot be read any more.
+    """
+    draft = read_flows(flows_dir)
+    return None if has_errors(draft.problems) else _flow_set(draft, content_hash(flows_dir))
+
+
+def _flow_set(draft: Draft, version: str) -> FlowSet:
+    return FlowSet({name: flow.value for name, flow in draft.flows.items()}, version)
 
 
 def _site(draft: Draft, paths: SitePaths, region: str, version: str) -> Site:
@@ -121,7 +127,7 @@ def _site(draft: Draft, paths: SitePaths, region: str, version: str) -> Site:
         routes=_routes(draft, region),
         features=draft.features.value.features() if draft.features else Features(),
         outbound=_outbound(draft, region),
-        flow_set=FlowSet({name: flow.value for name, flow in draft.flows.items()}, version),
+        flow_set=_flow_set(draft, version),
         prompts=_prompts(draft, paths.flows_dir),
         recordings_dir=paths.flows_dir / "recordings",
     )

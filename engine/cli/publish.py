@@ -1,0 +1,133 @@
+"""Puts written flows in force, and takes them back: check, tests, prompts, the copy, the reload."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from engine.cli.floor import NoAnswer, ask, reload
+from engine.cli.prepare import speak
+from engine.cli.terminal import fail, print_problems
+from engine.config.acceptance import accepted
+from engine.config.published import ChangedMeanwhile, Publications, Version
+from engine.config.site import load
+from engine.settings import Settings
+
+
+def publish(settings: Settings, by: str, note: str, console: Console) -> None:
+    """The working files become the next version, in force at once. Ends the program if refused."""
+    site, problems = accepted(settings.site_paths, settings.region)
+    print_problems(problems)
+    if site is None:
+        fail("refused: callers go on hearing what they heard")
+    publications = Publications(settings.state_dir)
+    current = publications.current()
+    if current is not None and current.version == site.flow_set.version:
+        console.print(f"nothing to publish: {current} is what is written", markup=False)
+        return
+    speak(settings, site, console)
+    try:
+        made = publications.add(settings.flows_dir, site.flow_set.version, by or _user(), note)
+    except (ChangedMeanwhile, OSError) as error:
+        fail(f"not published: {error}")
+    _put_in_force(settings, publications, made, console)
+    _prune(settings, publications)
+
+
+def roll_back(settings: Settings, name: str | None, console: Console) -> None:
+    """An earlier version is in force again. Ends the program if there is none, or it is refused."""
+    publications = Publications(settings.state_dir)
+    target = _target(publications, name)
+    if publications.current() == target:
+        console.print(f"{target} is in force already", markup=False)
+        return
+    _put_in_force(settings, publications, target, console)
+
+
+def _target(publications: Publications, name: str | None) -> Version:
+    if name is not None:
+        target = publications.find(name)
+        if target is None:
+            fail(f"there is no version {name}: `tongdai flow versions` lists them")
+        return target
+    current = publications.current()
+    before = publications.before(current) if current else None
+    if before is None:
+        fail("there is no version before; `tongdai flow versions` lists them")
+    return before
+
+
+def _put_in_force(
+    settings: Settings, publications: Publications, version: Version, console: Console
+) -> None:
+    """Refused by the check or by the running engine, the version of before stays in force."""
+    site, problems = load(replace(settings.site_paths, flows_dir=version.folder), settings.region)
+    if site is None:
+        print_problems(problems)
+        fail(f"{version} does not fit the site any more: callers go on hearing what they heard")
+    speak(settings, site, console)
+    before = publications.current()
+    publications.put_in_force(version)
+    try:
+        answer = asyncio.run(reload(settings))
+    except NoAnswer as error:
+        console.print(f"{version} is in force when the engine starts: {error}", markup=False)
+        return
+    if not answer.in_force:
+        publications.put_in_force(before)
+        print_problems(answer.problems)
+        fail("refused by the running engine: callers go on hearing what they heard")
+    if answer.version != version.version:
+        fail(
+            f"{version} is in force in {settings.state_dir}, and the engine that answers has another"
+        )
+    console.print(f"[green]ok[/]: {version} is in force; calls end in the version they began in")
+
+
+def versions_table(
+    versions: Iterable[Version], current: Version | None, calls: Mapping[str, int] | None
+) -> Table:
+    """The versions as people read them; ``calls`` are the live ones in each, None: not known."""
+    table = Table(title="Published flows", title_justify="left")
+    for name in ("", "version", "hash", "published", "by", "calls", "note"):
+        table.add_column(name, justify="right" if name in ("version", "calls") else "left")
+    for one in versions:
+        cells = (
+            "in force" if one == current else "",
+            str(one.number),
+            one.version,
+            f"{one.published.astimezone():%Y-%m-%d %H:%M}",
+            one.by,
+            "" if calls is None else str(calls.get(one.version, 0)),
+            one.note,
+        )
+        table.add_row(*map(Text, cells))
+    return table
+
+
+def calls_by_version(settings: Settings) -> Mapping[str, int] | None:
+    """How many live calls are in which version of the flows; None when no engine answers."""
+    try:
+        answer = asyncio.run(ask(settings, "/v1/flows"))
+    except NoAnswer:
+        return None
+    return dict(answer["calls"])
+
+
+def _prune(settings: Settings, publications: Publications) -> None:
+    """Old versions go, but not while it is unknown which of them calls are in."""
+    calls = calls_by_version(settings)
+    if calls is not None:
+        publications.prune(calls.keys())
+
+
+def _user() -> str:
+    """Who types this, also behind sudo."""
+    return os.environ.get("SUDO_USER") or getpass.getuser()
