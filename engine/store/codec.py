@@ -8,7 +8,6 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-
 _NAME = "message"
 """The key that the class stands under; no field may be called so."""
 

@@ -27,9 +27,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.messages import AgentState
 from engine.ports import CallOutcome, CallRecord, Disposition, Segment, SegmentKind
+from engine.store import flow_reports
 from engine.store.agent_reports import AgentLine, agent_lines, offers_by_agent
+from engine.store.experiment_reports import ArmLine, experiment_results
+from engine.store.flow_reports import FlowReport, NodeLine
 from engine.store.ledger import Ledger
 from engine.store.queue_reports import Period, QueueLine, Targets, queue_lines
+from engine.store.survey_reports import By, QuestionLine, survey_results
 from engine.store.tables import (
     PARTS,
     Moment,
@@ -167,6 +171,33 @@ class Reports:
         """
         async with self._ledger.reading() as connection:
             return await queue_lines(connection, period, targets)
+
+    async def flow(self, flow: str, period: Period) -> FlowReport:
+        """How a flow did, its milestones by interval; see ``engine.store.flow_reports``."""
+        async with self._ledger.reading() as connection:
+            return await flow_reports.flow_report(connection, flow, period)
+
+    async def node_stats(self, flow: str, since: float, until: float) -> list[NodeLine]:
+        """The nodes of a flow, from the most visited."""
+        async with self._ledger.reading() as connection:
+            return await flow_reports.node_stats(connection, flow, since, until)
+
+    async def edge_counts(
+        self, flow: str, since: float, until: float
+    ) -> dict[tuple[str, str], int]:
+        """How often each node of a flow was left by each exit: ``{(node, exit): times}``."""
+        async with self._ledger.reading() as connection:
+            return await flow_reports.edge_counts(connection, flow, since, until)
+
+    async def surveys(self, since: float, until: float, by: By | None = None) -> list[QuestionLine]:
+        """How the questions of surveys were answered, by agent or queue where asked for."""
+        async with self._ledger.reading() as connection:
+            return await survey_results(connection, since, until, by)
+
+    async def experiments(self, since: float, until: float) -> list[ArmLine]:
+        """What became of the calls in each arm of each experiment."""
+        async with self._ledger.reading() as connection:
+            return await experiment_results(connection, since, until)
 
     async def recordings(self, limit: int = 50, since: float = 0.0) -> list[RecordingLine]:
         """The newest ``limit`` recordings that began at ``since`` or later, newest first."""
