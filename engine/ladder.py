@@ -1,4 +1,5 @@
-"""Draws a call's record as a ladder: a lifeline for each of SIP, ARI, IVR, ACD and agent."""
+"""Draws a call's record as a ladder: a lifeline for each of SIP, ARI, IVR, ACD and agent; below it
+where the time went, the way through the flows, and what is kept with the call."""
 
 from __future__ import annotations
 
@@ -13,11 +14,12 @@ LANES = (SIP, ARI, IVR, ACD, AGENT)
 TITLES = {SIP: "SIP", ARI: "ARI", IVR: "IVR", ACD: "ACD", AGENT: "agent"}
 _GAP = 13
 _LEFT = 11
+_NODE = 40
 
 
 def ladder(record: CallRecord) -> str:
-    """The whole picture: header, a line for each step, the segments below."""
-    lines = [*_header(record), *_rungs(record), "", *_footer(record)]
+    """The whole picture: header, a line for each step, then the segments and all the rest."""
+    lines = [*_header(record), *_rungs(record), "", *_footer(record), *_path(record)]
     return "\n".join(map(printable, lines))
 
 
@@ -64,6 +66,14 @@ def _footer(record: CallRecord) -> Iterator[str]:
         name = f"{segment.kind} ({who})" if who else str(segment.kind)
         parts.append(f"{name} {segment.ended - segment.started:.1f} s")
     yield "time: " + " · ".join(parts)
+    if record.tags:
+        yield "tags: " + " · ".join(f"{tag.name} = {tag.value}" for tag in record.tags)
+    for arm in record.arms:
+        yield f"experiment: {arm.experiment} = {arm.arm}"
+    for answer in record.answers:
+        served = f" ({answer.agent}, {answer.queue})" if answer.agent else ""
+        said = f"{answer.recording}.wav" if answer.recording else answer.value
+        yield f"answer: {answer.survey}, {answer.question} = {said}{served}"
     for each in record.dispositions:
         default = " by default" if each.by_default else ""
         yield f"disposition: {each.code}{default} ({each.agent}, {each.queue})"
@@ -71,3 +81,17 @@ def _footer(record: CallRecord) -> Iterator[str]:
         state = "complete" if recording.complete else f"INCOMPLETE: {recording.problem}"
         what = "message" if recording.kind == VOICEMAIL else "recording"
         yield f"{what}: {recording.name}.wav, {recording.seconds:.1f} s, {state}"
+
+
+def _path(record: CallRecord) -> Iterator[str]:
+    """Where the call was in its flows: from when, how long, and by which exit it went on."""
+    if not record.nodes:
+        return
+    names = [f"{visit.flow}.{visit.node}" for visit in record.nodes]
+    width = min(max(map(len, names)), _NODE)
+    yield f"path, flows {record.flow_version}:" if record.flow_version else "path:"
+    for name, visit in zip(names, record.nodes, strict=True):
+        spent = f"{visit.left - visit.entered:.1f} s"
+        milestone = f"  milestone {visit.milestone}" if visit.milestone else ""
+        began = f"{visit.entered - record.arrived:8.3f} s"
+        yield f"{began}  {name:{width}}  {spent:>8} → {visit.exit}{milestone}"

@@ -13,11 +13,15 @@ from engine.ladder import ladder
 from engine.ports import (
     CallOutcome,
     CallRecord,
+    CallTag,
     Disposition,
+    ExperimentArm,
+    NodeVisit,
     RecordingMade,
     Segment,
     SegmentKind,
     Step,
+    SurveyAnswer,
 )
 
 T = 1790000000.0
@@ -116,3 +120,48 @@ def test_what_came_of_a_talk_is_told_below() -> None:
     silent = Disposition("an", "sales", "other", True, T + 45)
     told = ladder(dataclasses.replace(CALL, dispositions=(sold, silent)))
     assert "\ndisposition: sold (mai, support)\ndisposition: other by default (an, sales)\n" in told
+
+
+NODES = (
+    NodeVisit("main", "5f3a", "hello", "say", T + 0.02, T + 2, "next", "came"),
+    NodeVisit("main", "5f3a", "who", "flow", T + 2, T + 2, "known"),
+    NodeVisit("identify", "5f3a", "pin", "gather", T + 2, T + 3.25, "ok"),
+    NodeVisit("main", "5f3a", "line", "queue", T + 3.25, T + 8, "answered"),
+)
+PATH = """\
+path, flows 5f3a:
+   0.020 s  main.hello       2.0 s → next  milestone came
+   2.000 s  main.who         0.0 s → known
+   2.000 s  identify.pin     1.2 s → ok
+   3.250 s  main.line        4.8 s → answered"""
+
+
+def test_the_way_through_the_flows_is_told_below_with_times_and_exits() -> None:
+    told = ladder(dataclasses.replace(CALL, nodes=NODES, flow_version="5f3a"))
+    assert told == f"{PICTURE}\n{PATH}"
+
+
+def test_what_the_flow_kept_with_the_call_is_told_below() -> None:
+    answers = (
+        SurveyAnswer("after", "score", "5", "", "mai", "support", T + 30),
+        SurveyAnswer("before", "why", "", "1790000000.7-s1", None, None, T + 3),
+    )
+    told = ladder(
+        dataclasses.replace(
+            CALL,
+            tags=(CallTag("tier", "vàng"), CallTag("orders", "3")),
+            arms=(ExperimentArm("greeting", "short"),),
+            answers=answers,
+        )
+    )
+    assert (
+        "\ntags: tier = vàng · orders = 3"
+        "\nexperiment: greeting = short"
+        "\nanswer: after, score = 5 (mai, support)"
+        "\nanswer: before, why = 1790000000.7-s1.wav\n"
+    ) in told
+
+
+def test_what_a_lookup_brought_cannot_move_the_terminal() -> None:
+    odd = dataclasses.replace(CALL, tags=(CallTag("a\x1b[2J", "b\r"),))
+    assert not {"\x1b", "\r"} & set(ladder(odd))
