@@ -1,4 +1,4 @@
-"""Feature codes: what an agent dials from the phone to log in, pause and so on."""
+"""Feature codes: what is dialed from an agent's phone to log in, pause, switch the emergency."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ class Action(StrEnum):
     LOGOUT = "logout"
     READY = "ready"
     PAUSE = "pause"
+    EMERGENCY = "emergency"
 
 
 @dataclass(frozen=True, slots=True)

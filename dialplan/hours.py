@@ -83,13 +83,18 @@ class HoursStatus:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Opening hours by weekday (Monday first) and the days that break the rule."""
+    """Opening hours by weekday (Monday first) and the days that break the rule.
+
+    Who types ``emergency_pin`` at a telephone may switch the emergency on and off; without one,
+    nobody can from there.
+    """
 
     name: str
     zone: ZoneInfo
     week: tuple[tuple[Span, ...], ...]
     holidays: tuple[Holiday, ...] = ()
     emergency: bool = False
+    emergency_pin: str | None = field(default=None, repr=False)
 
     def status(self, now: float) -> HoursStatus:
         """What this calendar says of ``now``."""

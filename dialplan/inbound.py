@@ -19,7 +19,7 @@ DEFAULT = "default"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a call goes: ``kind`` is ``flow`` or ``queue``, ``target`` its name.
+    """Where a call goes: ``kind`` is ``flow``, ``queue`` or ``feature``, ``target`` its name.
 
     ``name`` is the number or pattern as written, or ``default``. ``calendar`` is what a flow's
     hours node asks that says ``calendar: route``; empty is always open. ``language`` is empty when

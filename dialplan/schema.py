@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -136,7 +136,10 @@ class HolidaySettings(_Settings):
 
 
 class CalendarSettings(_Settings):
-    """Opening hours of a week, and the holidays that break them."""
+    """Opening hours of a week, the holidays that break them, and the emergency above all.
+
+    ``emergency`` is for good; it is switched for a while by the API, the command, or a telephone.
+    """
 
     timezone: Annotated[ZoneInfo, PlainValidator(_zone)]
     open: dict[
@@ -145,6 +148,7 @@ class CalendarSettings(_Settings):
     ] = Field(default_factory=dict)
     holidays: tuple[HolidaySettings, ...] = ()
     emergency: bool = False
+    emergency_pin: str | None = Field(None, pattern=r"^[0-9]{6,12}$", repr=False)
 
     @field_validator("open")
     @classmethod
@@ -162,27 +166,35 @@ class CalendarSettings(_Settings):
         hours = {day: spans for days, spans in self.open.items() for day in days}
         week = tuple(hours.get(day, ()) for day in range(7))
         holidays = tuple(Holiday(*one.date, names=one.name) for one in self.holidays)
-        return Calendar(name, self.timezone, week, holidays, self.emergency)
+        return Calendar(name, self.timezone, week, holidays, self.emergency, self.emergency_pin)
 
 
 class TargetSettings(_Settings):
-    """Where a call goes: one of ``flow`` and ``queue``."""
+    """Where a call goes: one of ``flow``, ``queue`` and ``feature``.
+
+    The feature ``emergency`` is the switch of the calendars, for who has a PIN.
+    """
 
     flow: Name | None = None
     queue: Name | None = None
+    feature: Literal["emergency"] | None = None
     language: Language | None = None
     calendar: Name | None = None
 
     @model_validator(mode="after")
     def _one_target(self) -> Self:
-        if (self.flow is None) == (self.queue is None):
+        if len(self._targets()) != 1:
             raise ValueError("a call goes to one place: write `flow: …` or `queue: …`")
         return self
 
+    def _targets(self) -> list[tuple[str, str]]:
+        written = (("flow", self.flow), ("queue", self.queue), ("feature", self.feature))
+        return [(kind, target) for kind, target in written if target is not None]
+
     def route(self, name: str) -> Route:
         """The route that decides."""
-        kind, target = ("flow", self.flow) if self.flow else ("queue", self.queue)
-        return Route(name, kind, target or "", self.language or "", self.calendar or "")
+        [(kind, target)] = self._targets()
+        return Route(name, kind, target, self.language or "", self.calendar or "")
 
 
 class NumberSettings(TargetSettings):
@@ -215,6 +227,7 @@ class FeatureSettings(_Settings):
     logout: Code | None = None
     ready: Code | None = None
     pause: Code | None = None
+    emergency: Code | None = None
     pause_reasons: dict[Annotated[str, Field(pattern=r"^[0-9]$")], Name] = Field(
         default_factory=dict
     )

@@ -8,7 +8,7 @@ then do deadlines fire again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 
 import structlog
@@ -39,6 +39,7 @@ from engine.contacts import Contacts
 from engine.desk import Desk
 from engine.emergency import Emergencies
 from engine.hours import tell_hours, zone_of
+from engine.lockouts import Lockouts
 from engine.ports import EndpointChanged, PbxError, Snapshot, SwitchEvent
 from engine.prompt_files import PromptFiles
 from engine.recovery import (
@@ -110,6 +111,7 @@ class Engine:
             Recorder(settings.recordings_dir),
             settings.languages,
             last_agent=LastAgents(self.ledger).of,
+            lockouts=Lockouts(settings.state_dir / "lockouts.json"),
         )
         self.switchboard.switch_emergency = self.switch_emergency
         self.accounts = Accounts(self.pbx, settings.state_dir)

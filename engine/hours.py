@@ -7,6 +7,7 @@ from datetime import tzinfo
 import structlog
 
 from acd.messages import HoursChanged
+from dialplan.hours import HoursState
 from engine.config.site import Site
 from engine.desk import Desk
 
@@ -29,7 +30,7 @@ def tell_hours(desk: Desk, site: Site) -> None:
         queue = site.queues.get(view.name)
         if queue is None:  # taken out of the settings, and not empty yet
             continue
-        is_open = not queue.calendar or site.hours(queue.calendar, now) == "open"
+        is_open = site.hours_status(queue.calendar, now).state is HoursState.OPEN
         if is_open != view.open:
             log.info("queue_hours", queue=view.name, open=is_open)
             desk.post(HoursChanged(view.name, is_open))

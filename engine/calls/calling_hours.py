@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from acd.queues import CallbackSettings, QueueSettings
+from dialplan.hours import HoursState
 from engine.calls import notes as n
 from engine.calls.call import Call
 from engine.calls.switchboard import Switchboard
+
+_EMERGENCY_SECONDS = 60.0
+"""After so long it is looked again whether the emergency is over."""
 
 
 def settings_of(queue: QueueSettings) -> CallbackSettings:
@@ -30,7 +34,10 @@ def closed_until(call: Call, sb: Switchboard, at: float) -> float | None:
     end of the callback when they never are."""
     asked = call.standing.callback
     assert asked is not None
-    opens = sb.site.opens(settings_of(sb.queue(asked.queue)).calendar, at)
-    if opens is None:
-        return asked.expires
-    return opens if opens > at else None
+    status = sb.site.hours_status(settings_of(sb.queue(asked.queue)).calendar, at)
+    match status.state:
+        case HoursState.OPEN:
+            return None
+        case HoursState.EMERGENCY:  # nobody knows for how long
+            return min(at + _EMERGENCY_SECONDS, asked.expires)
+    return asked.expires if status.next_open is None else status.next_open

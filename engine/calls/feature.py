@@ -1,4 +1,4 @@
-"""The story of a feature code: an agent logs in, goes ready or pauses from a phone."""
+"""The story of a feature code: an agent logs in, goes ready or pauses; the emergency switch."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from acd.messages import AcdEvent, AgentLoggedIn, AgentLoggedOut, AgentPaused, A
 from acd.queues import AgentSettings
 from dialplan.features import Action, Feature
 from engine.calls import notes as n
-from engine.calls.announce import answer, begin_saying, say
+from engine.calls.announce import answer, say
 from engine.calls.call import Call
+from engine.calls.emergency import switch_by_phone
+from engine.calls.keys import ask_keys
 from engine.calls.lanes import ACD, AGENT
 from engine.calls.nailed_up import keep_line
 from engine.calls.switchboard import Switchboard
-from engine.ports import CallOutcome, DigitPressed
+from engine.ports import CallOutcome
 
 log = structlog.get_logger("feature")
 
 _PIN_ATTEMPTS = 3
-_PIN_SECONDS = 12.0
-"""From the beginning of the prompt."""
 
 _SAID = {
     Action.LOGIN: "logged_in",
@@ -45,7 +45,10 @@ async def feature(call: Call, sb: Switchboard) -> str:
     agent = _agent_of(call, sb, wanted)
     await answer(call, sb)
     language = (agent.languages[0] if agent and agent.languages else "") or sb.default_language
-    said = await _do(call, sb, wanted, agent, language)
+    if wanted is not None and wanted.action is Action.EMERGENCY:
+        said = await switch_by_phone(call, sb, call.arrived.endpoint, _who(call, agent), language)
+    else:
+        said = await _do(call, sb, wanted, agent, language)
     if agent is not None and agent.nailed_up and said == _SAID[Action.LOGIN]:
         return await keep_line(call, sb, agent.name, said, language)
     await say(call, sb, said, language)
@@ -61,6 +64,11 @@ def _agent_of(call: Call, sb: Switchboard, wanted: Feature | None) -> AgentSetti
         if seated.endpoint == phone:
             return sb.site.agents.get(seated.name)
     return _by_extension(sb, phone)
+
+
+def _who(call: Call, agent: AgentSettings | None) -> str:
+    phone = f"phone {call.arrived.endpoint}"
+    return phone if agent is None else f"{agent.name}, {phone}"
 
 
 def _by_extension(sb: Switchboard, extension: str) -> AgentSettings | None:
@@ -101,6 +109,8 @@ def _event(wanted: Feature, agent: AgentSettings, phone: str) -> AcdEvent:
             return AgentReady(agent.name)
         case Action.PAUSE:
             return AgentPaused(agent.name, wanted.reason or "break")
+        case Action.EMERGENCY:
+            raise AssertionError("no event of an agent")
 
 
 async def _knows_pin(call: Call, sb: Switchboard, agent: AgentSettings, language: str) -> bool:
@@ -108,25 +118,7 @@ async def _knows_pin(call: Call, sb: Switchboard, agent: AgentSettings, language
     if agent.pin is None:
         return False
     for _ in range(_PIN_ATTEMPTS):
-        if await _typed(call, sb, len(agent.pin), language) == agent.pin:
+        if await ask_keys(call, sb, ("enter_pin",), len(agent.pin), language) == agent.pin:
             return True
     log.warning("pin_refused", agent=agent.name, phone=call.arrived.endpoint)
     return False
-
-
-async def _typed(call: Call, sb: Switchboard, length: int, language: str) -> str:
-    """Ask for keys, up to ``length`` or ``#``; the first cuts the prompt. Written nowhere."""
-    prompt = await begin_saying(call, sb, ("enter_pin",), language)
-    keys = ""
-    deadline = call.now() + _PIN_SECONDS
-    while len(keys) < length:
-        mail = await call.receive(deadline)
-        if mail is None:
-            break
-        if isinstance(mail, DigitPressed):
-            if not keys:
-                await sb.pbx.stop_playback(call.channel, prompt)
-            if mail.digit == "#":
-                break
-            keys += mail.digit
-    return keys

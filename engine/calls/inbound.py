@@ -7,6 +7,7 @@ import structlog
 from engine.calls import notes as n
 from engine.calls.announce import answer, say
 from engine.calls.call import Call
+from engine.calls.emergency import emergency_number
 from engine.calls.flow import FlowRun
 from engine.calls.lanes import ARI, IVR
 from engine.calls.left import ANSWERED, OVER
@@ -25,6 +26,8 @@ async def inbound(call: Call, sb: Switchboard) -> str:
     if routed is None:
         await _turn_away(call, sb)
         return "engine"
+    if routed.kind == "feature":
+        return await emergency_number(call, sb)
     if call.standing.answered is None:
         await answer(call, sb)
     node = call.standing.node

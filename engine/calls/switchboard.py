@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from acd.queues import AgentSettings, QueueSettings
 from dialplan.features import Features
+from dialplan.hours import HoursStatus
 from dialplan.inbound import Routes
 from dialplan.outbound import Outbound
 from engine.calls.call import Call
@@ -18,6 +19,7 @@ from engine.calls.recording import Recorder
 from engine.clock import Clock
 from engine.desk import Desk
 from engine.ivr.schema import Flow
+from engine.lockouts import Lockouts
 from engine.ports import Pbx, PbxError
 
 
@@ -37,7 +39,7 @@ class SiteView(Protocol):
     @property
     def outbound(self) -> Outbound: ...
     def hours(self, calendar: str, now: float, route_calendar: str = "") -> str: ...
-    def opens(self, calendar: str, at: float) -> float | None: ...
+    def hours_status(self, calendar: str, now: float, route_calendar: str = "") -> HoursStatus: ...
 
 
 class Prompts(Protocol):
@@ -68,6 +70,8 @@ class Line:
 
 
 LastAgent = Callable[[str], Awaitable[str | None]]
+SwitchEmergency = Callable[[Collection[str], bool, str, str], None]
+"""These calendars, on or off, by whom, and why."""
 
 
 async def _nobody(_number: str) -> None:
@@ -100,6 +104,12 @@ class Switchboard:
 
     registry: LiveCalls = field(init=False)
     """Of this switchboard, as soon as there is one."""
+
+    switch_emergency: SwitchEmergency = field(init=False)
+    """Of the engine that has this switchboard; in force when it returns."""
+
+    lockouts: Lockouts = field(default_factory=Lockouts)
+    """Who typed too many wrong PINs; the engine's are kept over a restart."""
 
     strays: set[str] = field(default_factory=set)
     """Legs and bridges that could not be removed when they should; the audit tries again."""

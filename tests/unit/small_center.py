@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,6 +19,7 @@ from typing import Any
 from acd.messages import AgentLoggedIn, AgentState
 from acd.queues import DEFAULT_MEDIA, AgentSettings, Medium, PauseReason, QueueSettings
 from dialplan.features import Action, Features
+from dialplan.hours import Calendar, HoursState, HoursStatus
 from dialplan.inbound import Route
 from dialplan.outbound import Outbound, Rule, Trunk
 from engine.agents_day import AgentsDay
@@ -30,6 +31,7 @@ from engine.clerk import Clerk
 from engine.clock import Clock
 from engine.contacts import Contacts
 from engine.desk import Desk
+from engine.emergency import Emergencies
 from engine.ivr.schema import Flow
 from engine.ports import (
     AgentStretch,
@@ -65,7 +67,7 @@ class SmallSite:
     state: str = "open"
     media: tuple[Medium, ...] = DEFAULT_MEDIA
     reasons: tuple[PauseReason, ...] = ()
-    calendars: dict[str, Any] = field(default_factory=dict)
+    calendars: dict[str, Calendar] = field(default_factory=dict)
     outbound: Outbound = field(
         default_factory=lambda: Outbound({"+84.": Rule(Trunk("trunk"), "1900")})
     )
@@ -73,15 +75,31 @@ class SmallSite:
     @property
     def routes(self) -> Any:
         """Numbers are matched as they are written."""
-        return SimpleNamespace(match=lambda did, caller, now: self.table.get(did))
+        return SimpleNamespace(
+            match=lambda did, caller, now: self.table.get(did), calendars=self.calendars
+        )
 
     def hours(self, calendar: str, now: float, route_calendar: str = "") -> str:
         """As ``state`` says."""
         return self.state
 
-    def opens(self, calendar: str, at: float) -> float | None:
-        """What is closed opens in an hour."""
-        return at if self.state == "open" or not calendar else at + 3600
+    def hours_status(self, calendar: str, now: float, route_calendar: str = "") -> HoursStatus:
+        """As ``state`` says, unless it has this calendar; what is closed opens in an hour."""
+        if calendar in self.calendars:
+            return self.calendars[calendar].status(now)
+        if self.state == "open" or not calendar:
+            return HoursStatus(HoursState.OPEN)
+        return HoursStatus(HoursState(self.state), next_open=now + 3600)
+
+    def in_emergency(self, calendars: Collection[str]) -> SmallSite:
+        """The same, with these calendars in emergency."""
+        if not calendars:
+            return self
+        switched = {
+            name: replace(calendar, emergency=name in calendars)
+            for name, calendar in self.calendars.items()
+        }
+        return replace(self, calendars=switched)
 
 
 def small_site(agents: int = 1, **queue: Any) -> SmallSite:
@@ -243,6 +261,7 @@ class SmallCenter(Engine):
         lines: Iterable[str] = (),
         history: list[str] | None = None,
         witness_file: Path | None = None,
+        state_dir: Path = Path("nowhere"),
     ) -> None:
         self.switch = pbx
         self.books = books or Books()
@@ -275,6 +294,8 @@ class SmallCenter(Engine):
             SimpleNamespace(media=lambda key, languages: f"sound:{languages[0]}/{key}"),
             Recorder(pbx.recordings_dir),
         )
+        self.emergencies = Emergencies(state_dir / "emergencies.json")
+        self.switchboard.switch_emergency = self.switch_emergency
         self.accounts = SimpleNamespace(ensure=self._no_accounts)
         self.ready = asyncio.Event()
         self._unsaved: dict[str, Standing] = {}
