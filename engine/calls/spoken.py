@@ -1,16 +1,17 @@
 """Sentences put together from prompts: a place, a wait, a key, a telephone number. Pure.
 
-The pieces are in ``ivr_flows/queue.yaml``. They stand in the same order in every language.
+The pieces are in ``ivr_flows/queue.yaml``, the numbers in ``ivr_flows/spoken.yaml``. They stand in
+the same order in every language.
 """
 
 from __future__ import annotations
 
 from engine.calls.told import Telling, Wait
+from engine.ivr.saying import digit_parts, number_part
 
 Prompts = tuple[str, ...]
 
 LAST_NUMBER = 59
-_KEYS = {"*": "key_star", "#": "key_hash"}
 
 
 def telling(told: Telling) -> Prompts:
@@ -23,7 +24,7 @@ def telling(told: Telling) -> Prompts:
 
 def position(place: int) -> Prompts:
     """Your place in the line is number three."""
-    return ("place_is", f"number_{place}") if place <= LAST_NUMBER else ("place_far",)
+    return ("place_is", number_part(place)) if place <= LAST_NUMBER else ("place_far",)
 
 
 def wait(told: Wait) -> Prompts:
@@ -35,7 +36,7 @@ def wait(told: Wait) -> Prompts:
         return _minutes("wait_below", high)
     if low == high:
         return _minutes("wait_about", low)
-    return ("wait_between", f"number_{low}", "wait_and", f"number_{high}", "minutes")
+    return ("wait_between", number_part(low), "wait_and", number_part(high), "minutes")
 
 
 def _minutes(begin: str, minutes: int) -> Prompts:
@@ -43,14 +44,14 @@ def _minutes(begin: str, minutes: int) -> Prompts:
         return (f"{begin}_one",)
     if minutes > LAST_NUMBER:
         return (f"{begin}_hour",)
-    return (begin, f"number_{minutes}", "minutes")
+    return (begin, number_part(minutes), "minutes")
 
 
 def offer(what: str, key: str) -> Prompts:
     """To leave a message, press two."""
-    return (f"offer_{what}", _KEYS.get(key, f"number_{key}"))
+    return (f"offer_{what}", *digit_parts(key))
 
 
 def digits(number: str) -> Prompts:
     """A number as people read it out, digit by digit."""
-    return tuple(f"number_{digit}" for digit in number)
+    return digit_parts(number)

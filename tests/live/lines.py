@@ -102,7 +102,7 @@ class Site:
             file.parent.mkdir(exist_ok=True)
             file.write_text(re.sub(r"^ {8}", "", text, flags=re.MULTILINE))
         (self.folder / "flows").mkdir(exist_ok=True)
-        for name in ("system.yaml", "queue.yaml"):
+        for name in ("system.yaml", "queue.yaml", "spoken.yaml"):
             shutil.copy(paths.FLOWS / name, self.folder / "flows")
 
     def change(self, name, old, new):

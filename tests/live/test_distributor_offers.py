@@ -76,7 +76,7 @@ def center_settings(tmp_path_factory):
         file.parent.mkdir(exist_ok=True)
         file.write_text(re.sub(r"^ {8}", "", text, flags=re.MULTILINE))
     (folder / "flows").mkdir()
-    for name in ("system.yaml", "queue.yaml"):
+    for name in ("system.yaml", "queue.yaml", "spoken.yaml"):
         shutil.copy(paths.FLOWS / name, folder / "flows")
     return {
         "TONGDAI_FLOWS_DIR": str(folder / "flows"),

@@ -17,7 +17,7 @@ from engine.ivr.schema import Flow, PromptFile
 
 MAIN = Flow.model_validate(load(FLOWS / "main.yaml"))
 SYSTEM = PromptFile.model_validate(load(FLOWS / "system.yaml"))
-NO_FLOWS = {"system.yaml", "queue.yaml"}
+NO_FLOWS = {"system.yaml", "queue.yaml", "spoken.yaml"}
 """Files of prompts only."""
 
 
