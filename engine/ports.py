@@ -268,9 +268,9 @@ class Pbx(Protocol):
         """Record what this channel says and hears, wherever it is, until it ends: menus, music and
         talks, as WAV 8 kHz mono. One that runs already is a success."""
 
-    async def mute_recording(self, recording: str, muted: bool) -> None:
-        """Silence in a recording from now on, which goes on and keeps its length, or sound again.
-        When it returns, it is so."""
+    async def pause_recording(self, recording: str, paused: bool) -> None:
+        """Nothing is written into a recording from now on, or everything again; the time between
+        is missing in the file. Idempotent. When it returns, the switch has said that it is so."""
 
     async def stop_recording(self, recording: str) -> None: ...
     async def delete_recording(self, recording: str) -> None:

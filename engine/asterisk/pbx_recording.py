@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from contextlib import suppress
 
@@ -9,6 +10,8 @@ from engine.asterisk.pbx_link import PbxLink, checked
 from engine.asterisk.translate import OWN_LEG
 from engine.ports import Gone, NotInStasis, Refused
 
+_BEGIN_SECONDS = 1.0
+"""How long a recording may take from the command to its beginning."""
 _RECORDING = re.compile(r"[A-Za-z0-9._-]{1,80}")
 
 
@@ -46,10 +49,20 @@ class RecordingCommands(PbxLink):
             await snoop(channel, self._app, spy="both", app_args=OWN_LEG, snoop_id=recording)
         await self._once_entered(lambda: record(recording, recording, "wav"))
 
-    async def mute_recording(self, recording: str, muted: bool) -> None:
-        """Silence in the file, or sound again: at once, for Asterisk does it before it answers."""
-        live = self.ari.recordings
-        await (live.mute(recording) if muted else live.unmute(recording))
+    async def pause_recording(self, recording: str, paused: bool) -> None:
+        """Write nothing, or go on writing; ``Refused`` when the state is not as wanted then.
+
+        Not ARI's ``mute``, which would write silence: what it does depends on how often it was
+        asked before (22.10 toggles at each ``mute``), and nothing tells whether it is on.
+        """
+        live, wanted = self.ari.recordings, "paused" if paused else "recording"
+        deadline = self._now() + _BEGIN_SECONDS
+        while (await live.get_live(recording)).state == "queued" and self._now() < deadline:
+            await asyncio.sleep(0.01)
+        await (live.pause(recording) if paused else live.unpause(recording))
+        state = (await live.get_live(recording)).state
+        if state != wanted:
+            raise Refused(f"recording {recording} is {state}, not {wanted}")
 
     async def stop_recording(self, recording: str) -> None:
         """Close a recording; ``RecordingEnded`` follows."""

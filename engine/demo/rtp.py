@@ -44,7 +44,7 @@ class RtpParty(asyncio.DatagramProtocol):
 
     def __init__(self, keys: Sequence[KeyPress] = (), tone_hz: float | None = None) -> None:
         self._plan = deque(sorted(keys, key=lambda press: press.after))
-        self._tone_hz = tone_hz
+        self.tone_hz = tone_hz
         self._transport: asyncio.DatagramTransport | None = None
         self._peer: tuple[str, int] | None = None
         self._key_packets: deque[tuple[bool, int, bytes]] = deque()
@@ -112,9 +112,9 @@ class RtpParty(asyncio.DatagramProtocol):
         return struct.pack("!BBHII", 0x80, second_byte, self._sequence, timestamp, self._ssrc)
 
     def _sound(self) -> bytes:
-        if self._tone_hz is None:
+        if self.tone_hz is None:
             return SILENCE
-        return to_mulaw(tones.sine(self._tone_hz, PACKET_SAMPLES, start=self._timestamp))
+        return to_mulaw(tones.sine(self.tone_hz, PACKET_SAMPLES, start=self._timestamp))
 
 
 @contextlib.asynccontextmanager

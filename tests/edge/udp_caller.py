@@ -6,6 +6,7 @@ import asyncio
 import re
 import socket
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -76,6 +77,15 @@ class UdpCaller:
         """End an answered call."""
         await self._send("BYE", 2)
 
+    async def notify(self, refer: Message, status: str) -> None:
+        """Tell how the transfer that ``refer`` asked for has ended."""
+        headers = [
+            f"Event: refer;id={refer.header('CSeq').split()[0]}",
+            "Subscription-State: terminated;reason=noresource",
+            "Content-Type: message/sipfrag;version=2.0",
+        ]
+        await self._send("NOTIFY", 3, f"SIP/2.0 {status}\r\n", headers)
+
     async def next(self) -> Message:
         """The next message for us; a 200 to INVITE is acknowledged, a request answered."""
         loop = asyncio.get_running_loop()
@@ -102,7 +112,9 @@ class UdpCaller:
             if message.status >= 200:
                 return message
 
-    async def _send(self, method: str, number: int, body: str = "") -> None:
+    async def _send(
+        self, method: str, number: int, body: str = "", headers: Sequence[str] = ()
+    ) -> None:
         to = self.answer.header("To") if self.answer else f"<{self._target}>"
         own = f"sip:{self._user}@{self._host}:{self._port}"
         lines = [
@@ -114,7 +126,7 @@ class UdpCaller:
             f"Call-ID: {self._call_id}",
             f"CSeq: {number} {method}",
             f"Contact: <{own}>",
-            *(["Content-Type: application/sdp"] if body else []),
+            *(headers or ["Content-Type: application/sdp"] if body else []),
             f"Content-Length: {len(body)}",
         ]
         await self._out("\r\n".join(lines) + "\r\n\r\n" + body)
