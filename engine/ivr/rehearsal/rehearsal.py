@@ -9,7 +9,7 @@ the same transcript.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from engine.ivr import messages as ivr
@@ -57,7 +57,7 @@ class Rehearsal:
         self.visits = Visits()
         self.ended = False
         self._flows = flows
-        self._world = world
+        self.world = world
         self._voice = voice
         self._ivr = Interpreter(
             flows, flow, replace(context, hours=world.hours, locked=world.locked)
@@ -160,6 +160,11 @@ class Rehearsal:
         """The flow and the node that the call is in."""
         place = self._ivr.position().place
         return place.flow, place.node
+
+    @property
+    def prompts(self) -> Collection[str]:
+        """The keys of the prompts that there are."""
+        return self._voice.prompts.keys()
 
     @property
     def variables(self) -> dict[str, object]:
@@ -281,7 +286,7 @@ class Rehearsal:
         heapq.heapify(self._coming)
 
     def _listen(self, listen: ivr.Listen) -> None:
-        if self._world.hears_speech():
+        if self.world.hears_speech():
             self._listening = listen
         else:
             self._come(0.0, ivr.Deaf())
@@ -289,7 +294,7 @@ class Rehearsal:
     def _look_up(self, number: int, request: ivr.Request) -> None:
         place = f"http.{request.name}"
         self._write(GoesTo(place))
-        told = self._world.answer(request.name)
+        told = self.world.answer(request.name)
         if told is None:
             self._write(Remark(f"nothing is given for {place}: it fails"))
             told = UNTOLD
@@ -309,7 +314,7 @@ class Rehearsal:
         self._write(GoesTo(place))
         if isinstance(errand, ivr.TakeMessage):
             self._greet(errand)
-        outcome = self._world.outcome(place)
+        outcome = self.world.outcome(place)
         self._come(outcome.after, ivr.Returned(outcome.by, dict(outcome.values)), place)
 
     def _greet(self, message: ivr.TakeMessage) -> None:
@@ -319,9 +324,7 @@ class Rehearsal:
         if parts:
             self._write(Hears(parts, languages[0]))
 
-    def _beside(
-        self, action: ivr.Tag | ivr.Record | ivr.SurveyAnswered | ivr.Attempted
-    ) -> None:
+    def _beside(self, action: ivr.Tag | ivr.Record | ivr.SurveyAnswered | ivr.Attempted) -> None:
         match action:
             case ivr.Tag(values=values):
                 told = ", ".join(f"{name}: {value}" for name, value in values.items())
@@ -331,7 +334,7 @@ class Rehearsal:
             case ivr.SurveyAnswered(survey=survey, question=question, value=value):
                 self._write(Remark(f"survey {survey}: {question}: {value}"))
             case ivr.Attempted(ok=ok):
-                self._world.attempted(action, self.now)
+                self.world.attempted(action, self.now)
                 self._write(Remark(f"identified: {'yes' if ok else 'no'}"))
 
     def _trace(

@@ -12,7 +12,7 @@ from engine.ivr.flowset import FlowSet
 from engine.ivr.position import Position
 
 DOT = "•"
-SECRET_TYPES = frozenset({"payment", "identify"})
+SECRET_TYPES = frozenset({"payment", "identify", "conference"})
 
 
 class Masks:
@@ -53,7 +53,7 @@ class Masks:
         return DOT * 3 if self._is_secret(position) else text
 
     def changed(self) -> Iterator[tuple[int, str]]:
-        """The lines that changed since they were asked for, with their keys as they may be shown."""
+        """The lines that changed since the last time, with their keys as they may be shown."""
         lines, self._changed = self._changed, set()
         for line in sorted(lines):
             yield line, "".join(self._shown[line])

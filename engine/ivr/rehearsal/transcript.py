@@ -110,16 +110,7 @@ class Remark:
 
 
 Event = (
-    Hears
-    | Presses
-    | Says
-    | Understood
-    | Enters
-    | Evaluates
-    | GoesTo
-    | ComesBack
-    | Ends
-    | Remark
+    Hears | Presses | Says | Understood | Enters | Evaluates | GoesTo | ComesBack | Ends | Remark
 )
 
 

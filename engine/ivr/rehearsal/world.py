@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.ivr import messages as ivr
-from engine.ivr.context import Hours
+from engine.ivr.context import Opening
 from engine.ivr.rehearsal.given import ERRANDS, Answer, Given, Outcome, State, Switch
 
-Calendars = Callable[[str, float], Hours]
+Calendars = Callable[[str, float], Opening]
 
 UNTOLD = Answer(failure="error")
 """What a lookup gets that nothing was told of."""
@@ -38,7 +38,7 @@ class World:
         """From now on this is what happens at ``place``."""
         self._given[place] = list(answers)
 
-    def hours(self, calendar: str, now: float) -> Hours:
+    def hours(self, calendar: str, now: float) -> Opening:
         """What ``calendar`` says at ``now``."""
         told = self._told(f"hours.{calendar}")
         if not isinstance(told, State):
@@ -46,7 +46,7 @@ class World:
         really = self._calendars(calendar, now)
         names = {"": told.name} if told.name else really.names
         next_open = None if told.state == "open" else really.next_open
-        return Hours(told.state, names if told.state == "holiday" else {}, next_open)
+        return Opening(told.state, names if told.state == "holiday" else {}, next_open)
 
     def answer(self, lookup: str) -> Answer | None:
         """What the lookup of this name gets; None when nothing was told of it."""

@@ -1,0 +1,109 @@
+"""A site without telephones: its flows, prompts and calendars, for rehearsed calls."""
+
+from __future__ import annotations
+
+import wave
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from engine.config.site import Site
+from engine.ivr.context import Context, Opening
+from engine.ivr.rehearsal.given import Given
+from engine.ivr.rehearsal.rehearsal import Rehearsal
+from engine.ivr.rehearsal.script import Call
+from engine.ivr.rehearsal.voice import Voice
+from engine.ivr.rehearsal.world import World
+
+CODE = "1234567890"
+"""The digits of every one-time code in a rehearsal, so that a test can press them."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where rehearsals of a site's flows take place.
+
+    ``prompts_dir`` holds the audio of the prompts, for their true lengths; None estimates them.
+    """
+
+    site: Site
+    prompts_dir: Path | None = None
+
+    def rehearsal(
+        self, flow: str, call: Call, given: Mapping[str, Sequence[Given]], at: float
+    ) -> Rehearsal:
+        """A call into ``flow`` that begins ``at``, in a world where this is given."""
+        route = self.site.route(call.to, call.from_, at)
+        calendar = route.calendar if route else ""
+
+        def hours(name: str, now: float) -> Opening:
+            status = self.site.hours_status(name, now, calendar)
+            return Opening(str(status.state), status.names, status.next_open)
+
+        context = Context(
+            language=call.language or (route.language if route else ""),
+            caller=call.from_,
+            called=call.to,
+            hours=hours,
+            call="rehearsal",
+            zone=self.zone,
+            entry=call.entry,
+            draw=Draw(),
+            prompts=self._audible,
+            facts=call.facts,
+        )
+        return Rehearsal(self.site.flow_set, flow, context, World(hours, given), self._voice, at)
+
+    def moment(self, written: str) -> float:
+        """A moment in ISO 8601, in seconds since the epoch; without a zone it is the site's."""
+        moment = datetime.fromisoformat(written)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=self.zone)).timestamp()
+
+    @cached_property
+    def zone(self) -> tzinfo:
+        """The zone of the site's first calendar."""
+        return next((calendar.zone for calendar in self.site.calendars.values()), UTC)
+
+    @cached_property
+    def _voice(self) -> Voice:
+        return Voice(self.site.prompts, self._length)
+
+    def _length(self, prompt: str, language: str) -> float | None:
+        if self.prompts_dir is None:
+            return None
+        return wav_seconds(self.prompts_dir / language / f"{prompt}.wav")
+
+    @cached_property
+    def _audible(self) -> Mapping[str, frozenset[str]]:
+        """Per language, the prompts that can be heard in it."""
+        found: dict[str, set[str]] = {}
+        for key, texts in self.site.prompts.items():
+            for language in texts:
+                found.setdefault(language, set()).add(key)
+        return {language: frozenset(keys) for language, keys in found.items()}
+
+
+class Draw:
+    """Chance that is none: the digits of ``CODE``, one after the other or all at once."""
+
+    def __init__(self) -> None:
+        self._drawn = 0
+
+    def __call__(self, below: int) -> int:
+        digits = len(str(below - 1))
+        if digits > 1:
+            return int(CODE[:digits]) % below
+        self._drawn += 1
+        return int(CODE[(self._drawn - 1) % len(CODE)]) % below
+
+
+@lru_cache(maxsize=5000)
+def wav_seconds(path: Path) -> float | None:
+    """How long a WAV file plays; None when there is none."""
+    try:
+        with wave.open(str(path)) as file:
+            return file.getnframes() / file.getframerate()
+    except (OSError, EOFError, wave.Error):
+        return None
