@@ -31,7 +31,7 @@ from acd.queues import OfferMode
 from acd.views import ContactState
 from engine.calls import notes as n
 from engine.calls.call import Call
-from engine.calls.names import call_of, is_foreign, is_ours
+from engine.calls.names import call_of, is_foreign, is_ours, is_room
 from engine.calls.registry import Registry
 from engine.calls.switchboard import SiteView
 from engine.calls.waiting import stand_in_line
@@ -96,7 +96,9 @@ def _end_forgotten_talks(desk: Desk, calls: Mapping[str, Call]) -> None:
 
 def _knows_talk(call: Call, agent: str) -> bool:
     talk, offers = call.standing.talk, _open_offers(call)
-    return (talk is not None and talk.agent == agent) or any(o.agent == agent for o in offers)
+    if call.standing.dialed_agent == agent or (talk is not None and talk.agent == agent):
+        return True
+    return any(offer.agent == agent for offer in offers)
 
 
 def _open_offers(call: Call) -> list[n.OfferBegan]:
@@ -196,7 +198,10 @@ class Adoption:
         horizon = snapshot.at - self._grace
         legs = {s.channel for s in snapshot.channels if s.created <= horizon}
         names = legs | {seen.bridge for seen in snapshot.bridges}
-        return {name for name in names if is_ours(name) and self._is_unwanted(name)}
+        conferences = (call.standing.conference for call in self._registry.calls.values())
+        rooms = {joined.bridge for joined in conferences if joined is not None}
+        empty = {name for name in names if is_room(name)} - rooms
+        return empty | {name for name in names if is_ours(name) and self._is_unwanted(name)}
 
     def _is_unwanted(self, name: str) -> bool:
         """Of no live call, or the leg of an offer that is over and became no talk."""
@@ -220,8 +225,8 @@ def _connected(call: Call) -> Iterator[tuple[str, float]]:
         yield standing.talk.leg, standing.talk.at
     if standing.accepted is not None:
         yield standing.accepted.leg, standing.accepted.at
-    if standing.outside and standing.outside != call.channel:
-        yield standing.outside, standing.last
+    if standing.far:
+        yield standing.far, standing.last
 
 
 def _ringing(call: Call) -> Iterator[tuple[str, float]]:

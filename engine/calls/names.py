@@ -2,16 +2,20 @@
 
 A call has the unique id that Asterisk gave its caller's channel (``1790000000.7``, perhaps with a
 system name before it). Everything else of the call is named after it by us: ``-a3`` an agent's
-leg, ``-b…`` a bridge, ``-p…`` a playback, ``-r2`` a second recording (the first has the bare id),
-``-m1`` a message, ``-c…`` the leg of a number outside. A callback has the id of the call that it is
-for, after ``cb-``.
+leg, ``-c…`` that of a number outside, ``-b…`` a bridge, ``-p…`` a playback, ``-r2`` a second
+recording (the first has the bare id), ``-m1`` a message, ``-s1`` a spoken answer, ``-k1`` the
+recording of a conference, ``-i1`` that of the whole call, and the channel that listens to it. A
+callback has the id of the call that it is for, after ``cb-``. The bridge of a conference is named
+after its room.
 """
 
 from __future__ import annotations
 
 import re
 
-_OWN = re.compile(r"^(?P<call>.+)-[abcmpr][0-9.]+$")
+_OWN = re.compile(r"^(?P<call>.+)-[abcikmprs][0-9.]+$")
+_ROOM = re.compile(r"^room:[A-Za-z0-9_-]*:[0-9]+$")
+_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]")
 
 
 def call_of(name: str) -> str:
@@ -28,3 +32,13 @@ def is_foreign(contact: str) -> bool:
 def is_ours(name: str) -> bool:
     """Whether we chose this id (an agent's leg, a bridge, a playback), not Asterisk."""
     return _OWN.match(name) is not None
+
+
+def room_bridge(room: str, now: float) -> str:
+    """A name for the bridge of a conference, which belongs to no one call; never used before."""
+    return f"room:{_NOT_IN_A_NAME.sub('_', room)[:40]}:{int(now * 1000)}"
+
+
+def is_room(name: str) -> bool:
+    """Whether this is the bridge of a conference."""
+    return _ROOM.match(name) is not None

@@ -13,7 +13,7 @@ from typing import Any
 from acd.messages import CallbackFirst, Why, WhyWaiting
 from acd.queues import Destination, OfferMode, Step
 from engine.ivr.position import Place
-from engine.ports import TALK, CallOutcome, SegmentKind
+from engine.ports import TALK, VOICEMAIL, WHOLE_CALL, CallOutcome, SegmentKind
 from engine.store.codec import Codec
 
 
@@ -270,10 +270,45 @@ class TalkEnded(Note):
 
 @dataclass(frozen=True, slots=True)
 class MessageBegan(Note):
-    """The caller speaks a message into this recording, instead of to an agent of ``queue``."""
+    """The caller speaks into this recording: a message instead of to an agent of ``queue`` or, by
+    its ``kind``, an answer of a survey. With ``review`` he is asked whether it is to be kept."""
 
     recording: str
     queue: str
+    kind: str = VOICEMAIL
+    review: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingDropped(Note):
+    """A recording of this call is not kept: its file is deleted."""
+
+    recording: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingWanted(Note):
+    """What is to be recorded of this call from now on: ``start``, ``stop``, ``pause``, ``resume``
+    (``engine.ivr.messages.Record``)."""
+
+    do: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingBegan(Note):
+    """The whole call is recorded, with its menus, from here on; ``kind`` 'conference': a room that
+    the caller is in."""
+
+    recording: str
+    kind: str = WHOLE_CALL
+
+
+@dataclass(frozen=True, slots=True)
+class ErrandEnded(Note):
+    """What the flow sent the call on is over, by this exit of its node; ``values`` it brought."""
+
+    by: str
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,10 +347,12 @@ class OfferAccepted(Note):
 
 @dataclass(frozen=True, slots=True)
 class NumberDialed(Note):
-    """A number outside is dialed, its leg is ``leg``: the stretch `dialing` begins."""
+    """A number outside is dialed or, without a queue, an agent's phone; its leg is ``leg``: the
+    stretch `dialing` begins."""
 
     leg: str
     number: str
+    agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,7 +374,7 @@ class NumberMissed(Note):
 
 @dataclass(frozen=True, slots=True)
 class Forwarded(Note):
-    """A caller and a number outside were put together: the stretch `forwarded` begins."""
+    """A caller and who was dialed for him were put together: the stretch `forwarded` begins."""
 
     leg: str
     bridge: str
@@ -349,6 +386,22 @@ class ForwardEnded(Note):
 
 
 @dataclass(frozen=True, slots=True)
+class ConferenceJoined(Note):
+    """The caller is in a room with others: the stretch `conference` begins. ``bridge`` is that of
+    the room, whoever came first."""
+
+    room: str
+    bridge: str
+    leader: bool
+    muted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConferenceLeft(Note):
+    """He is out of the room."""
+
+
+@dataclass(frozen=True, slots=True)
 class LineKept(Note):
     """An agent's own call stays connected: callers are brought to him on it."""
 
@@ -357,7 +410,7 @@ class LineKept(Note):
 
 @dataclass(frozen=True, slots=True)
 class RecordingClosed(Note):
-    """The file of a recording was looked at; ``kind`` is 'talk' or 'voicemail'."""
+    """The file of a recording was looked at; ``kind`` as in ``engine.ports.RecordingMade``."""
 
     name: str
     path: str
@@ -420,7 +473,11 @@ _NOTES = Codec(
     TalkEnded,
     LineKept,
     MessageBegan,
+    RecordingBegan,
     RecordingClosed,
+    RecordingDropped,
+    RecordingWanted,
+    ErrandEnded,
     CallbackAsked,
     CallbackDue,
     OfferAccepted,
@@ -429,6 +486,8 @@ _NOTES = Codec(
     NumberMissed,
     Forwarded,
     ForwardEnded,
+    ConferenceJoined,
+    ConferenceLeft,
     Stepped,
     OutcomeSet,
     Ended,

@@ -39,7 +39,11 @@ _REMARKS = (
     n.SurveyTold,
     n.Playing,
     n.OutcomeSet,
+    n.RecordingBegan,
     n.RecordingClosed,
+    n.RecordingDropped,
+    n.RecordingWanted,
+    n.ErrandEnded,
     n.WaitExplained,
     n.Told,
     n.MessageBegan,
@@ -83,6 +87,16 @@ class Standing:
     """How the last stay in a queue ended, until the story has gone on from there."""
     message: n.MessageBegan | None = None
     """What he speaks now, or spoke when an earlier run ended."""
+    reviewed: n.MessageBegan | None = None
+    """The message that he is asked about: whether to keep it."""
+    returned: n.ErrandEnded | None = None
+    """How the errand at this node of a flow ended, until the flow has gone on from there."""
+    wanted: str = ""
+    """What the flow wants recorded: 'start' the whole call, 'stop' nothing, '' as queues say."""
+    paused: bool = False
+    """Nothing may be recorded now, whatever is wanted."""
+    recording: dict[str, n.RecordingBegan] = field(default_factory=dict)
+    """By their kinds: recordings that run beside the story, of the whole call or of its room."""
     callback: n.CallbackAsked | None = None
     """Of a contact without a channel: who is to be called back."""
     attempts: int = 0
@@ -94,8 +108,13 @@ class Standing:
     dialed: n.NumberDialed | None = None
     """The number outside that rings."""
     outside: str = ""
-    """The leg of the number outside that answered."""
+    """The leg of a callback's customer, who has answered."""
+    far: str = ""
+    """The leg of who was dialed for the caller, and has answered."""
+    dialed_agent: str = ""
+    """The agent who was dialed for the caller, while his phone rings and they talk."""
     forwarded: n.Forwarded | None = None
+    conference: n.ConferenceJoined | None = None
     line: str = ""
     """The agent whose line this call is."""
     agent: str | None = None
@@ -194,7 +213,7 @@ class Standing:
                 self.accepted = self.offers[note.offer]
                 self._win(note.offer, at)
             case n.NumberDialed():
-                self.dialed = note
+                self.dialed, self.dialed_agent = note, note.agent
                 self._dial(at)
             case n.NumberAnswered():
                 self._reach(note, at)
@@ -203,9 +222,16 @@ class Standing:
             case n.Forwarded():
                 self.forwarded = note
                 self._set_outcome(CallOutcome.FORWARDED)
-                self._begin(SegmentKind.FORWARDED, at)
+                self._begin(SegmentKind.FORWARDED, at, agent=self.dialed_agent or None)
             case n.ForwardEnded():
                 self.forwarded, self.left = None, Left(OVER)
+                self.far = self.dialed_agent = ""
+                self._begin(SegmentKind.CLOSING, at)
+            case n.ConferenceJoined():
+                self.conference = note
+                self._begin(SegmentKind.CONFERENCE, at)
+            case n.ConferenceLeft():
+                self.conference = None
                 self._begin(SegmentKind.CLOSING, at)
             case n.TalkBegan():
                 self._win(note.offer, at)
@@ -230,7 +256,7 @@ class Standing:
             case n.LanguageSet():
                 self.language = note.language
             case n.NodeEntered():
-                self.node, self.left = note, None
+                self.node, self.left, self.returned = note, None, None
             case n.Playing():
                 self.playback = note.playback
             case n.Told():
@@ -238,14 +264,21 @@ class Standing:
             case n.OutcomeSet():
                 self._set_outcome(note.outcome)
             case n.MessageBegan():
-                self.message = note
+                self.message, self.reviewed = note, None
+            case n.ErrandEnded():
+                self.returned, self.reviewed = note, None
+            case n.RecordingWanted():
+                self._want(note.do)
+            case n.RecordingBegan():
+                self.recording[note.kind] = note
+            case n.RecordingDropped():
+                self.recordings = [r for r in self.recordings if r.name != note.recording]
             case n.LineKept():
                 self.line = note.agent
             case n.PlaceChanged() if self.visit is not None:
                 self._change_place(self.visit, note)
             case n.RecordingClosed():
-                self.message = None
-                self._keep_recording(note)
+                self._close_recording(note)
             case n.Stepped():
                 step = Step(note.at, note.source, note.event, note.target, note.detail)
                 self.steps.append(step)
@@ -254,6 +287,21 @@ class Standing:
                 self.steps.append(
                     Step(note.at, ACD, "waits on", ACD, f"{note.queue}: {text}", data)
                 )
+
+    def _want(self, do: str) -> None:
+        if do in ("pause", "resume"):
+            self.paused = do == "pause"
+        else:
+            self.wanted = do
+
+    def _close_recording(self, note: n.RecordingClosed) -> None:
+        message = self.message
+        if message is not None and message.recording == note.name:
+            self.message, self.reviewed = None, message if message.review else None
+        began = self.recording.get(note.kind)
+        if began is not None and began.recording == note.name:
+            del self.recording[note.kind]
+        self._keep_recording(note)
 
     def _change_place(self, visit: n.VisitBegan, note: n.PlaceChanged) -> None:
         since, offset, needs = note.since, note.offset_seconds, note.needs
@@ -282,19 +330,22 @@ class Standing:
 
     def _dial(self, at: float) -> None:
         queue = self.visit.queue if self.visit is not None else None
-        agent = self.accepted.agent if self.accepted is not None else None
+        agent = self.accepted.agent if self.accepted is not None else self.dialed_agent or None
         self._begin(SegmentKind.DIALING, at, queue, agent)
 
     def _reach(self, answered: n.NumberAnswered, at: float) -> None:
-        self.dialed, self.outside = None, answered.leg
-        if self.callback is not None:
-            self.answered = at
+        self.dialed = None
+        if self.callback is None or self.outside:
+            self.far = answered.leg
+        else:
+            self.outside, self.answered = answered.leg, at
             self._set_outcome(CallOutcome.ABANDONED)
             if self.accepted is None:
                 self._wait(at)
 
     def _miss(self, missed: n.NumberMissed, at: float) -> None:
         self.dialed = self.accepted = None
+        self.far = self.dialed_agent = ""
         self.attempts += missed.tried
         self.due = missed.due or None
         if self.visit is not None:

@@ -228,7 +228,7 @@ class Registry:
             return await self._to_safety(call)
         if not call.channel:  # of a callback: its customer was never on the line
             return n.Ended(call.now(), by, 0)
-        await hang_up_quietly(self._sb, call.channel)
+        await hang_up_quietly(self._sb, call.channel, call.farewell)
         gone_leg = await self._goodbye(call)
         if gone_leg is None:
             return n.Ended(call.now(), by, 0, estimated=True)
@@ -288,6 +288,10 @@ class Registry:
                 desk.post(TalkEnded(offer.agent, call.id))
         if standing.dialed is not None:
             await hang_up_quietly(self._sb, standing.dialed.leg)
+        if standing.dialed_agent:
+            desk.post(TalkEnded(standing.dialed_agent, call.id))
+        if standing.far:
+            await hang_up_quietly(self._sb, standing.far)
         if standing.accepted is not None:
             accepted = True
             desk.post(TalkEnded(standing.accepted.agent, call.id))
