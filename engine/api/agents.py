@@ -108,6 +108,7 @@ def _shown(view: AgentView, engine: ServedEngine) -> dict[str, Any]:
 def _task(task: TaskView, engine: ServedEngine) -> dict[str, Any]:
     """What he does for one contact, with what his screen needs for it."""
     call, queue = engine.registry.calls.get(task.contact), engine.site.queues.get(task.queue)
+    course = call.standing.course if call else None
     return {
         "contact": task.contact,
         "queue": task.queue,
@@ -118,7 +119,9 @@ def _task(task: TaskView, engine: ServedEngine) -> dict[str, Any]:
         "offer": task.offer,
         "disposition": task.disposition,
         "caller": call.arrived.caller if call else None,
-        "script": queue.script if queue else "",
+        "script": (course.script if course else "") or (queue.script if queue else ""),
+        "tags": course.tags if course else {},
+        "preset": course.disposition if course else "",
     }
 
 

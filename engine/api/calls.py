@@ -52,7 +52,8 @@ async def _live(request: web.Request) -> web.Response:
 
 
 async def _one(request: web.Request) -> web.Response:
-    """A live call, and its agents with what they set of it so far."""
+    """A live call: its way through the flows so far, what they keep with it, and its agents with
+    what they set of it."""
     engine, call = request.app[ENGINE], request.match_info["call"]
     live = engine.registry.calls.get(call)
     if live is None:
@@ -62,7 +63,9 @@ async def _one(request: web.Request) -> web.Response:
         {"agent": agent, "state": task.state, "disposition": task.disposition}
         for agent, task in tasks_for(engine, call)
     ]
-    return web.json_response(_shown(live, engine.clock.now()) | {"agents": agents})
+    now = engine.clock.now()
+    more = {"path": _path(live, now), "tags": live.standing.course.tags, "agents": agents}
+    return web.json_response(_shown(live, now) | more)
 
 
 async def _records(request: web.Request) -> web.Response:
@@ -133,7 +136,7 @@ async def _hang_up(request: web.Request) -> web.Response:
 
 
 def _shown(call: Call, now: float) -> dict[str, Any]:
-    standing = call.standing
+    standing, node = call.standing, call.standing.node
     return {
         "call": call.id,
         "stage": standing.stage,
@@ -141,10 +144,18 @@ def _shown(call: Call, now: float) -> dict[str, Any]:
         "called": call.arrived.did,
         "language": standing.language,
         "seconds": round(now - call.arrived.at, 3),
-        "node": standing.node.node if standing.node else None,
+        "flow": node.flow if node else None,
+        "node": node.node if node else None,
+        "version": node.version if node else None,
         "queue": standing.visit.queue if standing.visit else None,
         "agent": standing.talk.agent if standing.talk else None,
     }
+
+
+def _path(call: Call, now: float) -> list[dict[str, Any]]:
+    """His stays at nodes; ``left`` and ``exit`` of where he is are None."""
+    stays = [asdict(visit) for visit in call.standing.course.visits(now)]
+    return [stay if stay["exit"] else stay | {"left": None, "exit": None} for stay in stays]
 
 
 ROUTES = [

@@ -1,4 +1,4 @@
-"""Reports: how queues and agents did, from the ledger."""
+"""Reports: how queues, agents, flows, surveys and experiments did, from the ledger."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from engine.api.calls import Moment
 from engine.api.keys import ENGINE
 from engine.api.problems import Problem, query
 from engine.store.queue_reports import Period, Targets
+from engine.store.survey_reports import By
 
 _DAY_SECONDS = 86_400
 
@@ -51,6 +52,12 @@ class Asked(Span):
         return self.model_dump(include=own, exclude_none=True)
 
 
+class Answers(Span):
+    """``by``: a line for each agent or queue of the talk before."""
+
+    by: By | None = None
+
+
 async def _queues(request: web.Request) -> web.Response:
     engine = request.app[ENGINE]
     asked = query(request, Asked)
@@ -69,7 +76,30 @@ async def _agents(request: web.Request) -> web.Response:
     return web.json_response([asdict(line) for line in lines])
 
 
+async def _flow(request: web.Request) -> web.Response:
+    engine, flow = request.app[ENGINE], request.match_info["flow"]
+    since, until = query(request, Span).bounds(engine.clock.now())
+    report = await engine.reports.flow(flow, Period(since, until, _DAY_SECONDS))
+    return web.json_response(asdict(report))
+
+
+async def _surveys(request: web.Request) -> web.Response:
+    engine, asked = request.app[ENGINE], query(request, Answers)
+    lines = await engine.reports.surveys(*asked.bounds(engine.clock.now()), asked.by)
+    return web.json_response([asdict(line) for line in lines])
+
+
+async def _experiments(request: web.Request) -> web.Response:
+    engine = request.app[ENGINE]
+    since, until = query(request, Span).bounds(engine.clock.now())
+    lines = await engine.reports.experiments(since, until)
+    return web.json_response([asdict(line) for line in lines])
+
+
 ROUTES = [
     web.get("/v1/reports/queues", _queues),
     web.get("/v1/reports/agents", _agents),
+    web.get("/v1/reports/flows/{flow}", _flow),
+    web.get("/v1/reports/surveys", _surveys),
+    web.get("/v1/reports/experiments", _experiments),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 
-from acd.messages import OfferOutcome, TalkEnded
+from acd.messages import DispositionSet, OfferOutcome, TalkEnded
 from engine.calls import notes as n
 from engine.calls.call import Call, CallerGone
 from engine.calls.lanes import ACD, AGENT, ARI, SIP
@@ -138,6 +138,14 @@ class Talking:
             self._late = [offer for offer in others if standing.rings(offer)]
             self.call.note(began)
             self.call.step(AGENT, "answer", ACD, began.agent)
+            self._preset_disposition()
+
+    def _preset_disposition(self) -> None:
+        """What the flow said came of the call is what the agent set, until he says otherwise."""
+        desk, began, code = self.sb.desk, self.began, self.call.standing.course.disposition
+        codes = self.sb.queue(began.queue).wrap_up.dispositions
+        if code in codes and desk.talks(began.agent, self.call.id):
+            desk.post(DispositionSet(began.agent, self.call.id, code))
 
     async def _tell_late(self) -> None:
         """The phones that rang, too, need not ring on."""

@@ -1,12 +1,9 @@
-"""`tongdai report`: how queues and agents did, from the ledger."""
+"""`tongdai report`: how queues, agents and flows did, from the ledger."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict
-from datetime import datetime, timedelta
-from typing import Annotated, Any
+from collections.abc import Iterable
+from typing import Annotated
 
 import typer
 from rich.table import Table
@@ -14,38 +11,25 @@ from rich.text import Text
 
 from acd.messages import AgentState, OfferOutcome
 from acd.service_level import Formula
-from engine.cli.show import open_reports
-from engine.cli.terminal import (
-    AsJson,
-    Config,
-    answer,
-    configured,
-    console,
-    fail,
+from engine.cli.flow_reports import experiments, flow, surveys
+from engine.cli.report_parts import (
+    From,
+    To,
+    as_clock,
+    as_percent,
+    bounds,
+    local,
+    new_table,
+    show_lines,
+    span,
 )
+from engine.cli.show import open_reports
+from engine.cli.terminal import AsJson, Config, answer, configured
 from engine.settings import Settings
 from engine.store.agent_reports import AgentLine
 from engine.store.queue_reports import Period, QueueLine, Targets
 
-app = typer.Typer(help="Say how queues and agents did.", no_args_is_help=True)
-
-
-def _moment(text: str) -> float:
-    """A day or a time as people write it, in local time unless it has an offset."""
-    try:
-        return datetime.fromisoformat(text).astimezone().timestamp()
-    except (ValueError, OverflowError, OSError) as error:
-        told = f"{text!r} is no time such as 2026-08-07 or 2026-08-07T08:30"
-        raise typer.BadParameter(told) from error
-
-
-From = Annotated[
-    float | None,
-    typer.Option("--from", parser=_moment, metavar="TIME", help="Local time; today when absent."),
-]
-To = Annotated[
-    float | None, typer.Option("--to", parser=_moment, metavar="TIME", help="Now when absent.")
-]
+app = typer.Typer(help="Say how queues, agents and flows did.", no_args_is_help=True)
 
 
 @app.command()
@@ -72,7 +56,7 @@ def queues(
 ) -> None:
     """Show contacts, service level, waits and handling of each queue."""
     settings, site = configured(config)
-    first, last = _bounds(since, until)
+    first, last = bounds(since, until)
     period = Period(first, last, interval * 60.0 if interval else None)
     asked = {
         "formula": formula,
@@ -82,7 +66,7 @@ def queues(
     }
     targets = Targets(site.queues, {k: v for k, v in asked.items() if v is not None})
     lines = answer(_queues(settings, period, targets))
-    _show(lines, as_json, queues_table(lines, period), "no contacts in that time")
+    show_lines(lines, as_json, queues_table(lines, period), "no contacts in that time")
 
 
 @app.command()
@@ -91,15 +75,19 @@ def agents(
 ) -> None:
     """Show each agent's time, occupancy and offers."""
     settings, site = configured(config)
-    first, last = _bounds(since, until)
+    first, last = bounds(since, until)
     billable = [reason.name for reason in site.reasons if reason.billable]
     lines = answer(_agents(settings, first, last, billable))
-    _show(lines, as_json, agents_table(lines, first, last), "no agents in that time")
+    show_lines(lines, as_json, agents_table(lines, first, last), "no agents in that time")
+
+
+for command in (flow, surveys, experiments):
+    app.command()(command)
 
 
 def queues_table(lines: Iterable[QueueLine], period: Period) -> Table:
     """The queues as people read them; times are local."""
-    table = _table(f"Queues, {_span(period.since, period.until)}", "queue")
+    table = new_table(f"Queues, {span(period.since, period.until)}", "queue")
     if period.interval_seconds:
         table.add_column("from")
     for name in ("offered", "answered", "abandoned", "flow-outs", "service level", "target"):
@@ -107,14 +95,14 @@ def queues_table(lines: Iterable[QueueLine], period: Period) -> Table:
     for name in ("ASA", "p50", "p90", "p95", "longest", "AHT"):
         table.add_column(name, justify="right")
     for line in lines:
-        began = [_local(line.started)] if period.interval_seconds else []
+        began = [local(line.started)] if period.interval_seconds else []
         table.add_row(Text(line.queue), *began, *_contacts(line), *_waits(line))
     return table
 
 
 def agents_table(lines: Iterable[AgentLine], since: float, until: float) -> Table:
     """The agents as people read them; times are local."""
-    table = _table(f"Agents, {_span(since, until)}", "agent")
+    table = new_table(f"Agents, {span(since, until)}", "agent")
     states = [state for state in AgentState if state is not AgentState.LOGGED_OUT]
     ends = (OfferOutcome.ANSWERED, OfferOutcome.TIMED_OUT)
     for name in ("logged in", "billable", *states, "occupancy", "offers", *ends):
@@ -122,10 +110,10 @@ def agents_table(lines: Iterable[AgentLine], since: float, until: float) -> Tabl
     for line in lines:
         table.add_row(
             Text(line.agent),
-            _clock(line.logged_in_seconds),
-            _clock(line.billable_seconds),
-            *(_clock(line.seconds.get(state, 0.0)) for state in states),
-            _percent(line.occupancy),
+            as_clock(line.logged_in_seconds),
+            as_clock(line.billable_seconds),
+            *(as_clock(line.seconds.get(state, 0.0)) for state in states),
+            as_percent(line.occupancy),
             str(sum(line.offers.values())),
             *(str(line.offers.get(end, 0)) for end in ends),
         )
@@ -142,7 +130,7 @@ def _contacts(line: QueueLine) -> list[Text]:
         Text(str(line.answered)),
         Text(abandoned),
         Text(", ".join(f"{count} {outcome}" for outcome, count in line.flow_outs.items())),
-        Text(_percent(line.service_level), style="red" if missed else ""),
+        Text(as_percent(line.service_level), style="red" if missed else ""),
         Text(f"{line.target_percent:g} % in {line.target_seconds:g} s"),
     ]
 
@@ -163,42 +151,3 @@ async def _agents(
 ) -> list[AgentLine]:
     async with open_reports(settings) as reports:
         return await reports.agents(since, until, billable)
-
-
-def _show(lines: Sequence[Any], as_json: bool, table: Table, nothing: str) -> None:
-    if as_json:
-        print(json.dumps([asdict(line) for line in lines], ensure_ascii=False))
-    else:
-        console.print(table if lines else nothing)
-
-
-def _bounds(since: float | None, until: float | None) -> tuple[float, float]:
-    now = datetime.now().astimezone()
-    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    first = midnight.timestamp() if since is None else since
-    last = now.timestamp() if until is None else until
-    if last <= first:
-        fail(f"`--to` ({_local(last)}) must be later than `--from` ({_local(first)})")
-    return first, last
-
-
-def _table(title: str, first: str) -> Table:
-    table = Table(title=title, title_justify="left")
-    table.add_column(first)
-    return table
-
-
-def _span(since: float, until: float) -> str:
-    return f"{_local(since)} to {_local(until)}"
-
-
-def _local(moment: float) -> str:
-    return f"{datetime.fromtimestamp(moment).astimezone():%Y-%m-%d %H:%M}"
-
-
-def _clock(seconds: float) -> str:
-    return str(timedelta(seconds=round(seconds)))
-
-
-def _percent(share: float | None) -> str:
-    return "" if share is None else f"{100 * share:.1f} %"

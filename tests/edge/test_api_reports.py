@@ -102,6 +102,67 @@ async def test_without_bounds_it_is_about_the_last_day(
     assert await ask(api, "GET /v1/reports/queues") == (200, [])
 
 
+async def test_a_flow_s_report_has_its_nodes_with_their_exits_and_its_milestones(
+    api: TestClient[Any, Any],
+) -> None:
+    status, report = await ask(api, f"GET /v1/reports/flows/main?{HOUR}")
+    assert status == 200
+    assert (report["flow"], report["calls"]) == ("main", 2)
+    [hello] = [node for node in report["nodes"] if node["node"] == "xin chào"]
+    assert hello == {
+        "node": "xin chào",
+        "type": "say",
+        "visits": 2,
+        "calls": 2,
+        "share": 1.0,
+        "dropped": 0,
+        "mean_seconds": 1.9,
+        "p50_seconds": 1.9,
+        "p90_seconds": 1.9,
+        "longest_seconds": 1.9,
+        "exits": {"next": 2},
+    }
+    assert report["milestones"] == [
+        {"milestone": "came", "started": T, "ended": T + 3600, "calls": 2, "visits": 2}
+    ]
+    assert (await ask(api, f"GET /v1/reports/flows/gone?{HOUR}"))[1]["calls"] == 0
+
+
+async def test_a_survey_s_report_has_its_answers_by_agent_where_asked_for(
+    api: TestClient[Any, Any],
+) -> None:
+    _, [score, heard] = await ask(api, f"GET /v1/reports/surveys?{HOUR}")
+    assert score == {
+        "survey": "after",
+        "question": "score",
+        "of": "",
+        "answers": 2,
+        "mean": 5.0,
+        "values": {"5": 2},
+        "others": 0,
+        "spoken": 0,
+    }
+    assert (heard["answers"], heard["spoken"]) == (2, 2)
+    _, by_agent = await ask(api, f"GET /v1/reports/surveys?{HOUR}&by=agent")
+    assert [(line["question"], line["of"]) for line in by_agent] == [
+        ("score", "mai"), ("heard_of_us", ""),
+    ]  # fmt: skip
+    status, detail = await refused(api, f"GET /v1/reports/surveys?{HOUR}&by=moon")
+    assert (status, "by: Input should be 'agent' or 'queue'" in detail) == (422, True)
+
+
+async def test_an_experiment_s_report_has_its_arms(api: TestClient[Any, Any]) -> None:
+    _, [arm] = await ask(api, f"GET /v1/reports/experiments?{HOUR}")
+    assert arm == {
+        "experiment": "greeting",
+        "arm": "short",
+        "calls": 2,
+        "share": 1.0,
+        "outcomes": {"answered": 2},
+        "milestones": {"came": 2},
+    }
+
+
 async def test_an_agent_s_report_has_his_time_occupancy_and_offers(
     api: TestClient[Any, Any],
 ) -> None:
@@ -138,7 +199,7 @@ async def test_an_agent_s_report_has_his_time_occupancy_and_offers(
         ("since=1", "since: Extra inputs are not permitted"),
     ],
 )
-@pytest.mark.parametrize("report", ["queues", "agents"])
+@pytest.mark.parametrize("report", ["queues", "agents", "flows/main", "surveys", "experiments"])
 async def test_a_time_that_cannot_be_is_named(
     api: TestClient[Any, Any], report: str, asked: str, told: str
 ) -> None:

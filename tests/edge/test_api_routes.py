@@ -92,7 +92,8 @@ class Engine(SimpleNamespace):
         live = Call(standing, self.clock, lambda *_: None)
         live.note(n.LanguageSet(self.clock.now(), "vi"))
         live.segment(SegmentKind.IVR)
-        live.note(n.NodeEntered(self.clock.now(), "main", "main_menu"))
+        at = self.clock.now()
+        live.note(n.NodeEntered(at, "main", "main_menu", {"pin": "0000"}, "menu", version="5f3a"))
         if queue:
             live.note(n.VisitBegan(self.clock.now(), queue, arrived.at))
             self.desk.attend(call, live.deliver)
@@ -369,8 +370,26 @@ async def test_an_agent_s_screen_shows_who_is_offered_and_what_to_say(
         "disposition": "",
         "caller": "+84901234567",
         "script": "https://crm.example",
+        "tags": {},
+        "preset": "",
     }
     assert (mai["load"], mai["capacity"]) == (100, 100)
+
+
+async def test_what_the_flow_kept_for_the_agent_is_on_his_screen_from_the_offer_on(
+    api: TestClient[Any, Any], engine: Engine
+) -> None:
+    await ask(api, "POST /v1/agents/mai/login")
+    call = engine.arrive("c-1", "support")
+    kept = {"tier": "vàng", "orders": [7, None]}
+    call.note(n.Tagged(engine.clock.now(), kept, "https://crm.example/renewal", "sold"))
+    for state in ("offered", "talking"):
+        _, mai = await ask(api, "GET /v1/agents/mai")
+        [task] = mai["tasks"]
+        assert (task["state"], task["tags"]) == (state, kept)
+        assert (task["script"], task["preset"]) == ("https://crm.example/renewal", "sold")
+        if state == "offered":
+            engine.post(OfferAccepted("c-1-a1"))
 
 
 @pytest.mark.parametrize(
@@ -788,7 +807,9 @@ async def test_live_calls_are_shown_where_they_stand(
         "caller": "+84901234567",
         "called": "19001000",
         "language": "vi",
+        "flow": "main",
         "node": "main_menu",
+        "version": "5f3a",
         "queue": None,
         "agent": None,
     }
@@ -805,6 +826,27 @@ async def test_a_live_call_shows_its_agent_and_what_he_set_of_it(
     assert call["agents"] == [{"agent": "mai", "state": "talking", "disposition": "sold"}]
     status, detail = await refused(api, "GET /v1/calls/c-9")
     assert (status, "/v1/records/c-9" in detail) == (404, True)
+
+
+async def test_a_live_call_shows_its_way_through_the_flows_and_no_variables(
+    api: TestClient[Any, Any], engine: Engine
+) -> None:
+    call = engine.arrive("c-1")
+    call.note(
+        n.NodeEntered(engine.clock.now(), "main", "bill", {"pin": "0000"}, "say", "2", "came")
+    )
+    call.note(n.Tagged(engine.clock.now(), {"tier": "gold"}))
+    _, shown = await ask(api, "GET /v1/calls/c-1")
+    menu, bill = shown["path"]
+    assert menu["entered"] <= menu["left"] == bill["entered"]
+    assert [menu[name] for name in ("flow", "node", "type", "exit")] == [
+        "main", "main_menu", "menu", "2",
+    ]  # fmt: skip
+    assert (bill["node"], bill["milestone"], bill["left"], bill["exit"]) == (
+        "bill", "came", None, None,
+    )  # fmt: skip
+    assert (shown["flow"], shown["node"], shown["tags"]) == ("main", "bill", {"tier": "gold"})
+    assert "0000" not in json.dumps(shown)
 
 
 async def test_an_operator_hangs_up_a_call(api: TestClient[Any, Any], engine: Engine) -> None:

@@ -11,11 +11,20 @@ import pytest
 from test_cli_commands import Tongdai, state, tongdai, warnings_alone
 from test_ladder import CALL, T, in_ha_noi
 
-from engine.ports import AgentStretch, OfferMade, QueueVisit
+from engine.ports import (
+    AgentStretch,
+    CallOutcome,
+    ExperimentArm,
+    NodeVisit,
+    OfferMade,
+    QueueVisit,
+    SurveyAnswer,
+)
 from engine.store.ledger import Ledger
 
 __all__ = ["in_ha_noi", "state", "tongdai", "warnings_alone"]
 
+REPORTS = ("queues", "agents", "flow main", "surveys", "experiments")
 DAY = ("--from", "2026-09-21", "--to", "2026-09-22")  # T is 21:13:20 of that day
 
 
@@ -36,6 +45,31 @@ def ledger(state: Path) -> None:
         await ledger.save_call(replace(CALL, visits=visits, offers=offers))
         await ledger.save_agent_stretch(AgentStretch("mai", "talking", "", T, T + 900))
         await ledger.save_agent_stretch(AgentStretch("mai", "ready", "", T + 900, T + 3600))
+        await ledger.close()
+
+    asyncio.run(fill())
+
+
+@pytest.fixture
+def flows(state: Path) -> None:
+    """Two calls in the flow `main`: one reached mai and answered a survey, one hung up."""
+    hello = NodeVisit("main", "v1", "hello", "say", T, T + 2, "next", "came")
+    menu = NodeVisit("main", "v1", "menu", "menu", T + 2, T + 6.5, "1")
+    gone = NodeVisit("main", "v1", "menu", "menu", T + 2, T + 5, "hangup")
+    answers = (
+        SurveyAnswer("after", "score", "5", "", "mai", "support", T + 60),
+        SurveyAnswer("after", "why", "", "c-1-s1", None, None, T + 61),
+    )
+    short, long = (ExperimentArm("greeting", arm) for arm in ("short", "long"))
+    bare = replace(CALL, recordings=())
+    reached = replace(bare, call="c-1", nodes=(hello, menu), answers=answers, arms=(short,))
+    left = replace(bare, call="c-2", nodes=(hello, gone), outcome=CallOutcome.ABANDONED)
+
+    async def fill() -> None:
+        ledger = Ledger(f"sqlite:///{state}/tongdai.db")
+        await ledger.open()
+        await ledger.save_call(reached)
+        await ledger.save_call(replace(left, arms=(long,)))
         await ledger.close()
 
     asyncio.run(fill())
@@ -122,6 +156,42 @@ def test_the_agents_of_a_day_are_a_table(tongdai: Tongdai) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.usefixtures("in_ha_noi", "flows")
+def test_the_nodes_of_a_flow_are_a_table_and_so_are_its_milestones(tongdai: Tongdai) -> None:
+    result = tongdai("report", "flow", "main", *DAY)
+    assert result.exit_code == 0
+    assert "Flow main, 2026-09-21 00:00 to 2026-09-22 00:00, 2 calls" in result.output
+    assert rows(result.output) == [
+        ["hello", "say", "2", "2", "100.0 %", "2.0 s", "2.0 s", "2.0 s", "0", "next 2"],
+        ["menu", "menu", "2", "2", "100.0 %", "3.8 s", "3.0 s", "4.5 s", "1", "1 1 · hangup 1"],
+        ["came", "2026-09-21 00:00", "2", "2"],
+    ]
+    told = json.loads(tongdai("report", "flow", "main", *DAY, "--json").output)
+    assert (told["calls"], told["nodes"][1]["exits"]) == (2, {"1": 1, "hangup": 1})
+
+
+@pytest.mark.usefixtures("in_ha_noi", "flows")
+def test_surveys_are_a_table_by_whom_is_asked_for(tongdai: Tongdai) -> None:
+    assert rows(tongdai("report", "surveys", *DAY).output) == [
+        ["after", "score", "1", "5.00", "5 1"],
+        ["after", "why", "1", "", "spoken 1"],
+    ]
+    assert rows(tongdai("report", "surveys", *DAY, "--by", "agent").output) == [
+        ["after", "score", "mai", "1", "5.00", "5 1"],
+        ["after", "why", "nobody", "1", "", "spoken 1"],
+    ]
+    [score, _] = json.loads(tongdai("report", "surveys", *DAY, "--json").output)
+    assert (score["of"], score["mean"]) == ("", 5.0)
+
+
+@pytest.mark.usefixtures("in_ha_noi", "flows")
+def test_the_arms_of_an_experiment_are_beside_each_other(tongdai: Tongdai) -> None:
+    assert rows(tongdai("report", "experiments", *DAY).output) == [
+        ["greeting", "long", "1", "50.0 %", "abandoned 1", "came 1"],
+        ["greeting", "short", "1", "50.0 %", "answered 1", "came 1"],
+    ]
+
+
 @pytest.mark.usefixtures("ledger")
 def test_a_time_may_have_an_offset(tongdai: Tongdai) -> None:
     asked = ("--from", "2026-09-21T21:13:20+07:00", "--to", "2026-09-21T21:13:21+07:00")
@@ -132,22 +202,25 @@ def test_a_time_may_have_an_offset(tongdai: Tongdai) -> None:
 def test_without_a_time_it_is_about_today(tongdai: Tongdai) -> None:
     assert tongdai("report", "queues").output == "no contacts in that time\n"
     assert tongdai("report", "agents").output == "no agents in that time\n"
+    assert tongdai("report", "flow", "main").output == ("no calls in the flow main in that time\n")
+    assert tongdai("report", "surveys").output == "no answers in that time\n"
+    assert tongdai("report", "experiments").output == "no experiments in that time\n"
     assert json.loads(tongdai("report", "agents", "--json").output) == []
 
 
-@pytest.mark.parametrize("report", ["queues", "agents"])
+@pytest.mark.parametrize("report", REPORTS)
 def test_a_time_that_cannot_be_read_is_answered_with_one_that_can(
     tongdai: Tongdai, report: str
 ) -> None:
-    result = tongdai("report", report, "--from", "yesterday-ish")
+    result = tongdai("report", *report.split(), "--from", "yesterday-ish")
     assert result.exit_code == 2
     assert "'yesterday-ish' is no time such as 2026-08-07" in " ".join(result.output.split())
 
 
 @pytest.mark.usefixtures("in_ha_noi")
-@pytest.mark.parametrize("report", ["queues", "agents"])
+@pytest.mark.parametrize("report", REPORTS)
 def test_a_time_that_ends_before_it_begins_is_refused(tongdai: Tongdai, report: str) -> None:
-    result = tongdai("report", report, "--from", "2026-09-22", "--to", "2026-09-21T08:30")
+    result = tongdai("report", *report.split(), "--from", "2026-09-22", "--to", "2026-09-21T08:30")
     assert result.exit_code == 1
     assert result.output == (
         "tongdai: `--to` (2026-09-21 08:30) must be later than `--from` (2026-09-22 00:00)\n"
