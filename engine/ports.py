@@ -8,7 +8,8 @@ Asterisk names.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
@@ -275,6 +276,11 @@ class Pbx(Protocol):
     async def stop_recording(self, recording: str) -> None: ...
     async def delete_recording(self, recording: str) -> None:
         """Remove the file of a closed recording; one that is not there is a success."""
+
+    def hear(self, channel: str, ears: str) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """What is said into the channel, while in the block: 16-bit PCM at 8 kHz, in pieces of any
+        size, until the channel ends. What it takes at the switch is named after ``ears``, and is
+        removed at the end of the block."""
 
     async def hand_over(self, channel: str, context: str, extension: str) -> None:
         """Give the channel back to the dialplan (``engine-down``, ``refer`` …)."""

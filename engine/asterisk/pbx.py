@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 
+from engine.asterisk.pbx_hearing import HearingCommands
 from engine.asterisk.pbx_link import ENDPOINT, checked
 from engine.asterisk.pbx_phones import PhoneCommands
 from engine.asterisk.pbx_recording import RecordingCommands
@@ -21,7 +22,7 @@ _DIAL_GRACE_SECONDS = 5
 """Asterisk's own ring timeout, behind ours: it only matters when the engine is away."""
 
 
-class AsteriskPbx(RecordingCommands, PhoneCommands):
+class AsteriskPbx(RecordingCommands, HearingCommands, PhoneCommands):
     """One Asterisk."""
 
     # -- the caller's channel -----------------------------------------------------------------

@@ -60,6 +60,7 @@ class PbxLink:
         self.ari = Ari(url, user, password, app, on_event=self._take, on_link=self._on_link)
         self.in_step = False
         self._app = app
+        self._media_url = f"{url.removesuffix('/ari')}/media"
         self._now = now
         self._on_event = on_event
         self._on_snapshot = on_snapshot

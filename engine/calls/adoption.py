@@ -31,7 +31,7 @@ from acd.queues import OfferMode
 from acd.views import ContactState
 from engine.calls import notes as n
 from engine.calls.call import Call
-from engine.calls.names import call_of, is_foreign, is_ours, is_room
+from engine.calls.names import call_of, is_ears, is_foreign, is_ours, is_room
 from engine.calls.registry import Registry
 from engine.calls.switchboard import SiteView
 from engine.calls.waiting import stand_in_line
@@ -166,7 +166,8 @@ class Adoption:
         states = {seen.channel: seen.state for seen in snapshot.channels}
         bridges = {seen.bridge: seen.channels for seen in snapshot.bridges}
         if not self._grace and standing.talk is None:  # a crash: made for the talk to come
-            call.bridge = next((name for name in bridges if call_of(name) == call.id), None)
+            made = (name for name in bridges if call_of(name) == call.id and not is_ears(name))
+            call.bridge = next(made, None)
         elif call.bridge not in bridges and not standing.offers:
             call.bridge = None  # it ended with its switch
         if standing.talk is not None:
@@ -204,10 +205,13 @@ class Adoption:
         return empty | {name for name in names if is_ours(name) and self._is_unwanted(name)}
 
     def _is_unwanted(self, name: str) -> bool:
-        """Of no live call, or the leg of an offer that is over and became no talk."""
+        """Of no live call, or the leg of an offer that is over and became no talk, or what
+        listened for an engine that is gone."""
         call = self._registry.calls.get(call_of(name))
         if call is None:
             return True
+        if is_ears(name):
+            return not self._grace
         talk = call.standing.talk
         wanted = [talk.leg] if talk is not None else []
         wanted += [offer.leg for offer in _open_offers(call)]

@@ -4,8 +4,9 @@ A call has the unique id that Asterisk gave its caller's channel (``1790000000.7
 system name before it). Everything else of the call is named after it by us: ``-a3`` an agent's
 leg, ``-c…`` that of a number outside, ``-b…`` a bridge, ``-p…`` a playback, ``-r2`` a second
 recording (the first has the bare id), ``-m1`` a message, ``-s1`` a spoken answer, ``-k1`` the
-recording of a conference, ``-i1`` that of the whole call, and the channel that listens to it. A
-callback has the id of the call that it is for, after ``cb-``. The bridge of a conference is named
+recording of a conference, ``-i1`` that of the whole call, and the channel that listens to it,
+``-e…`` what hears the caller's voice commands. A callback has the id of the call that it is for,
+after ``cb-``. The bridge of a conference is named
 after its room.
 """
 
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 import re
 
-_OWN = re.compile(r"^(?P<call>.+)-[abcikmprs][0-9.]+$")
+_OWN = re.compile(r"^(?P<call>.+)-(?P<kind>[abceikmprs])[0-9.]+$")
 _ROOM = re.compile(r"^room:[A-Za-z0-9_-]*:[0-9]+$")
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]")
 
@@ -27,6 +28,12 @@ def call_of(name: str) -> str:
 def is_foreign(contact: str) -> bool:
     """Whether another program named this contact (``chat:4711``): it has no story here."""
     return ":" in contact
+
+
+def is_ears(name: str) -> bool:
+    """Whether this channel or bridge only listens to a caller, for his voice commands."""
+    match = _OWN.match(name)
+    return match is not None and match["kind"] == "e"
 
 
 def is_ours(name: str) -> bool:

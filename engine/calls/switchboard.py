@@ -61,6 +61,27 @@ class LiveCalls(Protocol):
         """Begin the story of a callback."""
 
 
+class Ears(Protocol):
+    """Who listens to one caller. What is heard comes into the call's mailbox: ``SpeechStarted`` and
+    ``SpeechHeard`` of each utterance, ``SpeechLost`` when there is nobody to listen."""
+
+    async def listen(self, phrases: Sequence[str], language: str) -> None:
+        """Listen for these phrases from now on, instead of others; none: whatever he says."""
+
+    async def stop(self) -> None:
+        """What he says does not matter until the next ``listen``."""
+
+    async def close(self) -> None:
+        """Remove what it takes at the switch. Not an error when there is nothing."""
+
+
+class EarsFactory(Protocol):
+    """Voice commands, as the engine is set up for them."""
+
+    def open(self, call: Call) -> Ears:
+        """Somebody who can listen to this caller; it takes nothing until he does."""
+
+
 @dataclass(slots=True)
 class Line:
     """A nailed-up agent's connected phone; ``user`` is the caller who has it, or is announced."""
@@ -101,6 +122,9 @@ class Switchboard:
 
     last_agent: LastAgent = _nobody
     """Who last talked with this number, if that is known soon."""
+
+    ears: EarsFactory | None = None
+    """Who listens for voice commands; None: keys only."""
 
     registry: LiveCalls = field(init=False)
     """Of this switchboard, as soon as there is one."""
