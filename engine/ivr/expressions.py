@@ -22,7 +22,9 @@ _MACRO = re.compile(r"\.\s*(map|filter|all|exists|exists_one)\s*\(")
 _TEXTS = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
 _WHERE = re.compile(r"<input>:\d+:(\d+): (.*)")
 _PIECE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
-_NAME = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)\s*(?:\|\s*([a-z]+)\s*)?")
+_NAME = re.compile(
+    r"\s*([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)\s*(?:\|\s*([a-z]+)\s*)?"
+)
 
 
 class ExpressionError(ValueError):

@@ -10,7 +10,7 @@ from engine.ivr.schema import Flow
 
 @dataclass(frozen=True)
 class FlowSet:
-    """Flows by name. ``version`` names what is written in them: two sets of one version are equal."""
+    """Flows by name. ``version`` names what is written in them: sets of one version are equal."""
 
     flows: Mapping[str, Flow] = field(default_factory=dict)
     version: str = ""

@@ -4,14 +4,61 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-from engine.ivr.schema import Exit, Flow, Gather, Hours, Menu, Node, Queue, Say, SetLanguage
+from engine.ivr.schema import (
+    AGAIN,
+    BACK,
+    Answer,
+    Asking,
+    Callback,
+    Conference,
+    Exit,
+    Flow,
+    Goto,
+    Hours,
+    Http,
+    Identify,
+    If,
+    Node,
+    Payment,
+    Queue,
+    Record,
+    Say,
+    Set,
+    SetLanguage,
+    Split,
+    Start,
+    SubFlow,
+    Survey,
+    Switch,
+    Tag,
+    Transfer,
+    Voicemail,
+)
 
 Edges = Mapping[str, Collection[str]]
 
+MEDIA = (
+    Say, Asking, Answer, Queue, Callback, Voicemail, Transfer, Conference, Survey, Payment, Identify,
+)  # fmt: skip
+"""Nodes that need the caller; where he is gone none of them may come."""
+
+SILENT = (Start, Hours, Set, If, Switch, Split, Goto, Tag, Record, SetLanguage, SubFlow, Http)
+"""Nodes that a call passes by itself, without a key, a timer of the caller's or a stay."""
+
 
 def edges(flow: Flow) -> Edges:
-    """All ways between nodes that exist."""
-    return _edges(flow, lambda node: node.exits())
+    """All ways between nodes that exist, global keys among them."""
+    keys = [target for target in flow.global_keys.values() if target not in (BACK, AGAIN)]
+    known = [target for target in keys if target in flow.nodes]
+    found = _edges(flow, lambda node: node.exits())
+    return {
+        name: targets + known if _asks(flow, name) else targets for name, targets in found.items()
+    }
+
+
+def _asks(flow: Flow, name: str) -> bool:
+    node = flow.nodes[name]
+    return isinstance(node, Asking) and node.global_keys
 
 
 def edges_without_waiting(flow: Flow) -> Edges:
@@ -24,7 +71,25 @@ def edges_in_silence(flow: Flow) -> Edges:
     return _edges(flow, _in_silence)
 
 
-def _edges(flow: Flow, ways: Callable[[Node], Iterator[Exit]]) -> Edges:
+def answers_itself(flow: Flow) -> bool:
+    """Whether the flow decides when the call is answered: an ``answer`` node is on the way before
+    anybody is asked anything."""
+    seen: set[str] = set()
+    waiting = [flow.start]
+    while waiting:
+        name = waiting.pop()
+        node = flow.nodes.get(name)
+        if node is None or name in seen:
+            continue
+        if isinstance(node, Answer):
+            return True
+        seen.add(name)
+        if isinstance(node, (*SILENT, Say)):
+            waiting += [way.target for way in node.exits() if way.target is not None]
+    return False
+
+
+def _edges(flow: Flow, ways: Callable[[Node], Iterator[Exit]]) -> dict[str, list[str]]:
     return {
         name: [way.target for way in ways(node) if way.target in flow.nodes]
         for name, node in flow.nodes.items()
@@ -32,17 +97,27 @@ def _edges(flow: Flow, ways: Callable[[Node], Iterator[Exit]]) -> Edges:
 
 
 def _without_waiting(node: Node) -> Iterator[Exit]:
-    match node:
-        case Say() | SetLanguage() | Hours():
-            yield from node.exits()
-        case Queue():
-            for reason in ("full", "no_agents", "unmatched", "overflow"):
-                yield node.exit(reason)
+    if isinstance(node, (*SILENT, Say)):
+        yield from node.exits()
+        return
+    for name in _AT_ONCE.get(type(node), ()):
+        yield node.exit(name)
+
+
+_AT_ONCE: Mapping[type, tuple[str, ...]] = {
+    Queue: ("full", "no_agents", "unmatched", "overflow"),
+    Transfer: ("failed", "busy", "congestion", "rejected"),
+    Conference: ("full",),
+    Identify: ("locked", "failed", "unknown"),
+    Callback: ("duplicate", "out_of_hours"),
+    Voicemail: ("too_short",),
+}
+"""Ways out of nodes that may be taken as soon as they are come to."""
 
 
 def _in_silence(node: Node) -> Iterator[Exit]:
     yield from _without_waiting(node)
-    if isinstance(node, Menu | Gather):
+    if isinstance(node, Asking):
         yield node.exit("noinput")
 
 

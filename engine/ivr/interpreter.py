@@ -1,12 +1,9 @@
-"""One caller inside one flow: inputs and ``now`` in, actions out.
+"""One caller inside his flows: inputs and ``now`` in, actions out.
 
-The rules of keys, timers and prompts are VoiceXML 2.0's (sections 4.1.5, 4.1.8, 5.2.2, 5.3.6 and
-appendix D), in plain words in ``ivr_flows/README.md``. At any moment before the end the call is in
-exactly one of three places:
-
-- *playing*: a play is under way. A key stops it if it may be barged into, else the key is dropped.
-- *listening* (menu, gather): a timer runs, first-input, inter-digit or terminator.
-- *queued*: keys are dropped, and only ``QueueLeft`` goes on.
+A node is a script (``engine.ivr.scripts``): it yields what it waits for (something said, a
+question, a lookup, an errand) and returns the way out. The interpreter walks from node to node
+until a script waits, hands each input to the ``Conversation`` that runs the wait, and guards the
+walk.
 
 A timer that ran out before an input's ``now`` is settled before that input, as of its own time: the
 clock decides what came first, not which of the two the driver happened to notice first.
@@ -14,371 +11,376 @@ clock decides what came first, not which of the two the driver happened to notic
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import Any
 
-from engine.ivr.matching import Fit, Stretch, fit, stretches
+from engine.ivr.context import Context
+from engine.ivr.conversation import Conversation, Ended
+from engine.ivr.expressions import ExpressionError
+from engine.ivr.flowset import FlowSet
 from engine.ivr.messages import (
     Action,
-    Digit,
+    Alarm,
+    Answer,
     End,
-    Enqueue,
     Entered,
     Fault,
-    Heard,
     HungUp,
     Input,
-    NotPlayed,
-    Play,
-    PlayEnded,
-    QueueLeft,
-    StopPlay,
+    Returned,
 )
-from engine.ivr.schema import (
-    Exit,
-    Flow,
-    Gather,
-    Hangup,
-    Hours,
-    Menu,
-    Node,
-    Part,
-    Queue,
-    Say,
-    SetLanguage,
-)
+from engine.ivr.position import Place, Position
+from engine.ivr.rendering import stretches
+from engine.ivr.schema import BargeIn, Exit, Flow, Listen, Menu, SubFlow
+from engine.ivr.scripts import script_of
+from engine.ivr.steps import Back, Fetch, Into, Over, Question, Saying, Script, Step, Way
+from engine.ivr.turn import Frame, Turn
+from engine.ivr.values import Value, WrongType, typed
 
 MAX_VISITS_PER_NODE = 20
 MAX_VISITS_PER_CALL = 200
 MAX_NODES_AT_ONCE = 50  # passed in one instant: without media, input or waiting
-
-MENU_TERMINATOR = "#"  # ends a choice that could be longer, unless it is itself part of a choice
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a flow may know of its call.
-
-    ``hours(calendar, now)`` says 'open', 'holiday' or 'closed'. ``language`` is the route's, ''
-    for the flow's own.
-    """
-
-    language: str
-    caller: str
-    called: str
-    hours: Callable[[str, float], str]
+MAX_DEPTH = 16
+HANG_UP_SECONDS = 5.0
+"""What a flow still does after a hang-up takes no longer (VoiceXML platforms do the same)."""
 
 
 class Interpreter:
-    """One call in one flow.
+    """One call in one flow and those that it calls.
 
     Call ``start`` once, then ``handle`` for each input and ``on_deadline`` when ``next_deadline``
-    has come; perform the actions in order. Nothing comes after ``End``, ``Fault`` or a hang-up.
+    has come; perform the actions in order. Nothing comes after ``End`` or ``Fault``; after
+    ``HungUp`` only what needs no caller, until ``ended``.
 
-    To go on after a crash give ``at``, ``language`` and ``variables`` as they were: the node is
-    entered afresh, with new counters. ``at`` a node that the flow no longer has: from the start.
+    To go on after a crash give the ``position`` that it had: the node is entered afresh, with new
+    counters. A position that these flows no longer have: from the start.
     """
 
     def __init__(
-        self,
-        flow: Flow,
-        context: Context,
-        *,
-        at: str | None = None,
-        language: str | None = None,
-        variables: Mapping[str, str] | None = None,
+        self, flows: FlowSet, flow: str, context: Context, position: Position | None = None
     ) -> None:
-        self.flow = flow
-        self.node = at if at is not None and at in flow.nodes else flow.start
-        self.language = language or context.language or flow.language
-        self.variables = dict(variables or {})
-        self.secrets: dict[str, str] = {}  # as variables, but never to be written anywhere
+        self.flows = flows
         self.ended = False
-        self._hours = context.hours
         self._actions: list[Action] = []
-        self._pending: list[Stretch] = []
-        self._playing: Play | None = None
-        self._interruptible = True
-        self._plays = 0
-        self._ahead = ""  # typed before the node that will use it
-        self._typed = ""
-        self._deadline: float | None = None
-        self._failures: Counter[str] = Counter()
-        self._visits: Counter[str] = Counter()
-        self._late_terminator: tuple[str, float] | None = None
-        self._out_of_hours = False
+        first = flows.flows[flow]
+        self._turn = Turn(context, Frame(first, first.start), self._actions.append)
+        self._turn.language = context.language or first.language
+        if position is not None:
+            self._take_up(position)
+        self._talk = Conversation(self._actions.append)
+        self._script: Script | None = None
+        self._errand: Step | None = None
+        self._errand_since = 0.0
+        self._flow_since = 0.0
+        self._limit: float | None = None
+        self._erred = False
 
-    # -- the driver's side ------------------------------------------------------------------
+    # -- the driver's side ----------------------------------------------------------------------
 
     def start(self, now: float) -> list[Action]:
         """Enter the first node, or the one to resume at."""
-        self._walk(Exit("", (), self.node), now)
+        self._turn.now = self._flow_since = now
+        if self._go(Exit("", (), self._turn.node)):
+            self._advance(None)
         return self._take_actions()
 
     def handle(self, event: Input, now: float) -> list[Action]:
         """Take one input; what means nothing here (a stale play, a key in a queue) is ignored."""
-        if isinstance(event, HungUp):
-            self._finish()
-            return []
-        while self._deadline is not None and self._deadline < now:
-            self._time_out(self._deadline)
+        self._settle(now, before=True)
         if not self.ended:
-            self._receive(event, now)
+            self._turn.now = max(now, self._turn.now)
+            self._receive(event)
         return self._take_actions()
 
     def on_deadline(self, now: float) -> list[Action]:
         """Settle the timers that have run out by ``now``; too early is harmless."""
-        while self._deadline is not None and self._deadline <= now:
-            self._time_out(self._deadline)
+        self._settle(now, before=False)
         return self._take_actions()
 
     def next_deadline(self) -> float | None:
-        """When ``on_deadline`` wants to be called; None while playing, queued or over."""
-        return self._deadline
+        """When ``on_deadline`` wants to be called; None while playing, in an errand or over."""
+        if self.ended:
+            return None
+        times = [at for at in (self._talk.deadline, self._limit) if at is not None]
+        return min(times, default=None)
+
+    def position(self) -> Position:
+        """Where the call is now; secrets are no part of it."""
+        turn = self._turn
+        places = tuple(
+            Place(frame.flow.name, frame.node, dict(frame.variables)) for frame in turn.frames
+        )
+        return Position(places, turn.language, dict(turn.shared))
+
+    @property
+    def language(self) -> str:
+        """The language of what is said."""
+        return self._turn.language
 
     @property
     def outcome(self) -> str | None:
         """What the record should say if the caller left now: 'out_of_hours' in a closed branch."""
-        return "out_of_hours" if self._out_of_hours else None
+        return "out_of_hours" if self._turn.out_of_hours else None
 
     def _take_actions(self) -> list[Action]:
-        actions, self._actions = self._actions, []
+        actions = list(self._actions)
+        self._actions.clear()
         return actions
 
-    # -- from node to node ------------------------------------------------------------------
+    def _take_up(self, position: Position) -> None:
+        """The frames as they were, as far as these flows still have them."""
+        flows = self.flows.flows
+        places = position.places
+        if not all(p.flow in flows and p.node in flows[p.flow].nodes for p in places):
+            places = ()
+        calls = [flows[p.flow].nodes[p.node] for p in places[:-1]]
+        if places and all(isinstance(node, SubFlow) for node in calls):
+            self._turn.frames = [Frame(flows[p.flow], p.node, dict(p.variables)) for p in places]
+        elif position.places and position.places[0].flow == self._turn.flow.name:
+            self._turn.frame.variables.update(position.places[0].variables)
+        self._turn.language = position.language or self._turn.language
+        self._turn.shared.update(position.shared)
 
-    def _walk(self, way: Exit | None, now: float) -> None:
-        """Follow exits until a node waits: for a play, a key, or the queue."""
-        passed = 0
-        while way is not None:
-            passed += 1
-            problem = self._obstacle(way, passed)
-            if problem:
-                self._fault(problem)
+    # -- inputs ---------------------------------------------------------------------------------
+
+    def _settle(self, now: float, *, before: bool) -> None:
+        while (at := self.next_deadline()) is not None and (at < now or (at == now and not before)):
+            self._turn.now = max(at, self._turn.now)
+            if self._limit is not None and at >= self._limit:
+                self._finish()
                 return
-            way = self._enter(way, now)
+            ended = self._talk.on_deadline(at)
+            if ended is not None:
+                self._advance(ended.value)
 
-    def _obstacle(self, way: Exit, passed: int) -> str | None:
+    def _receive(self, event: Input) -> None:
+        now = self._turn.now
+        match event:
+            case HungUp():
+                self._hang_up()
+            case Returned():
+                if self._errand is not None:
+                    self._flow_since += now - self._errand_since
+                    self._errand = None
+                    self._advance(event)
+            case _:
+                ended = self._talk.take(event, now)
+                if ended is not None:
+                    self._advance(ended.value)
+
+    def _hang_up(self) -> None:
+        """The caller is gone: the script is closed, and ``on_hangup`` has a few seconds."""
+        turn = self._turn
+        if turn.hung_up:
+            return
+        turn.hung_up = True
+        self._errand = None
+        self._close_script()
+        self._talk.drop()
+        while len(turn.frames) > 1 and turn.flow.on_hangup is None:
+            turn.frames.pop()
+        if turn.flow.on_hangup is None:
+            self._finish()
+            return
+        self._limit = turn.now + HANG_UP_SECONDS
+        if self._go(Exit("hangup", (), turn.flow.on_hangup)):
+            self._advance(None)
+
+    # -- from node to node ----------------------------------------------------------------------
+
+    def _advance(self, answer: Any) -> None:
+        """Hand the script its answer, and go on from node to node until one waits."""
+        passed = 0
+        while not self.ended and self._script is not None:
+            try:
+                step = self._script.send(answer)
+            except StopIteration as done:
+                way: Way = done.value
+            except ExpressionError as error:
+                way = self._failed(f"node {self._turn.node}: {error}")
+            else:
+                ended = self._begin(step)
+                if ended is None:
+                    return
+                answer = ended.value
+                continue
+            passed += 1
+            answer = None
+            if passed > MAX_NODES_AT_ONCE:
+                way = self._trouble(
+                    f"runaway: {MAX_NODES_AT_ONCE} nodes at once, without media or input"
+                )
+                passed = 0
+            if not self._go(way):
+                return
+
+    def _begin(self, step: Step) -> Ended | None:
+        turn = self._turn
+        if turn.hung_up and not isinstance(step, Fetch | Saying):
+            self._finish()  # nobody is there to be asked or brought anywhere
+            return None
+        match step:
+            case Saying() if turn.hung_up:
+                return Ended(True)
+            case Saying():
+                heard = stretches(step.parts, step.barge_in, turn)
+            case Question():
+                heard = stretches(step.parts, step.barge_in, turn)
+            case Fetch():
+                filler = () if turn.hung_up else step.filler
+                heard = stretches(filler, BargeIn.NONE, turn)
+            case _:
+                if not isinstance(step, Answer):
+                    self._talk.flush()
+                self._errand, self._errand_since = step, turn.now
+                self._actions.append(step)
+                return None
+        return self._talk.begin(step, heard, turn.language, turn.now)
+
+    def _go(self, way: Way) -> bool:
+        """Take a way out; False when nothing is left to run."""
+        turn = self._turn
+        while True:
+            match way:
+                case None:
+                    return self._end(self.outcome, "normal")
+                case Over(outcome, cause):
+                    return self._end(outcome, cause)
+                case Into():
+                    problem = self._call(way)
+                    way = Exit("", (), turn.node)
+                case Back():
+                    if len(turn.frames) == 1:
+                        return self._end(self.outcome, "normal")
+                    way = self._return(way)
+                    problem = None
+                case Exit():
+                    problem = None
+            if isinstance(way, Exit):
+                problem = problem or self._obstacle(way)
+                if problem is None:
+                    self._enter(way)
+                    return True
+                way = self._trouble(problem)
+
+    def _obstacle(self, way: Exit) -> str | None:
         """Why this exit cannot be taken, or None."""
-        if way.target is None:
-            return f"node {self.node}: exit {way.name} leads nowhere"
-        if way.target not in self.flow.nodes:
-            return f"node {self.node}: exit {way.name} leads to {way.target}, which does not exist"
-        if passed > MAX_NODES_AT_ONCE:
-            return f"runaway: {MAX_NODES_AT_ONCE} nodes at once, without media or input"
-        if self._visits[way.target] >= MAX_VISITS_PER_NODE:
-            return f"runaway: node {way.target} entered more than {MAX_VISITS_PER_NODE} times"
-        if self._visits.total() >= MAX_VISITS_PER_CALL:
+        turn = self._turn
+        here, target = f"node {turn.node}", way.target
+        if target is None:
+            return f"{here}: exit {way.name} leads nowhere"
+        if target not in turn.flow.nodes:
+            return f"{here}: exit {way.name} leads to {target}, which does not exist"
+        if turn.visits[turn.flow.name, target] >= MAX_VISITS_PER_NODE:
+            return f"runaway: node {target} entered more than {MAX_VISITS_PER_NODE} times"
+        if turn.visits.total() >= MAX_VISITS_PER_CALL:
             return f"runaway: more than {MAX_VISITS_PER_CALL} nodes in one call"
+        if turn.now - self._flow_since > turn.frames[0].flow.most_minutes * 60:
+            return f"runaway: more than {turn.frames[0].flow.most_minutes:g} minutes in flows"
         return None
 
-    def _enter(self, way: Exit, now: float) -> Exit | None:
-        """Come to a node from outside; the exit to leave by at once, or None to wait."""
+    def _enter(self, way: Exit) -> None:
+        """Come to a node from outside."""
+        turn = self._turn
         assert way.target is not None  # _obstacle
-        self.node = way.target
-        self._visits[self.node] += 1
-        self._failures.clear()
-        node = self.flow.nodes[self.node]
-        self._actions.append(Entered(self.node, node.type, way.name))
-        return self._begin(node, now)
+        self._close_script()
+        node = turn.flow.nodes[way.target]
+        turn.frame.node = way.target
+        turn.visits[turn.flow.name, way.target] += 1
+        turn.failures.clear()
+        if isinstance(node, Menu | Listen) and turn.frame.menus[-1:] != [way.target]:
+            turn.frame.menus.append(way.target)
+        self._actions.append(Entered(way.target, node.type, way.name, turn.flow.name, node.log))
+        self._script = script_of(node, turn)
 
-    def _begin(self, node: Node, now: float) -> Exit | None:
-        match node:
-            case Say() | Menu() | Gather():
-                return self._speak(node.prompts, node.barge_in, now)
-            case Hangup():
-                return self._speak(node.prompts, False, now)
-            case SetLanguage():
-                self.language = node.language
-                return node.exit("next")
-            case Hours():
-                return self._ask_calendar(node, now)
-            case Queue():
-                self._ahead = ""
-                self._out_of_hours = False
-                self._actions.append(self._enqueue(node))
-                return None
+    # -- sub-flows ------------------------------------------------------------------------------
 
-    def _ask_calendar(self, node: Hours, now: float) -> Exit:
-        """Anything but open counts as closed."""
-        state = self._hours(node.calendar, now)
-        self._out_of_hours = state != "open"
-        if state == "holiday" and node.holiday is not None:
-            return node.exit("holiday")
-        return node.exit("open" if state == "open" else "closed")
+    def _call(self, into: Into) -> str | None:
+        """Go into a flow; what keeps the call from it, or None."""
+        flow = self.flows.flows.get(into.flow)
+        if flow is None:
+            return f"node {self._turn.node}: there is no flow {into.flow}"
+        if len(self._turn.frames) >= MAX_DEPTH:
+            return f"runaway: {MAX_DEPTH} flows within each other"
+        try:
+            variables = _parameters(flow, into)
+        except WrongType as error:
+            return f"node {self._turn.node}: flow {into.flow}: {error}"
+        self._turn.frames.append(Frame(flow, flow.start, variables))
+        return None
 
-    def _enqueue(self, node: Queue) -> Enqueue:
-        variable = node.owner.removeprefix("$")
-        owner = node.owner if variable == node.owner else self.variables.get(variable, "")
-        return Enqueue(node.queue, node.needs, node.priority_seconds, owner)
+    def _return(self, back: Back) -> Exit:
+        """Back in the flow before, with what was returned."""
+        turn = self._turn
+        turn.frames.pop()
+        node = turn.flow.nodes[turn.node]
+        assert isinstance(node, SubFlow)  # a call came from there
+        for name, returned in node.results.items():
+            turn.set(name, back.values.get(returned))
+        return replace(node.exit(back.name), name=back.name)
 
-    def _leave_queue(self, node: Queue, reason: str) -> Exit | None:
-        way = node.left_by(reason)
-        if way is None:
-            self._end(None)
-        return way
+    # -- troubles and ends ------------------------------------------------------------------------
 
-    def _end(self, outcome: str | None) -> None:
-        self._actions.append(End(outcome))
-        self._finish()
+    def _failed(self, text: str) -> Way:
+        """A script could not go on: by the node's own ``error``, else as any trouble."""
+        node = self._turn.flow.nodes[self._turn.node]
+        own = next((way for way in node.exits() if way.name == "error"), None)
+        if own is not None and own.target is not None:
+            self._actions.append(Alarm(text))
+            return own
+        return self._trouble(text)
+
+    def _trouble(self, text: str) -> Way:
+        """Once in a call ``on_error`` may save it; else the driver must."""
+        turn = self._turn
+        frame = next((each for each in reversed(turn.frames) if each.flow.on_error), None)
+        if self._erred or frame is None:
+            self._fault(text)
+            return Over(None)
+        self._erred = True
+        self._actions.append(Alarm(text))
+        while turn.frame is not frame:
+            turn.frames.pop()
+        turn.visits.clear()
+        self._flow_since = turn.now
+        return Exit("error", (), frame.flow.on_error)
 
     def _fault(self, text: str) -> None:
-        self._actions.append(Fault(text))
+        if not self._turn.hung_up:
+            self._actions.append(Fault(text))
         self._finish()
+
+    def _end(self, outcome: str | None, cause: str) -> bool:
+        if not self.ended:
+            self._close_script()
+            if not self._turn.hung_up:
+                self._actions.append(End(outcome, cause))
+            self._finish()
+        return False
 
     def _finish(self) -> None:
         self.ended = True
-        self._deadline = None
-        self._playing = None
+        self._close_script()
+        self._talk.drop()
+        self._limit = None
 
-    # -- inputs -----------------------------------------------------------------------------
+    def _close_script(self) -> None:
+        """Whatever a script has to put right on its way out, it does now."""
+        script, self._script = self._script, None
+        if script is not None:
+            script.close()
 
-    def _receive(self, event: Digit | PlayEnded | QueueLeft, now: float) -> None:
-        node = self.flow.nodes[self.node]
-        match event:
-            case Digit(key) if not self._is_late_terminator(key, now):
-                self._walk(self._hear(key, now), now)
-            case PlayEnded(play, ok) if self._playing is not None and self._playing.play == play:
-                if not ok:
-                    self._actions.append(NotPlayed(self._playing.prompts))
-                self._playing = None
-                self._walk(self._speak_on(now), now)
-            case QueueLeft(reason) if isinstance(node, Queue):
-                self._walk(self._leave_queue(node, reason), now)
 
-    def _hear(self, key: str, now: float) -> Exit | None:
-        """A key: cuts what may be cut, then belongs to the first node that listens."""
-        if self._playing is not None:
-            if not self._interruptible:
-                return None
-            self._actions.append(StopPlay(self._playing.play))
-            self._playing = None
-            self._pending = []  # also what may not be barged into (VoiceXML 2.0, 4.1.5.1)
-            self._ahead = key
-            return self._spoken(now)
-        node = self.flow.nodes[self.node]
-        return self._press(node, key, now) if isinstance(node, Menu | Gather) else None
-
-    def _is_late_terminator(self, key: str, now: float) -> bool:
-        """Whether this is the ``#`` of a number that was already complete without it."""
-        late, self._late_terminator = self._late_terminator, None
-        return late is not None and key in late[0] and now <= late[1]
-
-    # -- speaking ---------------------------------------------------------------------------
-
-    def _speak(self, parts: tuple[Part, ...], barge_in: bool, now: float) -> Exit | None:
-        self._pending = stretches(parts, self.language, barge_in)
-        return self._speak_on(now)
-
-    def _speak_on(self, now: float) -> Exit | None:
-        """Play the next stretch; after the last, or for a key typed ahead, do the node's work."""
-        if self._pending and not (self._ahead and self._pending[0].barge_in):
-            self._play(self._pending.pop(0))
-            return None
-        self._pending = []
-        return self._spoken(now)
-
-    def _play(self, stretch: Stretch) -> None:
-        if not stretch.barge_in:
-            self._ahead = ""
-        self._interruptible = stretch.barge_in
-        fallback = tuple(tag for tag in self.flow.languages() if tag != stretch.language)
-        self._plays += 1
-        self._playing = Play(self._plays, stretch.prompts, stretch.language, fallback)
-        self._actions.append(self._playing)
-
-    def _spoken(self, now: float) -> Exit | None:
-        """All is said that this node says now."""
-        node = self.flow.nodes[self.node]
-        match node:
-            case Menu() | Gather():
-                return self._listen(node, now)
-            case Hangup():
-                self._end(node.outcome or self.outcome)
-                return None
-            case _:
-                return node.exit("next")
-
-    # -- listening --------------------------------------------------------------------------
-
-    def _listen(self, node: Menu | Gather, now: float) -> Exit | None:
-        """Start the first-input timer, or take the key typed ahead."""
-        self._typed = ""
-        self._deadline = now + node.timeout_seconds
-        key, self._ahead = self._ahead, ""
-        return self._press(node, key, now) if key else None
-
-    def _press(self, node: Menu | Gather, key: str, now: float) -> Exit | None:
-        if self._ends(node, key):
-            return self._conclude(node, now)
-        if self._typed and fit(node, self._typed) is Fit.FULL:
-            self._ahead = key  # only the terminator was awaited: this key is for the next node
-            return self._accept(node)
-        self._typed += key
-        match fit(node, self._typed):
-            case Fit.WRONG:
-                return self._fail(node, node.WRONG, now)
-            case Fit.FULL if isinstance(node, Gather) and node.terminator_seconds:
-                self._deadline = now + node.terminator_seconds
-            case Fit.FULL:
-                self._expect_late_terminator(node, now)
-                return self._accept(node)
-            case Fit.SHORT | Fit.ENOUGH:
-                self._deadline = now + node.inter_digit_seconds
-        return None
-
-    def _ends(self, node: Menu | Gather, key: str) -> bool:
-        """Whether the key is a terminator here: it ends the input and is no part of it."""
-        if isinstance(node, Gather):
-            return key in node.terminator
-        return (
-            key == MENU_TERMINATOR
-            and self._typed in node.keys
-            and fit(node, self._typed + key) is Fit.WRONG
-        )
-
-    def _time_out(self, at: float) -> None:
-        """The timer of a listening node has run out."""
-        node = self.flow.nodes[self.node]
-        assert isinstance(node, Menu | Gather)  # no other node starts one
-        if self._typed:
-            self._expect_late_terminator(node, at)
-        self._walk(self._conclude(node, at), at)
-
-    def _expect_late_terminator(self, node: Menu | Gather, now: float) -> None:
-        """Callers press ``#`` out of habit; it must not become a choice in the next node."""
-        if isinstance(node, Gather) and node.terminator:
-            self._late_terminator = (node.terminator, now + node.inter_digit_seconds)
-
-    def _conclude(self, node: Menu | Gather, now: float) -> Exit | None:
-        """No further key will come to what was typed."""
-        if not self._typed:
-            return self._fail(node, "noinput", now)
-        if fit(node, self._typed) in (Fit.ENOUGH, Fit.FULL):
-            return self._accept(node)
-        return self._fail(node, node.WRONG, now)
-
-    def _accept(self, node: Menu | Gather) -> Exit:
-        self._report(node, "ok")
-        self._deadline = None
-        if isinstance(node, Menu):
-            return node.exit(self._typed)
-        (self.secrets if node.secret else self.variables)[node.variable] = self._typed
-        return node.exit("ok")
-
-    def _fail(self, node: Menu | Gather, kind: str, now: float) -> Exit | None:
-        """Count a failure: another attempt with its message, or out by the exit of this kind."""
-        self._report(node, kind)
-        self._deadline = None
-        self._ahead = self._typed = ""
-        self._failures[kind] += 1
-        if self._failures.total() >= node.attempts:
-            return node.exit(kind)
-        again = node.prompts if node.again is None else node.again
-        message = node.message(kind, self._failures[kind])
-        return self._speak(message + again, node.barge_in, now)
-
-    def _report(self, node: Menu | Gather, result: str) -> None:
-        secret = isinstance(node, Gather) and node.secret
-        self._actions.append(Heard("•" * len(self._typed) if secret else self._typed, result))
+def _parameters(flow: Flow, into: Into) -> dict[str, Value]:
+    """What the flow begins with. Raises ``WrongType``."""
+    variables: dict[str, Value] = {}
+    for name, parameter in flow.params.items():
+        given = into.variables.get(name)
+        value = parameter.default if given is None else given
+        if value is None:
+            raise WrongType(f"`{name}` is not given")
+        try:
+            variables[name] = typed(value, parameter.as_)
+        except WrongType as error:
+            raise WrongType(f"`{name}` {error}") from None
+    return variables

@@ -124,7 +124,7 @@ def _nodes(flow: Flow, known: Known) -> Iterator[Finding]:
                 yield from _menu(at, node)
         if isinstance(node, Say | Menu | Gather):
             for place, parts in node.speeches():
-                yield from _skippable((*at, *place), parts, node.barge_in)
+                yield from _skippable((*at, *place), parts, node.barge_in.by_keys)
 
 
 def _exit(flow: Flow, name: str, way: Exit) -> Iterator[Finding]:
@@ -166,7 +166,7 @@ def _menu(at: Path, node: Menu) -> Iterator[Finding]:
 def _skippable(path: Path, parts: tuple[Part, ...], node_barge_in: bool) -> Iterator[Finding]:
     cut = False
     for index, part in enumerate(parts):
-        barge_in = node_barge_in if part.barge_in is None else part.barge_in
+        barge_in = node_barge_in if part.barge_in is None else part.barge_in.by_keys
         if cut and not barge_in:
             message = f"`{part.prompt}` is skipped by a key pressed during the prompt before it"
             yield _warning((*path, index), "W606", message, "put what must be heard first")
@@ -238,7 +238,8 @@ def _uses(flow: Flow) -> dict[str, list[tuple[Path, Part]]]:
         for place, parts in node.speeches():
             for index, part in enumerate(parts):
                 path = ("nodes", name, *place, index)
-                uses.setdefault(part.prompt, []).append((path, part))
+                if part.prompt is not None:
+                    uses.setdefault(part.prompt, []).append((path, part))
     return uses
 
 

@@ -1,8 +1,8 @@
 """What a flow is told about its caller (inputs, past tense) and what it wants done (actions).
 
 Frozen values without a clock in them; the time is the ``now`` beside them, in seconds since the
-Unix epoch. An *errand* is an action whose end the driver tells with ``Returned``: the flow waits for
-it. In a list of actions an errand, ``End`` and ``Fault`` are always the last.
+Unix epoch. An *errand* is an action whose end the driver tells with ``Returned``: the flow waits
+for it. In a list of actions an errand, ``End`` and ``Fault`` are always the last.
 """
 
 from __future__ import annotations
@@ -367,15 +367,6 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
-    """The flow is over, or a sub-flow returned: its last node was left by ``via``."""
-
-    flow: str
-    node: str
-    via: str
-
-
-@dataclass(frozen=True, slots=True)
 class Alarm:
     """Something that who runs the center must know: a runaway, an expression that failed. The
     flow goes on by ``on_error`` or the node's own exit, if there is one."""
@@ -383,7 +374,7 @@ class Alarm:
     text: str
 
 
-Trace = Entered | Heard | Evaluated | NotPlayed | Chosen | Left | Alarm
+Trace = Entered | Heard | Evaluated | NotPlayed | Chosen | Alarm
 
 Action = (
     Play

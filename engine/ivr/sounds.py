@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +29,3 @@ class Pause:
 
 Sound = str | Speak | Tone | Pause
 """A prompt's key, or one of the above."""
-
-
-class Kind(StrEnum):
-    """As what a value is said."""
-
-    DIGITS = "digits"
-    NUMBER = "number"
-    MONEY = "money"
-    DATE = "date"
-    TIME = "time"
-    DATETIME = "datetime"
-    DURATION = "duration"
-    ORDINAL = "ordinal"
-    LETTERS = "letters"
-    PLACE = "place"
-    TEXT = "text"

@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Union
 
-Value = Union[str, int, float, bool, None, Sequence["Value"], Mapping[str, "Value"]]
+Value = str | int | float | bool | None | Sequence["Value"] | Mapping[str, "Value"]
 Values = Mapping[str, Value]
 
 MOST_ITEMS = 1_000

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
-from engine.ivr.sounds import Kind
+from engine.ivr.saying import Kind
 from engine.ivr.schema.base import (
     Exit,
     Name,
@@ -120,7 +120,7 @@ class Choice(Strict):
     """Where a choice of a menu leads; short form: the node's name alone."""
 
     to: Name
-    phrases: Phrases = {}
+    phrases: Phrases = Field({})
     confirm: bool = Field(False, description="asked back, also after a key")
 
 
@@ -214,7 +214,7 @@ class Intent(Strict):
     """Something a caller may want: how he says it, which key does the same."""
 
     to: Name
-    phrases: Phrases = {}
+    phrases: Phrases = Field({})
     key: str = Field("", pattern=KEY_PATTERN)
     confirm: bool = False
 
@@ -229,7 +229,7 @@ class Listen(Asking):
     WRONG: ClassVar[str] = "nomatch"
 
     type: Literal["listen"]
-    intents: Annotated[dict[Name, Intent], Field(max_length=50)] = {}
+    intents: Annotated[dict[Name, Intent], Field(max_length=50)] = Field({})
     variable: Settable | None = Field(None, description="takes the words that were heard")
     nomatch_prompts: Taper = ()
     ok: Name | None = Field(None, description="after free speech")
@@ -258,7 +258,7 @@ class Answering(Strict):
     """One answer of a question by key; short form: its label alone."""
 
     label: str = Field(max_length=60)
-    phrases: Phrases = {}
+    phrases: Phrases = Field({})
 
 
 def _as_answering(value: Any) -> Any:
@@ -268,7 +268,12 @@ def _as_answering(value: Any) -> Any:
 def _as_scale(value: Any) -> Any:
     """``1-5``: a key for each number of a scale."""
     first, _, last = str(value).partition("-")
-    if isinstance(value, str) and first.isdigit() and last.isdigit() and int(first) < int(last) < 10:
+    if (
+        isinstance(value, str)
+        and first.isdigit()
+        and last.isdigit()
+        and int(first) < int(last) < 10
+    ):
         return {str(key): str(key) for key in range(int(first), int(last) + 1)}
     return value
 
@@ -284,7 +289,7 @@ class Question(Strict):
             Annotated[Answering, BeforeValidator(_as_answering)],
         ],
         BeforeValidator(_as_scale),
-    ] = {}
+    ] = Field({})
     message: bool = Field(False, description="he speaks after a beep, and it is recorded")
     seconds: float = Field(60, ge=3, le=300, description="of a message, at most")
     when: ExpressionText | None = Field(None, description="asked only when this is true")

@@ -222,7 +222,7 @@ class Return(NodeBase):
 
     type: Literal["return"]
     as_: Name = Field("next", alias="as", description="the name of the return")
-    values: dict[Variable, ExpressionText] = {}
+    values: dict[Variable, ExpressionText] = Field({})
 
     def reads(self) -> Iterator[Read]:
         """What it brings back."""
@@ -236,7 +236,7 @@ class Tag(NodeBase):
     EXITS: ClassVar[tuple[str, ...]] = ("next",)
 
     type: Literal["tag", "screenpop"]
-    values: dict[Name, ExpressionText] = {}
+    values: dict[Name, ExpressionText] = Field({})
     script: str = Field("", max_length=100, description="which script the agent is shown")
     disposition: str = Field("", max_length=40, description="what came of it, if he says nothing")
     next: Name | None = None

@@ -97,7 +97,7 @@ class Flow(Strict):
     on_hangup: Name | None = Field(None, description="where it goes on when the caller is gone")
     on_error: Name | None = Field(None, description="where it goes on when something failed")
     most_minutes: float = Field(15, gt=0, le=120, description="in flows; then `on_error`")
-    prompts: PromptTable = {}
+    prompts: PromptTable = Field({})
     nodes: Annotated[
         dict[Name, Annotated[Node, Field(discriminator="type")]],
         Field(min_length=1, max_length=500),

@@ -52,8 +52,8 @@ class Call(Strict):
 
     url: Template
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
-    params: dict[str, Template] = {}
-    headers: dict[Annotated[str, Field(pattern=_HEADER)], Template] = {}
+    params: dict[str, Template] = Field({})
+    headers: dict[Annotated[str, Field(pattern=_HEADER)], Template] = Field({})
     body: Any = Field(None, description="sent as JSON; `{{ name }}` alone keeps its type")
     timeout_seconds: float = Field(3, ge=0.1, le=30, description="for everything, retries as well")
     retries: int = Field(0, ge=0, le=3, description="only of GET, or with an Idempotency-Key")
@@ -125,7 +125,7 @@ class Http(Call, NodeBase):
 
     type: Literal["http"]
     lookup: Name | None = Field(None, description="its name in reports and tests; else the node's")
-    save: dict[Settable, Annotated[Save, BeforeValidator(as_save)]] = {}
+    save: dict[Settable, Annotated[Save, BeforeValidator(as_save)]] = Field({})
     filler: Speech = Field((), description="said over and over when it takes longer")
     filler_after_seconds: float = Field(1.5, ge=0, le=10)
     ok: Name | None = None

@@ -198,6 +198,14 @@ class Conference(NodeBase):
     ended: Name | None = None
     bad_pin: Name | None = None
 
+    @model_validator(mode="after")
+    def _pin_for_all(self) -> Self:
+        if self.leader_pin and not self.pin:
+            raise ValueError("`leader_pin` needs a `pin` for the others")
+        if self.leader_pin and self.leader_pin == self.pin:
+            raise ValueError("`leader_pin` is the PIN of all: choose another")
+        return self
+
     def reads(self) -> Iterator[Read]:
         """Which room."""
         yield from reads_template(("room",), self.room)

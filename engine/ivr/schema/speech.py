@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from engine.ivr.expressions import ExpressionError, expression, holes
-from engine.ivr.sounds import Kind
+from engine.ivr.saying import Kind
 
 PROMPT_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,59}$"
 LANGUAGE_PATTERN = r"^[a-z]{2}(-[A-Z]{2})?$"

@@ -60,7 +60,7 @@ class Identify(NodeBase):
     type: Literal["identify"]
     subject: ExpressionText = Field("call.caller", description="who he says he is")
     lookup: Call | None = Field(None, description="2xx: known; 404: unknown")
-    save: dict[Settable, Annotated[Save, BeforeValidator(as_save)]] = {}
+    save: dict[Settable, Annotated[Save, BeforeValidator(as_save)]] = Field({})
     pin: Pin | None = None
     code: Code | None = None
     lock: Lock = Lock()
@@ -113,7 +113,7 @@ class Payment(NodeBase):
     """Takes a card: its number, its expiry, its code; the gateway gives a token for them.
 
     Nothing of them is written anywhere, and whatever records the call is paused meanwhile. In the
-    gateway's body stand ``{{ card }}``, ``{{ expiry }}`` (MMYY), ``{{ cvv }}`` and ``{{ amount }}``;
+    gateway's body stand ``{{ card }}``, ``{{ expiry }}`` (MMYY), ``{{ cvv }}``, ``{{ amount }}``;
     ``token`` is the path to what it gave. Sets ``payment``: token and brand.
     """
 

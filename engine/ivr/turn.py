@@ -1,0 +1,250 @@
+"""What a node's script may see and do: the variables, the language, expressions, requests."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from engine.ivr.context import Context
+from engine.ivr.expressions import ExpressionError, Hole, expression, filled, holes, looked_up
+from engine.ivr.messages import Action, Alarm, Evaluated, Heard, Request
+from engine.ivr.saying import CannotSay, Kind, say_value, write_value
+from engine.ivr.schema import Call, Flow, Part, Save
+from engine.ivr.sounds import Sound
+from engine.ivr.steps import Reply
+from engine.ivr.values import Value, WrongType, at_path, typed
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_LONGEST_SHOWN = 80
+_SHARED = "call."
+
+
+@dataclass(slots=True)
+class Frame:
+    """One flow that the call is in: its node, its variables, its secrets, its menus on the way."""
+
+    flow: Flow
+    node: str
+    variables: dict[str, Value] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+    menus: list[str] = field(default_factory=list)
+
+
+class Turn:
+    """One call's state between its scripts; ``now`` is that of the input being worked on."""
+
+    def __init__(self, context: Context, frame: Frame, act: Callable[[Action], None]) -> None:
+        self.context = context
+        self.frames = [frame]
+        self.act = act
+        self.now = 0.0
+        self.language = ""
+        self.shared: dict[str, Value] = {}
+        self.failures: Counter[str] = Counter()
+        self.visits: Counter[tuple[str, str]] = Counter()
+        self.out_of_hours = False
+        self.hung_up = False
+
+    @property
+    def frame(self) -> Frame:
+        """The innermost flow."""
+        return self.frames[-1]
+
+    @property
+    def flow(self) -> Flow:
+        """The flow that the call is in."""
+        return self.frame.flow
+
+    @property
+    def node(self) -> str:
+        """The node that the call is at."""
+        return self.frame.node
+
+    # -- variables ------------------------------------------------------------------------------
+
+    def set(self, name: str, value: Value, *, secret: bool = False) -> None:
+        """Give a variable of the flow a value, or with ``call.`` one of the whole call."""
+        if secret:
+            self.frame.secrets[name] = str(value)
+        elif name.startswith(_SHARED):
+            self.shared[name.removeprefix(_SHARED)] = value
+        else:
+            self.frame.variables[name] = value
+
+    def scope(self) -> dict[str, Value]:
+        """Everything that an expression may read here; what nobody has set yet is null."""
+        own: dict[str, Value] = {
+            name: None
+            for name, secret in self.flow.variables()
+            if not secret and not name.startswith(_SHARED)
+        }
+        own |= {"hours": {"state": "", "holiday": "", "next_open": None}}
+        own |= {"payment": {"token": "", "brand": ""}}
+        return {**own, **self.frame.variables, "call": self._call(), "node": self._node()}
+
+    def _call(self) -> dict[str, Value]:
+        context, local = self.context, datetime.fromtimestamp(self.now, self.context.zone)
+        return {
+            **context.facts,
+            **self.shared,
+            "id": context.call,
+            "caller": context.caller,
+            "called": context.called,
+            "entry": context.entry,
+            "language": self.language,
+            "date": local.date().isoformat(),
+            "hour": local.hour,
+            "minute": local.minute,
+            "weekday": WEEKDAYS[local.weekday()],
+            "hung_up": self.hung_up,
+        }
+
+    def _node(self) -> dict[str, Value]:
+        return {
+            "visits": self.visits[self.flow.name, self.node],
+            "noinput": self.failures["noinput"],
+            "nomatch": self.failures["nomatch"] + self.failures["invalid"],
+        }
+
+    # -- expressions ----------------------------------------------------------------------------
+
+    def quietly(self, source: str) -> Value:
+        """What an expression comes to; null, and an alarm, when it fails."""
+        try:
+            return expression(source).value(self.scope())
+        except ExpressionError as error:
+            self.act(Alarm(f"`{source}` at {self.node}: {error}"))
+            return None
+
+    def evaluate(self, source: str, shown: str = "") -> Value:
+        """What an expression comes to, with a line in the trace. Raises ``ExpressionError``."""
+        value = expression(source).value(self.scope())
+        self.act(Evaluated(shown or source, _short(value)))
+        return value
+
+    # -- words ----------------------------------------------------------------------------------
+
+    def say(self, value: Value, part: Part, language: str) -> tuple[Sound, ...]:
+        """How a value sounds. Raises ``CannotSay``."""
+        if not isinstance(value, str | int | float) or isinstance(value, bool):
+            raise CannotSay(f"{_short(value)} is no text and no number")
+        return say_value(
+            value,
+            part.as_,
+            language,
+            zone=self.context.zone,
+            now=self.now,
+            currency=part.currency,
+        )
+
+    def fill(self, text: str, language: str = "") -> str:
+        """A template with its names replaced by their values, written for a reader."""
+        scope = self.scope()
+        return filled(text, lambda hole: self._written(hole, scope, language or self.language))
+
+    def _written(self, hole: Hole, scope: Mapping[str, Value], language: str) -> str:
+        value = looked_up(hole.name, scope)
+        if value is None or isinstance(value, Mapping | list):
+            return ""
+        if not hole.kind or isinstance(value, bool) or not isinstance(value, str | int | float):
+            return str(value)
+        try:
+            kind = Kind(hole.kind)
+            return write_value(value, kind, language, zone=self.context.zone, now=self.now)
+        except CannotSay as error:
+            self.act(Alarm(f"{{{{ {hole.name} }}}} at {self.node}: {error}"))
+            return str(value)
+
+    # -- requests -------------------------------------------------------------------------------
+
+    def request(self, call: Call, name: str, private: Mapping[str, str] | None = None) -> Request:
+        """What is sent; ``private`` are values that exist in the body alone."""
+        scope = self.scope()
+        secrets = {**self.frame.secrets, **(private or {})}
+        used = {read for each in call.reads() if each.sends for read in each.names}
+        plain = {key: value for key, value in scope.items() if key not in secrets}
+        url = filled(call.url, lambda hole: quote(_text(hole, plain), safe=""))
+        params = {key: filled(text, lambda h: _text(h, plain)) for key, text in call.params.items()}
+        if params:
+            url += ("&" if "?" in url else "?") + urlencode(params)
+        headers = {
+            key: _one_line(filled(text, lambda h: _text(h, plain)))
+            for key, text in call.headers.items()
+        }
+        return Request(
+            name,
+            call.method,
+            url,
+            headers,
+            _body(call.body, {**scope, **secrets}),
+            call.timeout_seconds,
+            call.retries,
+            0.0 if used & secrets.keys() else call.cache_seconds,
+            private=bool(used & secrets.keys()),
+        )
+
+    def save(self, saves: Mapping[str, Save], body: object) -> bool:
+        """Take values out of an answer; False when one without a default is missing or wrong."""
+        complete = True
+        for name, save in saves.items():
+            value = _saved(save, at_path(body, save.path))
+            if value is None and save.default is None:
+                self.act(Alarm(f"the answer at {self.node} has no {save.as_} at {save.path}"))
+                complete = False
+            self.set(name, value)
+        return complete
+
+    # -- traces ---------------------------------------------------------------------------------
+
+    def heard(self, reply: Reply, result: str, *, secret: bool = False) -> None:
+        """Tell what was typed or said, and what it meant."""
+        shown = reply.said if reply.by == "speech" else reply.value
+        shown = "•" * len(shown) if secret else shown
+        self.act(Heard(shown, result, reply.by, reply.confidence))
+
+
+def _saved(save: Save, found: object) -> Value:
+    for candidate in (found, save.default):
+        if candidate is not None:
+            try:
+                return typed(candidate, save.as_)
+            except WrongType:
+                continue
+    return None
+
+
+def _body(value: Any, scope: Mapping[str, Value]) -> Any:
+    """A body with its templates filled; one that is a single name keeps the type of its value."""
+    if isinstance(value, dict):
+        return {key: _body(inner, scope) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_body(inner, scope) for inner in value]
+    if not isinstance(value, str):
+        return value
+    found = list(holes(value))
+    if len(found) == 1 and value.strip().startswith("{{") and value.strip().endswith("}}"):
+        return looked_up(found[0].name, scope)
+    return filled(value, lambda hole: _text(hole, scope))
+
+
+def _text(hole: Hole, scope: Mapping[str, Value]) -> str:
+    value = looked_up(hole.name, scope)
+    if value is None or isinstance(value, Mapping | list):
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _one_line(text: str) -> str:
+    """A header's value: no line break may begin another header."""
+    return " ".join(text.split())
+
+
+def _short(value: Value) -> str:
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    if isinstance(value, bool) or value is None:
+        text = {True: "true", False: "false", None: "null"}[value]
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
