@@ -278,7 +278,7 @@ def _place(document: Document, part: Part) -> str:
     data: Any = document.data
     path: list[str | int] = []
     for step in part.path:
-        key = int(step) if isinstance(data, list) else step
+        key: Any = int(step) if isinstance(data, list) else step
         path.append(key)
         data = data[key] if isinstance(data, list) or (data and key in data) else None
     return f"{document.path}:{document.position(tuple(path), key=True).line}"

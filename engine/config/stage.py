@@ -104,6 +104,6 @@ def wav_seconds(path: Path) -> float | None:
     """How long a WAV file plays; None when there is none."""
     try:
         with wave.open(str(path)) as file:
-            return file.getnframes() / file.getframerate()
+            return float(file.getnframes() / file.getframerate())
     except (OSError, EOFError, wave.Error):
         return None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.ivr.rehearsal.visits import Visits
-from engine.ivr.schema import Flow, NodeBase
+from engine.ivr.schema import Flow, NodeBase, SubFlow
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,8 @@ def _parts(flow: Flow, visits: Visits) -> Iterator[Part]:
 def _written(node: NodeBase, way: str) -> str:
     """The exit that stands in the file: what was left out goes where another one goes."""
     targets = {one.name: one.target for one in node.exits()}
+    if isinstance(node, SubFlow) and way not in targets:
+        return "next"
     while targets.get(way) is None and way in node.AS:
         way = node.AS[way]
     return way

@@ -13,6 +13,7 @@ from typing import Any
 
 from engine.ivr.rehearsal.duration import seconds
 
+LOOKUP_SECONDS = 0.3
 STATES = ("open", "closed", "holiday", "emergency")
 
 
@@ -23,7 +24,7 @@ class Answer:
     status: int = 200
     body: object = None
     failure: str = ""
-    after: float = 0.3
+    after: float = LOOKUP_SECONDS
 
     @property
     def result(self) -> str:
@@ -167,7 +168,7 @@ def _answer(settings: Mapping[str, object]) -> Answer:
     status = str(settings.get("status", "200"))
     if not (status.isdecimal() and 100 <= int(status) <= 599):
         raise BadGiven(f"`{status}` is no HTTP status: write 200, 404, 503 …", ("status",))
-    return Answer(int(status), settings.get("json"), failure, _after(settings, Answer.after))
+    return Answer(int(status), settings.get("json"), failure, _after(settings, LOOKUP_SECONDS))
 
 
 def _state(settings: Mapping[str, object]) -> State:

@@ -40,10 +40,11 @@ def _places(name: str, node: schema.Node) -> Iterator[str]:
         case schema.Http():
             yield f"http.{node.lookup or name}"
         case schema.Identify():
-            yield from (f"http.{name}_{'_'.join(map(str, at[:1]))}" for at, _ in node.calls())
+            kinds = {"lookup": name, "pin": f"{name}.pin", "code": f"{name}.code"}
+            yield from (f"http.{kinds[str(at[0])]}" for at, _ in node.calls())
             yield "locked.*"
         case schema.Payment():
-            yield f"http.{name}"
+            yield f"http.{name}.gateway"
         case schema.Hours():
             yield f"hours.{node.calendar}"
         case schema.Queue():

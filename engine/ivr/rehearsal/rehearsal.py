@@ -255,7 +255,7 @@ class Rehearsal:
                 self._end(Ends("flow", self._outcome(outcome)))
             case ivr.Fault(text=text):
                 self._end(Ends("fault", "failed", text))
-            case ivr.Tag() | ivr.Record() | ivr.SurveyAnswered() | ivr.Attempted():
+            case ivr.Tag() | ivr.Record() | ivr.SurveyAnswered() | ivr.Attempted() | ivr.Alarm():
                 self._beside(action)
             case ivr.Entered() | ivr.Heard() | ivr.Evaluated() | ivr.NotPlayed() | ivr.Chosen():
                 self._trace(action)
@@ -324,7 +324,10 @@ class Rehearsal:
         if parts:
             self._write(Hears(parts, languages[0]))
 
-    def _beside(self, action: ivr.Tag | ivr.Record | ivr.SurveyAnswered | ivr.Attempted) -> None:
+    def _beside(
+        self,
+        action: ivr.Tag | ivr.Record | ivr.SurveyAnswered | ivr.Attempted | ivr.Alarm,
+    ) -> None:
         match action:
             case ivr.Tag(values=values):
                 told = ", ".join(f"{name}: {value}" for name, value in values.items())
@@ -333,6 +336,8 @@ class Rehearsal:
                 self._write(Remark(f"recording: {do}"))
             case ivr.SurveyAnswered(survey=survey, question=question, value=value):
                 self._write(Remark(f"survey {survey}: {question}: {value}"))
+            case ivr.Alarm(text=text):
+                self._write(Remark(f"alarm: {text}"))
             case ivr.Attempted(ok=ok):
                 self.world.attempted(action, self.now)
                 self._write(Remark(f"identified: {'yes' if ok else 'no'}"))
