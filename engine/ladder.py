@@ -71,7 +71,8 @@ def _footer(record: CallRecord) -> Iterator[str]:
     for arm in record.arms:
         yield f"experiment: {arm.experiment} = {arm.arm}"
     for answer in record.answers:
-        served = f" ({answer.agent}, {answer.queue})" if answer.agent else ""
+        by = ", ".join(filter(None, (answer.agent, answer.queue)))
+        served = f" ({by})" if by else ""
         said = f"{answer.recording}.wav" if answer.recording else answer.value
         yield f"answer: {answer.survey}, {answer.question} = {said}{served}"
     for each in record.dispositions:

@@ -4,11 +4,11 @@ How stays are counted, so that they add up:
 
 - Each has exactly one exit: that by which the next node was entered, or the flow left. Who hangs up
   in it leaves it by ``hangup``, once in a call; all else that ends a call is ``end``.
-- They never overlap. A stay ends where an agent, or who was called outside, is put together with
-  the caller, by ``answered``: what is said is no time in the flow. What follows may still name the
-  exit better.
-- At a ``flow`` node its stay ends where the flow that it calls begins: that one's nodes have the
-  time from there. Its exit is that by which the called flow returns, ``called`` if it never does.
+- They never overlap. A stay ends where the caller is put together with somebody, by ``answered``,
+  in a conference by ``left``: what is said is no time in the flow, and who hangs up then does not
+  drop out. What follows may still name the exit better.
+- At a ``flow`` node it ends where the flow that it calls begins: that one's nodes have the time
+  from there. Its exit is that by which the called flow returns, ``called`` if it never does.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ HANGUP: Final = "hangup"
 END: Final = "end"
 """The exit where a flow, or a call, comes to its end."""
 ANSWERED: Final = "answered"
+LEFT: Final = "left"
 CALLED: Final = "called"
 SENT_ON: Final = "sent_on"
 """The exit where a rule of a queue sends him through another flow, from its start."""
@@ -91,8 +92,10 @@ class FlowCourse:
     answers: dict[tuple[str, str, int], SurveyAnswer] = field(default_factory=dict)
     """The last one to each question after each talk."""
     talks: int = 0
-    talk: n.TalkBegan | None = None
-    """The last one."""
+    served: tuple[str | None, str | None] = (None, None)
+    """Agent and queue of the last talk; one to whom he was transferred has no queue."""
+    dialed: str = ""
+    """The agent who was dialed for him last."""
     last: float = 0.0
 
     def take(self, note: n.Note, at: float) -> None:
@@ -105,10 +108,13 @@ class FlowCourse:
                 self._leave(at, note.via or END)
                 self.here, self.calls = None, []
             case n.TalkBegan():
-                self.talk, self.talks = note, self.talks + 1
-                self._put_through(at)
+                self._put_through(at, note.agent, note.queue)
+            case n.NumberDialed():
+                self.dialed = note.agent
             case n.Forwarded():
-                self._put_through(at)
+                self._put_through(at, self.dialed or None, None)
+            case n.ConferenceJoined() if self.here is not None:
+                self.here.leave(at, LEFT)
             case n.OutcomeSet(outcome=outcome) if outcome in _KEPT and self.here is not None:
                 node, done = _KEPT[outcome]
                 self.here.exit = done if self.here.note.type == node else str(outcome)
@@ -135,25 +141,26 @@ class FlowCourse:
         self.stays.append(self.here)
 
     def _return(self, via: str, depth: int) -> None:
-        """Out of the flows that were called, down to so many outer ones; ``via`` '' into one that
-        has nothing to do with them."""
+        """Out of the flows that were called, down to so many outer ones; unless by a hang-up, or
+        (``via`` '') into a flow that has nothing to do with them."""
         returned = self.calls[depth:]
         del self.calls[depth:]
-        for stay in returned if via else ():
+        for stay in returned if via not in ("", HANGUP) else ():
             stay.exit = via
 
     def _leave(self, at: float, exit_: str) -> None:
-        here, of_call = self.here, exit_ in (HANGUP, END)
+        here, gone = self.here, self.gone
+        self.gone = gone or exit_ == HANGUP
         if here is None:
             return
-        if of_call and here.exit:  # what he has done there says more
-            exit_ = here.exit
-        elif exit_ == HANGUP and self.gone:
+        if here.exit and exit_ in (HANGUP, END):
+            exit_ = here.exit  # what he has done there says more
+        elif exit_ == HANGUP and gone:
             exit_ = END
-        self.gone = self.gone or exit_ == HANGUP
         here.leave(at, exit_)
 
-    def _put_through(self, at: float) -> None:
+    def _put_through(self, at: float, agent: str | None, queue: str | None) -> None:
+        self.served, self.talks = (agent, queue), self.talks + 1
         if self.here is not None:
             self.here.leave(at, ANSWERED)
 
@@ -172,8 +179,7 @@ class FlowCourse:
                 told.question,
                 told.value,
                 told.recording,
-                self.talk.agent if self.talk else None,
-                self.talk.queue if self.talk else None,
+                *self.served,
                 self.last,
             )
 

@@ -16,6 +16,9 @@ from sample_call import CALL, SOLD, STRETCH, WRAP_UP, T
 from sqlalchemy import Table, func, select
 from sqlalchemy.exc import StatementError
 
+from engine.calls import notes as n
+from engine.calls.record import fold
+from engine.ivr.position import Place
 from engine.ports import (
     AgentStretch,
     CallOutcome,
@@ -213,6 +216,29 @@ async def test_a_refusal_tells_no_numbers_of_callers(ledger: Ledger) -> None:
     assert "+84999999999" not in str(caught.value)
     assert isinstance(caught.value.__cause__, StatementError)
     assert "+84999999999" not in str(caught.value.__cause__)
+
+
+async def test_what_a_flow_has_gathered_of_its_caller_is_in_no_table(ledger: Ledger) -> None:
+    card = "4111111111111111"
+    gathered = {"card": card, "orders": [card]}
+    record = fold(
+        "c-1",
+        [
+            n.Arrived(T, "c-1", "inbound", "1900", "0901"),
+            n.NodeEntered(T, "pay", "ask", gathered, "gather", shared=gathered),
+            n.NodeEntered(T + 1, "card", "luhn", {}, "if", outer=(Place("pay", "ask", gathered),)),
+            n.Ended(T + 9, "caller", 16),
+        ],
+    ).record()
+    await ledger.save_call(record)
+    async with ledger.reading() as connection:
+        rows = [
+            row
+            for table in metadata.sorted_tables
+            for row in (await connection.execute(select(table))).all()
+        ]
+    assert len(rows) >= 3
+    assert card not in repr(rows)
 
 
 KILLED_HALF_WAY = """

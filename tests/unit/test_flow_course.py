@@ -82,6 +82,21 @@ def test_a_talk_outside_that_took_too_long_is_left_by_that_exit() -> None:
     )  # fmt: skip
 
 
+def test_who_hangs_up_in_a_talk_has_not_dropped_out_whatever_is_done_after() -> None:
+    stays = way(
+        at(2.0, "line", type="queue"), talk(9.0), n.TalkEnded(60.0, "caller"),
+        at(60.0, "note", "hangup", type="http"), n.FlowLeft(61.0, "hangup"), hung_up(60.5),
+    )  # fmt: skip
+    assert stays == [("line", 2.0, 9.0, "answered"), ("note", 60.0, 60.5, "end")]
+
+
+def test_who_hangs_up_in_a_conference_has_left_it() -> None:
+    joined = n.ConferenceJoined(5.0, "team", "room-team", leader=False, muted=False)
+    assert way(at(2.0, "room", type="conference"), joined, hung_up(500.0)) == [
+        ("room", 2.0, 5.0, "left")
+    ]
+
+
 def test_who_leaves_a_message_and_hangs_up_has_left_it() -> None:
     left = n.OutcomeSet(9.0, CallOutcome.VOICEMAIL)
     for type_, exit_ in (("voicemail", "saved"), ("queue", "voicemail")):
@@ -115,6 +130,19 @@ def test_who_hangs_up_in_a_called_flow_drops_out_there_alone() -> None:
     )
     assert [(node, exit_) for node, _, _, exit_ in stays] == [
         ("who", "called"), ("pin", "called"), ("code", "hangup"),
+    ]  # fmt: skip
+
+
+def test_a_hang_up_in_a_called_flow_that_the_outer_one_cares_for_is_one_drop_out() -> None:
+    stays = way(
+        at(2.0, "who"),
+        at(2.0, "pin", flow="identify", outer=AT_IDENTIFY),
+        at(9.0, "note", "hangup"),
+        n.FlowLeft(9.5, ""),
+        hung_up(9.5),
+    )
+    assert [(node, exit_) for node, _, _, exit_ in stays] == [
+        ("who", "called"), ("pin", "hangup"), ("note", "end"),
     ]  # fmt: skip
 
 
@@ -196,6 +224,22 @@ def test_an_answer_belongs_to_the_agent_and_queue_of_the_last_talk() -> None:
         SurveyAnswer("after", "score", "5", "", "mai", "support", 32.0),
         SurveyAnswer("after", "why", "", "100.1-s1", "mai", "support", 31.0),
     )
+
+
+def test_an_answer_after_a_transfer_belongs_to_the_agent_who_was_called() -> None:
+    record = called(
+        talk(9.0, "an", "sales"),
+        n.NumberDialed(20.0, "100.1-c1", "3001", "mai"),
+        n.Forwarded(22.0, "100.1-c1", "100.1-b2"),
+        n.SurveyTold(30.0, "after", "score", "4"),
+        n.NumberDialed(31.0, "100.1-c2", "0901"),
+        n.Forwarded(32.0, "100.1-c2", "100.1-b3"),
+        n.SurveyTold(40.0, "after", "score", "1"),
+        hung_up(41.0),
+    )
+    assert [(a.value, a.agent, a.queue) for a in record.answers] == [
+        ("4", "mai", None), ("1", None, None),
+    ]  # fmt: skip
 
 
 def test_each_talk_has_answers_of_its_own_but_not_without_end() -> None:

@@ -144,6 +144,7 @@ def test_the_way_through_the_flows_is_told_below_with_times_and_exits() -> None:
 def test_what_the_flow_kept_with_the_call_is_told_below() -> None:
     answers = (
         SurveyAnswer("after", "score", "5", "", "mai", "support", T + 30),
+        SurveyAnswer("after", "again", "yes", "", "binh", None, T + 30),
         SurveyAnswer("before", "why", "", "1790000000.7-s1", None, None, T + 3),
     )
     told = ladder(
@@ -158,6 +159,7 @@ def test_what_the_flow_kept_with_the_call_is_told_below() -> None:
         "\ntags: tier = vàng · orders = 3"
         "\nexperiment: greeting = short"
         "\nanswer: after, score = 5 (mai, support)"
+        "\nanswer: after, again = yes (binh)"
         "\nanswer: before, why = 1790000000.7-s1.wav\n"
     ) in told
 
