@@ -126,8 +126,8 @@ def _box(name: str, node: Node) -> Box:
 
 def _subject(node: Node) -> str:
     """What a node is about: the queue, the calendar …, else what it says."""
-    settings = (str(getattr(node, name, None) or "") for name in _SUBJECTS)
-    if found := next(filter(None, settings), ""):
+    settings = (getattr(node, name, None) for name in _SUBJECTS)
+    if found := next((value for value in settings if value and isinstance(value, str)), ""):
         return found
     first = next((parts for _, parts in node.speeches() if parts), ())
     return ", ".join(part.prompt for part in first if part.prompt)

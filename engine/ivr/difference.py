@@ -22,6 +22,8 @@ _FOR_READERS = ("note", "tags")
 _TOLD_APART = ("flow", "start", "nodes", "prompts", "defaults", *_FOR_READERS)
 """Of a flow: what has sentences of its own, and the defaults, which each node has by now."""
 
+_SECRETS = ("pin", "leader_pin")
+
 _NOTHING: tuple[object, ...] = (None, "", [], {}, False)
 _LONGEST_TEXT = 200
 
@@ -90,7 +92,7 @@ def _renamed(before: Flow, after: Flow) -> dict[str, str]:
 
 def _new(name: str, node: Node) -> str:
     says = "; it says " + _said(node.speeches()) if any(s for _, s in node.speeches()) else ""
-    ways = [f"{_choice(way)} leads to `{way.target}`" for way in node.exits() if way.target]
+    ways = [f"{_choice(way)} leads to `{target}`" for way, target in _used(node)]
     return f"the {node.type} `{name}` is new{says}" + (f"; {', '.join(ways)}" if ways else "")
 
 
@@ -108,22 +110,21 @@ def _node(name: str, before: Node, after: Node, renamed: Mapping[str, str]) -> I
 
 
 def _ways(what: str, before: Node, after: Node, renamed: Mapping[str, str]) -> Iterator[str]:
-    old = {_choice(way): renamed.get(way.target, way.target) for way in _used(before)}
-    for way in _used(after):
+    old = {_choice(way): renamed.get(target, target) for way, target in _used(before)}
+    new = {_choice(way) for way, _ in _used(after)}
+    for way, target in _used(after):
         choice = _choice(way)
         if choice not in old:
-            yield f"{what} has a new {choice}{_details(after, way)}, leading to `{way.target}`"
-        elif old[choice] != way.target:
-            led = f"no longer to `{old[choice]}`"
-            yield f"{what} leads by {choice} to `{way.target}` now, {led}"
-    new = {_choice(way) for way in _used(after)}
+            yield f"{what} has a new {choice}{_details(after, way)}, leading to `{target}`"
+        elif old[choice] != target:
+            yield f"{what} leads by {choice} to `{target}` now, no longer to `{old[choice]}`"
     for choice, target in old.items():
         if choice not in new:
             yield f"{what} has no {choice} any more; it led to `{target}`"
 
 
-def _used(node: Node) -> list[Exit]:
-    return [way for way in node.exits() if way.target]
+def _used(node: Node) -> list[tuple[Exit, str]]:
+    return [(way, way.target) for way in node.exits() if way.target]
 
 
 def _choice(way: Exit) -> str:
@@ -179,7 +180,9 @@ def _settings(of: str, before: Settings, after: Settings) -> Iterator[str]:
         if was == now or (was in _NOTHING and now in _NOTHING):
             continue
         name = f"`{' '.join(path)}`{of}"
-        if now in _NOTHING and now is not False:
+        if path[-1] in _SECRETS:
+            yield f"{name} is another now"
+        elif now in _NOTHING and now is not False:
             yield f"{name} is not set any more (before: {_value(was)})"
         else:
             old = "" if was in _NOTHING and was is not False else f" (before: {_value(was)})"
@@ -192,7 +195,7 @@ def _of_flow(flow: Flow) -> Settings:
 
 def _of_node(node: Node, other: Node) -> Settings:
     """Without its exits and what it says, and without all of a choice that the other has not."""
-    ways, others = _used(node), {way.path for way in _used(other)}
+    ways, others = [way for way, _ in _used(node)], {way.path for way, _ in _used(other)}
     told = {(*way.path, *to) for way in node.exits() for to in ((), ("to",))}
     lost = {way.path[:2] for way in ways if len(way.path) > 1 and way.path not in others}
     said = [tuple(map(str, place)) for place, _ in (*node.speeches(), *other.speeches())]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from xml.sax.saxutils import escape
 
 from engine.ivr.diagram import Box, Counts, Kind, Way, boxes, ways
@@ -28,10 +29,10 @@ _STYLE = """\
 text{font:12px system-ui,sans-serif;fill:#1d2939;text-anchor:middle}
 .title{font-weight:600}.detail,.label{font-size:11px;fill:#475467}
 .label{paint-order:stroke;stroke:#fff;stroke-width:4px}
-.way{fill:none;stroke:#667085}.anywhere{stroke-dasharray:4 4;stroke:#98a2b3}"""
+.way{fill:none;stroke:#8592a6}.anywhere{stroke-dasharray:4 4}"""
 _HEAD = (
     '<marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" '
-    'markerUnits="userSpaceOnUse" orient="auto"><path d="M0,0L8,4L0,8z" fill="#667085"/></marker>'
+    'markerUnits="userSpaceOnUse" orient="auto"><path d="M0,0L8,4L0,8z" fill="#8592a6"/></marker>'
 )
 
 
@@ -118,7 +119,7 @@ def _port(box: Point, towards: Point, size: Size, down: int) -> Point:
 def _curves(stops: Sequence[Point]) -> Iterator[str]:
     """Upright at both ends, and in between towards the next but one."""
     leans = [0.0, *(_lean(a, c) for a, c in zip(stops, stops[2:], strict=False)), 0.0]
-    for index, ((x0, y0), (x1, y1)) in enumerate(zip(stops, stops[1:], strict=False)):
+    for index, ((x0, y0), (x1, y1)) in enumerate(pairwise(stops)):
         third = (y1 - y0) / 3
         first = f"{x0 + leans[index] * third:.1f},{y0 + third:.1f}"
         second = f"{x1 - leans[index + 1] * third:.1f},{y1 - third:.1f}"
@@ -132,4 +133,5 @@ def _lean(before: Point, after: Point) -> float:
 def _loop(at: Point, size: Size) -> str:
     """From the right side of a box back to it."""
     x, y, r = at[0] + size[0] / 2, at[1], size[1] / 2
-    return f"M{x:.1f},{y - r / 2:.1f}C{x + r:.1f},{y - r:.1f} {x + r:.1f},{y + r:.1f} {x:.1f},{y + r / 2:.1f}"
+    out, back = f"{x + r:.1f},{y - r:.1f}", f"{x + r:.1f},{y + r:.1f}"
+    return f"M{x:.1f},{y - r / 2:.1f}C{out} {back} {x:.1f},{y + r / 2:.1f}"

@@ -1,15 +1,16 @@
 """Places boxes in layers so that most arrows lead downwards, and finds a way for each arrow.
 
-The method of Sugiyama, Tagawa and Toda (1981): turn the arrows that close a circle, give each box a
-layer, cut long arrows into pieces of one layer, order each layer by where its neighbours stand, then
-move everything towards its neighbours as far as there is room. An arrow's label is a box of a layer
-in between, so no label lies upon another.
+The method of Sugiyama, Tagawa and Toda (1981): turn the arrows that close a circle, give each box
+a layer, cut long arrows into pieces of one layer, order each layer by where its neighbours stand,
+then move everything towards its neighbours as far as there is room. An arrow's label is a box of a
+layer in between, so no label lies upon another.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 Point = tuple[float, float]
 Size = tuple[float, float]
@@ -51,20 +52,25 @@ class _Spot:
     below: list[_Spot] = field(default_factory=list)
     x: float = 0.0
     order: int = 0
+    beside: float = 0.0
+    """Room to its right for an arrow to itself."""
 
 
 def layout(boxes: Mapping[str, Size], arrows: Sequence[Arrow]) -> Layout:
-    """Lay this out; the first box comes to the top."""
+    """Lay this out; the first box comes to the top. No two arrows have the same two ends."""
     turned = _turned(boxes, arrows)
     layers = _layers(boxes, arrows, turned)
     spots = {name: _Spot(layers[name], size) for name, size in boxes.items()}
+    for arrow in arrows:
+        if arrow.source == arrow.target:
+            spots[arrow.source].beside = arrow.label[0] + spots[arrow.source].size[1]
     pieces = [_pieces(spots, arrow, arrow in turned) for arrow in arrows]
     rows = _rows([*spots.values(), *(spot for way in pieces for spot in way)])
     _order(rows)
     _move(rows)
     heights = _heights(rows)
     left = min(spot.x - spot.size[0] / 2 for row in rows for spot in row)
-    right = max(spot.x + spot.size[0] / 2 for row in rows for spot in row)
+    right = max(spot.x + spot.size[0] / 2 + spot.beside for row in rows for spot in row)
 
     def place(spot: _Spot) -> Point:
         return spot.x - left, heights[spot.layer]
@@ -74,10 +80,15 @@ def layout(boxes: Mapping[str, Size], arrows: Sequence[Arrow]) -> Layout:
         ends = spots[arrow.source], spots[arrow.target]
         between = [place(spot) for spot in way]
         ways.append([place(ends[0]), *between, place(ends[1])])
-        labels.append(between[0] if between else place(ends[0]))
+        labels.append(between[0] if between else _beside(ends[0], place(ends[0]), arrow.label))
     bottom = heights[-1] + max(spot.size[1] for spot in rows[-1]) / 2
     middles = {name: place(spot) for name, spot in spots.items()}
     return Layout(middles, ways, labels, right - left, bottom)
+
+
+def _beside(spot: _Spot, at: Point, label: Size) -> Point:
+    """Where the label of an arrow goes that leads from a box to itself."""
+    return at[0] + spot.size[0] / 2 + spot.size[1] / 2 + label[0] / 2, at[1]
 
 
 # -- layers -------------------------------------------------------------------------------------
@@ -98,16 +109,16 @@ def _turned(boxes: Mapping[str, Size], arrows: Sequence[Arrow]) -> set[Arrow]:
         path, trail = {root}, [(root, iter(out[root]))]
         while trail:
             name, rest = trail[-1]
-            arrow = next(rest, None)
-            if arrow is None:
+            way = next(rest, None)
+            if way is None:
                 path.discard(name)
                 trail.pop()
-            elif arrow.target in path:
-                turned.add(arrow)
-            elif arrow.target not in seen:
-                seen.add(arrow.target)
-                path.add(arrow.target)
-                trail.append((arrow.target, iter(out[arrow.target])))
+            elif way.target in path:
+                turned.add(way)
+            elif way.target not in seen:
+                seen.add(way.target)
+                path.add(way.target)
+                trail.append((way.target, iter(out[way.target])))
     return turned
 
 
@@ -140,7 +151,7 @@ def _pieces(spots: Mapping[str, _Spot], arrow: Arrow, turned: bool) -> list[_Spo
     between = [_Spot(layer, (2.0, 0.0)) for layer in range(upper.layer + 1, lower.layer)]
     between[-1 if turned else 0].size = (max(2.0, arrow.label[0]), arrow.label[1])
     chain = [upper, *between, lower]
-    for above, below in zip(chain, chain[1:], strict=False):
+    for above, below in pairwise(chain):
         above.below.append(below)
         below.above.append(above)
     return between[::-1] if turned else between
@@ -222,14 +233,15 @@ def _spread(row: Sequence[_Spot], wishes: Sequence[float]) -> None:
     offset, offsets = 0.0, []
     for index, spot in enumerate(row):
         if index:
-            offset += (row[index - 1].size[0] + spot.size[0]) / 2 + _SIDE_GAP
+            before = row[index - 1]
+            offset += (before.size[0] + spot.size[0]) / 2 + before.beside + _SIDE_GAP
         offsets.append(offset)
     pools: list[tuple[float, int]] = []  # mean, how many
     for wish, shift in zip(wishes, offsets, strict=True):
         mean, many = wish - shift, 1
         while pools and pools[-1][0] > mean:
-            before, more = pools.pop()
-            mean, many = (before * more + mean * many) / (more + many), more + many
+            other, more = pools.pop()
+            mean, many = (other * more + mean * many) / (more + many), more + many
         pools.append((mean, many))
     places = [mean for mean, many in pools for _ in range(many)]
     for spot, place, shift in zip(row, places, offsets, strict=True):
