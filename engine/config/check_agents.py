@@ -9,7 +9,7 @@ from typing import Any
 from acd.queues import AgentSettings
 from engine.config.drafts import Draft, Written
 from engine.config.problems import Problem, listed
-from engine.ivr.schema import LANGUAGE_PATTERN
+from engine.ivr.schema.speech import LANGUAGE_PATTERN
 
 PAUSE_WITHOUT_REASON = "break"
 """What an agent says who dials the pause code alone."""

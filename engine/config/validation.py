@@ -14,16 +14,18 @@ from pydantic import BaseModel, ValidationError
 
 from engine.config.problems import Problem, listed, suggestion
 from engine.config.yaml_file import Document, Loc
-from engine.ivr import schema
+from engine.ivr.schema import asking, base, routing, speech
 
 _FORMS = {
-    schema.NAME_PATTERN: "small letters, digits, `-` and `_`, beginning with a letter",
-    schema.PROMPT_PATTERN: "small letters, digits, `-` and `_`",
-    schema.VARIABLE_PATTERN: "small letters, digits and `_`, beginning with a letter",
-    schema.OWNER_PATTERN: "an agent, or `$` and a variable of the flow",
-    schema.LANGUAGE_PATTERN: "a language such as en, vi or en-GB",
-    schema.KEYS_PATTERN: "up to 8 of the keys 0-9, * and #",
-    schema.TERMINATOR_PATTERN: "`#`, `*` or both, or '' for none",
+    base.NAME_PATTERN: "small letters, digits, `-` and `_`, beginning with a letter",
+    speech.PROMPT_PATTERN: "small letters, digits, `-` and `_`",
+    base.VARIABLE_PATTERN: "small letters, digits and `_`, beginning with a letter",
+    routing.OWNER_PATTERN: "an agent, or `$` and a variable of the flow",
+    speech.LANGUAGE_PATTERN: "a language such as en, vi or en-GB",
+    base.SETTABLE_PATTERN: "a variable, or `call.` and a variable: small letters, digits and `_`",
+    asking.KEYS_PATTERN: "up to 8 of the keys 0-9, * and #; X is any digit",
+    asking.KEY_PATTERN: "one key: 0-9, * or #, in quotes",
+    asking.TERMINATOR_PATTERN: "`#`, `*` or both, or '' for none",
     r"^[*#][0-9*#]{1,7}$": '`*` or `#` and 1 to 7 further keys, in quotes: "*10"',
     r"^[a-z]{2}$": "a language such as en or vi",
     r"^[0-9]$": "one digit",
