@@ -15,6 +15,7 @@ import structlog
 
 from acd import journal as acd_journal
 from acd.messages import AcdEvent, Configured
+from engine import voice
 from engine.agents_day import AgentsDay
 from engine.api.server import ApiServer
 from engine.asterisk.accounts import Accounts
@@ -23,6 +24,7 @@ from engine.asterisk.pbx import AsteriskPbx
 from engine.asterisk.witness import Witness
 from engine.calls import notes as n
 from engine.calls.adoption import Adoption, square_up
+from engine.calls.hearing import Hearing
 from engine.calls.lanes import ARI
 from engine.calls.record import Standing
 from engine.calls.recording import Recorder
@@ -114,6 +116,9 @@ class Engine:
             lockouts=Lockouts(settings.state_dir / "lockouts.json"),
         )
         self.switchboard.switch_emergency = self.switch_emergency
+        self.recognisers = voice.workers(settings)
+        if self.recognisers is not None:
+            self.switchboard.ears = Hearing(self.pbx, self.recognisers, voice.judge)
         self.accounts = Accounts(self.pbx, settings.state_dir)
         self.ready = asyncio.Event()
         self._unsaved: dict[str, Standing] = {}
@@ -135,6 +140,8 @@ class Engine:
                 tasks.create_task(self.pbx.run())
                 tasks.create_task(self._audit())
                 tasks.create_task(ApiServer(self).run())
+                if self.recognisers is not None:
+                    tasks.create_task(self.recognisers.run())
                 if self.settings.watch_flows:
                     tasks.create_task(watch(self.settings.flows_dir, self._try_flows))
                 if self.settings.ami_secret is not None:

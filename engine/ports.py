@@ -279,8 +279,8 @@ class Pbx(Protocol):
 
     def hear(self, channel: str, ears: str) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         """What is said into the channel, while in the block: 16-bit PCM at 8 kHz, in pieces of any
-        size, until the channel ends. What it takes at the switch is named after ``ears``, and is
-        removed at the end of the block."""
+        size. When the channel ends nothing more comes, or the audio ends. What it takes at the
+        switch is named after ``ears``, and is removed at the end of the block."""
 
     async def hand_over(self, channel: str, context: str, extension: str) -> None:
         """Give the channel back to the dialplan (``engine-down``, ``refer`` …)."""

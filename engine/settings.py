@@ -67,6 +67,14 @@ def _http(value: str) -> str:
     return value.rstrip("/").removesuffix("/ari")
 
 
+def _by_language(value: Any) -> Any:
+    """``en=/models/a,vi=/models/b`` in the environment is the mapping of the file."""
+    if not isinstance(value, str):
+        return value
+    pairs = [item.partition("=") for item in value.split(",")]
+    return {language.strip(): folder.strip() for language, _, folder in pairs}
+
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 Folder = Annotated[Path, AfterValidator(Path.expanduser)]
 
@@ -118,6 +126,15 @@ class Settings(BaseModel):
         "en",
         "vi",
     )
+
+    speech: Literal["none", "pocketsphinx", "whisper"] = Field(
+        "none", description="what recognises voice commands; none: keys only"
+    )
+    speech_model_dir: Folder | None = Field(None, description="the model of all languages")
+    speech_model_dirs: Annotated[dict[str, Folder], BeforeValidator(_by_language)] = Field(
+        default_factory=dict, description="the model of each language that has one of its own"
+    )
+    speech_workers: int = Field(1, ge=1, le=64, description="processes that recognise")
 
     api_host: str = "127.0.0.1"
     api_port: Port = 8080
@@ -203,6 +220,11 @@ def _written(document: Document | None) -> dict[str, Any]:
     for name, value in settings.items():
         if document and isinstance(value, str) and name in _FOLDERS:
             settings[name] = str(document.path.absolute().parent / Path(value).expanduser())
+        elif document and isinstance(value, dict) and name == "speech_model_dirs":
+            there = document.path.absolute().parent
+            settings[name] = {
+                each: str(there / Path(str(folder)).expanduser()) for each, folder in value.items()
+            }
     return settings
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from engine import paths
 from engine.config.check_asterisk import check_asterisk
 from engine.config.check_outbound import check_trunks
+from engine.config.check_speech import check_speech
 from engine.config.problems import Problem
 from engine.config.published import Publications, content_hash
 from engine.config.site import Site, load
@@ -27,6 +28,7 @@ async def check(settings: Settings) -> list[Problem]:
     site, problems = load(settings.paths_in_force, settings.region)
     problems += check_published(settings)
     problems += check_folders(settings)
+    problems += check_speech(settings)
     if site:
         problems += check_holidays(site, settings.routes_dir, time.time())
         problems += check_languages(site, settings)

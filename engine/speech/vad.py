@@ -52,7 +52,10 @@ class VoiceDetector:
     def feed(self, frame: bytes) -> Began | Utterance | None:
         """One frame of ``FRAME_BYTES``."""
         voice = self._is_voice(frame)
-        return self._go_on(frame, voice) if self._frames else self._watch(frame, voice)
+        if self._frames:
+            return self._go_on(frame, voice)
+        self._watch(frame, voice)
+        return None
 
     def _watch(self, frame: bytes, voice: bool) -> None:
         self._before.append(frame)

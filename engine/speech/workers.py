@@ -11,11 +11,12 @@ import asyncio
 import json
 import os
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -25,7 +26,8 @@ log = structlog.get_logger("speech")
 
 ANSWER_SECONDS = 5.0
 LOAD_SECONDS = 60.0
-RETRY_SECONDS = 5.0
+RETRY_SECONDS = 1.0
+"""Between two starts of a worker that does not live longer than that."""
 WAITING_PER_WORKER = 2
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
@@ -57,14 +59,14 @@ class Workers:
         command: Sequence[str] = (sys.executable, "-m", "engine.speech.worker"),
         answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
-        self.languages = frozenset(models)
+        self._languages = frozenset(models)
         self.ready = asyncio.Event()
         pairs = [f"{language}={folder}" for language, folder in models.items()]
         self._command = (*command, kind, *pairs)
         self._count = count
         self._answer_seconds = answer_seconds
         self._questions: asyncio.Queue[_Question] = asyncio.Queue()
-        self._asked = 0
+        self._asked = self._serving = 0
 
     async def run(self) -> None:
         """Keep the workers running until cancelled; then none of them is left."""
@@ -72,43 +74,62 @@ class Workers:
             for number in range(1, self._count + 1):
                 tasks.create_task(self._keep(number))
 
+    def can(self, language: str) -> bool:
+        """Whether there is a model for this language, and a worker that has it."""
+        return language in self._languages and self.ready.is_set()
+
     async def recognise(self, pcm: bytes, phrases: Sequence[str], language: str) -> Heard | None:
-        """What was said. None at once when nobody is there to tell: no model for the language, no
-        worker ready yet, or too many utterances before this one."""
-        most = self._count * (1 + WAITING_PER_WORKER)
-        if language not in self.languages or not self.ready.is_set() or self._asked >= most:
+        """What was said. None at once when nobody is there to tell: ``can`` is false, or too many
+        utterances wait already."""
+        if not self.can(language) or self._asked >= self._count * (1 + WAITING_PER_WORKER):
             return None
         answer: asyncio.Future[Heard] = asyncio.get_running_loop().create_future()
         self._questions.put_nowait(_Question(pcm, tuple(phrases), language, answer))
         self._asked += 1
         try:
-            return await answer
+            return await asyncio.wait_for(answer, 2 * self._answer_seconds)
+        except TimeoutError:  # behind one that hung, and no other worker came
+            return NOTHING
         finally:
             self._asked -= 1
 
     async def _keep(self, number: int) -> None:
         """One worker, and the next when it fails."""
+        time = asyncio.get_running_loop().time
         while True:
+            began = time()
             try:
                 await self._work(number)
-            except WorkerFailed as error:
+            except (WorkerFailed, OSError) as error:
                 log.warning("speech_worker_failed", worker=number, reason=str(error))
-            await asyncio.sleep(RETRY_SECONDS if not self.ready.is_set() else 0)
+            await asyncio.sleep(max(0.0, began + RETRY_SECONDS - time()))
 
     async def _work(self, number: int) -> None:
         process = await asyncio.create_subprocess_exec(
-            *self._command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=os.environ | _ONE_THREAD
+            *self._command, stdin=PIPE, stdout=PIPE, env=os.environ | _ONE_THREAD
         )
         try:
             await _answer(process, LOAD_SECONDS)
             log.info("speech_ready", worker=number, pid=process.pid)
-            self.ready.set()
-            while True:
-                await self._serve(process, await self._questions.get())
+            with self._one_more():
+                while True:
+                    await self._serve(process, await self._questions.get())
         finally:
             with suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
+
+    @contextmanager
+    def _one_more(self) -> Iterator[None]:
+        """``ready`` while there is at least one."""
+        self._serving += 1
+        self.ready.set()
+        try:
+            yield
+        finally:
+            self._serving -= 1
+            if not self._serving:
+                self.ready.clear()
 
     async def _serve(self, process: Process, question: _Question) -> None:
         """One utterance; when the worker fails at it, it was not understood."""
@@ -133,7 +154,7 @@ def _ask(process: Process, question: _Question) -> None:
     process.stdin.write(json.dumps(header).encode() + b"\n" + question.pcm)
 
 
-async def _answer(process: Process, seconds: float) -> dict[str, object]:
+async def _answer(process: Process, seconds: float) -> dict[str, Any]:
     """The next line that the worker says. ``WorkerFailed`` when none comes in time."""
     assert process.stdout is not None
     try:
@@ -142,5 +163,8 @@ async def _answer(process: Process, seconds: float) -> dict[str, object]:
         raise WorkerFailed(f"no answer in {seconds:g} s") from error
     if not line:
         raise WorkerFailed(f"it ended ({await process.wait()})")
-    answer: dict[str, object] = json.loads(line)
+    try:
+        answer: dict[str, Any] = json.loads(line)
+    except ValueError as error:
+        raise WorkerFailed(f"it said {line[:80]!r}") from error
     return answer
