@@ -11,7 +11,9 @@ from engine.asterisk import install
 from engine.asterisk.install import Installation, Programs
 from engine.config.site import Site
 from engine.music import ensure_music
+from engine.prompt_inventory import summary
 from engine.settings import Settings
+from engine.tone_files import TONES, ToneFiles
 
 
 class SetupError(Exception):
@@ -58,5 +60,6 @@ def speak(settings: Settings, site: Site, programs: Programs, say: Callable[[str
     if report.missing:
         lines = "\n".join(f"  {name}: {why}" for name, why in report.missing.items())
         raise SetupError(f"these prompts could not be made:\n{lines}")
-    fresh = len(report.made) + len(report.recorded)
-    say(f"{fresh} prompts made, {len(report.kept)} kept, in {settings.prompts_dir}")
+    ToneFiles(settings.prompts_dir / TONES).make_silence()
+    for line in summary(report, site.prompts, settings.languages, settings.prompts_dir):
+        say(line)

@@ -24,8 +24,21 @@ def is_ours(path: Path) -> bool:
 def read(path: Path) -> array.array[int]:
     """The samples of a WAV file of this format."""
     with wave.open(str(path)) as file:
-        samples = array.array("h", file.readframes(file.getnframes()))
-    return _little_endian(samples)
+        return decode(file.readframes(file.getnframes()))
+
+
+def decode(pcm: bytes) -> array.array[int]:
+    """The samples in what a WAV file holds behind its header."""
+    return _little_endian(array.array("h", pcm))
+
+
+def seconds_of(path: Path) -> float:
+    """How long one listens to a WAV file. Raises ``OSError`` when there is none."""
+    try:
+        with wave.open(str(path)) as file:
+            return float(file.getnframes() / file.getframerate())
+    except (wave.Error, EOFError) as error:
+        raise OSError(f"{path} is no WAV file: {error}") from error
 
 
 def encode(samples: array.array[int]) -> bytes:
