@@ -25,6 +25,8 @@ HANGUP: Final = "hangup"
 """The exit of a caller who hangs up."""
 END: Final = "end"
 """The exit where a flow, or a call, comes to its end."""
+_FLOW: Final = "flow"
+"""The type of a node that calls a flow, which is entered without an exit."""
 ANSWERED: Final = "answered"
 LEFT: Final = "left"
 CALLED: Final = "called"
@@ -129,24 +131,28 @@ class FlowCourse:
                 self.here = None
 
     def _enter(self, note: n.NodeEntered, at: float) -> None:
-        depth = len(note.outer)
-        if self.here is not None and depth > len(self.calls):
-            self.here.leave(at, CALLED)
-            self.calls += [self.here] * (depth - len(self.calls))
+        here = self.here
+        if here is not None and here.note.type == _FLOW and not note.via:
+            here.leave(at, CALLED)
+            self.calls.append(here)
         else:
             self._leave(at, note.via or SENT_ON)
-            self._return(note.via, depth)
+            self._return(here, note)
         self.version = self.version or note.version
         self.here = _Stay(note, at)
         self.stays.append(self.here)
 
-    def _return(self, via: str, depth: int) -> None:
-        """Out of the flows that were called, down to so many outer ones; unless by a hang-up, or
-        (``via`` '') into a flow that has nothing to do with them."""
-        returned = self.calls[depth:]
-        del self.calls[depth:]
-        for stay in returned if via not in ("", HANGUP) else ():
-            stay.exit = via
+    def _return(self, here: _Stay | None, note: n.NodeEntered) -> None:
+        """Out of the flows that were called, as far as the node is out of them: by its ``via``, but
+        for a hang-up, or a flow that has nothing to do with them."""
+        if not note.via:
+            self.calls = []
+        inside = here is None or here.note.flow == note.flow
+        while self.calls and not inside:
+            stay = self.calls.pop()
+            inside = stay.note.flow == note.flow
+            if note.via != HANGUP:
+                stay.exit = note.via
 
     def _leave(self, at: float, exit_: str) -> None:
         here, gone = self.here, self.gone

@@ -11,8 +11,6 @@ from engine.calls.record import fold
 from engine.ivr.position import Place
 from engine.ports import CallOutcome, CallRecord, CallTag, ExperimentArm, SurveyAnswer
 
-AT_IDENTIFY = (Place("main", "who"),)
-
 
 def at(seconds: float, node: str, via: str = "", **more: Any) -> n.NodeEntered:
     """The call comes to a node of `main`, unless ``more`` says otherwise."""
@@ -106,9 +104,9 @@ def test_who_leaves_a_message_and_hangs_up_has_left_it() -> None:
 
 def test_the_time_in_a_called_flow_is_its_own_and_the_return_is_the_exit_of_its_node() -> None:
     stays = way(
-        at(2.0, "who"),
-        at(2.0, "pin", flow="identify", outer=AT_IDENTIFY),
-        at(8.0, "known", "ok", flow="identify", outer=AT_IDENTIFY),
+        at(2.0, "who", type="flow"),
+        at(2.0, "pin", flow="identify"),
+        at(8.0, "known", "ok", flow="identify"),
         at(8.5, "menu", "known"),
         hung_up(9.0),
     )
@@ -121,11 +119,10 @@ def test_the_time_in_a_called_flow_is_its_own_and_the_return_is_the_exit_of_its_
 
 
 def test_who_hangs_up_in_a_called_flow_drops_out_there_alone() -> None:
-    deeper = (*AT_IDENTIFY, Place("identify", "pin"))
     stays = way(
-        at(2.0, "who"),
-        at(2.0, "pin", flow="identify", outer=AT_IDENTIFY),
-        at(3.0, "code", flow="digits", outer=deeper),
+        at(2.0, "who", type="flow"),
+        at(2.0, "pin", flow="identify", type="flow"),
+        at(3.0, "code", flow="digits"),
         hung_up(9.0),
     )
     assert [(node, exit_) for node, _, _, exit_ in stays] == [
@@ -135,8 +132,8 @@ def test_who_hangs_up_in_a_called_flow_drops_out_there_alone() -> None:
 
 def test_a_hang_up_in_a_called_flow_that_the_outer_one_cares_for_is_one_drop_out() -> None:
     stays = way(
-        at(2.0, "who"),
-        at(2.0, "pin", flow="identify", outer=AT_IDENTIFY),
+        at(2.0, "who", type="flow"),
+        at(2.0, "pin", flow="identify"),
         at(9.0, "note", "hangup"),
         n.FlowLeft(9.5, ""),
         hung_up(9.5),
@@ -147,11 +144,10 @@ def test_a_hang_up_in_a_called_flow_that_the_outer_one_cares_for_is_one_drop_out
 
 
 def test_a_return_through_two_flows_ends_both_by_the_same_exit() -> None:
-    deeper = (*AT_IDENTIFY, Place("identify", "pin"))
     stays = way(
-        at(2.0, "who"),
-        at(2.0, "pin", flow="identify", outer=AT_IDENTIFY),
-        at(3.0, "code", flow="digits", outer=deeper),
+        at(2.0, "who", type="flow"),
+        at(2.0, "pin", flow="identify", type="flow"),
+        at(3.0, "code", flow="digits"),
         at(5.0, "sorry", "failed"),
         n.Ended(6.0, "engine", 16),
     )
