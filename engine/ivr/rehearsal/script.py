@@ -61,6 +61,12 @@ Moment = Annotated[str, BeforeValidator(_moment)]
 Length = Annotated[float, BeforeValidator(_length)]
 
 
+def _keys(written: str) -> str:
+    if not re.fullmatch("[0-9*#A-D]{1,40}", written):
+        raise ValueError(f"`{written}` are no keys: 0-9, * and #, in quotes")
+    return written
+
+
 def _pattern(written: str) -> str:
     if is_regex(written):
         try:
@@ -82,7 +88,7 @@ def is_regex(written: str) -> bool:
 class Pressed(_Strict):
     """Keys; ``early`` presses them while the flow still speaks."""
 
-    keys: str = Field(pattern=r"^[0-9*#A-D]{1,40}$")
+    keys: Annotated[str, AfterValidator(_keys)]
     early: bool = False
 
 

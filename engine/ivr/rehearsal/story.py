@@ -59,6 +59,7 @@ class _Story:
                 self._call.until_said()
                 return self._acts(lambda: self._call.pass_time(value))
             case "silence":
+                self._call.rest()
                 return self._acts(self._call.be_silent)
             case "hangup":
                 return self._acts(self._call.hang_up)
