@@ -12,7 +12,8 @@ import asyncio
 import csv
 import json
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -104,6 +105,7 @@ class FakePbx:
         self._recorded: set[str] = set()
         self._cancelled: set[str] = set()
         self._due: dict[str, float] = {}
+        self._voices: dict[str, asyncio.Queue[bytes]] = {}
 
     # -- what people do -----------------------------------------------------------------------
 
@@ -117,6 +119,11 @@ class FakePbx:
         self.channels[channel] = Channel(channel, "Ring", now, phone, arrival)
         self._used.add(channel)
         self._tell(channel, arrival)
+
+    def say(self, channel: str, pcm: bytes) -> None:
+        """Somebody speaks into this channel; nobody may be listening."""
+        if channel in self._voices:
+            self._voices[channel].put_nowait(pcm)
 
     def press(self, channel: str, digit: str) -> None:
         """A key on the phone of this channel, if it is still there."""
@@ -359,6 +366,19 @@ class FakePbx:
         self._close_recording(recording)
         await self._replied()
 
+    @asynccontextmanager
+    async def hear(self, channel: str, ears: str) -> AsyncIterator[AsyncIterator[bytes]]:
+        """What ``say`` says. It takes one bridge."""
+        await self._command("hear", channel, ears)
+        self._mine(channel)
+        self._new(ears)
+        self.bridges[ears] = []
+        voice = self._voices[channel] = asyncio.Queue()
+        try:
+            yield _all_of(voice)
+        finally:
+            del self._voices[channel], self.bridges[ears]
+
     async def hand_over(self, channel: str, context: str, extension: str) -> None:
         """The dialplan says that it is sorry, and hangs up."""
         await self._command("hand_over", channel, context, extension)
@@ -500,3 +520,8 @@ class FakePbx:
                 listener(event)
 
         loop.call_at(due, arrive)
+
+
+async def _all_of(voice: asyncio.Queue[bytes]) -> AsyncIterator[bytes]:
+    while True:
+        yield await voice.get()
