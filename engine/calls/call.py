@@ -9,12 +9,13 @@ from typing import TypeVar
 
 from acd.messages import AcdDecision
 from engine.calls import notes as n
-from engine.calls.mail import CallbackCancelled, ScreenMail
+from engine.calls.mail import CallbackCancelled, FlowMail, ScreenMail
 from engine.calls.record import Standing
 from engine.clock import Clock
+from engine.ivr.flowset import FlowSet
 from engine.ports import HangUpBegan, LegGone, SegmentKind, SwitchEvent
 
-Mail = SwitchEvent | AcdDecision | ScreenMail | CallbackCancelled
+Mail = SwitchEvent | AcdDecision | ScreenMail | FlowMail | CallbackCancelled
 M = TypeVar("M")
 
 
@@ -30,7 +31,9 @@ class Call:
     """What a story holds of its call. Events of all its legs come to one mailbox, in order.
 
     ``hanging_up``: the caller's hang-up is in the mailbox, perhaps not yet read; ``end_told``: so
-    is the end of his channel. ``dismissed``: we hung up on him. ``bridge`` is made for the talk to
+    is the end of his channel. ``dismissed``: we hung up on him; ``farewell`` is what the network is
+    told when we do. ``flows`` are those that he is in, as they were when he came into the first of
+    them. ``bridge`` is made for the talk to
     come. ``in_bridge``: who was found in the bridge of the talk after a crash, None when
     there was no such bridge. ``idle`` is set once the mailbox was empty.
     """
@@ -48,6 +51,8 @@ class Call:
         self.hanging_up = False
         self.end_told = False
         self.dismissed = False
+        self.farewell = "normal"
+        self.flows: FlowSet | None = None
         self.bridge: str | None = None
         self.in_bridge: tuple[str, ...] | None = None
         self.idle = asyncio.Event()

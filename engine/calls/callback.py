@@ -35,8 +35,9 @@ from engine.calls.callbacks import BY_HIMSELF, cancel, has_called
 from engine.calls.calling_hours import closed_until, heed_hours, settings_of
 from engine.calls.destinations import go_on
 from engine.calls.dialing import Dialing, NotReached, way_to
+from engine.calls.flow import run_flow
 from engine.calls.lanes import ACD, AGENT, ARI, SIP
-from engine.calls.left import OVER
+from engine.calls.left import SERVED, Onward
 from engine.calls.mail import CallbackCancelled, OfferDeclined, OfferTaken
 from engine.calls.nailed_up import let_go, let_go_all
 from engine.calls.offering import ELSEWHERE, Offering
@@ -101,7 +102,10 @@ class CallingBack:
             with suppress(PbxError):  # what he was greeted with, if he hears it still
                 await self.sb.pbx.stop_playback(call.channel, call.standing.playback)
             return waited
-        if await go_on(call, self.sb, self._queue, waited) != OVER:
+        to = await go_on(call, self.sb, self._queue, waited)
+        if isinstance(to, Onward):
+            await run_flow(call, self.sb, to.flow, from_start=True)
+        elif to not in SERVED:
             await say(call, self.sb, "all_busy", call.standing.language)
         return None
 

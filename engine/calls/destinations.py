@@ -4,39 +4,44 @@ from __future__ import annotations
 
 import structlog
 
+from acd.messages import ExpireReason
 from acd.queues import CallbackSettings, DestinationKind, QueueSettings
 from engine.calls import notes as n
 from engine.calls.announce import say
 from engine.calls.asking import ask_number
 from engine.calls.booking import ask_back
 from engine.calls.call import Call
+from engine.calls.flow_context import flows_of
 from engine.calls.forwarding import forward
 from engine.calls.lanes import ACD, IVR
-from engine.calls.left import OVER, Left
+from engine.calls.left import CALLBACK, OVER, VOICEMAIL, Left, Onward
 from engine.calls.switchboard import Switchboard
 from engine.calls.voicemail import take_message
 from engine.ports import CallOutcome, SegmentKind
 
 log = structlog.get_logger("destinations")
 
+_EXPIRED = frozenset(ExpireReason)
 _MOST_VISITS = 20
 """Stays in queues of one call, after which no rule sends it round by a flow again."""
 
 
-async def go_on(call: Call, sb: Switchboard, queue: QueueSettings, left: Left) -> str:
+async def go_on(call: Call, sb: Switchboard, queue: QueueSettings, left: Left) -> str | Onward:
     """Send him where ``left`` says. After a crash the way begins anew.
 
-    Returns the exit by which his flow goes on, or ``OVER``. Raises ``CallerGone``.
+    Returns the exit by which his flow goes on, ``OVER``, or the flow that he goes on to. Raises
+    ``CallerGone``.
     """
     if left.to is None or left.to.kind in (DestinationKind.EXIT, DestinationKind.QUEUE):
         return left.reason
+    unserved = left.reason if left.reason in _EXPIRED else ExpireReason.TIMEOUT
     name = left.to.name
     call.step(ACD, "sent on", IVR, f"{left.to.kind} {name}".strip())
     match left.to.kind:
         case DestinationKind.FLOW:
-            return await _flow(call, sb, name, left.reason)
+            return _flow(call, sb, name, unserved)
         case DestinationKind.NUMBER:
-            return OVER if await forward(call, sb, name) else left.reason
+            return OVER if await forward(call, sb, name) else unserved
     call.segment(SegmentKind.CLOSING)
     match left.to.kind:
         case DestinationKind.HANG_UP:
@@ -44,21 +49,17 @@ async def go_on(call: Call, sb: Switchboard, queue: QueueSettings, left: Left) -
             await say(call, sb, name or "nobody_free", call.standing.language)
         case DestinationKind.VOICEMAIL:
             await take_message(call, sb, queue, name or "voicemail_greeting")
+            return VOICEMAIL
         case DestinationKind.CALLBACK:
-            return await _call_back(call, sb, queue, name, left.reason)
+            return await _call_back(call, sb, queue, name, unserved)
     return OVER
 
 
-async def _flow(call: Call, sb: Switchboard, name: str, otherwise: str) -> str:
-    """Through another flow, from its start to its end."""
-    from engine.calls.flow import FlowRun  # a flow leads to queues, and a queue to a flow
-
-    flow = sb.site.flows.get(name)
-    if flow is None or len(call.standing.visits) > _MOST_VISITS:
+def _flow(call: Call, sb: Switchboard, name: str, otherwise: str) -> str | Onward:
+    if name not in flows_of(call, sb).flows or len(call.standing.visits) > _MOST_VISITS:
         log.warning("not_sent_on", flow=name, visits=len(call.standing.visits))
         return otherwise
-    await FlowRun(call, sb, flow, from_start=True).run()
-    return OVER
+    return Onward(name)
 
 
 async def _call_back(
@@ -68,5 +69,5 @@ async def _call_back(
     settings = queue.callback or CallbackSettings()
     wanted = number or await ask_number(call, sb, settings.confirm)
     if wanted is not None and await ask_back(call, sb, queue, wanted):
-        return OVER
+        return CALLBACK
     return otherwise

@@ -1,168 +1,213 @@
-"""A caller in an IVR flow: performs what the interpreter wants, tells it what happened."""
+"""A caller in IVR flows: performs what the interpreter wants, tells it what happened."""
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterable
+
 import structlog
 
-from engine.calls import notes as n
-from engine.calls.call import Call
-from engine.calls.lanes import ARI, IVR, SIP
-from engine.calls.left import OVER
-from engine.calls.service import serve
-from engine.calls.switchboard import Switchboard
+from engine.calls import errands
+from engine.calls.call import Call, CallerGone
+from engine.calls.flow_context import context_of, flows_of, position_of
+from engine.calls.flow_notes import FlowNotes
+from engine.calls.inquiries import Inquiries
+from engine.calls.left import OVER, Onward
+from engine.calls.mail import LookupDone, SpeechHeard, SpeechLost, SpeechStarted
+from engine.calls.plays import Plays
+from engine.calls.switchboard import Ears, Switchboard
 from engine.ivr import messages as ivr
-from engine.ivr.interpreter import Context, Interpreter
-from engine.ivr.schema import Flow
-from engine.ports import (
-    CallOutcome,
-    DigitPressed,
-    Down,
-    PbxError,
-    PlaybackEnded,
-    SegmentKind,
-)
+from engine.ivr.interpreter import Interpreter
+from engine.ports import DigitPressed, Down, Gone, PbxError, PlaybackEnded
 
 log = structlog.get_logger("flow")
 
-_LONGEST_PLAY_SECONDS = 300.0
+_BYE_SECONDS, _LEAVING_SECONDS = 5.0, 1.0
+"""How long the end of his channel may be in coming, when it is sure and when it is not."""
+_IDLE_SECONDS = 300.0
 
 
 class FlowFault(Exception):
     """A flow could not go on; its caller is handed to safety."""
 
 
-class FlowRun:
-    """One call in one flow, from where an earlier run left it, or ``from_start``."""
+async def run_flow(call: Call, sb: Switchboard, name: str, *, from_start: bool = False) -> str:
+    """Through this flow, from where an earlier run left it or ``from_start``, and through those
+    that queues send him on to. Returns who ended the call: 'engine' or 'agent'.
 
-    def __init__(
-        self, call: Call, sb: Switchboard, flow: Flow, *, from_start: bool = False
-    ) -> None:
-        self.call, self.sb, self.flow = call, sb, flow
-        standing = call.standing
-        resumed = None if from_start else standing.node
-        self._ivr = Interpreter(
-            flow,
-            Context(standing.language, call.arrived.caller, call.arrived.did, self._hours),
-            at=resumed.node if resumed else None,
-            language=standing.language or None,
-            variables=resumed.variables if resumed else None,
-        )
-        self._resuming = resumed is not None and resumed.node == self._ivr.node
-        self._plays: dict[str, int] = {}
-        self._playbacks: dict[int, str] = {}
+    Raises ``CallerGone`` when the caller hung up and the flow has done what it does then.
+    """
+    ended = await FlowRun(call, sb, name, from_start=from_start).run()
+    while isinstance(ended, Onward):
+        ended = await FlowRun(call, sb, ended.flow, from_start=True).run()
+    return ended
+
+
+class FlowRun:
+    """One call in one flow and those that it calls."""
+
+    def __init__(self, call: Call, sb: Switchboard, name: str, *, from_start: bool) -> None:
+        self.call, self.sb = call, sb
+        flows = flows_of(call, sb)
+        position = None if from_start else position_of(call.standing)
+        self._ivr = Interpreter(flows, name, context_of(call, sb), position)
+        resumed = position is not None and self._ivr.position().place.node == position.place.node
+        self._notes = FlowNotes(call, sb, self._ivr, flows.version, resumed)
+        self._plays = Plays(call, sb)
+        self._inquiries = Inquiries(call, sb.lookups)
+        self._ears: Ears | None = None
+        self._via = ""
+        """The exit of the last node, where the errand that it was has told it."""
         self._ended_by = "engine"
 
-    def _hours(self, calendar: str, now: float) -> str:
-        routed = self.call.standing.routed
-        return self.sb.site.hours(calendar, now, routed.calendar if routed else "")
-
-    async def run(self) -> str:
-        """To the end of the flow. Returns who ended the call: 'engine' or 'agent'."""
+    async def run(self) -> str | Onward:
+        """To its end: who ended the call, or where he goes on."""
         call = self.call
-        if call.standing.playback:
-            await self.sb.pbx.stop_playback(call.channel, call.standing.playback)
-        actions = self._ivr.start(call.now())
-        while not await self._perform(actions):
-            actions = await self._next()
-        return self._ended_by
-
-    async def _next(self) -> list[ivr.Action]:
-        deadline = self._ivr.next_deadline()
-        mail = await self.call.receive(deadline or self.call.now() + _LONGEST_PLAY_SECONDS)
-        now = self.call.now()
-        match mail:
-            case None if deadline is None:
-                return self._give_up_plays(now)
-            case None:
-                return self._ivr.on_deadline(now)
-            case PlaybackEnded(ok=False) if self.call.hanging_up:
-                return []
-            case DigitPressed(digit=digit):
-                return self._ivr.handle(ivr.Digit(digit), now)
-            case PlaybackEnded(playback=playback, ok=ok) if playback in self._plays:
-                return self._ivr.handle(ivr.PlayEnded(self._plays.pop(playback), ok), now)
-        return []
-
-    def _give_up_plays(self, now: float) -> list[ivr.Action]:
-        """No end of a prompt was ever told: go on as if it had failed, not in silence for ever."""
-        log.warning("playback_lost", plays=len(self._plays))
-        plays, self._plays = list(self._plays.values()), {}
-        return [a for play in plays for a in self._ivr.handle(ivr.PlayEnded(play, ok=False), now)]
-
-    async def _perform(self, actions: list[ivr.Action]) -> bool:
-        """Do what the flow wants, in order; true when it is over."""
-        for action in actions:
-            match action:
-                case ivr.Play():
-                    await self._play(action)
-                case ivr.StopPlay(play=play):
-                    await self.sb.pbx.stop_playback(self.call.channel, self._playbacks[play])
-                case ivr.Enqueue():
-                    reason = await self._queue(action)
-                    if reason == OVER:
-                        return True
-                    return await self._perform(
-                        self._ivr.handle(ivr.QueueLeft(reason), self.call.now())
-                    )
-                case ivr.End(outcome=outcome):
-                    self._set_outcome(outcome)
-                    return True
-                case ivr.Fault(text=text):
-                    raise FlowFault(text)
-                case ivr.Entered() | ivr.Heard() | ivr.NotPlayed():
-                    self._trace(action)
-        return False
-
-    async def _play(self, play: ivr.Play) -> None:
-        call = self.call
-        playback = call.new_id("p")
-        self._plays[playback] = play.play
-        self._playbacks[play.play] = playback
-        languages = (play.language, *play.fallback)
-        media = [self.sb.prompts.media(key, languages) for key in play.prompts]
-        call.note(n.Playing(call.now(), playback))
-        call.step(IVR, "play", SIP, f"{', '.join(play.prompts)} ({play.language})")
         try:
-            await self.sb.pbx.play(call.channel, playback, media, play.language)
+            if call.standing.playback:
+                await self.sb.pbx.stop_playback(call.channel, call.standing.playback)
+            return await self._go(self._ivr.start(call.now()))
+        except CallerGone:
+            await self._without_caller()
+            raise
+        finally:
+            await self._inquiries.give_up()
+            if self._ears is not None:
+                await self._ears.close()
+
+    async def _go(self, actions: Iterable[ivr.Action]) -> str | Onward:
+        """Perform, and hear what comes of it, until the flow is over."""
+        try:
+            while (ended := await self._perform(actions)) is None:
+                actions = await self._next()
         except Down:
             raise
-        except PbxError:  # hung up just now, which the mailbox tells, or no such file
-            call.deliver(PlaybackEnded(call.now(), call.channel, playback, ok=False))
+        except PbxError as error:  # often only because the caller is hanging up just now
+            sure = self.call.hanging_up or isinstance(error, Gone)
+            patience = _BYE_SECONDS if sure else _LEAVING_SECONDS
+            await self.call.end_of(self.call.channel, self.call.now() + patience)
+            raise
+        return ended
 
-    async def _queue(self, asked: ivr.Enqueue) -> str:
-        reason = await serve(self.call, self.sb, asked)
-        self._ended_by = self.call.standing.ended_by
-        return reason
+    async def _without_caller(self) -> None:
+        """What the flow does when he is gone (``on_hangup``): lookups and tags. It has
+        ``interpreter.HANG_UP_SECONDS`` for it."""
+        if self._ivr.ended:
+            return
+        await self._inquiries.give_up()
+        actions = self._tell(ivr.HungUp())
+        try:
+            while await self._perform(actions) is None and not self._ivr.ended:
+                actions = await self._next()
+        except (FlowFault, PbxError) as error:
+            log.warning("on_hangup_failed", reason=str(error))
 
-    def _set_outcome(self, outcome: str | None) -> None:
-        if outcome is not None:
-            self.call.note(n.OutcomeSet(self.call.now(), CallOutcome(outcome)))
-        elif self.call.standing.outcome is None:
-            self.call.note(n.OutcomeSet(self.call.now(), CallOutcome.SELF_SERVED))
+    # -- what happens ---------------------------------------------------------------------------
 
-    def _set_segment(self, now: float) -> None:
-        """In the flow from now on, unless the call waits or talks already (after a crash)."""
-        standing = self.call.standing
-        in_flow = standing.segment is not None and standing.segment.kind is SegmentKind.IVR
-        if not in_flow and standing.visit is None and standing.talk is None:
-            self.call.segment(SegmentKind.IVR, now)
+    async def _next(self) -> list[ivr.Action]:
+        """What the flow wants next, when something has happened."""
+        call = self.call
+        deadlines = [self._ivr.next_deadline(), self._plays.deadline, call.now() + _IDLE_SECONDS]
+        mail = await call.receive(min(each for each in deadlines if each is not None))
+        now = call.now()
+        match mail:
+            case None:
+                late = [each for play in self._plays.overdue(now) for each in self._tell(play)]
+                return late + self._ivr.on_deadline(now)
+            case DigitPressed(digit=digit, channel=channel) if channel == call.channel:
+                return self._tell(ivr.Digit(digit))
+            case PlaybackEnded(ok=False) if call.hanging_up:
+                return []  # cut by his hang-up, which follows
+            case PlaybackEnded() if (ended := self._plays.ended(mail)) is not None:
+                return self._tell(ended)
+            case LookupDone(lookup=lookup, result=result):
+                self._notes.looked_up(mail)
+                return self._tell(
+                    ivr.LookupEnded(lookup, result.result, result.body, result.status)
+                )
+            case SpeechStarted():
+                return self._tell(ivr.SpeechBegan())
+            case SpeechHeard(phrase=phrase, confidence=confidence, text=text):
+                return self._tell(ivr.Said(phrase, confidence, text))
+            case SpeechLost():
+                return self._tell(ivr.Deaf())
+        return []
 
-    def _trace(self, action: ivr.Entered | ivr.Heard | ivr.NotPlayed) -> None:
-        call, now = self.call, self.call.now()
-        match action:
-            case ivr.Entered(node=node, type=type_, via=via):
-                self._ended_by = "engine"
-                self._set_segment(now)
-                if self._ivr.language != call.standing.language:
-                    call.note(n.LanguageSet(now, self._ivr.language))
-                if self._ivr.outcome is not None:
-                    call.note(n.OutcomeSet(now, CallOutcome(self._ivr.outcome)))
-                if not self._resuming:  # a node entered again for a crash is no news
-                    call.note(n.NodeEntered(now, self.flow.name, node, dict(self._ivr.variables)))
-                self._resuming = False
-                call.step(IVR, type_, IVR, f"{via} → {node}" if via else node)
-            case ivr.Heard(keys=keys, result=result):
-                call.step(SIP, "keys", IVR, f"{keys or 'none'}: {result}")
-            case ivr.NotPlayed(prompts=prompts):
-                log.warning("prompt_not_played", prompts=prompts)
-                call.step(ARI, "not played", IVR, ", ".join(prompts))
+    def _tell(self, event: ivr.Input) -> list[ivr.Action]:
+        return self._ivr.handle(event, self.call.now())
+
+    # -- what is wanted -------------------------------------------------------------------------
+
+    async def _perform(self, actions: Iterable[ivr.Action]) -> str | Onward | None:
+        """Do what the flow wants, in order. Returns as ``run``, None when it waits."""
+        todo = deque(actions)
+        while todo:
+            match todo.popleft():
+                case ivr.Play() as play:
+                    await self._plays.begin(play)
+                case ivr.StopPlay(play=number):
+                    await self._plays.stop(number)
+                case ivr.Lookup() as lookup:
+                    self._inquiries.begin(lookup)
+                case ivr.Listen() as listen:
+                    await self._listen(listen)
+                case ivr.StopListening():
+                    if self._ears is not None:
+                        await self._ears.stop()
+                case ivr.Record(do=do):
+                    from engine.calls.call_recording import control
+
+                    await control(self.call, self.sb, do)
+                case ivr.End() as end:
+                    return self._end(end)
+                case ivr.Fault(text=text):
+                    raise FlowFault(text)
+                case (
+                    ivr.Answer()
+                    | ivr.Enqueue()
+                    | ivr.AskCallback()
+                    | ivr.TakeMessage()
+                    | ivr.Transfer()
+                    | ivr.Confer()
+                    | ivr.RecordAnswer()
+                ) as errand:
+                    came = await self._run_errand(errand)
+                    if not isinstance(came, ivr.Returned):
+                        return came
+                    todo.extend(self._tell(came))
+                case ivr.Entered() as entered:
+                    self._via, self._ended_by = "", "engine"
+                    self._notes.take(entered)
+                case told:
+                    self._notes.take(told)
+        return None
+
+    async def _run_errand(self, errand: ivr.Errand) -> ivr.Returned | str | Onward:
+        """What the flow is told of its end; who ended the call when no exit of the flow follows, or
+        where he goes on."""
+        call = self.call
+        if call.gone is not None:
+            raise FlowFault(f"{type(errand).__name__} for a caller who is gone")
+        came = await errands.run(call, self.sb, errand)
+        if isinstance(came, Onward):
+            return came
+        self._ended_by = call.standing.ended_by
+        self._via = came.by
+        if came.by != OVER:
+            return came
+        self._notes.left(call.standing.visits[-1].outcome if call.standing.visits else "")
+        return self._ended_by
+
+    async def _listen(self, listen: ivr.Listen) -> None:
+        """Listen with ears of his own; without any the flow goes on by keys."""
+        if self._ears is None and self.sb.ears is not None:
+            self._ears = self.sb.ears.open(self.call)
+        if self._ears is None:
+            self.call.deliver(SpeechLost())
+        else:
+            await self._ears.listen(listen.phrases, listen.language)
+
+    def _end(self, end: ivr.End) -> str:
+        self.call.farewell = end.cause
+        self._notes.end(end.outcome, self._via)
+        return self._ended_by

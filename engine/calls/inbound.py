@@ -8,11 +8,13 @@ from engine.calls import notes as n
 from engine.calls.announce import answer, say
 from engine.calls.call import Call
 from engine.calls.emergency import emergency_number
-from engine.calls.flow import FlowRun
+from engine.calls.flow import run_flow
+from engine.calls.flow_context import flows_of
 from engine.calls.lanes import ARI, IVR
-from engine.calls.left import ANSWERED, OVER
+from engine.calls.left import SERVED, Onward
 from engine.calls.service import serve
 from engine.calls.switchboard import Switchboard
+from engine.ivr.graph import answers_itself
 from engine.ivr.messages import Enqueue
 from engine.ports import CallOutcome, SegmentKind
 
@@ -28,12 +30,13 @@ async def inbound(call: Call, sb: Switchboard) -> str:
         return "engine"
     if routed.kind == "feature":
         return await emergency_number(call, sb)
-    if call.standing.answered is None:
-        await answer(call, sb)
     node = call.standing.node
     flow = node.flow if node is not None else routed.target if routed.kind == "flow" else ""
-    if flow in sb.site.flows:
-        return await FlowRun(call, sb, sb.site.flows[flow]).run()
+    flows = flows_of(call, sb).flows if flow else {}
+    if call.standing.answered is None and not (flow in flows and answers_itself(flows[flow])):
+        await answer(call, sb)
+    if flow in flows:
+        return await run_flow(call, sb, flow)
     return await _straight_to_queue(call, sb, routed.target)
 
 
@@ -61,7 +64,10 @@ async def _turn_away(call: Call, sb: Switchboard) -> None:
 
 
 async def _straight_to_queue(call: Call, sb: Switchboard, queue: str) -> str:
-    if await serve(call, sb, Enqueue(queue)) in (ANSWERED, OVER):
+    served = await serve(call, sb, Enqueue(queue))
+    if isinstance(served, Onward):
+        return await run_flow(call, sb, served.flow, from_start=True)
+    if served in SERVED:
         return call.standing.ended_by
     call.segment(SegmentKind.CLOSING)
     await say(call, sb, "all_busy", call.standing.language)

@@ -1,9 +1,11 @@
-"""What a story is told from outside the phone: by an agent's screen, over the API, or by another
-story."""
+"""What a story is told from outside the phone: by an agent's screen, over the API, by another
+story, by a host that it asked, or by who listens to its caller."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from engine.lookups.result import LookupResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,4 +29,33 @@ class CallbackCancelled:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class LookupDone:
+    """The request that a flow made as number ``lookup`` ended."""
+
+    lookup: int
+    name: str
+    result: LookupResult
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStarted:
+    """The caller began to speak while somebody listens."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechHeard:
+    """He has said something: the nearest of the phrases asked for, None for none of them."""
+
+    phrase: str | None
+    confidence: float
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechLost:
+    """Nobody listens to him: there is no recogniser, or it failed."""
+
+
 ScreenMail = OfferTaken | OfferDeclined
+FlowMail = LookupDone | SpeechStarted | SpeechHeard | SpeechLost

@@ -10,7 +10,7 @@ from engine.calls import notes as n
 from engine.calls.call import Call
 from engine.calls.destinations import go_on
 from engine.calls.lanes import ACD, IVR
-from engine.calls.left import ANSWERED, Left
+from engine.calls.left import ANSWERED, Left, Onward
 from engine.calls.switchboard import Switchboard
 from engine.calls.talking import Talking, talk
 from engine.calls.waiting import Waiting, enter
@@ -20,7 +20,7 @@ from engine.ports import CallOutcome
 log = structlog.get_logger("service")
 
 
-async def serve(call: Call, sb: Switchboard, asked: Enqueue) -> str:
+async def serve(call: Call, sb: Switchboard, asked: Enqueue) -> str | Onward:
     """Through a queue, from its beginning or from where an earlier run left it.
 
     Returns 'answered' when an agent has talked with the caller and hung up, else the exit of the
@@ -44,7 +44,7 @@ async def serve(call: Call, sb: Switchboard, asked: Enqueue) -> str:
             return ANSWERED
 
 
-async def _leave(call: Call, sb: Switchboard, left: Left) -> str:
+async def _leave(call: Call, sb: Switchboard, left: Left) -> str | Onward:
     """By the exit of the flow, or to where the queue or the caller himself sends him."""
     if left.to is None or left.to.kind is DestinationKind.EXIT:
         return left.reason

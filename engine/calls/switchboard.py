@@ -18,8 +18,11 @@ from engine.calls.notes import CallbackAsked
 from engine.calls.recording import Recorder
 from engine.clock import Clock
 from engine.desk import Desk
-from engine.ivr.schema import Flow
+from engine.ivr.flowset import FlowSet
+from engine.ivr.messages import Request
+from engine.ivr.sounds import Sound
 from engine.lockouts import Lockouts
+from engine.lookups.result import LookupResult
 from engine.ports import Pbx, PbxError
 
 
@@ -31,7 +34,9 @@ class SiteView(Protocol):
     @property
     def agents(self) -> Mapping[str, AgentSettings]: ...
     @property
-    def flows(self) -> Mapping[str, Flow]: ...
+    def flow_set(self) -> FlowSet: ...
+    @property
+    def prompts(self) -> Mapping[str, Mapping[str, str]]: ...
     @property
     def features(self) -> Features: ...
     @property
@@ -40,6 +45,7 @@ class SiteView(Protocol):
     def outbound(self) -> Outbound: ...
     def hours(self, calendar: str, now: float, route_calendar: str = "") -> str: ...
     def hours_status(self, calendar: str, now: float, route_calendar: str = "") -> HoursStatus: ...
+    def flow_version(self, version: str) -> FlowSet | None: ...
 
 
 class Prompts(Protocol):
@@ -47,6 +53,20 @@ class Prompts(Protocol):
 
     def media(self, key: str, languages: Sequence[str]) -> str:
         """The media URI of a prompt in the first of these languages that has it."""
+
+
+class Sounds(Protocol):
+    """Turns what a flow says into what the switch plays."""
+
+    async def uris(self, sounds: Sequence[Sound], languages: Sequence[str]) -> list[str]:
+        """Media URIs, each in the first of these languages that has it."""
+
+
+class LookupDesk(Protocol):
+    """Makes the HTTP requests of flows (``engine.lookups``)."""
+
+    async def perform(self, request: Request) -> LookupResult:
+        """Make it; never raises for what a host does."""
 
 
 class LiveCalls(Protocol):
@@ -125,6 +145,12 @@ class Switchboard:
 
     ears: EarsFactory | None = None
     """Who listens for voice commands; None: keys only."""
+
+    sounds: Sounds = field(init=False)
+    """Of the prompts, tones and text-to-speech of the engine that has this switchboard."""
+
+    lookups: LookupDesk = field(init=False)
+    """Of the engine that has this switchboard."""
 
     registry: LiveCalls = field(init=False)
     """Of this switchboard, as soon as there is one."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
@@ -32,7 +32,11 @@ from engine.clock import Clock
 from engine.contacts import Contacts
 from engine.desk import Desk
 from engine.emergency import Emergencies
+from engine.ivr.flowset import FlowSet
+from engine.ivr.messages import Request
 from engine.ivr.schema import Flow
+from engine.ivr.sounds import Sound
+from engine.lookups.result import LookupResult
 from engine.ports import (
     AgentStretch,
     CallRecord,
@@ -71,6 +75,19 @@ class SmallSite:
     outbound: Outbound = field(
         default_factory=lambda: Outbound({"+84.": Rule(Trunk("trunk"), "1900")})
     )
+
+    version: str = "v1"
+    older_flows: dict[str, FlowSet] = field(default_factory=dict)
+    prompts: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def flow_set(self) -> FlowSet:
+        """The flows, all of one version."""
+        return FlowSet(self.flows, self.version)
+
+    def flow_version(self, version: str) -> FlowSet | None:
+        """The flows as they were then."""
+        return self.flow_set if version == self.version else self.older_flows.get(version)
 
     @property
     def routes(self) -> Any:
@@ -225,6 +242,30 @@ class MemoryJournal:
         """Nothing to do."""
 
 
+class OwnSounds:
+    """Every prompt has audio in every language; what is spoken says so in its name."""
+
+    async def uris(self, sounds: Sequence[Sound], languages: Sequence[str]) -> list[str]:
+        """One for each."""
+        return [f"sound:{languages[0]}/{sound}" for sound in sounds]
+
+
+class Hosts:
+    """The hosts that flows ask. ``answers`` by the name of the request: a result, and after how
+    many seconds it comes."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, tuple[LookupResult, float]] = {}
+        self.asked: list[Request] = []
+
+    async def perform(self, request: Request) -> LookupResult:
+        """As it is scripted; without a script there is no such customer."""
+        self.asked.append(request)
+        result, seconds = self.answers.get(request.name, (LookupResult("not_found", 404), 0.0))
+        await asyncio.sleep(seconds)
+        return result
+
+
 class Line:
     """The engine's way to the switch: nothing passes it once the engine is dead."""
 
@@ -269,7 +310,7 @@ class SmallCenter(Engine):
         self.moments: list[str] = []
         self.strays_found: set[str] = set()
         self._dies_after: int | None = None
-        self.settings = SimpleNamespace(witness_file=witness_file)
+        self.settings = SimpleNamespace(witness_file=witness_file, state_dir=state_dir)
         self.site = site
         self.journal = MemoryJournal(lines, [] if history is None else history, self._write)
         self._recovered: Recovered = recover(self.journal.entries)
@@ -296,6 +337,8 @@ class SmallCenter(Engine):
         )
         self.emergencies = Emergencies(state_dir / "emergencies.json")
         self.switchboard.switch_emergency = self.switch_emergency
+        self.switchboard.sounds = OwnSounds()
+        self.hosts = self.switchboard.lookups = Hosts()
         self.accounts = SimpleNamespace(ensure=self._no_accounts)
         self.ready = asyncio.Event()
         self._unsaved: dict[str, Standing] = {}

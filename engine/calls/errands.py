@@ -1,0 +1,46 @@
+"""What a flow sends its caller off for: an agent, a callback, a message, somebody else."""
+
+from __future__ import annotations
+
+from engine.calls.announce import answer
+from engine.calls.call import Call
+from engine.calls.lanes import ARI, SIP
+from engine.calls.left import Onward
+from engine.calls.service import serve
+from engine.calls.switchboard import Switchboard
+from engine.ivr import messages as ivr
+
+
+async def run(call: Call, sb: Switchboard, errand: ivr.Errand) -> ivr.Returned | Onward:
+    """To the end of the errand, or on from where an earlier run left it.
+
+    Only a call that is answered can be sent anywhere. ``left.OVER`` as an exit means that he is
+    served elsewhere. Raises ``CallerGone``.
+    """
+    if isinstance(errand, ivr.Answer):
+        return await _answer(call, sb, errand.ring_seconds)
+    if call.standing.answered is None:
+        await answer(call, sb)
+    match errand:
+        case ivr.Enqueue():
+            by = await serve(call, sb, errand)
+            return by if isinstance(by, Onward) else ivr.Returned(by)
+    raise NotImplementedError(errand)
+
+
+async def _answer(call: Call, sb: Switchboard, ring_seconds: float) -> ivr.Returned:
+    """He hears it ring first, which costs him nothing."""
+    if call.standing.answered is None:
+        if ring_seconds:
+            call.step(ARI, "ring", SIP, f"{ring_seconds:g} s")
+            await sb.pbx.ring(call.channel, True)
+            await _wait(call, ring_seconds)
+        await answer(call, sb)
+    return ivr.Returned("answered")
+
+
+async def _wait(call: Call, seconds: float) -> None:
+    """Let time pass; keys pressed into the ringing mean nothing. Raises ``CallerGone``."""
+    until = call.now() + seconds
+    while await call.receive(until) is not None:
+        continue

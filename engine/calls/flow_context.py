@@ -1,0 +1,86 @@
+"""What a flow is told of its call: its flows, where it was, the calendars, the facts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import UTC
+from secrets import randbelow
+
+from engine.calls.call import Call
+from engine.calls.record import Standing
+from engine.calls.switchboard import Switchboard
+from engine.ivr.context import Context, Opening
+from engine.ivr.flowset import FlowSet
+from engine.ivr.position import Place, Position
+from engine.ivr.values import Value
+
+CALL, CALLBACK, AFTER_QUEUE = "call", "callback", "after_queue"
+"""By what a caller comes into a flow."""
+
+
+def flows_of(call: Call, sb: Switchboard) -> FlowSet:
+    """The flows that the call began with, whatever was published since; those in force for one
+    that begins now, or whose version is gone."""
+    if call.flows is None:
+        node = call.standing.node
+        began_with = sb.site.flow_version(node.version) if node is not None else None
+        call.flows = began_with or sb.site.flow_set
+    return call.flows
+
+
+def position_of(standing: Standing) -> Position | None:
+    """Where an earlier run of the engine left the call; None when it was in no flow yet."""
+    node = standing.node
+    if node is None:
+        return None
+    place = Place(node.flow, node.node, node.variables)
+    return Position((*node.outer, place), standing.language, node.shared)
+
+
+def context_of(call: Call, sb: Switchboard) -> Context:
+    """The call as its flows see it."""
+    standing, arrived = call.standing, call.arrived
+
+    def hours(calendar: str, now: float) -> Opening:
+        routed = standing.routed
+        status = sb.site.hours_status(calendar, now, routed.calendar if routed else "")
+        return Opening(status.state, status.names, status.next_open)
+
+    return Context(
+        standing.language,
+        arrived.caller,
+        arrived.did,
+        hours,
+        call.id,
+        sb.desk.zone or UTC,
+        _entry(standing),
+        sb.lockouts.locked,
+        randbelow,
+        _by_language(sb.site.prompts),
+        _facts(standing),
+    )
+
+
+def _entry(standing: Standing) -> str:
+    if standing.callback is not None:
+        return CALLBACK
+    return AFTER_QUEUE if standing.visits else CALL
+
+
+def _facts(standing: Standing) -> dict[str, Value]:
+    arrived, stay = standing.arrived, standing.stay
+    return {
+        "caller_name": arrived.caller_name if arrived else "",
+        "route": standing.routed.route if standing.routed else "",
+        "queue": stay.queue if stay else "",
+        "agent": standing.agent or "",
+    }
+
+
+def _by_language(prompts: Mapping[str, Mapping[str, str]]) -> dict[str, frozenset[str]]:
+    keys: dict[str, set[str]] = defaultdict(set)
+    for key, texts in prompts.items():
+        for language in texts:
+            keys[language].add(key)
+    return {language: frozenset(found) for language, found in keys.items()}
