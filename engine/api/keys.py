@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from typing import Protocol
 
 from aiohttp import web
@@ -16,6 +17,7 @@ from engine.config.problems import Problem
 from engine.config.site import Site
 from engine.contacts import Contacts
 from engine.desk import Desk
+from engine.emergency import Emergencies
 from engine.settings import Settings
 from engine.store.reports import Reports
 
@@ -33,8 +35,10 @@ class ServedEngine(Protocol):
     switchboard: Switchboard
     reports: Reports
     clerk: Clerk
+    emergencies: Emergencies
     ready: asyncio.Event
 
+    def switch_emergency(self, calendars: Collection[str], on: bool, by: str, why: str) -> None: ...
     async def reload(self) -> list[Problem]: ...
 
 

@@ -12,7 +12,18 @@ import hmac
 import structlog
 from aiohttp import web
 
-from engine.api import agents, callbacks, calls, contacts, queues, reports, site, why, work
+from engine.api import (
+    agents,
+    calendars,
+    callbacks,
+    calls,
+    contacts,
+    queues,
+    reports,
+    site,
+    why,
+    work,
+)
 from engine.api.keys import ENGINE, ServedEngine
 from engine.api.problems import Handler, Problem, problems
 
@@ -59,7 +70,7 @@ def make_app(engine: ServedEngine) -> web.Application:
     app = web.Application(middlewares=[problems, _authenticate], client_max_size=_BODY_BYTES)
     app[ENGINE] = engine
     app.add_routes([web.get("/health", _health)])
-    for room in (agents, work, queues, calls, callbacks, why, contacts, reports, site):
+    for room in (agents, work, queues, calendars, calls, callbacks, why, contacts, reports, site):
         app.add_routes(room.ROUTES)
     return app
 

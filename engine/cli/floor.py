@@ -168,6 +168,7 @@ async def ask(
     method: str = "GET",
     accept: Sequence[int] = (200,),
     patience: aiohttp.ClientTimeout = _PATIENCE,
+    body: Mapping[str, Any] | None = None,
 ) -> Any:
     """The JSON that the engine's API answers. Raises ``NoAnswer``."""
     url = URL.build(scheme="http", host=_reachable(settings.api_host), port=settings.api_port)
@@ -176,7 +177,7 @@ async def ask(
     try:
         async with (
             aiohttp.ClientSession(headers=headers, timeout=patience) as http,
-            http.request(method, url.with_path(path)) as answer,
+            http.request(method, url.with_path(path), json=body) as answer,
         ):
             content = await answer.json(content_type=None)
     except (TimeoutError, aiohttp.ClientError, ValueError) as error:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import sys
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -14,8 +15,11 @@ import typer
 
 from engine import telemetry
 from engine.asterisk.accounts import installation_secret
-from engine.cli import floor, flow, logs, reports, show
+from engine.cli import calendar, floor, flow, logs, reports, show
 from engine.cli.accounts import accounts_table
+from engine.cli.calendars import calendars as calendars_now
+from engine.cli.calendars import calendars_at
+from engine.cli.calendars import show as show_calendars
 from engine.cli.callbacks import callbacks as waiting_callbacks
 from engine.cli.prepare import prepare, speak
 from engine.cli.replay import CannotReplay, changes_in
@@ -47,6 +51,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.add_typer(calendar.app, name="calendar")
 app.add_typer(flow.app, name="flow")
 app.add_typer(reports.app, name="report")
 
@@ -190,6 +195,26 @@ def agents(config: Config = None, as_json: AsJson = False) -> None:
 def queues(config: Config = None, as_json: AsJson = False) -> None:
     """Show each queue, now and since midnight, and who waits in it."""
     answer(floor.queues(read_settings(config), as_json, console))
+
+
+@app.command()
+def calendars(
+    config: Config = None,
+    at: Annotated[
+        str | None, typer.Option(help="By the routes, at this time: 2027-02-06 10:00.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show which calendars are open, when they open next, and who switched an emergency on."""
+    if at is None:
+        answer(calendars_now(read_settings(config), as_json, console))
+        return
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        fail(f"`{at}` is no time: write 2027-02-06 10:00")
+    _, site = configured(config)
+    show_calendars(calendars_at(site.calendars.values(), moment), as_json, console)
 
 
 @app.command()
