@@ -81,12 +81,13 @@ class Interpreter:
         """Enter the first node, or the one to resume at."""
         self._turn.now = self._flow_since = now
         if self._go(Exit("", (), self._turn.node)):
-            self._advance(None)
+            self._advance(None, passed=1)
         return self._take_actions()
 
     def handle(self, event: Input, now: float) -> list[Action]:
         """Take one input; what means nothing here (a stale play, a key in a queue) is ignored."""
-        self._settle(now, before=True)
+        if not isinstance(event, HungUp):
+            self._settle(now, before=True)
         if not self.ended:
             self._turn.now = max(now, self._turn.now)
             self._receive(event)
@@ -188,9 +189,11 @@ class Interpreter:
 
     # -- from node to node ----------------------------------------------------------------------
 
-    def _advance(self, answer: Any) -> None:
-        """Hand the script its answer, and go on from node to node until one waits."""
-        passed = 0
+    def _advance(self, answer: Any, passed: int = 0) -> None:
+        """Hand the script its answer, and go on from node to node until one waits.
+
+        ``passed`` is how many nodes were come to in this instant already.
+        """
         while not self.ended and self._script is not None:
             try:
                 step = self._script.send(answer)

@@ -7,7 +7,9 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from engine.ivr.interpreter import Context, Interpreter
+from engine.ivr.context import Context, Opening
+from engine.ivr.flowset import FlowSet
+from engine.ivr.interpreter import Interpreter
 from engine.ivr.lint import Known
 from engine.ivr.messages import (
     Action,
@@ -19,11 +21,14 @@ from engine.ivr.messages import (
     Heard,
     HungUp,
     Input,
+    Lookup,
+    LookupEnded,
     Play,
     PlayEnded,
-    QueueLeft,
+    Returned,
     StopPlay,
 )
+from engine.ivr.position import Place, Position
 from engine.ivr.schema import Flow
 
 FLOWS = Path(__file__).parents[2] / "ivr_flows"
@@ -67,11 +72,26 @@ class Caller:
     """Drives one ``Interpreter`` and keeps all it did, as a story would."""
 
     def __init__(
-        self, flow: Flow, *, hours: str = "open", route_language: str = "", **more: Any
+        self,
+        flow: Flow,
+        *others: Flow,
+        hours: str = "open",
+        route_language: str = "",
+        caller: str = "0901",
+        at: str = "",
+        language: str = "",
+        variables: dict[str, Any] | None = None,
+        **facts: Any,
     ) -> None:
         self.now = 1000.0
-        context = Context(route_language, "0901", "1900", lambda calendar, now: hours)
-        self.ivr = Interpreter(flow, context, **more)
+        context = Context(
+            route_language, caller, "1900", lambda calendar, now: Opening(hours), **facts
+        )
+        flows = FlowSet({each.name: each for each in (flow, *others)})
+        place = Place(flow.name, at, variables or {})
+        self.ivr = Interpreter(
+            flows, flow.name, context, Position((place,), language) if at else None
+        )
         self.actions: list[Action] = []
         self.playing: Play | None = None
         self._take(self.ivr.start(self.now))
@@ -113,7 +133,15 @@ class Caller:
 
     def leave_queue(self, reason: str) -> None:
         """The queue lets the caller go."""
-        self.send(QueueLeft(reason))
+        self.come_back(reason)
+
+    def come_back(self, by: str, **values: Any) -> list[Action]:
+        """The errand is over."""
+        return self.send(Returned(by, values))
+
+    def answer_lookup(self, result: str = "ok", body: object = None) -> list[Action]:
+        """The last lookup ended so."""
+        return self.send(LookupEnded(self.of(Lookup)[-1].lookup, result, body))
 
     def hang_up(self) -> list[Action]:
         """The caller hangs up."""
@@ -124,9 +152,23 @@ class Caller:
         return [action for action in self.actions if isinstance(action, kind)]
 
     @property
+    def node(self) -> str:
+        """Where he is."""
+        return self.ivr.position().place.node
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """What the flow he is in has gathered."""
+        return dict(self.ivr.position().place.variables)
+
+    @property
     def said(self) -> list[str]:
-        """Every prompt whose play was begun, in order."""
-        return [prompt for play in self.of(Play) for prompt in play.prompts]
+        """Every prompt whose play was begun, in order; what is no prompt as it is written."""
+        return [
+            sound if isinstance(sound, str) else getattr(sound, "text", repr(sound))
+            for play in self.of(Play)
+            for sound in play.prompts
+        ]
 
     @property
     def path(self) -> list[str]:

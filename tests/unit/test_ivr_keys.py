@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from ivr_caller import BYE, Caller, ends, flow_of, gather, menu
 
-from engine.ivr.matching import Fit, fit
+from engine.ivr.grammar import Choices, Digits, Fit
 from engine.ivr.messages import Digit, Heard, Play, PlayEnded, StopPlay
 from engine.ivr.schema import Gather, Menu
 
@@ -43,15 +43,15 @@ def test_a_choice_that_begins_another_waits_the_inter_digit_time_not_the_first_k
     someone.press("1")
     assert someone.ivr.next_deadline() == someone.now + 3
     someone.wait(3)
-    assert someone.ivr.node == "done"
+    assert someone.node == "done"
 
 
 def test_each_further_key_starts_the_inter_digit_time_anew() -> None:
     someone = caller(gather(max_digits=8, min_digits=4, inter_digit_seconds=2))
     someone.press("1234", gap=1.9)
-    assert someone.ivr.node == "ask"
+    assert someone.node == "ask"
     someone.wait(2)
-    assert someone.ivr.variables == {"account": "1234"}
+    assert someone.variables == {"account": "1234"}
 
 
 def test_a_deadline_that_comes_too_early_changes_nothing() -> None:
@@ -149,20 +149,20 @@ def test_a_number_is_complete_at_once_with_its_last_possible_digit() -> None:
     someone = caller(gather(max_digits=4))
     someone.press("1234")
     assert someone.path[-1] == "done"
-    assert someone.ivr.variables == {"account": "1234"}
+    assert someone.variables == {"account": "1234"}
 
 
 def test_the_terminator_ends_a_number_and_is_no_part_of_it() -> None:
     someone = caller(gather(min_digits=2, max_digits=10))
     someone.press("123#")
-    assert someone.ivr.variables == {"account": "123"}
+    assert someone.variables == {"account": "123"}
 
 
 def test_a_number_long_enough_is_taken_after_the_inter_digit_time() -> None:
     someone = caller(gather(min_digits=2, max_digits=10))
     someone.press("12")
     someone.wait(2)
-    assert someone.ivr.variables == {"account": "12"}
+    assert someone.variables == {"account": "12"}
 
 
 @pytest.mark.parametrize("keys", ["1#", "1", "1*"])
@@ -171,7 +171,7 @@ def test_a_number_that_cannot_become_right_is_invalid(keys: str) -> None:
     someone.press(keys)
     someone.wait(2)
     assert someone.path[-1] == "lost"
-    assert someone.ivr.variables == {}
+    assert someone.variables == {}
 
 
 def test_a_terminator_alone_is_no_input_and_not_an_invalid_number() -> None:
@@ -190,7 +190,7 @@ def test_without_a_terminator_hash_is_an_invalid_key() -> None:
 def test_either_of_two_terminators_ends_the_number() -> None:
     someone = caller(gather(terminator="*#"))
     someone.press("12*")
-    assert someone.ivr.variables == {"account": "12"}
+    assert someone.variables == {"account": "12"}
 
 
 def test_a_late_terminator_does_not_leak_into_the_next_node() -> None:
@@ -230,17 +230,17 @@ def test_a_terminator_after_a_silence_is_no_late_one() -> None:
 def test_the_terminator_of_a_full_number_is_awaited_where_the_flow_says_so() -> None:
     someone = caller(gather(max_digits=2, terminator_seconds=4))
     someone.press("12")
-    assert someone.ivr.node == "ask"
+    assert someone.node == "ask"
     assert someone.ivr.next_deadline() == someone.now + 4
     someone.press("#")
-    assert someone.ivr.variables == {"account": "12"}
+    assert someone.variables == {"account": "12"}
 
 
 def test_a_full_number_is_taken_when_the_awaited_terminator_does_not_come() -> None:
     someone = caller(gather(max_digits=2, terminator_seconds=4))
     someone.press("12")
     someone.wait(4)
-    assert someone.ivr.variables == {"account": "12"}
+    assert someone.variables == {"account": "12"}
 
 
 def test_another_key_than_the_awaited_terminator_is_typed_ahead_for_the_next_node() -> None:
@@ -250,7 +250,7 @@ def test_another_key_than_the_awaited_terminator_is_typed_ahead_for_the_next_nod
     }
     someone = Caller(flow_of({**nodes, **EXITS}))
     someone.press("123")
-    assert someone.ivr.variables == {"account": "12"}
+    assert someone.variables == {"account": "12"}
     assert someone.path[-1] == "other"
 
 
@@ -259,8 +259,8 @@ def test_a_secret_number_is_in_no_action_and_not_among_the_variables() -> None:
     someone.press("7359")
     assert someone.results == [("••••", "ok")]
     assert "7359" not in repr(someone.actions)
-    assert someone.ivr.variables == {}
-    assert someone.ivr.secrets == {"account": "7359"}
+    assert someone.variables == {}
+    assert "7359" not in repr(someone.ivr.position())
 
 
 # -- how far keys fit ---------------------------------------------------------------------------
@@ -273,7 +273,7 @@ def test_a_secret_number_is_in_no_action_and_not_among_the_variables() -> None:
 def test_keys_fit_a_menu(typed: str, expected: Fit) -> None:
     node = flow_of({"ask": menu({"1": "a", "10": "b", "22": "c"})}).nodes["ask"]
     assert isinstance(node, Menu)
-    assert fit(node, typed) is expected
+    assert Choices(tuple(node.keys)).fit(typed) is expected
 
 
 @pytest.mark.parametrize(
@@ -290,7 +290,7 @@ def test_keys_fit_a_menu(typed: str, expected: Fit) -> None:
 def test_keys_fit_a_number(typed: str, expected: Fit) -> None:
     node = flow_of({"ask": gather(min_digits=2, max_digits=3)}).nodes["ask"]
     assert isinstance(node, Gather)
-    assert fit(node, typed) is expected
+    assert Digits.of(node).fit(typed) is expected
 
 
 # -- floods -------------------------------------------------------------------------------------

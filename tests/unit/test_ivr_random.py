@@ -19,7 +19,7 @@ from engine.ivr.messages import (
     Fault,
     HungUp,
     PlayEnded,
-    QueueLeft,
+    Returned,
 )
 from engine.ivr.schema import Flow
 
@@ -102,7 +102,7 @@ moves = st.lists(
         st.builds(PlayEnded, st.integers(1, 30), st.booleans()),
         st.sampled_from(["heard", "unheard"]),
         st.floats(0, 12),
-        st.builds(QueueLeft, st.sampled_from(["full", "no_agents", *MAY_GO_ANYWHERE])),
+        st.builds(Returned, st.sampled_from(["full", "no_agents", *MAY_GO_ANYWHERE])),
         st.just(HungUp()),
     ),
     max_size=60,
@@ -128,7 +128,7 @@ def check(someone: Caller, flow: Flow) -> None:
     if ivr.ended:
         assert ivr.next_deadline() is None
     else:
-        queued = flow.nodes[ivr.node].type == "queue"
+        queued = flow.nodes[someone.node].type == "queue"
         waits = [someone.playing is not None, ivr.next_deadline() is not None, queued]
         assert waits.count(True) == 1, waits
     for fault in someone.of(Fault):

@@ -123,7 +123,7 @@ def test_keys_typed_faster_than_the_menus_speak_walk_through_all_of_them() -> No
     someone = Caller(flow_of({**nodes, **EXITS}))
     someone.press("12345", gap=0)
     assert someone.path == ["hi", "ask", "sub", "number", "done"]
-    assert someone.ivr.variables == {"account": "345"}
+    assert someone.variables == {"account": "345"}
 
 
 def test_a_wrong_key_throws_away_what_was_typed_with_it() -> None:

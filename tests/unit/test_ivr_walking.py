@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from ivr_caller import BYE, Caller, ends, flow_of, gather, menu
 
-from engine.ivr.messages import Digit, End, Enqueue, Entered, Fault, HungUp, PlayEnded, QueueLeft
+from engine.ivr.messages import Digit, End, Enqueue, Entered, Fault, HungUp, PlayEnded, Returned
 from engine.ivr.schema import NeedStep
 
 QUEUE = {"type": "queue", "queue": "sales", "timeout": "late", "full": "full", "no_agents": "none"}
@@ -161,8 +161,8 @@ def test_the_good_bye_is_heard_to_its_end_whatever_is_pressed() -> None:
     assert someone.end == End(None)
 
 
-@pytest.mark.parametrize("event", [Digit("1"), PlayEnded(1), QueueLeft("answered"), HungUp()])
-def test_after_the_end_nothing_happens(event: Digit | PlayEnded | QueueLeft | HungUp) -> None:
+@pytest.mark.parametrize("event", [Digit("1"), PlayEnded(1), Returned("answered"), HungUp()])
+def test_after_the_end_nothing_happens(event: Digit | PlayEnded | Returned | HungUp) -> None:
     someone = Caller(flow_of({"bye": BYE}))
     assert someone.end == End(None)
     assert someone.send(event) == []
@@ -180,7 +180,7 @@ def test_a_caller_who_hangs_up_ends_everything_wherever_he_is() -> None:
         assert someone.ivr.ended
         assert someone.ivr.next_deadline() is None
         assert someone.send(PlayEnded(1)) == []
-        assert someone.send(QueueLeft("timeout")) == []
+        assert someone.send(Returned("timeout")) == []
 
 
 def test_a_timer_that_ran_out_before_the_hang_up_does_nothing_more() -> None:
@@ -243,15 +243,15 @@ def test_a_call_goes_on_in_the_menu_where_it_was_in_its_language() -> None:
     someone = Caller(
         flow, route_language="en", at="ask", language="vi", variables={"account": "12"}
     )
-    assert someone.actions[0] == Entered("ask", "menu", "")
+    assert someone.actions[0] == Entered("ask", "menu", "", "test")
     assert someone.playing
     assert someone.playing.language == "vi"
-    assert someone.ivr.variables == {"account": "12"}
+    assert someone.variables == {"account": "12"}
 
 
 def test_a_call_goes_on_in_its_queue() -> None:
     someone = Caller(flow_of({"ask": menu({"1": "q"}), "q": QUEUE, **AFTER}), at="q")
-    assert someone.actions == [Entered("q", "queue", ""), Enqueue("sales")]
+    assert someone.actions == [Entered("q", "queue", "", "test"), Enqueue("sales")]
     someone.leave_queue("full")
     assert someone.path[-1] == "full"
 
@@ -264,4 +264,7 @@ def test_a_call_whose_node_was_removed_meanwhile_begins_anew() -> None:
 def test_the_way_taken_is_told_with_each_node() -> None:
     someone = Caller(flow_of({"ask": menu({"1": "a"}), **ends("a", "silent", "lost")}))
     someone.press("1")
-    assert someone.of(Entered) == [Entered("ask", "menu", ""), Entered("a", "hangup", "1")]
+    assert someone.of(Entered) == [
+        Entered("ask", "menu", "", "test"),
+        Entered("a", "hangup", "1", "test"),
+    ]
