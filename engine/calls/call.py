@@ -94,11 +94,14 @@ class Call:
                 return None
         return self._read(self._mail[0])
 
-    async def find(self, kind: type[M], until: float) -> M | None:
-        """The first mail of this kind, or None at ``until``; all other mail stays where it is."""
+    async def find(
+        self, kind: type[M], until: float, wanted: Callable[[M], bool] = lambda mail: True
+    ) -> M | None:
+        """The first mail of this kind that is ``wanted``, or None at ``until``; all other mail
+        stays where it is."""
         while True:
             for mail in self._mail:
-                if isinstance(mail, kind):
+                if isinstance(mail, kind) and wanted(mail):
                     self._mail.remove(mail)
                     return mail
             if not await self._more(until):

@@ -1,4 +1,4 @@
-"""One number outside is dialed: it is answered, or there is a reason why not."""
+"""A number outside or an agent's phone is dialed: it is answered, or there is a reason why not."""
 
 from __future__ import annotations
 
@@ -20,6 +20,14 @@ _PAUSE_WHEN_DOWN = 1.0
 
 
 @dataclass(frozen=True, slots=True)
+class AgentPhone:
+    """The phone of an agent, by its extension."""
+
+    agent: str
+    extension: str
+
+
+@dataclass(frozen=True, slots=True)
 class NotReached:
     """Why nobody is on the line, and whether his phone was tried."""
 
@@ -38,24 +46,22 @@ class Dialing:
         self._ring_seconds, self._listener = ring_seconds, listener
         self._rang = False
 
-    async def begin(self, way: Way) -> LegAnswered | NotReached:
-        """Dial the number and wait for the answer.
+    async def begin(self, to: Way | AgentPhone) -> LegAnswered | NotReached:
+        """Dial and wait for the answer.
 
         Raises ``CallerGone`` when the caller for whom it is dialed hangs up.
         """
         call = self._call
         leg = call.new_id("c")
-        call.note(n.NumberDialed(call.now(), leg, way.number))
-        call.step(ARI, "dial", SIP, f"{way.number} through {way.trunk}")
+        if isinstance(to, AgentPhone):
+            call.note(n.NumberDialed(call.now(), leg, to.extension, to.agent))
+            call.step(ARI, "dial", AGENT, f"{to.agent} at {to.extension}")
+        else:
+            call.note(n.NumberDialed(call.now(), leg, to.number))
+            call.step(ARI, "dial", SIP, f"{to.number} through {to.trunk}")
         try:
             await self._let_hear_ringing()
-            await self._sb.pbx.dial_number(
-                leg,
-                way.dialed,
-                way.trunk,
-                caller_id=way.caller_id,
-                ring_seconds=self._ring_seconds,
-            )
+            await self._dial(leg, to)
         except Down:
             await asyncio.sleep(_PAUSE_WHEN_DOWN)
             return await self._stop(leg, Missed.FAILED)
@@ -67,6 +73,16 @@ class Dialing:
     async def go_on(self, dialed: n.NumberDialed) -> LegAnswered | NotReached:
         """After a crash: the mailbox tells whether the leg was answered, or is gone."""
         return await self._wait(dialed.leg, dialed.at + self._ring_seconds)
+
+    async def _dial(self, leg: str, to: Way | AgentPhone) -> None:
+        pbx, seconds = self._sb.pbx, self._ring_seconds
+        if isinstance(to, AgentPhone):
+            caller = self._call.channel
+            await pbx.dial(leg, to.extension, caller=caller, ring_seconds=seconds)
+        else:
+            await pbx.dial_number(
+                leg, to.dialed, to.trunk, caller_id=to.caller_id, ring_seconds=seconds
+            )
 
     async def _let_hear_ringing(self) -> None:
         if self._listener:

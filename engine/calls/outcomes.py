@@ -16,6 +16,7 @@ _NO_ANSWER = 19
 _CALL_REJECTED = 21
 _NUMBER_CHANGED = 22
 _INVALID_FORMAT = 28
+_CONGESTED = frozenset({34, 38, 41, 42, 44, 47})  # no circuit, out of order … no resource
 _SIP_TEMPORARILY_UNAVAILABLE = 480
 
 
@@ -44,6 +45,7 @@ class Missed(StrEnum):
     REJECTED = "rejected"
     INVALID = "invalid_number"  # nobody has it: dialing it again is in vain
     BARRED = "barred"  # our own rules do not let it be dialed
+    CONGESTED = "congested"  # the network has no room, now
     UNREACHABLE = "unreachable"  # switched off, no way there, or the trunk is down
     AGENT_GONE = "agent_gone"  # who waited for him hung up first
     CANCELLED = "cancelled"
@@ -58,6 +60,8 @@ def missed_call(cause: int, tech_cause: int, rang: bool) -> Missed:
         return Missed.REJECTED
     if cause in (_UNALLOCATED, _NUMBER_CHANGED, _INVALID_FORMAT):
         return Missed.INVALID
+    if cause in _CONGESTED:
+        return Missed.CONGESTED
     if rang or tech_cause == _SIP_TEMPORARILY_UNAVAILABLE:
         return Missed.NO_ANSWER
     return Missed.UNREACHABLE

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from acd.messages import ContactLeft, LeaveReason, OfferOutcome, TalkEnded
+from engine.calls import call_recording
 from engine.calls import notes as n
 from engine.calls.booking import settle
 from engine.calls.call import Call, CallerGone
@@ -183,6 +184,7 @@ class Registry:
             log.info("begun", stage=call.standing.stage, did=call.arrived.did)
             try:
                 ended = await self._until_ended(call)
+                await call_recording.finish(call, self._sb, ended.at)
                 if call.bridge is not None:  # of a talk that did not come
                     await destroy_quietly(self._sb, call.bridge)
                 self._close(call, ended)
@@ -212,6 +214,7 @@ class Registry:
         if call.end_told and standing.stage in ("new", "ivr") and not standing.line:
             story = _hear_of_the_end
         try:
+            await call_recording.take_up(call, self._sb)
             by = await story(call, self._sb)
         except CallerGone as gone:
             settle(call, self._sb)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from acd.messages import DispositionSet, OfferOutcome, TalkEnded
 from engine.calls import notes as n
 from engine.calls.call import Call, CallerGone
+from engine.calls.call_recording import pause, paused_seconds, records_talks
 from engine.calls.lanes import ACD, AGENT, ARI, SIP
 from engine.calls.nailed_up import END_KEY, let_go, let_go_all
 from engine.calls.offering import ELSEWHERE
@@ -42,7 +43,7 @@ async def talk(call: Call, sb: Switchboard, offer: n.OfferBegan) -> bool:
     """
     queue = sb.queue(offer.queue)
     bridge = call.bridge or call.new_id("b")
-    recording = _recording_name(call) if queue.record else None
+    recording = _recording_name(call) if records_talks(call, queue) else None
     began = n.TalkBegan(
         *(sb.desk.time, offer.offer, offer.agent, queue.name, bridge, recording), offer.line
     )
@@ -187,6 +188,8 @@ class Talking:
                 self._recorded_from = self.call.now()  # a beep may come before the talk
             await self.sb.pbx.record(self.began.bridge, recording)
             self.call.step(ARI, "record", ARI, recording)
+            if self.call.standing.paused:
+                await pause(self.call, self.sb, recording)
         except PbxError as error:
             if again and isinstance(error, Refused):
                 return
@@ -203,7 +206,7 @@ class Talking:
                     return at
                 case HoldChanged() as change:
                     await self._hold(change)
-                case RecordingEnded() as ended:
+                case RecordingEnded() as ended if ended.recording == self.began.recording:
                     self._recording_ended = ended
                     self.call.step(ARI, "recording stopped early", ARI, ended.cause)
 
@@ -243,12 +246,16 @@ class Talking:
 
     async def _close_recording(self, recording: str, at: float) -> None:
         """Stop it, wait for Asterisk to close the file, and look at the file."""
-        early = self._recording_ended
+        call, early = self.call, self._recording_ended
         if early is None and not self._recording_problem:
             with suppress(PbxError):  # Gone: it never began
                 await self.sb.pbx.stop_recording(recording)
-                early = await self.call.find(RecordingEnded, self.call.now() + _CLOSING_SECONDS)
+                until = call.now() + _CLOSING_SECONDS
+                early = await call.find(
+                    RecordingEnded, until, lambda end: end.recording == recording
+                )
+        paused = paused_seconds(call.standing.notes, self._recorded_from, at)
         note = await self.sb.recorder.inspect(
-            recording, self._recorded_from, at, early, self._recording_problem
+            recording, self._recorded_from, at, early, self._recording_problem, paused=paused
         )
-        self.call.note(note)
+        call.note(note)

@@ -1,0 +1,235 @@
+"""A caller is put through to a number outside or to an agent: it rings, they talk, they part.
+
+Both sides have ends of their own. The far one is busy, rejects, does not answer, cannot be reached
+or hangs up after the talk, and the caller goes on in his flow by that exit; the caller hangs up,
+while it rings or later, and that is raised as ``CallerGone``, wherever the story is.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from typing import Final
+
+import structlog
+
+from dialplan.numbers import normalise
+from dialplan.outbound import Way
+from engine.calls import notes as n
+from engine.calls.call import Call, CallerGone
+from engine.calls.calling_agents import occupy, phone_of, release
+from engine.calls.dialing import AgentPhone, Dialing, NotReached, way_to
+from engine.calls.lanes import ARI, SIP
+from engine.calls.outcomes import Missed
+from engine.calls.referring import refer
+from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
+from engine.ivr.messages import Returned, Transfer
+from engine.ports import DigitPressed, Gone, LegGone, PbxError, PlaybackEnded
+
+log = structlog.get_logger("transfer")
+
+ANSWERED: Final = "answered"
+MAX_TIME: Final = "max_time"
+_EXITS = {
+    Missed.BUSY: "busy",
+    Missed.NO_ANSWER: "noanswer",
+    Missed.REJECTED: "rejected",
+    Missed.CONGESTED: "congestion",
+}
+_ACCEPT_SECONDS = 10.0
+"""For the key by which the called party accepts, after what he hears first."""
+_WHISPER_SECONDS = 60.0
+"""When the end of that is never told."""
+_LEAVING_SECONDS = 1.0
+"""How long the end of a leg may be in coming that could not be joined any more."""
+_BYE_SECONDS = 1.0
+"""How long the end of an agent's leg may be in coming; then his phone is rung all the same."""
+
+
+async def transfer(call: Call, sb: Switchboard, action: Transfer, language: str) -> Returned:
+    """Put the caller through, or go on where an earlier run left it.
+
+    ``answered``: they have talked and the other hung up; ``max_time``: we ended it; else why not:
+    busy, noanswer, rejected, congestion, failed. Raises ``CallerGone``.
+    """
+    done = call.standing.returned
+    if done is not None:
+        return Returned(done.by, done.values)
+    if action.refer:
+        by = await refer(call, sb, action.to)
+    else:
+        by = await put_through(call, sb, action, language)
+    call.note(n.ErrandEnded(call.now(), by))
+    return Returned(by)
+
+
+async def put_through(call: Call, sb: Switchboard, action: Transfer, language: str) -> str:
+    """Ring, talk and part. Returns the exit by which the caller goes on; raises ``CallerGone``."""
+    return await _PuttingThrough(call, sb, action, language).run()
+
+
+class _PuttingThrough:
+    """One attempt, and the talk that it leads to, from wherever an earlier run left it."""
+
+    def __init__(self, call: Call, sb: Switchboard, action: Transfer, language: str) -> None:
+        self._call, self._sb, self._action, self._language = call, sb, action, language
+        self._far_gone = False
+
+    async def run(self) -> str:
+        """The exit."""
+        standing = self._call.standing
+        try:
+            if not standing.far and (missed := await self._reach()) is not None:
+                return await self._miss(missed)
+            if standing.forwarded is None:
+                missed = await self._introduce() or await self._connect()
+                if missed is not None:
+                    return await self._miss(missed)
+            by, at = await self._until_apart()
+        except CallerGone as gone:
+            await self._part(gone.gone.at)
+            raise
+        except Exception:
+            await self._part(self._call.now())
+            raise
+        await self._part(at)
+        log.info("transferred", agent=self._action.agent, by=by)
+        return by
+
+    # -- until they are together --------------------------------------------------------------
+
+    async def _reach(self) -> Missed | None:
+        """It rings, and the caller hears it; None when it is answered."""
+        call, dialed = self._call, self._call.standing.dialed
+        dialing = Dialing(call, self._sb, self._action.ring_seconds)
+        if dialed is not None:
+            answer = await dialing.go_on(dialed)
+        elif isinstance(to := self._target(), Missed):
+            call.step(ARI, "not dialed", SIP, f"{self._action.to}: {to}")
+            return to
+        else:
+            await self._sb.pbx.stop_music(call.channel)
+            await self._sb.pbx.ring(call.channel, True)
+            if isinstance(to, AgentPhone):
+                occupy(call, self._sb, to.agent)
+            answer = await dialing.begin(to)
+        if isinstance(answer, NotReached):
+            return answer.why
+        call.note(n.NumberAnswered(answer.at, answer.channel))
+        return None
+
+    def _target(self) -> Way | AgentPhone | Missed:
+        sb, action = self._sb, self._action
+        if action.agent:
+            return phone_of(sb, action.to)
+        way = way_to(sb, action.to)
+        if way is None:
+            return Missed.BARRED
+        shown = normalise(self._call.arrived.caller, sb.site.outbound.region)
+        return replace(way, caller_id=shown) if action.show_caller and shown else way
+
+    async def _introduce(self) -> Missed | None:
+        """Who answered hears what is said to him alone, and accepts with a key; None when he does.
+
+        The key counts from the beginning, and some seconds after the end.
+        """
+        call, leg, key = self._call, self._call.standing.far, self._action.accept_key
+        playback = await self._whisper(leg)
+        until = call.now() + (_WHISPER_SECONDS if playback else _ACCEPT_SECONDS)
+        while playback or key:
+            match await call.receive(until):
+                case LegGone(channel=channel) if channel == leg:
+                    self._far_gone = True
+                    return Missed.REJECTED
+                case DigitPressed(channel=channel, digit=digit) if channel == leg and digit == key:
+                    with suppress(PbxError):
+                        await self._sb.pbx.stop_playback(leg, playback)
+                    return None
+                case PlaybackEnded(playback=ended) if ended == playback:
+                    playback, until = "", call.now() + _ACCEPT_SECONDS
+                case None if not playback:
+                    return Missed.NO_ANSWER
+                case None:  # its end was never told
+                    playback, until = "", call.now() + _ACCEPT_SECONDS
+        return None
+
+    async def _whisper(self, leg: str) -> str:
+        """The id of the playback, '' for none."""
+        if not self._action.whisper:
+            return ""
+        call, sb, languages = self._call, self._sb, (self._language, *self._sb.languages)
+        media = await sb.sounds.uris(self._action.whisper, languages)
+        if not media:
+            return ""
+        playback = call.new_id("p")
+        call.step(ARI, "whisper", SIP, self._action.to)
+        with suppress(Gone):  # he has hung up: the mailbox says so
+            await sb.pbx.play(leg, playback, media, self._language)
+        return playback
+
+    async def _connect(self) -> Missed | None:
+        """Both into a bridge; None when they are."""
+        call, pbx, leg = self._call, self._sb.pbx, self._call.standing.far
+        bridge = call.new_id("b")
+        try:
+            await pbx.ring(call.channel, False)
+            await pbx.create_bridge(bridge, call.id)
+            await pbx.join(bridge, (call.channel, leg))
+        except Gone:  # one of them has just hung up: the mailbox says who
+            await destroy_quietly(self._sb, bridge)
+            self._far_gone = await call.end_of(leg, call.now() + _LEAVING_SECONDS) is not None
+            return Missed.REJECTED
+        call.note(n.Forwarded(call.now(), leg, bridge))
+        call.step(ARI, "bridge", SIP, f"caller and {self._action.to} hear each other")
+        return None
+
+    # -- together, and apart ------------------------------------------------------------------
+
+    async def _until_apart(self) -> tuple[str, float]:
+        """The exit, and when it was."""
+        call, leg, talk = self._call, self._call.standing.far, self._call.standing.forwarded
+        assert talk is not None
+        until = talk.at + self._action.most_seconds if self._action.most_seconds else None
+        while True:
+            mail = await call.receive(until)
+            if mail is None:
+                call.step(ARI, "BYE", SIP, "longest time")
+                return MAX_TIME, call.now()
+            if isinstance(mail, LegGone) and mail.channel == leg:
+                self._far_gone = True
+                call.step(SIP, "BYE", ARI, self._action.to)
+                return ANSWERED, mail.at
+
+    async def _miss(self, missed: Missed) -> str:
+        """Not together: the caller hears it ring no more."""
+        standing, now = self._call.standing, self._call.now()
+        leg, agent = standing.far, standing.dialed_agent
+        self._call.note(n.NumberMissed(now, missed, tried=False))
+        self._call.step(SIP, missed, ARI, self._action.to)
+        with suppress(PbxError):
+            await self._sb.pbx.ring(self._call.channel, False)
+        await self._let_go(leg, agent, now, heard=False)
+        return _EXITS.get(missed, "failed")
+
+    async def _part(self, at: float) -> None:
+        """They are apart; when the engine only stops, they talk on without it."""
+        standing = self._call.standing
+        leg, agent, talk = standing.far, standing.dialed_agent, standing.forwarded
+        self._call.note(n.ForwardEnded(at))
+        await self._let_go(leg, agent, at, heard=talk is not None)
+        if talk is not None:
+            await destroy_quietly(self._sb, talk.bridge)
+
+    async def _let_go(self, leg: str, agent: str, at: float, heard: bool) -> None:
+        """The far leg ends. An agent is free at once, but his phone is not rung before the BYE."""
+        if leg and not agent:
+            await hang_up_quietly(self._sb, leg)
+        if not agent:
+            return
+        with self._sb.phone_busy(agent):
+            release(self._call, self._sb, agent, at, heard)
+            if leg:
+                await hang_up_quietly(self._sb, leg)
+            if leg and not self._far_gone:
+                until = self._call.now() + _BYE_SECONDS
+                await self._call.end_of(leg, until)
