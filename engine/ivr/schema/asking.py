@@ -45,7 +45,9 @@ def _as_phrases(value: Any) -> Any:
 
 Phrases = Annotated[
     dict[Language, Annotated[tuple[Phrase, ...], Field(min_length=1, max_length=20)]],
-    BeforeValidator(_as_phrases),
+    BeforeValidator(
+        _as_phrases, json_schema_input_type=dict[Language, Phrase | tuple[Phrase, ...]]
+    ),
 ]
 """What callers may say, per language, with synonyms."""
 
@@ -136,7 +138,10 @@ class Menu(Asking):
 
     type: Literal["menu"]
     keys: Annotated[
-        dict[Keys, Annotated[Choice, BeforeValidator(_as_choice)]],
+        dict[
+            Keys,
+            Annotated[Choice, BeforeValidator(_as_choice, json_schema_input_type=Name | Choice)],
+        ],
         Field(min_length=1, max_length=50),
     ]
     variable: Settable | None = Field(None, description="takes the keys that were pressed")
@@ -278,17 +283,20 @@ def _as_scale(value: Any) -> Any:
     return value
 
 
+_Answers = dict[
+    Annotated[str, Field(pattern="^[0-9]$")],
+    Annotated[Answering, BeforeValidator(_as_answering, json_schema_input_type=str | Answering)],
+]
+_Scale = Annotated[str, Field(pattern="^[0-9]-[0-9]$")]
+
+
 class Question(Strict):
     """One question of a survey: by key (``keys: 1-5``), or answered in words (``message``)."""
 
     id: Name
     prompts: Annotated[Speech, Field(min_length=1)]
     keys: Annotated[
-        dict[
-            Annotated[str, Field(pattern="^[0-9]$")],
-            Annotated[Answering, BeforeValidator(_as_answering)],
-        ],
-        BeforeValidator(_as_scale),
+        _Answers, BeforeValidator(_as_scale, json_schema_input_type=_Scale | _Answers)
     ] = Field({})
     message: bool = Field(False, description="he speaks after a beep, and it is recorded")
     seconds: float = Field(60, ge=3, le=300, description="of a message, at most")

@@ -43,8 +43,12 @@ class Save(Strict):
         return path
 
 
-def as_save(value: Any) -> Any:
+def _as_save(value: Any) -> Any:
     return {"path": value} if isinstance(value, str) else value
+
+
+Saved = Annotated[Save, BeforeValidator(_as_save, json_schema_input_type=str | Save)]
+"""A value of the answer, as it is written."""
 
 
 class Call(Strict):
@@ -125,7 +129,7 @@ class Http(Call, NodeBase):
 
     type: Literal["http"]
     lookup: Name | None = Field(None, description="its name in reports and tests; else the node's")
-    save: dict[Settable, Annotated[Save, BeforeValidator(as_save)]] = Field({})
+    save: dict[Settable, Saved] = Field({})
     filler: Speech = Field((), description="said over and over when it takes longer")
     filler_after_seconds: float = Field(1.5, ge=0, le=10)
     ok: Name | None = None

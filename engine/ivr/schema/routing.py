@@ -62,7 +62,11 @@ class Queue(NodeBase):
 
     type: Literal["queue"]
     queue: Name
-    needs: Annotated[tuple[NeedStep, ...], BeforeValidator(_as_steps), Field(max_length=20)] = ()
+    needs: Annotated[
+        tuple[NeedStep, ...],
+        BeforeValidator(_as_steps, json_schema_input_type=str | NeedStep | list[str | NeedStep]),
+        Field(max_length=20),
+    ] = ()
     priority_seconds: float = Field(
         0, ge=-86400, le=86400, description="as if he had waited so long already"
     )

@@ -5,7 +5,15 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
 
 from engine.ivr.expressions import ExpressionError, expression, holes
 from engine.ivr.saying import Kind
@@ -39,7 +47,12 @@ def _template(text: str) -> str:
     return text
 
 
-ExpressionText = Annotated[str, Field(min_length=1), AfterValidator(_expression)]
+ExpressionText = Annotated[
+    str,
+    Field(min_length=1),
+    AfterValidator(_expression),
+    WithJsonSchema({"type": ["string", "number", "boolean"]}),
+]
 """CEL, as ``tier == "gold" && call.hour >= 8``."""
 
 Template = Annotated[str, Field(max_length=2000), AfterValidator(_template)]
@@ -73,7 +86,12 @@ def _as_barge_in(value: Any) -> Any:
     return _BARGE_IN.get(str(value).lower(), value)
 
 
-MayCut = Annotated[BargeIn, BeforeValidator(_as_barge_in)]
+MayCut = Annotated[
+    BargeIn,
+    BeforeValidator(
+        _as_barge_in, json_schema_input_type=BargeIn | bool | Literal["yes", "no", "dtmf"]
+    ),
+]
 
 
 class Part(BaseModel):
@@ -125,8 +143,19 @@ def _as_rounds(value: Any) -> Any:
     return [_as_parts(value)]
 
 
-Speech = Annotated[tuple[Part, ...], BeforeValidator(_as_parts), Field(max_length=20)]
+_Piece = PromptKey | Part
+_Pieces = _Piece | list[_Piece]
+
+Speech = Annotated[
+    tuple[Part, ...],
+    BeforeValidator(_as_parts, json_schema_input_type=_Pieces),
+    Field(max_length=20),
+]
 """What is said in one go: one prompt or a list."""
 
-Taper = Annotated[tuple[Speech, ...], BeforeValidator(_as_rounds), Field(max_length=10)]
+Taper = Annotated[
+    tuple[Speech, ...],
+    BeforeValidator(_as_rounds, json_schema_input_type=_Piece | list[_Pieces]),
+    Field(max_length=10),
+]
 """What is said the first time, the second time …; the last entry serves all further times."""

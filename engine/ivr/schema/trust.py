@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from engine.ivr.schema.base import (
     Name,
@@ -16,7 +16,7 @@ from engine.ivr.schema.base import (
     Where,
     reads_expression,
 )
-from engine.ivr.schema.lookups import Call, Save, as_save
+from engine.ivr.schema.lookups import Call, Saved
 from engine.ivr.schema.speech import ExpressionText, Part, Speech
 from engine.ivr.values import is_path
 
@@ -60,7 +60,7 @@ class Identify(NodeBase):
     type: Literal["identify"]
     subject: ExpressionText = Field("call.caller", description="who he says he is")
     lookup: Call | None = Field(None, description="2xx: known; 404: unknown")
-    save: dict[Settable, Annotated[Save, BeforeValidator(as_save)]] = Field({})
+    save: dict[Settable, Saved] = Field({})
     pin: Pin | None = None
     code: Code | None = None
     lock: Lock = Lock()
