@@ -85,8 +85,8 @@ async def node_stats(
     exits: dict[str, dict[str, int]] = defaultdict(dict)
     for (node, exit_), count in (await edge_counts(connection, flow, since, until)).items():
         exits[node][exit_] = count
-    total = (await connection.execute(_calls(asked))).scalar_one()
-    rows = (await connection.execute(_nodes(asked))).mappings()
+    rows = (await connection.execute(_nodes(asked))).mappings().all()
+    total = (await connection.execute(_calls(asked))).scalar_one()  # last: never less than a row's
     return [_line(row, exits[row["node"]], total) for row in rows]
 
 
