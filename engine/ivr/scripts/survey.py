@@ -22,7 +22,7 @@ def survey(node: Survey, turn: Turn) -> Script:
         return node.way_out("refused")
     asked = answered = 0
     for question in node.questions:
-        if question.when is not None and turn.evaluate(question.when) is not True:
+        if question.when is not None and turn.quietly(question.when) is not True:
             continue
         asked += 1
         take = _take_message if question.message else _take_key
