@@ -28,7 +28,8 @@ RECORDED = {  # suffix → what sox must be told, because such files say nothing
 """The kinds of recordings that can be used."""
 
 _TRIM = ("silence", "1", "0.02", "-50d", "reverse")  # twice: the beginning, then the end
-_TRIMMED = ("gain", "-3", "highpass", "120", *_TRIM, *_TRIM, "pad", "0.1", "0.2")
+_TRIMMED = ("gain", "-3", "highpass", "120", *_TRIM, *_TRIM)
+_PIECE_WORDS = 4
 _PCM = ("-r", str(RATE), "-c", "1", "-b", "16", "-e", "signed-integer", "-L", "-t", "raw", "-")
 
 
@@ -50,8 +51,15 @@ def spoken(
     if not text.strip():
         raise SoundError("the text is empty")
     said = voice.speak(text, language, seconds)
-    pcm = run(programs, "sox", "-t", "wav", "-", *_PCM, *_TRIMMED, content=said, seconds=seconds)
+    pcm = run(programs, "sox", "-t", "wav", "-", *_PCM, *_TRIMMED, *_breath(text),
+              content=said, seconds=seconds)  # fmt: skip
     return wav.encode(at_our_loudness(wav.decode(pcm)))
+
+
+def _breath(text: str) -> tuple[str, ...]:
+    """The silence around a text: less for a piece of a sentence, as numbers and dates are."""
+    is_piece = text.rstrip()[-1] not in ".?!" and len(text.split()) <= _PIECE_WORDS
+    return ("pad", "0.05", "0.05") if is_piece else ("pad", "0.1", "0.2")
 
 
 def recorded(recording: Path, programs: Programs) -> Recorded:
