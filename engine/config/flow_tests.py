@@ -105,10 +105,11 @@ def _run(stage: Stage, written: WrittenTest) -> TestResult:
     problem = None
     if failure:
         steps = "steps" if _is_written(written, "steps") else "expect"
-        kind = test.steps[failure.step].kind
-        path = (*written.path, steps, failure.step, kind)
+        step = test.steps[failure.step]
+        path = (*written.path, steps, failure.step, step.kind)
         message = f"failed: {test.name}: {failure.message}"
-        problem = written.document.problem(path, "E701", message)
+        has_value = getattr(step, step.kind) is not None
+        problem = written.document.problem(path, "E701", message, key=not has_value)
     return TestResult(written, problem, rehearsal.transcript, rehearsal.visits)
 
 

@@ -159,7 +159,7 @@ def test_a_queue_answers_when_nothing_else_is_given() -> None:
     call.press("1")
     call.rest()
     assert "queue.sales: answered" in told(call)
-    assert call.ended
+    assert told(call).endswith("the flow hangs up: answered")
 
 
 def test_one_answer_may_be_given_for_all_places_of_a_kind() -> None:

@@ -40,7 +40,7 @@ def test_a_whole_call_is_as_expected() -> None:
         {"variable": {"tier": "vip", "orders": "3"}},
         {"goes_to": "transfer.+84901112222"},
         {"not_hear": "sorry"},
-        {"ends": "self_served"},
+        {"ends": "forwarded"},
         given=VIP,
     )
 
@@ -83,7 +83,7 @@ def test_one_thing_heard_is_not_expected_twice() -> None:
 
 
 def test_who_hangs_up_ends_the_call() -> None:
-    assert not run({"hear": "choose"}, {"hangup": None}, {"ends": "caller"})
+    assert not run({"hear": "choose"}, {"hangup": None}, {"ends": "caller"}, {"ends": "abandoned"})
 
 
 def test_a_place_is_expected_with_or_without_its_flow() -> None:
@@ -151,6 +151,16 @@ def test_nothing_can_be_done_after_the_end() -> None:
 def test_words_where_nobody_listens_are_told() -> None:
     message = failure({"press": "2"}, {"say": "one two three four"})
     assert message == "nobody listens to what he says: the call is at `pin` of shop"
+
+
+def test_a_flow_that_goes_on_for_ever_fails_its_test_and_does_not_hang() -> None:
+    hold = {"type": "queue", "queue": "sales", "timeout": "hold", "full": "hold"}
+    call = rehearsal(
+        {"queue.sales": {"outcome": "timeout", "after": "1h"}},
+        flows=flows({"hold": {**hold, "no_agents": "hold"}}),
+    )
+    found = play(call, [Step.model_validate({"ends": None})])
+    assert found == Failure(0, "the call is not over after 2 hours")
 
 
 @pytest.mark.parametrize(

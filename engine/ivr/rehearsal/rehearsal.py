@@ -41,6 +41,14 @@ MOST_EVENTS = 5000
 KEY_GAP = 0.3  # seconds between two keys, as people press them
 SURE = 0.95  # how confident a recogniser is that heard well
 
+_ANSWERED = "answered"
+_OUTCOMES = {
+    "queue": {"answered": _ANSWERED, "callback": "callback", "voicemail": "voicemail"},
+    "callback": {"scheduled": "callback", "duplicate": "callback"},
+    "voicemail": {"saved": "voicemail"},
+    "transfer": {"answered": "forwarded", "max_time": "forwarded"},
+}
+
 
 class Endless(Exception):
     """The call goes on and on by itself: two hours, or thousands of events."""
@@ -67,6 +75,7 @@ class Rehearsal:
         self._playing: tuple[int, int, float] | None = None  # play, its line, since when
         self._listening: ivr.Listen | None = None
         self._typing = False
+        self._became = ""
         self._masks = Masks(flows)
         self._take(self._ivr.start(self.now))
 
@@ -117,7 +126,7 @@ class Rehearsal:
         self._coming.clear()
         self._stop_playing()
         self._listening = None
-        self._write(Ends("caller", self._outcome(None)))
+        self._write(Ends("caller", self._outcome(None, "abandoned")))
         self._take(self._ivr.handle(ivr.HungUp(), self.now))
         self.rest()
         self.ended = True
@@ -203,8 +212,9 @@ class Rehearsal:
                 self._playing = None
             case ivr.LookupEnded(result=result, status=status):
                 self._write(ComesBack(place, result, str(status or "")))
-            case ivr.Returned(by=by):
-                self._write(ComesBack(place, by)) if place else None
+            case ivr.Returned(by=by) if place:
+                self._write(ComesBack(place, by))
+                self._became = _outcome_of(place, by, self._became)
             case _:
                 pass
         self._take(self._ivr.handle(event, self.now))
@@ -221,8 +231,10 @@ class Rehearsal:
 
     def _count(self) -> None:
         self._events += 1
-        if self._events > MOST_EVENTS or self.now - self.began > MOST_SECONDS:
-            raise Endless(f"the call does not come to an end: {self._events} events")
+        if self.now - self.began > MOST_SECONDS:
+            raise Endless(f"the call is not over after {MOST_SECONDS / 3600:g} hours")
+        if self._events > MOST_EVENTS:
+            raise Endless(f"the call is not over after {MOST_EVENTS} events")
 
     def _come(self, seconds: float, event: ivr.Input, place: str = "") -> None:
         self._events += 1  # also the order of what comes at the same time
@@ -252,7 +264,7 @@ class Rehearsal:
             case ivr.Lookup(lookup=number, request=request):
                 self._look_up(number, request)
             case ivr.End(outcome=outcome):
-                self._end(Ends("flow", self._outcome(outcome)))
+                self._end(Ends("flow", self._outcome(outcome, "self_served")))
             case ivr.Fault(text=text):
                 self._end(Ends("fault", "failed", text))
             case ivr.Tag() | ivr.Record() | ivr.SurveyAnswered() | ivr.Attempted() | ivr.Alarm():
@@ -366,8 +378,11 @@ class Rehearsal:
         self._playing = None
         self.ended = True
 
-    def _outcome(self, told: str | None) -> str:
-        return told or self._ivr.outcome or "self_served"
+    def _outcome(self, told: str | None, otherwise: str) -> str:
+        """What the record of such a call would say."""
+        if self._became == _ANSWERED:
+            return _ANSWERED
+        return told or self._ivr.outcome or self._became or otherwise
 
     # -- the transcript ---------------------------------------------------------------------
 
@@ -381,3 +396,10 @@ class Rehearsal:
     def _show_keys(self) -> None:
         for line, keys in self._masks.changed():
             self._rewrite(line, Presses(keys))
+
+
+def _outcome_of(place: str, by: str, before: str) -> str:
+    """What the call has become, now that it is back from ``place``; who was answered stays so."""
+    kind = place.partition(".")[0]
+    became = _OUTCOMES.get(kind, {}).get(by, "overflowed" if kind == "queue" else before)
+    return _ANSWERED if _ANSWERED in (before, became) else became

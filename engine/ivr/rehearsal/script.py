@@ -41,6 +41,12 @@ def _moment(written: Any) -> str:
     return str(written)
 
 
+def _some(steps: Any) -> Any:
+    if steps == []:
+        raise ValueError("there is no step")
+    return steps
+
+
 def _length(written: Any) -> float:
     return seconds(str(written))
 
@@ -148,4 +154,6 @@ class FlowTest(_Strict):
     at: Moment = USUAL_MOMENT
     call: Call = Call()
     given: dict[str, Any] = {}
-    steps: tuple[Step, ...] = Field(validation_alias=AliasChoices("steps", "expect"), min_length=1)
+    steps: Annotated[tuple[Step, ...], BeforeValidator(_some)] = Field(
+        validation_alias=AliasChoices("steps", "expect")
+    )
