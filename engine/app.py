@@ -15,9 +15,10 @@ import structlog
 
 from acd import journal as acd_journal
 from acd.messages import AcdEvent, Configured
-from engine import voice
+from engine import secrets, voice
 from engine.agents_day import AgentsDay
 from engine.api.server import ApiServer
+from engine.asterisk import install
 from engine.asterisk.accounts import Accounts
 from engine.asterisk.ami import Ami
 from engine.asterisk.pbx import AsteriskPbx
@@ -42,6 +43,8 @@ from engine.desk import Desk
 from engine.emergency import Emergencies
 from engine.hours import tell_hours, zone_of
 from engine.lockouts import Lockouts
+from engine.lookups.lookups import Lookups
+from engine.media_uris import MediaUris
 from engine.ports import EndpointChanged, PbxError, Snapshot, SwitchEvent
 from engine.prompt_files import PromptFiles
 from engine.recovery import (
@@ -53,11 +56,15 @@ from engine.recovery import (
     note_entry,
     recover,
 )
+from engine.secrets import Secrets
 from engine.settings import Settings
+from engine.speaking import Speaker
 from engine.store.journal import Entry, Journal, JournalFull
 from engine.store.last_agent import LastAgents
 from engine.store.ledger import Ledger
 from engine.store.reports import Reports
+from engine.text_to_speech import Espeak
+from engine.tone_files import TONES, ToneFiles
 from engine.watch import watch
 
 log = structlog.get_logger("engine")
@@ -69,6 +76,8 @@ SETTLE_SECONDS = 5.0
 CLOSE_SECONDS = 6.0
 MISSED_GRACE_SECONDS = 5.0
 JOURNAL_BYTES = 16_000_000
+SPOKEN = "spoken"
+"""Beside the prompts: what was spoken by text-to-speech."""
 
 
 class Engine:
@@ -104,18 +113,24 @@ class Engine:
             self._on_event,
             self._on_snapshot,
         )
+        prompts = PromptFiles(settings.prompts_dir)
         self.switchboard = Switchboard(
             self.pbx,
             self.desk,
             self.clock,
             site,
-            PromptFiles(settings.prompts_dir),
+            prompts,
             Recorder(settings.recordings_dir),
             settings.languages,
             last_agent=LastAgents(self.ledger).of,
             lockouts=Lockouts(settings.state_dir / "lockouts.json"),
         )
         self.switchboard.switch_emergency = self.switch_emergency
+        self.speaker = _speaker(settings)
+        tones = ToneFiles(settings.prompts_dir / TONES)
+        self.switchboard.sounds = MediaUris(prompts, tones, self.speaker)
+        self.lookups = self.switchboard.lookups = Lookups(Secrets())
+        self._read_secrets()
         self.recognisers = voice.workers(settings)
         if self.recognisers is not None:
             self.switchboard.ears = Hearing(self.pbx, self.recognisers, voice.judge)
@@ -148,6 +163,8 @@ class Engine:
                     tasks.create_task(self._watch(self.settings.ami_secret.get_secret_value()))
         finally:
             self.desk.stop()
+            self.speaker.close()
+            await self.lookups.close()
             await self.ledger.close()
             self.journal.close()
 
@@ -200,6 +217,7 @@ class Engine:
         prompts are made by ``tongdai setup``, before.
         """
         site, problems = await asyncio.to_thread(self._read_site)
+        problems += self._read_secrets()
         if site is None:
             log.warning("reload_refused", problems=[p.render() for p in problems])
         else:
@@ -208,6 +226,13 @@ class Engine:
             tell_hours(self.desk, site)
             log.info("reloaded", warnings=len(problems), flows=site.flow_set.version)
             await self._prepare_phones(self._incarnation)
+        return problems
+
+    def _read_secrets(self) -> list[Problem]:
+        """With an error in their file, only those of the environment are there."""
+        self.lookups.secrets, problems = secrets.load(self.settings.secrets_file)
+        if problems:
+            log.error("secrets_refused", problems=[p.render() for p in problems])
         return problems
 
     def _read_site(self) -> tuple[Site | None, list[Problem]]:
@@ -403,3 +428,8 @@ class Engine:
                 )
             case "InvalidPassword" | "ChallengeResponseFailed" | "InvalidAccountID" as kind:
                 log.warning("sip_login_refused", kind=kind, account=event.get("AccountID"))
+
+
+def _speaker(settings: Settings) -> Speaker:
+    programs = install.programs()
+    return Speaker(settings.prompts_dir / SPOKEN, Espeak(programs), programs)

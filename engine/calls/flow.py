@@ -9,6 +9,7 @@ import structlog
 
 from engine.calls import errands
 from engine.calls.call import Call, CallerGone
+from engine.calls.call_recording import control
 from engine.calls.flow_context import context_of, flows_of, position_of
 from engine.calls.flow_notes import FlowNotes
 from engine.calls.inquiries import Inquiries
@@ -155,8 +156,6 @@ class FlowRun:
                     if self._ears is not None:
                         await self._ears.stop()
                 case ivr.Record(do=do):
-                    from engine.calls.call_recording import control
-
                     await control(self.call, self.sb, do)
                 case ivr.End() as end:
                     return self._end(end)

@@ -10,7 +10,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from engine import paths
+from engine import paths, secrets
 from engine.config.check_asterisk import check_asterisk
 from engine.config.check_outbound import check_trunks
 from engine.config.check_speech import check_speech
@@ -28,6 +28,7 @@ async def check(settings: Settings) -> list[Problem]:
     site, problems = load(settings.paths_in_force, settings.region)
     problems += check_published(settings)
     problems += check_folders(settings)
+    problems += secrets.load(settings.secrets_file)[1]
     problems += check_speech(settings)
     if site:
         problems += check_holidays(site, settings.routes_dir, time.time())

@@ -67,7 +67,7 @@ class _Filled:
 
 
 class Lookups:
-    """All lookups of one engine. Made inside a running event loop; ``close`` it.
+    """All lookups of one engine; ``close`` it.
 
     ``secrets`` may be replaced while it works. ``now`` is any clock in seconds that does not run
     backwards, ``random`` spreads the retries.
@@ -86,20 +86,12 @@ class Lookups:
         self._flights: dict[str, Flight] = {}
         self._circuits: dict[str, Circuit] = defaultdict(Circuit)
         self._counts: dict[str, Counts] = defaultdict(Counts)
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=CONNECTIONS,
-                limit_per_host=CONNECTIONS_PER_HOST,
-                keepalive_timeout=KEEP_ALIVE_SECONDS,
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),  # of one caller, not for the next one
-            timeout=aiohttp.ClientTimeout(),  # ``_ask`` has the one over all
-            headers={"Accept": "application/json", "User-Agent": "tongdai"},
-        )
+        self._session: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
         """Close the connections; who still waits for an answer is cut."""
-        await self._session.close()
+        if self._session is not None:
+            await self._session.close()
 
     async def perform(self, request: Request) -> LookupResult:
         """Make the request, unless its answer is known. Never raises for what a host does."""
@@ -220,11 +212,26 @@ class Lookups:
             circuit.succeed()
         return result
 
+    def _connections(self) -> aiohttp.ClientSession:
+        """Made when the first request leaves."""
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=CONNECTIONS,
+                    limit_per_host=CONNECTIONS_PER_HOST,
+                    keepalive_timeout=KEEP_ALIVE_SECONDS,
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),  # of one caller, not for the next one
+                timeout=aiohttp.ClientTimeout(),  # ``_ask`` has the one over all
+                headers={"Accept": "application/json", "User-Agent": "tongdai"},
+            )
+        return self._session
+
     async def _send(self, filled: _Filled) -> LookupResult:
         """One request. What aiohttp raises holds the URL, so only its kind is told."""
         status = 0
         try:
-            async with self._session.request(
+            async with self._connections().request(
                 filled.method,
                 filled.url,
                 headers=filled.headers,

@@ -60,7 +60,7 @@ async def test_whatever_a_command_comes_to_the_caller_is_let_go_and_the_agent_is
 @in_virtual_time
 async def test_a_caller_whose_story_fails_hears_that_we_are_sorry() -> None:
     center = await _center()
-    center.switchboard.prompts.media = None  # a fault of ours: what is called is not there
+    center.switchboard.sounds.uris = None  # a fault of ours: what is called is not there
     await center.until_over()
     Truth(center, slack=0.1).check()
     assert ("hand_over", CALLER, "engine-down", "s") in center.switch.commands
