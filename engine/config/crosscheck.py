@@ -9,6 +9,12 @@ from typing import Any
 from dialplan.inbound import spelling
 from dialplan.schema import NumberSettings, TargetSettings
 from engine.config.check_agents import check_agents
+from engine.config.check_calendars import (
+    ROUTE_CALENDAR,
+    asks_route,
+    check_asked,
+    check_calendars,
+)
 from engine.config.check_needs import check_needs, check_served
 from engine.config.check_outbound import check_outbound
 from engine.config.check_queues import check_queues, overflow_flows
@@ -18,10 +24,6 @@ from engine.config.spoken import Prompts, known_prompts, languages_into
 from engine.config.yaml_file import Loc
 from engine.ivr.findings import Finding
 from engine.ivr.lint import Known, lint, prompt_clashes
-from engine.ivr.schema import Flow, Hours
-
-ROUTE_CALENDAR = "route"
-"""What an hours node says to ask the calendar of the number that was dialed."""
 
 
 def check_across(draft: Draft, paths: SitePaths, region: str) -> list[Problem]:
@@ -33,13 +35,13 @@ def check_across(draft: Draft, paths: SitePaths, region: str) -> list[Problem]:
         *check_needs(draft),
         *_numbers(draft, region),
         *_targets(draft),
-        *_calendars(draft),
+        *check_calendars(draft),
         *_features(draft),
         *check_outbound(draft, region),
         *_flows(draft, prompts),
     ]
     if not has_errors(draft.problems):  # what is wrong may be just what serves and leads there
-        found += [*check_served(draft), *_unused_flows(draft)]
+        found += [*check_served(draft), *_unused_flows(draft), *check_asked(draft)]
     return found
 
 
@@ -102,21 +104,10 @@ def _target(
         if name is not None and name not in known:
             yield number.unknown(code, what, name, known, at=(*at, what))
     flow = draft.flows.get(target.flow or "")
-    if flow and _asks_route(flow.value) and not (target.calendar or number.value.calendar):
+    if flow and asks_route(flow.value) and not (target.calendar or number.value.calendar):
         message = f"flow `{flow.name}` asks this number's calendar, and there is none: always open"
         hint = "add `calendar: …`"
         yield number.problem("W303", message, hint, at=at, key=True)
-
-
-def _asks_route(flow: Flow) -> bool:
-    hours = (node for node in flow.nodes.values() if isinstance(node, Hours))
-    return any(node.calendar == ROUTE_CALENDAR for node in hours)
-
-
-def _calendars(draft: Draft) -> Iterator[Problem]:
-    if taken := draft.calendars.get(ROUTE_CALENDAR):
-        message = f"no calendar can be called `{ROUTE_CALENDAR}`: it means the dialed number's"
-        yield taken.problem("E309", message, "choose another name", key=True)
 
 
 def _features(draft: Draft) -> Iterator[Problem]:

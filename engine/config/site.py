@@ -16,11 +16,12 @@ from dialplan.hours import Calendar, HoursState, HoursStatus
 from dialplan.inbound import Entry, Route, Routes, spelling
 from dialplan.outbound import Outbound
 from dialplan.schema import NumberSettings
-from engine.config.crosscheck import ROUTE_CALENDAR, check_across
+from engine.config.check_calendars import ROUTE_CALENDAR
+from engine.config.crosscheck import check_across
 from engine.config.drafts import Draft, SitePaths, Written, read_all, read_flows
 from engine.config.problems import Problem, has_errors
 from engine.config.published import content_hash
-from engine.config.recorded import recordings
+from engine.config.spoken import texts_of_prompts
 from engine.ivr.flowset import FlowSet
 from engine.ivr.schema import Flow
 
@@ -65,10 +66,6 @@ class Site:
     def route(self, did: str, caller: str, now: float) -> Route | None:
         """Where a call to ``did`` goes; ``None`` when no number fits and there is no default."""
         return self.routes.match(did, caller, now)
-
-    def hours(self, calendar: str, now: float, route_calendar: str = "") -> str:
-        """``open``, ``closed``, ``holiday`` or ``emergency``, as ``hours_status`` has it."""
-        return str(self.hours_status(calendar, now, route_calendar).state)
 
     def hours_status(self, calendar: str, now: float, route_calendar: str = "") -> HoursStatus:
         """What a calendar says of ``now``, the name of the holiday, and when it opens next.
@@ -128,7 +125,7 @@ def _site(draft: Draft, paths: SitePaths, region: str, version: str) -> Site:
         features=draft.features.value.features() if draft.features else Features(),
         outbound=_outbound(draft, region),
         flow_set=_flow_set(draft, version),
-        prompts=_prompts(draft, paths.flows_dir),
+        prompts=texts_of_prompts(draft, paths.flows_dir),
         recordings_dir=paths.flows_dir / "recordings",
     )
 
@@ -151,14 +148,3 @@ def _outbound(draft: Draft, region: str) -> Outbound:
     written = draft.outbound.value
     rules = {spelling(number, region) or "": written.rule(number) for number in written.numbers}
     return Outbound(rules, region)
-
-
-def _prompts(draft: Draft, flows_dir: Path) -> dict[str, dict[str, str]]:
-    prompts: dict[str, dict[str, str]] = {}
-    for language, keys in recordings(flows_dir).items():
-        for key in sorted(keys):
-            prompts.setdefault(key, {})[language] = ""
-    for table in draft.prompts.values():
-        for key, texts in table.value.items():
-            prompts.setdefault(key, {}).update(texts)
-    return prompts

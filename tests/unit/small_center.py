@@ -96,10 +96,6 @@ class SmallSite:
             match=lambda did, caller, now: self.table.get(did), calendars=self.calendars
         )
 
-    def hours(self, calendar: str, now: float, route_calendar: str = "") -> str:
-        """As ``state`` says."""
-        return self.state
-
     def hours_status(self, calendar: str, now: float, route_calendar: str = "") -> HoursStatus:
         """As ``state`` says, unless it has this calendar; what is closed opens in an hour."""
         if calendar in self.calendars:

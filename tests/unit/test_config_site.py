@@ -56,7 +56,7 @@ def test_the_demo_numbers_do_the_same_at_any_hour(now: float) -> None:
     for did in ("19001000", "19001001", "19001002", "19001003"):
         route = site.route(did, "0901234567", now)
         assert route is not None
-        hours = site.hours("route", now, route.calendar)
+        hours = site.hours_status("route", now, route.calendar).state
         found[did] = (route.kind, route.target, route.language, hours)
     assert found == {
         "19001000": ("flow", "main", "en", "open"),
@@ -73,7 +73,7 @@ def test_a_site_cannot_be_changed_under_a_running_call(write: Write) -> None:
 
 
 def test_a_call_whose_calendar_is_gone_after_a_reload_finds_it_closed(write: Write) -> None:
-    assert good(write()).hours("nights", 0.0) == "closed"
+    assert good(write()).hours_status("nights", 0.0).state == "closed"
 
 
 def test_a_recorded_prompt_needs_no_text(write: Write, tmp_path: Path) -> None:
