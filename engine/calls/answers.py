@@ -29,6 +29,6 @@ async def record_answer(call: Call, sb: Switchboard, action: RecordAnswer) -> Re
     by = "too_short" if too_short else "saved"
     values = {"recording": "" if too_short else closed.name, "seconds": closed.seconds}
     call.note(n.ErrandEnded(call.now(), by, values))
-    if too_short:
+    if too_short and closed.complete:
         await drop(call, sb, closed.name)
     return Returned(by, values)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from dialplan.numbers import as_people_dial
 from engine.calls import number_dialog as dialogs
-from engine.calls.announce import begin_saying
 from engine.calls.call import Call
 from engine.calls.dialing import way_to
 from engine.calls.number_dialog import NumberDialog
+from engine.calls.saying import Saying
 from engine.calls.switchboard import Switchboard
-from engine.ports import DigitPressed, PbxError, PlaybackEnded
+from engine.ports import DigitPressed
 
 
 def reachable(sb: Switchboard, number: str) -> str | None:
@@ -28,15 +26,17 @@ def number_dialog_of(sb: Switchboard) -> NumberDialog:
     )
 
 
-async def ask_number(call: Call, sb: Switchboard, confirm: bool) -> str | None:
-    """The number that he confirms or types; ``confirm`` False believes the one that he calls from.
+async def ask_number(call: Call, sb: Switchboard, confirm: bool, number: str = "") -> str | None:
+    """The number that he confirms or types; ``confirm`` False believes ``number``, or without one
+    that from which he calls.
 
     None when he chose none. Raises ``CallerGone``.
     """
-    known = reachable(sb, call.arrived.caller)
+    number = number or call.arrived.caller
+    known = reachable(sb, number)
     if known is not None and not confirm:
         return known
-    return await _Asking(call, sb).until_answered()
+    return await _Asking(call, sb).until_answered(number)
 
 
 class _Asking:
@@ -45,22 +45,19 @@ class _Asking:
     def __init__(self, call: Call, sb: Switchboard) -> None:
         self._call, self._sb = call, sb
         self._dialog = number_dialog_of(sb)
-        self._playback = ""
+        self._saying = Saying(call, sb, call.standing.language)
 
-    async def until_answered(self) -> str | None:
-        call = self._call
-        answer: dialogs.Answer | None = self._dialog.begin(call.arrived.caller, call.now())
+    async def until_answered(self, number: str) -> str | None:
+        answer: dialogs.Answer | None = self._dialog.begin(number, self._call.now())
         while True:
             match answer:
                 case dialogs.Ask(prompts=prompts):
-                    await self._hush()
-                    language = call.standing.language
-                    self._playback = await begin_saying(call, self._sb, prompts, language)
+                    await self._saying.say(*prompts)
                 case dialogs.Hush():
-                    await self._hush()
-                case dialogs.Chosen(number=number):
-                    await self._hush()
-                    return number
+                    await self._saying.hush()
+                case dialogs.Chosen(number=chosen):
+                    await self._saying.hush()
+                    return chosen
                 case dialogs.Dropped():
                     return None
             answer = await self._next()
@@ -73,13 +70,6 @@ class _Asking:
                 return dialog.late(call.now())
             case DigitPressed(channel=channel, digit=key) if channel == call.channel:
                 return dialog.pressed(key, call.now())
-            case PlaybackEnded(playback=playback) if playback == self._playback:
-                self._playback = ""
-                dialog.said(call.now())
+        if self._saying.is_over(mail):
+            dialog.said(call.now())
         return None
-
-    async def _hush(self) -> None:
-        playback, self._playback = self._playback, ""
-        if playback:
-            with suppress(PbxError):
-                await self._sb.pbx.stop_playback(self._call.channel, playback)

@@ -41,3 +41,13 @@ def closed_until(call: Call, sb: Switchboard, at: float) -> float | None:
         case HoursState.EMERGENCY:  # nobody knows for how long
             return min(at + _EMERGENCY_SECONDS, asked.expires)
     return asked.expires if status.next_open is None else status.next_open
+
+
+def is_never_called(sb: Switchboard, queue: QueueSettings, now: float) -> bool:
+    """Whether a callback that is asked for ``now`` would be given up before its customer may be
+    called."""
+    settings = settings_of(queue)
+    status = sb.site.hours_status(settings.calendar, now)
+    if status.state in (HoursState.OPEN, HoursState.EMERGENCY):
+        return False
+    return status.next_open is None or status.next_open >= now + settings.expires_seconds

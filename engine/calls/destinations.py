@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from acd.messages import ExpireReason
-from acd.queues import CallbackSettings, DestinationKind, QueueSettings
+from acd.queues import CallbackSettings, DestinationKind, QueueSettings, VoicemailSettings
 from engine.calls import notes as n
 from engine.calls.announce import say
 from engine.calls.asking import ask_number
@@ -17,6 +17,7 @@ from engine.calls.lanes import ACD, IVR
 from engine.calls.left import CALLBACK, OVER, VOICEMAIL, Left, Onward
 from engine.calls.switchboard import Switchboard
 from engine.calls.voicemail import take_message
+from engine.ivr.messages import TakeMessage
 from engine.ports import CallOutcome, SegmentKind
 
 log = structlog.get_logger("destinations")
@@ -48,11 +49,17 @@ async def go_on(call: Call, sb: Switchboard, queue: QueueSettings, left: Left) -
             call.note(n.OutcomeSet(call.now(), CallOutcome.OVERFLOWED))
             await say(call, sb, name or "nobody_free", call.standing.language)
         case DestinationKind.VOICEMAIL:
-            await take_message(call, sb, queue, name or "voicemail_greeting")
+            await _take_message(call, sb, queue, name or "voicemail_greeting")
             return VOICEMAIL
         case DestinationKind.CALLBACK:
             return await _call_back(call, sb, queue, name, unserved)
     return OVER
+
+
+async def _take_message(call: Call, sb: Switchboard, queue: QueueSettings, greeting: str) -> None:
+    seconds = (queue.voicemail or VoicemailSettings()).seconds
+    action = TakeMessage(queue.name, (greeting,), seconds)
+    await take_message(call, sb, action, call.standing.language)
 
 
 def _flow(call: Call, sb: Switchboard, name: str, otherwise: str) -> str | Onward:

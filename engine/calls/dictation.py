@@ -9,7 +9,7 @@ from engine.calls import notes as n
 from engine.calls.call import Call, CallerGone
 from engine.calls.lanes import ARI, SIP
 from engine.calls.switchboard import Switchboard
-from engine.ports import PbxError, RecordingEnded, Refused
+from engine.ports import VOICEMAIL, CallOutcome, PbxError, RecordingEnded, Refused
 
 SHORTEST_SECONDS: Final = 1.0
 """What is shorter is the noise of hanging up, and says nothing."""
@@ -61,6 +61,7 @@ class Dictation:
             ended = await self._until_ended()
         except CallerGone as gone:
             await self._close(gone.gone.at, await self._report())
+            note_left(call, began.recording, gone.gone.at)
             raise
         return await self._close(ended.at if ended else call.now(), ended)
 
@@ -89,6 +90,26 @@ class Dictation:
         )
         self._call.note(closed)
         return closed
+
+
+async def settle(call: Call, sb: Switchboard, at: float) -> None:
+    """The call of a caller ends at ``at``: what he spoke, or was asked about, while no engine was
+    there, is kept."""
+    began, standing = call.standing.message, call.standing
+    if began is not None:
+        report = next(iter(call.take(RecordingEnded)), None)
+        closed = await sb.recorder.inspect(began.recording, began.at, at, report, "", began.kind)
+        call.note(closed)
+    spoken = began or standing.reviewed
+    if spoken is not None:
+        note_left(call, spoken.recording, at)
+
+
+def note_left(call: Call, recording: str, at: float) -> None:
+    """He has left a message, when there is something in this recording."""
+    made = next((each for each in call.standing.recordings if each.name == recording), None)
+    if made is not None and made.kind == VOICEMAIL and made.seconds >= SHORTEST_SECONDS:
+        call.note(n.OutcomeSet(at, CallOutcome.VOICEMAIL))
 
 
 async def drop(call: Call, sb: Switchboard, recording: str) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from acd.messages import ContactLeft, LeaveReason, OfferOutcome, TalkEnded
-from engine.calls import call_recording
+from engine.calls import call_recording, dictation
 from engine.calls import notes as n
 from engine.calls.booking import settle
 from engine.calls.call import Call, CallerGone
@@ -218,6 +218,7 @@ class Registry:
             by = await story(call, self._sb)
         except CallerGone as gone:
             settle(call, self._sb)
+            await dictation.settle(call, self._sb, gone.gone.at)
             return _caller_gone(call, gone.gone)
         except PbxError as error:  # often only because the caller is hanging up just now
             gone_leg = await self._goodbye(call, _patience(call, error))

@@ -1,8 +1,8 @@
 """What a caller does with the message that he has spoken: hears it, speaks it anew, keeps it. Pure.
 
 He is asked, hears it when he wants to, and is asked again. ``1`` keeps it, ``2`` plays it, ``3``
-records it again, ``4`` deletes it, ``5`` keeps it as urgent. Silence and wrong keys are asked again;
-when the attempts are used up it is kept: what he has said was meant for somebody.
+records it again, ``4`` deletes it, ``5`` keeps it as urgent. Silence and wrong keys are asked
+again; when the attempts are used up it is kept: what he has said was meant for somebody.
 """
 
 from __future__ import annotations

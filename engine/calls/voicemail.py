@@ -1,99 +1,140 @@
-"""A caller leaves a message: a greeting, a beep, and his channel is recorded."""
+"""A caller leaves a message: a greeting, a beep, and what he says is recorded, perhaps reviewed."""
 
 from __future__ import annotations
 
-from contextlib import suppress
+from typing import Final
 
 import structlog
 
-from acd.queues import QueueSettings, VoicemailSettings
 from engine.calls import notes as n
-from engine.calls.announce import say
+from engine.calls.announce import say, sound
 from engine.calls.call import Call, CallerGone
+from engine.calls.dictation import SHORTEST_SECONDS, Dictation, begin, drop, note_left
 from engine.calls.lanes import ARI, SIP
+from engine.calls.review_dialog import Ask, Listen, ReviewDialog, Verdict
+from engine.calls.saying import Saying
 from engine.calls.switchboard import Switchboard
-from engine.ports import VOICEMAIL, CallOutcome, PbxError, RecordingEnded, Refused
+from engine.ivr.messages import Returned, TakeMessage
+from engine.ports import VOICEMAIL, DigitPressed, RecordingMade
 
 log = structlog.get_logger("voicemail")
 
-_SHORTEST_SECONDS = 1.0
-"""What is shorter is the noise of hanging up, not a message."""
-_CLOSING_SECONDS = 2.0
-"""How long Asterisk may take to close the file."""
+URGENT: Final = "urgent_message"
+"""The tag of a call whose message is urgent; its value is the recording."""
 
 
-async def take_message(call: Call, sb: Switchboard, queue: QueueSettings, greeting: str) -> None:
-    """From the greeting to the thanks; after a crash, the message that he speaks.
+async def take_message(call: Call, sb: Switchboard, action: TakeMessage, language: str) -> Returned:
+    """From the greeting to the thanks; after a crash, on with the message that he speaks.
 
-    Raises ``CallerGone`` when he hangs up, which is how most messages end.
+    ``saved``, ``too_short`` or ``deleted``, with the ``seconds`` that there are of it. Raises
+    ``CallerGone`` when he hangs up, which is how most messages end: what he said is kept.
     """
-    language = call.standing.language
-    began = call.standing.message
-    again = began is not None
-    if began is None:
-        await say(call, sb, greeting, language)
-        began = n.MessageBegan(call.now(), _name(call), queue.name)
-        call.note(began)
-        call.step(SIP, "message", ARI, began.recording)
-    if await _Message(call, sb, began, queue.voicemail or VoicemailSettings()).record(again):
-        await say(call, sb, "voicemail_thanks", language)
-
-
-def _name(call: Call) -> str:
-    made = [each for each in call.standing.recordings if each.kind == VOICEMAIL]
-    return f"{call.id}-m{len(made) + 1}"
+    done = call.standing.returned
+    if done is not None:
+        return Returned(done.by, done.values)
+    return await _Message(call, sb, action, language).take()
 
 
 class _Message:
-    """One message, from the beep to the look at its file."""
+    """One message, however often it is spoken anew."""
 
-    def __init__(
-        self, call: Call, sb: Switchboard, began: n.MessageBegan, settings: VoicemailSettings
-    ) -> None:
-        self._call, self._sb, self._began = call, sb, began
-        self._seconds = settings.seconds
+    def __init__(self, call: Call, sb: Switchboard, action: TakeMessage, language: str) -> None:
+        self._call, self._sb, self._action, self._language = call, sb, action, language
 
-    async def record(self, again: bool) -> bool:
-        """Whether there is a message. Raises ``CallerGone``, with the message kept.
+    async def take(self) -> Returned:
+        standing = self._call.standing
+        spoken = standing.reviewed
+        if spoken is None and standing.message is None:
+            await sound(self._call, self._sb, self._action.greeting, self._language)
+        while True:
+            name = spoken.recording if spoken is not None else await self._record()
+            made = self._made(name)
+            if made.seconds < SHORTEST_SECONDS:
+                return await self._leave_out("too_short", made)
+            verdict = await self._review(name) if self._action.review else Verdict.KEEP
+            if verdict is Verdict.DELETE:
+                returned = await self._leave_out("deleted", made)
+                await say(self._call, self._sb, "voicemail_deleted", self._language)
+                return returned
+            if verdict is not Verdict.AGAIN:
+                return await self._keep(made, verdict)
+            await drop(self._call, self._sb, name)
+            spoken = None
 
-        ``again``: after a crash, where the name in use means that he has finished meanwhile.
-        """
-        call, recording = self._call, self._began.recording
+    async def _record(self) -> str:
+        """The name of the recording, whose file is closed."""
+        call, action, began = self._call, self._action, self._call.standing.message
+        closed = await Dictation(
+            call,
+            self._sb,
+            began or begin(call, "m", action.queue, VOICEMAIL, action.review),
+            seconds=action.seconds,
+            silence_seconds=action.silence_seconds,
+            again=began is not None,
+        ).record()
+        return closed.name
+
+    def _made(self, name: str) -> RecordingMade:
+        return next(each for each in self._call.standing.recordings if each.name == name)
+
+    async def _review(self, name: str) -> Verdict:
+        """What he wants to become of it; a message whose caller hangs up is kept."""
         try:
-            await self._sb.pbx.record_message(call.channel, recording, self._seconds)
-        except PbxError as error:
-            finished = again and isinstance(error, Refused)
-            problem = "" if finished else f"could not be started: {error}"
-            return await self._close(self._began.at if finished else call.now(), None, problem)
-        try:
-            ended = await self._until_ended()
+            return await _Review(self._call, self._sb, self._language).until_decided(name)
         except CallerGone as gone:
-            early = await call.find(RecordingEnded, call.now() + _CLOSING_SECONDS)
-            await self._close(gone.gone.at, early)
+            note_left(self._call, name, gone.gone.at)
             raise
-        return await self._close(ended.at if ended else call.now(), ended)
 
-    async def _until_ended(self) -> RecordingEnded | None:
-        """Until he presses ``#``; Asterisk ends it after the longest time, else we do."""
-        call, recording = self._call, self._began.recording
-        latest = self._began.at + self._seconds + _CLOSING_SECONDS
-        while (mail := await call.receive(latest)) is not None:
-            if isinstance(mail, RecordingEnded) and mail.recording == recording:
-                return mail
-        with suppress(PbxError):
-            await self._sb.pbx.stop_recording(recording)
-        return await call.find(RecordingEnded, call.now() + _CLOSING_SECONDS)
+    async def _keep(self, made: RecordingMade, verdict: Verdict) -> Returned:
+        call, now = self._call, self._call.now()
+        note_left(call, made.name, now)
+        if verdict is Verdict.URGENT:
+            call.note(n.Tagged(now, {URGENT: made.name}))
+        returned = self._return("saved", made.seconds)
+        call.step(SIP, "message left", ARI, f"{made.seconds:.0f} s")
+        log.info("message_left", queue=self._action.queue, seconds=made.seconds)
+        await say(call, self._sb, "voicemail_thanks", self._language)
+        return returned
 
-    async def _close(self, at: float, report: RecordingEnded | None, problem: str = "") -> bool:
-        """Look at the file: what there is of a message decides what became of the call."""
-        call, began = self._call, self._began
-        closed = await self._sb.recorder.inspect(
-            began.recording, began.at, at, report, problem, VOICEMAIL
-        )
-        call.note(closed)
-        if closed.seconds < _SHORTEST_SECONDS:
-            return False
-        call.note(n.OutcomeSet(at, CallOutcome.VOICEMAIL))
-        call.step(SIP, "message left", ARI, f"{closed.seconds:.0f} s")
-        log.info("message_left", queue=began.queue, seconds=closed.seconds)
-        return True
+    async def _leave_out(self, by: str, made: RecordingMade) -> Returned:
+        """Nothing is kept but the news of what went wrong."""
+        returned = self._return(by, 0.0)
+        if made.complete:
+            await drop(self._call, self._sb, made.name)
+        return returned
+
+    def _return(self, by: str, seconds: float) -> Returned:
+        values = {"seconds": seconds}
+        self._call.note(n.ErrandEnded(self._call.now(), by, values))
+        return Returned(by, values)
+
+
+class _Review:
+    """The dialog about a message, in a call that does nothing else meanwhile."""
+
+    def __init__(self, call: Call, sb: Switchboard, language: str) -> None:
+        self._call = call
+        self._dialog = ReviewDialog()
+        self._saying = Saying(call, sb, language)
+
+    async def until_decided(self, recording: str) -> Verdict:
+        answer = self._dialog.begin(self._call.now())
+        while not isinstance(answer, Verdict):
+            match answer:
+                case Ask(prompt=prompt):
+                    await self._saying.say(prompt)
+                case Listen():
+                    await self._saying.play([f"recording:{recording}"], "his message")
+            answer = await self._next()
+        await self._saying.hush()
+        return answer
+
+    async def _next(self) -> Ask | Listen | Verdict:
+        """What follows from the next key, or from the silence."""
+        call, dialog = self._call, self._dialog
+        while (mail := await call.receive(dialog.next_deadline())) is not None:
+            if isinstance(mail, DigitPressed) and mail.channel == call.channel:
+                return dialog.pressed(mail.digit, call.now())
+            if self._saying.is_over(mail):
+                dialog.said(call.now())
+        return dialog.late(call.now())

@@ -32,6 +32,7 @@ from engine.ports import (
     NotInStasis,
     PlaybackEnded,
     RecordingEnded,
+    Referred,
     Refused,
     SipAccount,
     Snapshot,
@@ -54,6 +55,7 @@ class Phone:
     cause: int = BUSY
     status: int = 486
     talks: float | None = None  # he hangs up so long after his answer
+    presses: tuple[float, str] | None = None  # so long after his answer, this key
     registered: bool = True
     obeys: bool = True  # answers by itself when the INVITE asks for it
 
@@ -71,6 +73,7 @@ class Channel:
     music: str | None = None
     ringing: bool = False
     bridge: str | None = None
+    muted: bool = False
     playing: deque[tuple[str, float]] = field(default_factory=deque)
     timers: list[asyncio.TimerHandle] = field(default_factory=list)
 
@@ -97,6 +100,11 @@ class FakePbx:
         self.bridges: dict[str, list[str]] = {}
         self.recordings: dict[str, tuple[str, float]] = {}
         self.recording_share = 1.0
+        self.paused: dict[str, float] = {}
+        self.unheard: dict[str, float] = {}
+        self.deleted: list[str] = []
+        self.snoops: dict[str, str] = {}
+        self.refers: dict[str, tuple[float, int]] = {}
         self.recordings_dir = recordings_dir
         self.witness_file = witness_file
         self.truth: list[SwitchEvent] = []
@@ -151,6 +159,9 @@ class FakePbx:
             talks = self.phones[leg.endpoint].talks
             if talks is not None:
                 self._later(channel, talks, lambda: self.put_down(channel))
+            presses = self.phones[leg.endpoint].presses
+            if presses is not None:
+                self._later(channel, presses[0], lambda: self.press(channel, presses[1]))
 
     def refuse_phone(self, channel: str, cause: int, status: int) -> None:
         """The phone sends a final answer that is no."""
@@ -238,6 +249,18 @@ class FakePbx:
             self._played(caller, playback, ok=True)
         await self._replied()
 
+    async def play_to_all(self, bridge: str, playback: str, media: Sequence[str]) -> None:
+        """Each prompt lasts a second."""
+        await self._command("play_to_all", bridge, playback, *media)
+        if bridge not in self.bridges:
+            raise Gone(bridge)
+        self._new(playback)
+        asyncio.get_running_loop().call_later(
+            PROMPT_SECONDS * len(media),
+            lambda: self._tell(bridge, PlaybackEnded(self.now(), bridge, playback, ok=True)),
+        )
+        await self._replied()
+
     async def start_music(self, channel: str, music: str) -> None:
         """Music on hold."""
         await self._command("start_music", channel, music)
@@ -279,6 +302,20 @@ class FakePbx:
                 self.bridges[channel.bridge].remove(channel.id)
             channel.bridge = bridge
             self.bridges[bridge].append(channel.id)
+        await self._replied()
+
+    async def leave(self, bridge: str, channel: str) -> None:
+        """Who is not in it is a success."""
+        await self._command("leave", bridge, channel)
+        if channel in self.bridges.get(bridge, ()):
+            self.bridges[bridge].remove(channel)
+            self.channels[channel].bridge = None
+        await self._replied()
+
+    async def mute(self, channel: str, muted: bool) -> None:
+        """Nobody hears him."""
+        await self._command("mute", channel, str(muted))
+        self._mine(channel).muted = muted
         await self._replied()
 
     async def dial(
@@ -346,8 +383,11 @@ class FakePbx:
         self.recordings[recording] = (bridge, self.now())
         await self._replied()
 
-    async def record_message(self, channel: str, recording: str, seconds: float) -> None:
-        """Until ``#``, the end of the channel, or so long. One that runs is a success."""
+    async def record_message(
+        self, channel: str, recording: str, seconds: float, silence_seconds: float = 0.0
+    ) -> None:
+        """Until ``#``, the end of the channel, or so long: nobody falls silent here. One that runs
+        is a success."""
         await self._command("record_message", channel, recording)
         self._mine(channel)
         if recording not in self.recordings:
@@ -356,6 +396,36 @@ class FakePbx:
             self._recorded.add(recording)
             self.recordings[recording] = (channel, self.now())
             self._later(channel, seconds, lambda: self._end_messages(channel))
+        await self._replied()
+
+    async def record_call(self, channel: str, recording: str) -> None:
+        """By a channel that listens, and ends with the one it listens to."""
+        await self._command("record_call", channel, recording)
+        self._mine(channel)
+        if recording not in self.recordings:
+            if recording in self._recorded:
+                raise Refused(f"409 {recording} exists")
+            self._recorded.add(recording)
+            self.channels[recording] = Channel(recording, "Up", self.now())
+            self.snoops[recording] = channel
+            self.recordings[recording] = (recording, self.now())
+        await self._replied()
+
+    async def pause_recording(self, recording: str, paused: bool) -> None:
+        """Nothing is written meanwhile."""
+        await self._command("pause_recording", recording, str(paused))
+        if recording not in self.recordings:
+            raise Gone(recording)
+        if paused:
+            self.paused.setdefault(recording, self.now())
+        else:
+            self._unpause(recording)
+        await self._replied()
+
+    async def delete_recording(self, recording: str) -> None:
+        """One that is not there is a success."""
+        await self._command("delete_recording", recording)
+        self.deleted.append(recording)
         await self._replied()
 
     async def stop_recording(self, recording: str) -> None:
@@ -380,10 +450,15 @@ class FakePbx:
             del self._voices[channel], self.bridges[ears]
 
     async def hand_over(self, channel: str, context: str, extension: str) -> None:
-        """The dialplan says that it is sorry, and hangs up."""
+        """The dialplan says that it is sorry, and hangs up; or the trunk puts him through, by
+        ``refers``: after so long, with this SIP status."""
         await self._command("hand_over", channel, context, extension)
         self._mine(channel).ours = False
-        self._end_in(SORRY_SECONDS, channel)
+        if context == "refer":
+            seconds, status = self.refers[extension]
+            self._later(channel, seconds, lambda: self._refer(channel, status))
+        else:
+            self._end_in(SORRY_SECONDS, channel)
         await self._replied()
 
     async def snapshot(self) -> Snapshot:
@@ -447,6 +522,14 @@ class FakePbx:
             leg.state = "Ringing"
             self._tell(channel, LegRinging(self.now(), channel))
 
+    def _refer(self, channel: str, status: int) -> None:
+        self.channels[channel].ours = True
+        self._tell(channel, Referred(self.now(), channel, status == 200, status))
+
+    def _unpause(self, recording: str) -> None:
+        since = self.paused.pop(recording, self.now())
+        self.unheard[recording] = self.unheard.get(recording, 0.0) + self.now() - since
+
     def _end_in(self, seconds: float, channel: str) -> None:
         """What was hung up ends, whatever its phone does meanwhile."""
         asyncio.get_running_loop().call_later(seconds, self._end, channel, NORMAL)
@@ -466,6 +549,9 @@ class FakePbx:
         del self.channels[channel]
         self._witness(channel, cause)
         self._tell(channel, LegGone(self.now(), channel, cause, status))
+        for snoop in [name for name, of in self.snoops.items() if of == channel]:
+            del self.snoops[snoop]
+            self._end(snoop, NORMAL)
 
     def _witness(self, channel: str, cause: int) -> None:
         """A line in the channel event log, which is written whoever listens."""
@@ -498,7 +584,8 @@ class FakePbx:
 
     def _close_recording(self, recording: str, ok: bool = True, cause: str = "") -> None:
         _, began = self.recordings.pop(recording)
-        seconds = (self.now() - began) * self.recording_share
+        self._unpause(recording)
+        seconds = (self.now() - began - self.unheard[recording]) * self.recording_share
         if self.recordings_dir is not None:
             wav = self.recordings_dir / f"{recording}.wav"
             wav.write_bytes(bytes(44 + 2 * int(seconds * 8000)))
