@@ -88,7 +88,7 @@ class Session:
             return self._again(act)
         before = len(self.lines)
         self._do(act)
-        self._settle(act)
+        self._settle()
         return self.lines[before:]
 
     def _do(self, act: Act) -> None:
@@ -96,25 +96,32 @@ class Session:
         self.starts.append(len(self.lines))
         perform(self.rehearsal, act)
 
-    def _settle(self, after: Act | None, before: Act | None = None) -> None:
-        """Let happen what happens between two acts."""
-        if before and before.during:
-            self.rehearsal.until(lambda: self._plays() >= before.during)
-            self.rehearsal.pass_time(EARLY)
-        elif after is None or after.step != "wait":
+    def _settle(self) -> None:
+        """Let happen what happens by itself after the last act."""
+        if not self.acts or self.acts[-1].step != "wait":
             self.rehearsal.rest()
 
     def _again(self, last: Act) -> Sequence[Line]:
         """From the beginning to where the last prompt was said, and there the key."""
         acts, self.acts, self.starts = [*self.acts, last], [], []
         self.rehearsal = self._fresh()
-        for after, act in zip([None, *acts], acts, strict=False):
-            self._settle(after, act)
+        for number, act in enumerate(acts):
+            coming = next(one for one in acts[number:] if one.step != "given")
+            if coming.during:
+                self._listen_until(coming.during)
+            else:
+                self._settle()
+            if act.during:
+                self.rehearsal.pass_time(EARLY)
             self._do(act)
-        self._settle(last)
+        self._settle()
         plays = (at for at, line in enumerate(self.lines) if isinstance(line.event, Hears))
         cut = max(at for at in plays if at < self.starts[-1])
         return self.lines[cut:]
+
+    def _listen_until(self, play: int) -> None:
+        """Until the play of this number has begun."""
+        self.rehearsal.until(lambda: self._plays() >= play)
 
     def _fresh(self) -> Rehearsal:
         return self.stage.rehearsal(self.flow, self.call, {}, self.at)
