@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -17,8 +18,8 @@ from dialplan.schema import CalendarSettings
 SAIGON = "Asia/Ho_Chi_Minh"
 
 
-def calendar(zone: str = SAIGON, **settings: Any) -> Calendar:
-    return CalendarSettings.model_validate({"timezone": zone, **settings}).calendar("test")
+def calendar(zone: str = SAIGON, **written: Any) -> Calendar:
+    return CalendarSettings.model_validate({"timezone": zone, **written}).calendar("test")
 
 
 def at(text: str, zone: str = SAIGON, fold: int = 0) -> float:
@@ -147,13 +148,94 @@ def test_what_a_caller_is_told_of_the_next_opening_is_true(line: Calendar, now: 
     assert line.status(halfway).state is not HoursState.OPEN
 
 
+WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+TET_DAYS = st.dates(date(2027, 1, 25), date(2027, 2, 15))
+
+
+@dataclass
+class Sign:
+    """A calendar as it hangs at the door, and a person who reads it with a clock on the wall."""
+
+    zone: str
+    week: dict[str, list[tuple[int, int]]]
+    holidays: list[date]
+    emergency: bool
+
+    def calendar(self) -> Calendar:
+        """The one that the engine asks."""
+        return calendar(
+            self.zone,
+            open={day: ", ".join(f"{clock(a)}-{clock(b or 1440)}" for a, b in spans)
+                  for day, spans in self.week.items() if spans},
+            holidays=[{"date": day.isoformat()} for day in self.holidays],
+            emergency="yes" if self.emergency else "no",
+        )  # fmt: skip
+
+    def state(self, moment: float) -> HoursState:
+        """What the person says, by the clock alone."""
+        wall = datetime.fromtimestamp(moment, ZoneInfo(self.zone))
+        if self.emergency:
+            return HoursState.EMERGENCY
+        if wall.date() in self.holidays:
+            return HoursState.HOLIDAY
+        minute = wall.hour * 60 + wall.minute
+        today = self.week[WEEK[wall.weekday()]]
+        last_night = self.week[WEEK[wall.weekday() - 1]]
+        open_now = any(a <= minute < (b if b > a else 1440) for a, b in today)
+        open_still = any(b < a and minute < b for a, b in last_night)
+        return HoursState.OPEN if open_now or open_still else HoursState.CLOSED
+
+
+@st.composite
+def signs(draw: st.DrawFn) -> Sign:
+    """Any sign in the weeks around Tết, when no clock of these zones is changed."""
+    week = {day: draw(st.lists(spans, max_size=2, unique=True)) for day in WEEK}
+    for day, hours in week.items():  # hours of one day that overlap are refused
+        ends = [(a, b if b > a else b + 1440) for a, b in sorted(hours)]
+        if len(ends) == 2 and ends[1][0] < ends[0][1]:
+            week[day] = hours[:1]
+    zone = draw(st.sampled_from([SAIGON, "Asia/Kathmandu", "Europe/Berlin", "America/St_Johns"]))
+    holidays = draw(st.lists(TET_DAYS, max_size=12))
+    return Sign(zone, week, holidays, draw(st.booleans()) and draw(st.booleans()))
+
+
+MINUTES_LOOKED_AT = 4 * 1440
+MOMENTS = st.floats(1_801_000_000, 1_802_000_000)
+FULL_MINUTES = st.integers(30_016_667, 30_033_333).map(lambda minute: minute * 60.0)
+
+
+@settings(max_examples=60)
+@given(signs(), MOMENTS | FULL_MINUTES)
+def test_the_engine_says_what_a_person_reads_from_the_sign_minute_by_minute(
+    sign: Sign, now: float
+) -> None:
+    status = sign.calendar().status(now)
+    assert status.state is sign.state(now)
+    if status.state in (HoursState.OPEN, HoursState.EMERGENCY):
+        assert status.next_open is None
+        return
+    first = (now // 60 + 1) * 60
+    minutes = (first + 60 * step for step in range(MINUTES_LOOKED_AT))
+    opens = next((at for at in minutes if sign.state(at) is HoursState.OPEN), None)
+    if opens is not None:
+        assert status.next_open == opens
+    elif status.next_open is not None:
+        assert status.next_open >= first + 60 * MINUTES_LOOKED_AT
+
+
+@given(calendars(), st.floats(946_684_800, 1_893_456_000))
+def test_an_emergency_hides_everything_and_says_no_next_opening(line: Calendar, now: float) -> None:
+    status = replace(line, emergency=True).status(now)
+    assert (status.state, status.names, status.next_open) == (HoursState.EMERGENCY, {}, None)
+
+
 @given(calendars(), st.floats(946_684_800, 1_893_456_000))
 def test_the_same_question_has_the_same_answer(line: Calendar, now: float) -> None:
     assert line.status(now) == line.status(now)
 
 
 @pytest.mark.parametrize(
-    ("settings", "advice"),
+    ("written", "advice"),
     [
         ({"open": {"moon": "08:00-09:00"}}, "`moon` is no day"),
         ({"open": {"mon": "8-9"}}, "write 08:00-17:30"),
@@ -171,6 +253,6 @@ def test_the_same_question_has_the_same_answer(line: Calendar, now: float) -> No
         ({"timezone": "../../etc/passwd"}, "no time zone"),
     ],
 )
-def test_a_calendar_that_makes_no_sense_is_refused(settings: dict[str, Any], advice: str) -> None:
+def test_a_calendar_that_makes_no_sense_is_refused(written: dict[str, Any], advice: str) -> None:
     with pytest.raises(ValidationError, match=advice):
-        CalendarSettings.model_validate({"timezone": SAIGON, **settings})
+        CalendarSettings.model_validate({"timezone": SAIGON, **written})

@@ -7,8 +7,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dialplan.features import Action, Feature, Features
+from dialplan.hours import HoursState
 from dialplan.inbound import Entry, Route, Routes, spelling
 from dialplan.schema import CalendarSettings, FeatureSettings, NumberSettings
 
@@ -165,3 +168,45 @@ def test_an_agent_dials_a_feature_code(dialed: str, wanted: Feature | None) -> N
 
 def test_without_codes_nothing_is_a_feature() -> None:
     assert Features().match("*10") is None
+
+
+# -- at any hour ----------------------------------------------------------------------------------
+
+LINES = {
+    "day": {"mon-fri": "08:00-17:00"},
+    "night": {"daily": "22:00-06:00"},
+    "always": {"daily": "00:00-24:00"},
+    "never": {},
+}
+
+
+@given(
+    st.sampled_from(sorted(LINES)),
+    st.booleans(),
+    st.sampled_from(["0901234567", "0907654321"]),
+    st.floats(1_795_000_000, 1_805_000_000),
+)
+def test_callers_go_where_the_calendar_says_and_special_ones_where_they_always_go(
+    name: str, emergency: bool, caller: str, now: float
+) -> None:
+    line = CalendarSettings.model_validate(
+        {"timezone": "Asia/Ho_Chi_Minh", "open": LINES[name], "emergency": emergency}
+    ).calendar(name)
+    settings = {
+        "flow": "main",
+        "calendar": name,
+        "closed": {"queue": "night"},
+        "callers": {"0901 234 567": {"queue": "vip"}},
+    }
+    table = Routes({key("1900"): entry("1900", settings)}, None, {name: line})
+    is_open = line.status(now).state is HoursState.OPEN
+    wanted = "vip" if caller == "0901234567" else "main" if is_open else "night"
+    route = table.match("1900", caller, now)
+    assert route is not None
+    assert (route.target, route.calendar) == (wanted, name)
+    assert not (emergency and is_open)
+
+
+def test_a_number_may_lead_to_a_feature() -> None:
+    table = routes(**{"1900 1099": {"feature": "emergency"}})
+    assert table.match("19001099", "", MONDAY_NOON) == Route("1900 1099", "feature", "emergency")
