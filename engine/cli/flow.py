@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from engine.cli import publish as publishing
+from engine.cli.flow_sides import CURRENT, calls_of_yesterday, side
 from engine.cli.terminal import (
     AsJson,
     Config,
-    configured,
+    answer,
     console,
     fail,
     print_problems,
@@ -26,6 +28,11 @@ from engine.config.drafts import read_flows, settings_files
 from engine.config.problems import Problem, has_errors, suggestion
 from engine.config.published import Publications, Version
 from engine.config.site import load
+from engine.ivr.diagram import mermaid
+from engine.ivr.difference import differences
+from engine.ivr.drawing import svg
+from engine.ivr.json_schema import flow_schema
+from engine.ivr.schema import Flow
 from engine.settings import Settings
 
 app = typer.Typer(help="Check, try, publish and take back flows.", no_args_is_help=True)
@@ -78,6 +85,66 @@ def _files_of(flows_dir: Path, names: Collection[str]) -> set[Path]:
 def _blinds(problem: Problem, flows_dir: Path) -> bool:
     """Whether a file of the site cannot be read: then nothing is judged across files."""
     return problem.code.startswith("E1") and flows_dir not in Path(problem.file).parents
+
+
+@app.command()
+def diff(
+    before: Annotated[str | None, typer.Argument(help="A version; none: the one in force.")] = None,
+    after: Annotated[
+        str | None, typer.Argument(help="Another version; none: what is written.")
+    ] = None,
+    config: Config = None,
+) -> None:
+    """Say in words what callers will notice between two versions of the flows."""
+    settings = read_settings(config)
+    sentences = differences(*(side(settings, name) for name in (before or CURRENT, after)))
+    for sentence in sentences or ["Callers notice no difference."]:
+        console.print(sentence, markup=False)
+
+
+@app.command()
+def schema(
+    out: Annotated[Path | None, typer.Option(help="Write it here instead of printing it.")] = None,
+) -> None:
+    """Print the JSON Schema of a flow, with which editors complete and underline."""
+    text = json.dumps(flow_schema(), indent=1, ensure_ascii=False) + "\n"
+    if out is None:
+        print(text, end="")
+    else:
+        out.write_text(text, encoding="utf-8")
+
+
+class Format(StrEnum):
+    """As what a flow is drawn."""
+
+    MERMAID = "mermaid"
+    SVG = "svg"
+
+
+@app.command()
+def graph(
+    flow: Annotated[str, typer.Argument(help="The flow's name.")],
+    config: Config = None,
+    format_: Annotated[Format, typer.Option("--format", help="Text or picture.")] = Format.MERMAID,
+    counts: Annotated[
+        bool, typer.Option("--counts", help="With yesterday's calls, as it is in force.")
+    ] = False,
+) -> None:
+    """Draw a flow as it is written: every node, every way out."""
+    settings = read_settings(config)
+    paths = settings.paths_in_force if counts else settings.site_paths
+    shown = _flow_in(paths.flows_dir, flow)
+    calls = answer(calls_of_yesterday(settings, flow)) if counts else None
+    draw = svg if format_ is Format.SVG else mermaid
+    print(draw(shown, calls), end="")
+
+
+def _flow_in(flows_dir: Path, name: str) -> Flow:
+    draft = read_flows(flows_dir)
+    if name in draft.flows:
+        return draft.flows[name].value
+    print_problems(draft.problems)
+    fail(f"there is no flow {name}{suggestion(name, draft.flows)}")
 
 
 @app.command()

@@ -48,6 +48,11 @@ def roll_back(settings: Settings, name: str | None, console: Console) -> None:
     if publications.current() == target:
         console.print(f"{target} is in force already", markup=False)
         return
+    site, problems = load(replace(settings.site_paths, flows_dir=target.folder), settings.region)
+    if site is None:
+        print_problems(problems)
+        fail(f"{target} does not fit the site any more: callers go on hearing what they heard")
+    speak(settings, site, console)
     _put_in_force(settings, publications, target, console)
 
 
@@ -67,12 +72,7 @@ def _target(publications: Publications, name: str | None) -> Version:
 def _put_in_force(
     settings: Settings, publications: Publications, version: Version, console: Console
 ) -> None:
-    """Refused by the check or by the running engine, the version of before stays in force."""
-    site, problems = load(replace(settings.site_paths, flows_dir=version.folder), settings.region)
-    if site is None:
-        print_problems(problems)
-        fail(f"{version} does not fit the site any more: callers go on hearing what they heard")
-    speak(settings, site, console)
+    """Refused by the running engine, the version of before stays in force."""
     before = publications.current()
     publications.put_in_force(version)
     try:
@@ -85,9 +85,8 @@ def _put_in_force(
         print_problems(answer.problems)
         fail("refused by the running engine: callers go on hearing what they heard")
     if answer.version != version.version:
-        fail(
-            f"{version} is in force in {settings.state_dir}, and the engine that answers has another"
-        )
+        where = f"{settings.state_dir}; the engine that answers has other flows"
+        fail(f"{version} is in force in {where}")
     console.print(f"[green]ok[/]: {version} is in force; calls end in the version they began in")
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.config.drafts import SitePaths
+from engine.config.flow_tests import failures_of
 from engine.config.problems import Problem, has_errors
 from engine.config.published import Publications
 from engine.config.site import Site, load, load_flows
@@ -16,6 +17,8 @@ from engine.ivr.flowset import FlowSet
 def accepted(paths: SitePaths, region: str) -> tuple[Site | None, list[Problem]]:
     """The site, or ``None`` when a file has an error or a test of a flow fails; and all of that."""
     site, problems = load(paths, region)
+    if site is not None:
+        problems += failures_of(site, paths.flows_dir)
     return (None if has_errors(problems) else site), problems
 
 

@@ -1,9 +1,9 @@
 """Published versions of the flows: what callers hear, whatever is written in the working files.
 
-The *working files* are the folder in which people write. Publishing copies it whole (flows, prompts,
-recordings, tests) to ``<state>/flows/<number>-<version>/flows``, beside a ``version.yaml`` that says
-who, when and why; nothing in there changes any more. ``<state>/flows/current`` is a link to the one
-in force. While nothing is published, the working files are in force themselves.
+The *working files* are the folder in which people write. Publishing copies it whole (flows,
+prompts, recordings, tests) to ``<state>/flows/<number>-<version>/flows``, beside a ``version.yaml``
+that says who, when and why; nothing in there changes any more. ``<state>/flows/current`` is a link
+to the one in force. While nothing is published, the working files are in force themselves.
 
 A version is named by what is written in it: 12 hex digits over the names and bytes of its files.
 """
@@ -41,7 +41,7 @@ class ChangedMeanwhile(Exception):
 
 
 class Version(BaseModel):
-    """One published version; ``folder`` is where its files are, to be read like the working ones."""
+    """One published version; ``folder`` has its files, to be read like the working ones."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

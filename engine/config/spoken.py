@@ -11,6 +11,19 @@ from engine.config.recorded import recordings
 Prompts = Mapping[str, frozenset[str]]
 """Per language, the prompts that have a text or a recording in it."""
 
+
+def texts_of_prompts(draft: Draft, flows_dir: Path) -> dict[str, dict[str, str]]:
+    """The text of each prompt per language; empty for one that is only recorded."""
+    prompts: dict[str, dict[str, str]] = {}
+    for language, keys in recordings(flows_dir).items():
+        for key in sorted(keys):
+            prompts.setdefault(key, {})[language] = ""
+    for table in draft.prompts.values():
+        for key, texts in table.value.items():
+            prompts.setdefault(key, {}).update(texts)
+    return prompts
+
+
 def known_prompts(draft: Draft, flows_dir: Path) -> Prompts:
     """The prompts of all files, and the recordings."""
     known = recordings(flows_dir)
