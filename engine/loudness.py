@@ -9,6 +9,7 @@ import array
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import mul
 
 from engine.sound_tools import SoundError
 from engine.wav import RATE
@@ -57,8 +58,9 @@ def measure(samples: array.array[int]) -> Loudness:
     spoken = [power for power in _powers(samples) if power > floor]
     if not spoken:
         return Loudness(-math.inf)
-    clipped = sum(sample >= _FULL or sample <= -_FULL for sample in samples) >= _CLIPPED_SAMPLES
-    return Loudness(10 * math.log10(sum(spoken) / len(spoken) / _FULL**2), clipped)
+    at_the_edge = samples.count(_FULL) + samples.count(-_FULL) + samples.count(-_FULL - 1)
+    level = 10 * math.log10(sum(spoken) / len(spoken) / _FULL**2)
+    return Loudness(level, clipped=at_the_edge >= _CLIPPED_SAMPLES)
 
 
 def at_our_loudness(samples: array.array[int]) -> array.array[int]:
@@ -77,7 +79,7 @@ def _powers(samples: array.array[int]) -> Iterator[float]:
     """Mean square of each 20 ms."""
     for start in range(0, len(samples) - _FRAME + 1, _FRAME):
         frame = samples[start : start + _FRAME]
-        yield sum(sample * sample for sample in frame) / _FRAME
+        yield sum(map(mul, frame, frame)) / _FRAME
 
 
 def _gain(decibels: float) -> float:

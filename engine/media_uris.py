@@ -13,7 +13,7 @@ from engine.speaking import Speaker
 from engine.text_to_speech import CannotSpeak, NoVoice
 from engine.tone_files import ToneFiles
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger("sounds")
 
 
 class MediaUris:

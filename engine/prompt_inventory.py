@@ -66,9 +66,9 @@ def summary(
     report: PromptReport, texts: Texts, languages: Sequence[str], folder: Path
 ) -> Iterator[str]:
     """What a set-up did and what is left to do, in a few lines."""
-    total = len(report.made) + len(report.recorded) + len(report.kept)
     spoken = len(report.by_voice)
-    yield f"{total} prompts in {folder}: {spoken} by text-to-speech, {total - spoken} recorded"
+    by_people = len(report.made) + len(report.recorded) + len(report.kept) - spoken
+    yield f"prompts in {folder}: {spoken} by text-to-speech, {by_people} recorded"
     if report.made:
         yield f"  spoken now: {some(report.made)}"
     if report.recorded:

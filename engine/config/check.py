@@ -11,8 +11,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from engine import paths, secrets
+from engine.asterisk.install import programs
 from engine.config.check_asterisk import check_asterisk
 from engine.config.check_outbound import check_trunks
+from engine.config.check_sounds import check_sounds
 from engine.config.check_speech import check_speech
 from engine.config.problems import Problem
 from engine.config.published import Publications, content_hash
@@ -34,6 +36,7 @@ async def check(settings: Settings) -> list[Problem]:
         problems += check_holidays(site, settings.routes_dir, time.time())
         problems += check_languages(site, settings)
         problems += check_prompts(site, settings)
+        problems += check_sounds(settings.paths_in_force.flows_dir, programs())
         problems += check_trunks(site.outbound, paths.ASTERISK_TEMPLATES)
     return problems + await check_asterisk(settings)
 

@@ -11,6 +11,8 @@ from engine import music, prompts, wav
 from engine.asterisk import install
 from engine.asterisk.install import Installation, Programs
 from engine.demo import tones
+from engine.prompt_inventory import inventory, summary
+from engine.text_to_speech import Espeak
 
 WELCOME = {
     "welcome": {
@@ -212,3 +214,83 @@ def test_the_operators_own_music_stays(tmp_path):
 
     assert music.ensure_music(tmp_path) == own
     assert [path.name for path in tmp_path.iterdir()] == ["company.ulaw"]
+
+
+def test_a_recording_far_too_quiet_is_made_louder_and_one_far_too_loud_quieter(nothing, tmp_path):
+    recordings = tmp_path / "recordings"
+    record(recordings / "en/quiet.wav", tones.sine(440, 8000, dbfs=-38))
+    record(recordings / "en/loud.wav", tones.sine(440, 8000, dbfs=-6))
+    record(recordings / "en/cut.wav", b"\xff\x7f" * 200 + tones.sine(440, 8000, dbfs=-20))
+    texts = {key: {"en": ""} for key in ("quiet", "loud", "cut")}
+
+    report = prompts.build(texts, tmp_path, nothing, recordings=recordings)
+
+    assert {name: str(was) for name, was in report.quiet.items()} == {"en/quiet": "-38 dB"}
+    assert sorted(report.loud) == ["en/cut", "en/loud"]
+    assert str(report.loud["en/cut"]).endswith("clipped")
+    for key in ("quiet", "loud"):
+        pcm = speech(tmp_path / f"en/{key}.wav")
+        assert tones.level(pcm) == pytest.approx(-20, abs=0.5)
+    assert max(map(abs, wav.read(tmp_path / "en/cut.wav"))) < 32000
+
+
+def test_silence_that_somebody_recorded_is_played_as_it_is(nothing, tmp_path):
+    said = record(tmp_path / "recordings/en/hush.wav", bytes(8000))
+
+    report = prompts.build(
+        {"hush": {"en": ""}}, tmp_path, nothing, recordings=tmp_path / "recordings"
+    )
+
+    assert (report.recorded, report.quiet, report.loud) == (["en/hush"], {}, {})
+    assert (tmp_path / "en/hush.wav").read_bytes() == said
+
+
+def test_pieces_of_a_sentence_follow_each_other_closer_than_sentences(voice, tmp_path):
+    prompts.build({"piece": {"vi": "năm"}, "whole": {"vi": "năm."}}, tmp_path, voice)
+
+    piece, whole = (tones.seconds(speech(tmp_path / f"vi/{key}.wav")) for key in ("piece", "whole"))
+    assert whole - piece == pytest.approx(0.2, abs=0.03)
+
+
+def test_another_voice_speaks_all_prompts_again(voice, tmp_path):
+    class Other(Espeak):
+        def recipe(self, language):
+            return "another"
+
+    prompts.build({"welcome": {"en": "Hello."}}, tmp_path, voice)
+
+    assert prompts.build(
+        {"welcome": {"en": "Hello."}}, tmp_path, voice, voice=Other(voice)
+    ).made == ["en/welcome"]
+
+
+def test_the_operator_is_told_who_speaks_each_prompt_and_which_are_missing(nothing, tmp_path):
+    recordings = tmp_path / "recordings"
+    record(recordings / "vi/welcome.wav", tones.sine(440, 8000))
+    texts = {"welcome": {"vi": "Xin chào."}, "bye": {"vi": "Tạm biệt.", "en": "Goodbye."}}
+
+    report = prompts.build(texts, tmp_path, nothing, recordings=recordings)
+    lines = list(summary(report, texts, ("en", "vi"), tmp_path))
+    listed = list(inventory(texts, ("en", "vi"), tmp_path, recordings))
+
+    assert lines == [
+        f"prompts in {tmp_path}: 0 by text-to-speech, 1 recorded",
+        "  taken from recordings now: 1: vi/welcome",
+        "  without en, heard in another language: 1: welcome",
+    ]
+    assert [(f"{one.language}/{one.key}", one.origin, one.seconds) for one in listed] == [
+        ("en/welcome", "no text", None),
+        ("vi/welcome", "recorded", 1.0),
+        ("en/bye", "not made yet", None),
+        ("vi/bye", "not made yet", None),
+    ]
+
+
+def test_only_a_few_of_many_prompts_are_named_beside_the_number(tmp_path):
+    report = prompts.PromptReport(made=[f"en/p{n}" for n in range(9)])
+    report.by_voice = report.made
+
+    assert list(summary(report, {}, ("en",), tmp_path)) == [
+        f"prompts in {tmp_path}: 9 by text-to-speech, 0 recorded",
+        "  spoken now: 9: en/p0, en/p1, en/p2, en/p3, en/p4, … (`tongdai setup --list` has all)",
+    ]
