@@ -16,8 +16,9 @@ from dialplan.hours import Calendar
 from dialplan.schema import CalendarSettings
 from engine.api.server import make_app
 from engine.app import Engine
-from engine.cli import calendars
+from engine.cli import calendars, floor
 from engine.emergency import Emergencies
+from engine.settings import Settings
 from tests.unit.small_center import small_site
 
 MONDAY_TEN = 1_795_402_800.0  # 2026-11-23 10:00 in Ho Chi Minh City
@@ -161,3 +162,16 @@ async def test_the_command_shows_what_the_api_says(
     assert "holiday: Lunar New Year" in office
     assert "Thu 2027-02-11 08:00" in office
     assert "by linh" in shut
+
+
+async def test_the_command_switches_as_the_api_does_and_says_why_it_cannot(
+    api: TestClient[Any, Any], center: Center
+) -> None:
+    settings = Settings(api_port=api.port or 0)
+    wanted = {"on": True, "by": "linh", "reason": "fire"}
+    path = "/v1/calendars/office/emergency"
+    shown = await floor.ask(settings, path, "PUT", body=wanted)
+    assert shown["state"] == "emergency"
+    assert center.emergencies.in_force["office"].reason == "fire"
+    with pytest.raises(floor.NoAnswer, match="no calendar 'gone' in the routes"):
+        await floor.ask(settings, path.replace("office", "gone"), "PUT", body=wanted)
