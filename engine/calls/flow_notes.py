@@ -79,7 +79,7 @@ class FlowNotes:
         self._call.note(n.FlowLeft(self._call.now(), via))
 
     def _enter(self, entered: ivr.Entered, now: float) -> None:
-        call, position = self._call, self._ivr.position()
+        call, position = self._call, entered.position
         self._set_segment(now)
         if position.language != call.standing.language:
             call.note(n.LanguageSet(now, position.language))

@@ -18,7 +18,8 @@ from engine.ivr.values import Value
 
 LONGEST = 500
 
-_MACRO = re.compile(r"\.\s*(map|filter|all|exists|exists_one)\s*\(")
+_MACRO = re.compile(r"\.\s*(?:map|filter|all|exists|exists_one)\s*\(")
+_ITEM = re.compile(_MACRO.pattern + r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*,")
 _TEXTS = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
 _WHERE = re.compile(r"<input>:\d+:(\d+): (.*)")
 _PIECE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
@@ -62,7 +63,8 @@ def expression(source: str) -> Expression:
         program = cel.compile(source)
     except ValueError as error:
         raise _syntax_error(str(error)) from None
-    return Expression(source, frozenset(program.references()["variables"]), program)
+    names = frozenset(program.references()["variables"]) - set(_ITEM.findall(source))
+    return Expression(source, names, program)
 
 
 def _refuse_nesting(source: str) -> None:
@@ -70,7 +72,9 @@ def _refuse_nesting(source: str) -> None:
     for macro in _MACRO.finditer(bare):
         inside = _bracketed(bare, macro.end())
         if _MACRO.search(inside):
-            message = f"`{macro[1]}` has another list macro inside, which could take minutes"
+            message = (
+                f"`{macro[0].strip('. (')}` has another list macro inside, which could take minutes"
+            )
             raise ExpressionError(message, macro.start() + 1)
 
 

@@ -22,6 +22,7 @@ from engine.ivr.schema import (
     Payment,
     Queue,
     Record,
+    Return,
     Say,
     Set,
     SetLanguage,
@@ -37,8 +38,11 @@ from engine.ivr.schema import (
 
 Edges = Mapping[str, Collection[str]]
 
+_DEEPEST = 16  # flows within each other, as the interpreter allows
+
 MEDIA = (
-    Say, Asking, Answer, Queue, Callback, Voicemail, Transfer, Conference, Survey, Payment, Identify,
+    Say, Asking, Answer, Queue, Callback, Voicemail, Transfer, Conference,
+    Survey, Payment, Identify,
 )  # fmt: skip
 """Nodes that need the caller; where he is gone none of them may come."""
 
@@ -61,14 +65,33 @@ def _asks(flow: Flow, name: str) -> bool:
     return isinstance(node, Asking) and node.global_keys
 
 
-def edges_without_waiting(flow: Flow) -> Edges:
-    """Ways that a call takes by itself: no key, no timer of the caller's, no stay in a queue."""
-    return _edges(flow, _without_waiting)
+def edges_without_waiting(flow: Flow, flows: Mapping[str, Flow] | None = None) -> Edges:
+    """Ways that a call takes by itself: no key, no timer of the caller's, no stay in a queue.
+
+    ``flows`` are those that it may call; one that cannot be passed by itself is a wait.
+    """
+    return _edges(flow, lambda node: _without_waiting(node, flows or {}))
 
 
-def edges_in_silence(flow: Flow) -> Edges:
+def edges_in_silence(flow: Flow, flows: Mapping[str, Flow] | None = None) -> Edges:
     """Ways that a call takes whose caller presses nothing."""
-    return _edges(flow, _in_silence)
+    return _edges(flow, lambda node: _in_silence(node, flows or {}))
+
+
+def sub_flows_at_once(flow: Flow) -> set[str]:
+    """The flows that a call comes into from the start of this one, before any queue."""
+    ways = _edges(flow, lambda node: iter(()) if isinstance(node, Queue) else node.exits())
+    nodes = (flow.nodes[name] for name in reachable(ways, [flow.start]) if name in flow.nodes)
+    return {node.flow for node in nodes if isinstance(node, SubFlow)}
+
+
+def passes_by_itself(flow: Flow, flows: Mapping[str, Flow], depth: int = 0) -> bool:
+    """Whether a call can come from the start to a return without any wait."""
+    if depth > _DEEPEST:
+        return True
+    ways = _edges(flow, lambda node: _without_waiting(node, flows, depth + 1))
+    reached = reachable(ways, [flow.start])
+    return any(isinstance(flow.nodes.get(name), Return) for name in reached)
 
 
 def answers_itself(flow: Flow) -> bool:
@@ -96,7 +119,11 @@ def _edges(flow: Flow, ways: Callable[[Node], Iterator[Exit]]) -> dict[str, list
     }
 
 
-def _without_waiting(node: Node) -> Iterator[Exit]:
+def _without_waiting(node: Node, flows: Mapping[str, Flow], depth: int = 0) -> Iterator[Exit]:
+    if isinstance(node, SubFlow):
+        called = flows.get(node.flow)
+        if called is not None and not passes_by_itself(called, flows, depth):
+            return
     if isinstance(node, (*SILENT, Say)):
         yield from node.exits()
         return
@@ -115,8 +142,8 @@ _AT_ONCE: Mapping[type, tuple[str, ...]] = {
 """Ways out of nodes that may be taken as soon as they are come to."""
 
 
-def _in_silence(node: Node) -> Iterator[Exit]:
-    yield from _without_waiting(node)
+def _in_silence(node: Node, flows: Mapping[str, Flow]) -> Iterator[Exit]:
+    yield from _without_waiting(node, flows)
     if isinstance(node, Asking):
         yield node.exit("noinput")
 

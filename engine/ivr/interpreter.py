@@ -293,7 +293,9 @@ class Interpreter:
         turn.failures.clear()
         if isinstance(node, Menu | Listen) and turn.frame.menus[-1:] != [way.target]:
             turn.frame.menus.append(way.target)
-        self._actions.append(Entered(way.target, node.type, way.name, turn.flow.name, node.log))
+        self._actions.append(
+            Entered(way.target, node.type, way.name, turn.flow.name, node.log, self.position())
+        )
         self._script = script_of(node, turn)
 
     # -- sub-flows ------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from engine.ivr.position import NOWHERE, Position
 from engine.ivr.schema.routing import NeedStep
 from engine.ivr.sounds import Sound
 from engine.ivr.values import Value
@@ -320,7 +321,8 @@ class Fault:
 class Entered:
     """The call is at this node now, by exit ``via`` of the one before ('' at the start).
 
-    ``milestone`` is the name to report it under, '' for none.
+    ``milestone`` is the name to report it under, '' for none; ``position`` is where to go on after
+    a crash.
     """
 
     node: str
@@ -328,6 +330,7 @@ class Entered:
     via: str
     flow: str = ""
     milestone: str = ""
+    position: Position = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,3 +32,7 @@ class Position:
     def place(self) -> Place:
         """Where the call is itself."""
         return self.places[-1]
+
+
+NOWHERE = Position(())
+"""Of no call."""

@@ -22,6 +22,14 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LONGEST_SHOWN = 80
 _SHARED = "call."
 
+CALL_FACTS = frozenset(
+    {
+        "id", "caller", "called", "entry", "language", "date", "hour", "minute", "weekday",
+        "hung_up", "caller_name", "route", "queue", "agent",
+    }
+)  # fmt: skip
+"""What is always there to be read as ``call.…``; the last four come from the driver."""
+
 
 @dataclass(slots=True)
 class Frame:
