@@ -67,28 +67,39 @@ class FlowRun:
         try:
             if call.standing.playback:
                 await self.sb.pbx.stop_playback(call.channel, call.standing.playback)
-            return await self._go(self._ivr.start(call.now()))
+            return await self._go()
         except CallerGone:
             await self._without_caller()
+            raise
+        except Down:
+            raise
+        except PbxError as error:  # often only because the caller is hanging up just now
+            if await self._leaves(error):
+                await self._without_caller()
             raise
         finally:
             await self._inquiries.give_up()
             if self._ears is not None:
                 await self._ears.close()
 
-    async def _go(self, actions: Iterable[ivr.Action]) -> str | Onward:
+    async def _go(self) -> str | Onward:
         """Perform, and hear what comes of it, until the flow is over."""
-        try:
-            while (ended := await self._perform(actions)) is None:
-                actions = await self._next()
-        except Down:
-            raise
-        except PbxError as error:  # often only because the caller is hanging up just now
-            sure = self.call.hanging_up or isinstance(error, Gone)
-            patience = _BYE_SECONDS if sure else _LEAVING_SECONDS
-            await self.call.end_of(self.call.channel, self.call.now() + patience)
-            raise
+        actions = self._ivr.start(self.call.now())
+        while (ended := await self._perform(actions)) is None:
+            actions = await self._next()
         return ended
+
+    async def _leaves(self, error: PbxError) -> bool:
+        """Whether a command failed because the caller was about to leave."""
+        call = self.call
+        sure = call.hanging_up or isinstance(error, Gone)
+        try:
+            await call.end_of(
+                call.channel, call.now() + (_BYE_SECONDS if sure else _LEAVING_SECONDS)
+            )
+        except CallerGone:
+            return True
+        return False
 
     async def _without_caller(self) -> None:
         """What the flow does when he is gone (``on_hangup``): lookups and tags. It has
