@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
-from engine import wav
-from engine.cli import flow_audio
 from engine.cli.flow import app
-from engine.cli.flow_save import NotSaved, save
-from engine.cli.flow_session import HELP, Refused, Session, shown_variables
+from engine.cli.flow_session import Session
+from engine.cli.flow_simulate import converse, keep_audio
 from engine.cli.terminal import AsJson, Config, console, fail, print_problems, read_settings
 from engine.config.drafts import read_flows
 from engine.config.flow_tests import TestResult, WrittenTest, read_tests, run_tests
@@ -28,18 +24,7 @@ from engine.config.yaml_file import Document
 from engine.ivr.rehearsal.coverage import Coverage, Part, coverage, percent
 from engine.ivr.rehearsal.rehearsal import Endless
 from engine.ivr.rehearsal.script import Call
-from engine.ivr.rehearsal.transcript import (
-    ComesBack,
-    Ends,
-    Enters,
-    Evaluates,
-    Event,
-    GoesTo,
-    Hears,
-    Line,
-    Understood,
-    rendered,
-)
+from engine.ivr.rehearsal.transcript import rendered
 from engine.ivr.rehearsal.visits import Visits
 from engine.settings import Settings
 
@@ -70,94 +55,11 @@ def simulate(
         fail("write --at as 2027-02-06 10:00 and --language as vi or en-GB")
     try:
         session = Session(stage, flow, call, began)
-        _converse(session, settings, play)
+        converse(session, settings, play)
     except Endless as error:
         fail(str(error))
     if play:
-        _keep_audio(session, settings)
-
-
-def _converse(session: Session, settings: Settings, play: bool) -> None:
-    _show(session.lines)
-    _play(session.lines, settings, play)
-    for text in _typed():
-        if text == "!quit":
-            return
-        try:
-            new = _turn(session, text, settings)
-        except (Refused, NotSaved) as error:
-            console.print(f"? {error}", style="yellow", markup=False)
-            continue
-        _show(new)
-        _play(new, settings, play)
-
-
-def _turn(session: Session, text: str, settings: Settings) -> Sequence[Line]:
-    word, _, rest = text.partition(" ")
-    match word:
-        case "!help":
-            console.print(HELP, markup=False)
-        case "!vars":
-            console.print("\n".join(shown_variables(session.rehearsal)) or "none", markup=False)
-        case "!where":
-            console.print(" / ".join(session.rehearsal.where), markup=False)
-        case "!save":
-            file = Path(rest.strip() or settings.flows_dir / f"{session.flow}.test.yaml")
-            count = save(session, file)
-            console.print(f"saved: test {count} of {file}, and it passes", markup=False)
-        case _:
-            return session.do(text)
-    return ()
-
-
-def _typed() -> Iterator[str]:
-    """Lines from the keyboard or a pipe, until they end."""
-    while True:
-        try:
-            yield (input("> ") if sys.stdin.isatty() else input()).strip()
-        except (EOFError, KeyboardInterrupt):
-            return
-
-
-def _show(lines: Sequence[Line]) -> None:
-    for line in lines:
-        style = _style(line.event)
-        text = escape(rendered(line))
-        console.print(f"[{style}]{text}[/]" if style else text)
-
-
-def _style(event: Event) -> str:
-    match event:
-        case Hears():
-            return "bold"
-        case Enters() | Evaluates() | Understood():
-            return "dim"
-        case GoesTo() | ComesBack():
-            return "cyan"
-        case Ends(by="fault"):
-            return "red"
-        case Ends():
-            return "green"
-        case _:
-            return ""
-
-
-def _play(lines: Sequence[Line], settings: Settings, play: bool) -> None:
-    program = flow_audio.player() if play and sys.stdin.isatty() else None
-    if program:
-        file = settings.prompts_dir / ".rehearsal.wav"
-        wav.replace(file, wav.encode(flow_audio.rendered(lines, settings.prompts_dir)))
-        flow_audio.play(file, program)
-        file.unlink(missing_ok=True)
-
-
-def _keep_audio(session: Session, settings: Settings) -> None:
-    file = Path(f"{session.flow}-simulated.wav")
-    wav.replace(file, wav.encode(flow_audio.rendered(session.lines, settings.prompts_dir)))
-    console.print(f"what was heard is in {file}", markup=False)
-    if missing := flow_audio.without_audio(session.lines, settings.prompts_dir):
-        told = ", ".join(missing)
-        console.print(f"silent there, for there is no audio: {told}", style="yellow", markup=False)
+        keep_audio(session, settings)
 
 
 # -- test ---------------------------------------------------------------------------------------

@@ -21,33 +21,24 @@ from engine.ivr.rehearsal.spoken_words import nearest
 from engine.ivr.rehearsal.transcript import (
     ComesBack,
     Ends,
-    Enters,
-    Evaluates,
     Event,
     GoesTo,
     Hears,
     Line,
+    Noted,
     Presses,
     Remark,
     Says,
-    Understood,
+    noted,
 )
 from engine.ivr.rehearsal.visits import Visits
 from engine.ivr.rehearsal.voice import Voice
-from engine.ivr.rehearsal.world import UNTOLD, World, place_of
+from engine.ivr.rehearsal.world import ANSWERED, UNTOLD, World, became, place_of
 
 MOST_SECONDS = 2 * 3600.0
 MOST_EVENTS = 5000
 KEY_GAP = 0.3  # seconds between two keys, as people press them
 SURE = 0.95  # how confident a recogniser is that heard well
-
-_ANSWERED = "answered"
-_OUTCOMES = {
-    "queue": {"answered": _ANSWERED, "callback": "callback", "voicemail": "voicemail"},
-    "callback": {"scheduled": "callback", "duplicate": "callback"},
-    "voicemail": {"saved": "voicemail"},
-    "transfer": {"answered": "forwarded", "max_time": "forwarded"},
-}
 
 
 class Endless(Exception):
@@ -214,7 +205,7 @@ class Rehearsal:
                 self._write(ComesBack(place, result, str(status or "")))
             case ivr.Returned(by=by) if place:
                 self._write(ComesBack(place, by))
-                self._became = _outcome_of(place, by, self._became)
+                self._became = became(place, by, self._became)
             case _:
                 pass
         self._take(self._ivr.handle(event, self.now))
@@ -267,12 +258,17 @@ class Rehearsal:
                 self._end(Ends("flow", self._outcome(outcome, "self_served")))
             case ivr.Fault(text=text):
                 self._end(Ends("fault", "failed", text))
-            case ivr.Tag() | ivr.Record() | ivr.SurveyAnswered() | ivr.Attempted() | ivr.Alarm():
-                self._beside(action)
-            case ivr.Entered() | ivr.Heard() | ivr.Evaluated() | ivr.NotPlayed() | ivr.Chosen():
-                self._trace(action)
-            case _:
+            case (
+                ivr.Enqueue()
+                | ivr.AskCallback()
+                | ivr.TakeMessage()
+                | ivr.Transfer()
+                | ivr.Confer()
+                | ivr.RecordAnswer()
+            ):
                 self._send_out(action)
+            case _:
+                self._note(action)
 
     def _play(self, play: ivr.Play) -> None:
         languages = (play.language, *play.fallback)
@@ -331,45 +327,22 @@ class Rehearsal:
 
     def _greet(self, message: ivr.TakeMessage) -> None:
         """A mailbox speaks before its beep; the flow is not asked about it."""
-        languages = (self._ivr.position().language,)
+        position = self._ivr.position()
+        languages = (position.language, *self._flows.flows[position.place.flow].languages())
         parts = tuple(self._voice.spoken(sound, languages) for sound in message.greeting)
         if parts:
             self._write(Hears(parts, languages[0]))
 
-    def _beside(
-        self,
-        action: ivr.Tag | ivr.Record | ivr.SurveyAnswered | ivr.Attempted | ivr.Alarm,
-    ) -> None:
+    def _note(self, action: Noted) -> None:
+        """What the flow does beside the caller."""
         match action:
-            case ivr.Tag(values=values):
-                told = ", ".join(f"{name}: {value}" for name, value in values.items())
-                self._write(Remark(f"tagged with {told}"))
-            case ivr.Record(do=do):
-                self._write(Remark(f"recording: {do}"))
-            case ivr.SurveyAnswered(survey=survey, question=question, value=value):
-                self._write(Remark(f"survey {survey}: {question}: {value}"))
-            case ivr.Alarm(text=text):
-                self._write(Remark(f"alarm: {text}"))
-            case ivr.Attempted(ok=ok):
-                self.world.attempted(action, self.now)
-                self._write(Remark(f"identified: {'yes' if ok else 'no'}"))
-
-    def _trace(
-        self, action: ivr.Entered | ivr.Heard | ivr.Evaluated | ivr.NotPlayed | ivr.Chosen
-    ) -> None:
-        match action:
-            case ivr.Entered(node=node, type=type_, via=via, flow=flow):
+            case ivr.Entered(node=node, flow=flow, via=via):
                 self.visits.enter(flow, node, via)
-                self._write(Enters(node, type_, via, flow))
-            case ivr.Heard(keys=keys, result=result, by=by):
+            case ivr.Heard(keys=keys):
                 self._masks.heard(keys)
-                self._write(Understood(keys, result, by))
-            case ivr.Evaluated(expression=expression, value=value):
-                self._write(Evaluates(expression, value))
-            case ivr.NotPlayed():
-                self._write(Remark("this could not be played"))
-            case ivr.Chosen(experiment=experiment, arm=arm):
-                self._write(Remark(f"{experiment}: arm {arm}"))
+            case ivr.Attempted():
+                self.world.attempted(action, self.now)
+        self._write(noted(action))
 
     def _end(self, end: Ends) -> None:
         if not any(isinstance(line.event, Ends) for line in self.transcript):
@@ -380,8 +353,8 @@ class Rehearsal:
 
     def _outcome(self, told: str | None, otherwise: str) -> str:
         """What the record of such a call would say."""
-        if self._became == _ANSWERED:
-            return _ANSWERED
+        if self._became == ANSWERED:
+            return ANSWERED
         return told or self._ivr.outcome or self._became or otherwise
 
     # -- the transcript ---------------------------------------------------------------------
@@ -396,10 +369,3 @@ class Rehearsal:
     def _show_keys(self) -> None:
         for line, keys in self._masks.changed():
             self._rewrite(line, Presses(keys))
-
-
-def _outcome_of(place: str, by: str, before: str) -> str:
-    """What the call has become, now that it is back from ``place``; who was answered stays so."""
-    kind = place.partition(".")[0]
-    became = _OUTCOMES.get(kind, {}).get(by, "overflowed" if kind == "queue" else before)
-    return _ANSWERED if _ANSWERED in (before, became) else became

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.ivr import messages as ivr
 from engine.ivr.rehearsal.voice import Spoken
 
 
@@ -120,6 +121,47 @@ class Line:
 
     at: float
     event: Event
+
+
+Noted = (
+    ivr.Tag
+    | ivr.Record
+    | ivr.SurveyAnswered
+    | ivr.Attempted
+    | ivr.Entered
+    | ivr.Heard
+    | ivr.Evaluated
+    | ivr.NotPlayed
+    | ivr.Chosen
+    | ivr.Alarm
+)
+"""What a flow does that needs no answer."""
+
+
+def noted(action: Noted) -> Event:
+    """The line for something that a flow did."""
+    match action:
+        case ivr.Entered(node=node, type=type_, via=via, flow=flow):
+            return Enters(node, type_, via, flow)
+        case ivr.Heard(keys=keys, result=result, by=by):
+            return Understood(keys, result, by)
+        case ivr.Evaluated(expression=expression, value=value):
+            return Evaluates(expression, value)
+        case ivr.NotPlayed():
+            return Remark("this could not be played")
+        case ivr.Chosen(experiment=experiment, arm=arm):
+            return Remark(f"{experiment}: arm {arm}")
+        case ivr.Tag(values=values):
+            told = ", ".join(f"{name}: {value}" for name, value in values.items())
+            return Remark(f"tagged with {told}")
+        case ivr.Record(do=do):
+            return Remark(f"recording: {do}")
+        case ivr.SurveyAnswered(survey=survey, question=question, value=value):
+            return Remark(f"survey {survey}: {question}: {value}")
+        case ivr.Attempted(ok=ok):
+            return Remark(f"identified: {'yes' if ok else 'no'}")
+        case ivr.Alarm(text=text):
+            return Remark(f"alarm: {text}")
 
 
 def words(event: Event) -> tuple[str, str]:

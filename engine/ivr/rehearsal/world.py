@@ -11,6 +11,14 @@ from engine.ivr.rehearsal.given import ERRANDS, Answer, Given, Outcome, State, S
 
 Calendars = Callable[[str, float], Opening]
 
+ANSWERED = "answered"
+_OUTCOMES = {
+    "queue": {"answered": ANSWERED, "callback": "callback", "voicemail": "voicemail"},
+    "callback": {"scheduled": "callback", "duplicate": "callback"},
+    "voicemail": {"saved": "voicemail"},
+    "transfer": {"answered": "forwarded", "max_time": "forwarded"},
+}
+
 UNTOLD = Answer(failure="error")
 """What a lookup gets that nothing was told of."""
 
@@ -110,3 +118,11 @@ def place_of(errand: ivr.Errand) -> str:
             return "recording"
         case ivr.Answer():
             return "answer"
+
+
+def became(place: str, by: str, before: str) -> str:
+    """The outcome of a call that is back from ``place`` and was ``before``; who talked with an
+    agent stays answered."""
+    kind = place.partition(".")[0]
+    now = _OUTCOMES.get(kind, {}).get(by, "overflowed" if kind == "queue" else before)
+    return ANSWERED if ANSWERED in (before, now) else now
