@@ -49,8 +49,10 @@ from engine.cli import floor
 from engine.cli.why import why as explain
 from engine.clock import Clock
 from engine.config.problems import Problem
+from engine.config.published import Publications, content_hash
 from engine.contacts import Contacts
 from engine.desk import Desk
+from engine.ivr.flowset import FlowSet
 from engine.ports import CallOutcome, Down, SegmentKind, Step
 from engine.settings import Settings
 from engine.store.ledger import Ledger
@@ -121,8 +123,15 @@ async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
     switchboard: Any = SimpleNamespace(online={"3001"}, pbx=pbx)
     registry = Registry(switchboard, asyncio.TaskGroup(), lambda *_: None, lambda _record: None)
     engine = Engine(
-        settings=SimpleNamespace(api_token=None, api_host="127.0.0.1", api_port=0),
+        settings=SimpleNamespace(
+            api_token=None,
+            api_host="127.0.0.1",
+            api_port=0,
+            state_dir=tmp_path,
+            flows_dir=tmp_path / "written",
+        ),
         site=SimpleNamespace(
+            flow_set=FlowSet(version="5f3a"),
             agents={"mai": MAI, "an": AN},
             queues={"support": SUPPORT},
             media=DEFAULT_MEDIA,
@@ -1193,7 +1202,25 @@ async def test_an_operator_reloads_the_sites_files(
     engine.reload = AsyncMock(return_value=[warning])
     status, answer = await ask(api, "POST /v1/reload")
     assert (status, answer["in_force"]) == (200, "new")
+    assert answer["flows"] == {"version": "5f3a", "published": None, "pending": True}
     assert answer["problems"] == [warning.as_json()]
+
+
+async def test_the_calls_in_each_version_of_the_flows_are_counted(
+    api: TestClient[Any, Any], engine: Engine, tmp_path: Path
+) -> None:
+    engine.settings.flows_dir.mkdir()
+    (engine.settings.flows_dir / "main.yaml").write_text("prompts: {}\n")
+    publications = Publications(tmp_path)
+    version = content_hash(engine.settings.flows_dir)
+    publications.put_in_force(publications.add(engine.settings.flows_dir, version, "mai", ""))
+    engine.site.flow_set = FlowSet(version=version)
+    engine.arrive("c-1")
+    engine.arrive("c-2", "support")
+    status, answer = await ask(api, "GET /v1/flows")
+    assert status == 200
+    told = {"version": version, "published": 1, "pending": False}
+    assert answer == {**told, "calls": {"5f3a": 2}}
 
 
 async def test_a_reload_with_an_error_says_that_the_old_files_stay_in_force(

@@ -410,20 +410,6 @@ def test_the_demo_needs_its_softphones(tongdai: Tongdai, monkeypatch: pytest.Mon
     assert "pip install 'tongdai[demo]'" in result.output
 
 
-def test_a_flow_is_drawn_for_documentation(tongdai: Tongdai) -> None:
-    drawn = tongdai("diagram", "main")
-    assert drawn.exit_code == 0
-    assert drawn.stdout.startswith("flowchart TD")
-    assert "main_menu" in drawn.stdout
-
-
-def test_a_flow_that_is_not_there_is_answered_with_those_that_are(tongdai: Tongdai) -> None:
-    refused = tongdai("diagram", "nix")
-    assert refused.exit_code == 1
-    assert "no flow nix" in refused.stderr
-    assert "main" in refused.stderr
-
-
 def test_the_phones_accounts_are_listed_with_the_same_passwords_each_time(
     tongdai: Tongdai,
 ) -> None:
