@@ -46,6 +46,16 @@ def _items(value: Any) -> Any:
     return [item.strip() for item in value.split(",")] if isinstance(value, str) else value
 
 
+def _pairs(value: Any) -> Any:
+    """``crm=https://…,pay=https://…`` in the environment is the mapping of the file."""
+    if not isinstance(value, str):
+        return value
+    pairs = [item.partition("=") for item in value.split(",") if item.strip()]
+    if wrong := next((name for name, is_, _ in pairs if not is_ or not name.strip()), None):
+        raise ValueError(f"`{wrong}`: write name=https://address, several with commas")
+    return {name.strip(): address.strip() for name, _, address in pairs}
+
+
 def _region(value: str) -> str:
     if value not in phonenumbers.SUPPORTED_REGIONS:
         raise ValueError(f"`{value}` is no region: write two capital letters such as VN")
@@ -110,6 +120,10 @@ class Settings(BaseModel):
 
     secrets_file: Folder | None = Field(
         None, description="what flows name as ${secret:NAME}; readable by the engine's user alone"
+    )
+
+    systems: Annotated[dict[str, str], BeforeValidator(_pairs)] = Field(
+        {}, description="addresses that flows name as ${system:NAME}: crm=https://crm.example"
     )
 
     agents_file: Folder = paths.CENTER / "agents.yaml"

@@ -228,7 +228,8 @@ Errand = Answer | Enqueue | AskCallback | TakeMessage | Transfer | Confer | Reco
 class Request:
     """An HTTP request. Nothing in it that is secret may be written anywhere.
 
-    ``url`` is complete, with its parameters. In ``headers`` and in the texts of ``body``
+    ``url`` is complete, with its parameters; it may begin with ``${system:NAME}`` for the address
+    of a system of the installation. In ``headers`` and in the texts of ``body``
     ``${secret:NAME}`` stands for a secret of the installation, put in at the last moment.
     ``private`` requests have a caller's secret in ``body``: they are neither cached nor shown.
     """

@@ -24,6 +24,7 @@ import structlog
 from yarl import URL
 
 from engine.ivr.messages import Request
+from engine.ivr.schema.lookups import SYSTEM
 from engine.lookups.answer import TooLarge, Unreadable, json_of, read
 from engine.lookups.cache import Cache
 from engine.lookups.circuit import Circuit
@@ -69,7 +70,8 @@ class _Filled:
 class Lookups:
     """All lookups of one engine; ``close`` it.
 
-    ``secrets`` may be replaced while it works. ``now`` is any clock in seconds that does not run
+    ``secrets`` may be replaced while it works; ``systems`` are the addresses that flows name as
+    ``${system:NAME}``. ``now`` is any clock in seconds that does not run
     backwards, ``random`` spreads the retries.
     """
 
@@ -78,8 +80,10 @@ class Lookups:
         secrets: Secrets,
         now: Callable[[], float] = time.monotonic,
         random: Random | None = None,
+        systems: Mapping[str, str] | None = None,
     ) -> None:
         self.secrets = secrets
+        self.systems = systems or {}
         self._now = now
         self._random = random or Random()
         self._cache = Cache()
@@ -96,7 +100,7 @@ class Lookups:
     async def perform(self, request: Request) -> LookupResult:
         """Make the request, unless its answer is known. Never raises for what a host does."""
         began = self._now()
-        url = _safe(request.url)
+        url = _safe(self._addressed(request.url))
         result = error("bad url") if url is None else await self._answer(request, url)
         result = replace(result, took=self._now() - began)
         self._counts[request.name].add(result)
@@ -111,6 +115,14 @@ class Lookups:
             reason=result.reason,
         )
         return result
+
+    def _addressed(self, url: str) -> str:
+        """The URL with the address of the system that it names; '' for one that we have not."""
+        named = SYSTEM.match(url)
+        if named is None:
+            return url
+        base = self.systems.get(named[1])
+        return "" if base is None else base.rstrip("/") + url[named.end() :]
 
     def stats(self) -> dict[str, Any]:
         """Counts by the name of the lookup, and which hosts are not asked now."""

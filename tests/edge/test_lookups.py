@@ -8,7 +8,7 @@ import json
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -670,3 +670,14 @@ async def test_an_operator_sees_what_became_of_each_lookup(
             "slowest_ms": 500,
         }
     }
+
+
+async def test_a_system_is_found_by_its_name_and_an_unknown_one_is_an_error(
+    crm: Crm, lookups: Lookups
+) -> None:
+    lookups.systems = {"crm": f"http://127.0.0.1:{crm.port}/"}
+    named = replace(ask(crm), url="${system:crm}/customers/7")
+    assert (await lookups.perform(named)).result == "ok"
+    assert crm.seen[0].path == "/customers/7"
+    other = replace(ask(crm), url="${system:other}/customers/7")
+    assert (await lookups.perform(other)).result == "error"

@@ -33,7 +33,7 @@ from engine.ivr.rehearsal.transcript import (
 )
 from engine.ivr.rehearsal.visits import Visits
 from engine.ivr.rehearsal.voice import Voice
-from engine.ivr.rehearsal.world import ANSWERED, UNTOLD, World, became, place_of
+from engine.ivr.rehearsal.world import ANSWERED, UNTOLD, Draw, World, became, place_of
 
 MOST_SECONDS = 2 * 3600.0
 MOST_EVENTS = 5000
@@ -59,7 +59,7 @@ class Rehearsal:
         self.world = world
         self._voice = voice
         self._ivr = Interpreter(
-            flows, flow, replace(context, hours=world.hours, locked=world.locked)
+            flows, flow, replace(context, hours=world.hours, locked=world.locked, draw=Draw())
         )
         self._coming: list[tuple[float, int, ivr.Input, str]] = []
         self._events = 0

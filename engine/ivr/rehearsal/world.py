@@ -11,6 +11,9 @@ from engine.ivr.rehearsal.given import ERRANDS, Answer, Given, Outcome, State, S
 
 Calendars = Callable[[str, float], Opening]
 
+CODE = "1234567890"
+"""The digits of the one-time code in a rehearsal, so that a test can press them."""
+
 ANSWERED = "answered"
 _OUTCOMES = {
     "queue": {"answered": ANSWERED, "callback": "callback", "voicemail": "voicemail"},
@@ -126,3 +129,15 @@ def became(place: str, by: str, before: str) -> str:
     kind = place.partition(".")[0]
     now = _OUTCOMES.get(kind, {}).get(by, "overflowed" if kind == "queue" else before)
     return ANSWERED if ANSWERED in (before, now) else now
+
+
+class Draw:
+    """Chance that is none: the digits of ``CODE``, one after the other."""
+
+    def __init__(self) -> None:
+        self._drawn = 0
+
+    def __call__(self, below: int) -> int:
+        """The next one, as a number below ``below``."""
+        self._drawn += 1
+        return int(CODE[(self._drawn - 1) % len(CODE)]) % below

@@ -24,7 +24,10 @@ from engine.ivr.values import Type, is_path
 SECRET = re.compile(r"\$\{secret:([A-Za-z_][A-Za-z0-9_]{0,39})\}")
 """A secret of the installation, by reference."""
 
-_HOST = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/|\?|$)")
+SYSTEM = re.compile(r"\$\{system:([a-z][a-z0-9_]{0,39})\}")
+"""The address of another system of this installation, by its name."""
+
+_HOST = re.compile(rf"(https?://[A-Za-z0-9.-]+(:[0-9]{{1,5}})?|{SYSTEM.pattern})(/|\?|$)")
 _HEADER = r"^[A-Za-z0-9-]{1,60}$"
 
 
@@ -67,7 +70,9 @@ class Call(Strict):
     @classmethod
     def _host_is_written(cls, url: str) -> str:
         if not _HOST.match(url):
-            raise ValueError("write https://host/… with the host as it is: no variable may name it")
+            raise ValueError(
+                "write https://host/… or ${system:NAME}/…: no variable may name the host"
+            )
         return url
 
     @field_validator("body")
