@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+import engine.cli.flow_rehearsal  # noqa: F401  # adds its commands to those of `flow`
 from engine import telemetry
 from engine.asterisk.accounts import installation_secret
 from engine.cli import calendar, floor, flow, logs, reports, show
@@ -21,7 +22,7 @@ from engine.cli.calendars import calendars as calendars_now
 from engine.cli.calendars import calendars_at
 from engine.cli.calendars import show as show_calendars
 from engine.cli.callbacks import callbacks as waiting_callbacks
-from engine.cli.prepare import prepare, speak
+from engine.cli.prepare import list_prompts, prepare, speak
 from engine.cli.replay import CannotReplay, changes_in
 from engine.cli.replay import replay as replay_day
 from engine.cli.run import CannotRun
@@ -90,10 +91,18 @@ def check(config: Config = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def setup(config: Config = None) -> None:
+def setup(
+    config: Config = None,
+    only_list: Annotated[
+        bool, typer.Option("--list", help="Only list the prompts: recorded, spoken, or missing.")
+    ] = False,
+) -> None:
     """Make what is missing: prompts, and without `ari_url` a private Asterisk and music."""
     settings, site = configured(config)
-    (speak if settings.ari_url else prepare)(settings, site, console)
+    if only_list:
+        list_prompts(settings, site, console)
+    else:
+        (speak if settings.ari_url else prepare)(settings, site, console)
 
 
 @app.command()
