@@ -81,6 +81,8 @@ def run_flow_tests(
         print_problems(problems)
         for result in results:
             _show_result(result, verbose)
+        if not results:
+            console.print("there are no tests: write NAME.test.yaml beside a flow")
         style, passed = ("red" if failed else "green"), len(results) - len(failed)
         console.print(f"[{style}]{passed} of {len(results)} tests passed[/]")
     if failed or problems:

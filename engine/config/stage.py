@@ -17,9 +17,6 @@ from engine.ivr.rehearsal.script import Call
 from engine.ivr.rehearsal.voice import Voice
 from engine.ivr.rehearsal.world import World
 
-CODE = "1234567890"
-"""The digits of every one-time code in a rehearsal, so that a test can press them."""
-
 
 @dataclass(frozen=True)
 class Stage:
@@ -50,7 +47,6 @@ class Stage:
             call="rehearsal",
             zone=self.zone,
             entry=call.entry,
-            draw=Draw(),
             prompts=self._audible,
             facts=call.facts,
         )
@@ -83,20 +79,6 @@ class Stage:
             for language in texts:
                 found.setdefault(language, set()).add(key)
         return {language: frozenset(keys) for language, keys in found.items()}
-
-
-class Draw:
-    """Chance that is none: the digits of ``CODE``, one after the other or all at once."""
-
-    def __init__(self) -> None:
-        self._drawn = 0
-
-    def __call__(self, below: int) -> int:
-        digits = len(str(below - 1))
-        if digits > 1:
-            return int(CODE[:digits]) % below
-        self._drawn += 1
-        return int(CODE[(self._drawn - 1) % len(CODE)]) % below
 
 
 @lru_cache(maxsize=5000)

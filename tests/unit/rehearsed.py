@@ -85,7 +85,7 @@ def rehearsal(answers: Mapping[str, object] | None = None, **more: Any) -> Rehea
     """A call that has just begun; ``answers`` as in the ``given`` of a test."""
     told = {place: given(place, written) for place, written in (answers or {}).items()}
     world = World(lambda calendar, now: Opening("open"), told)
-    context = Context("", "0901234567", "1900", world.hours)
+    context = Context("", "0908887766", "1900", world.hours)
     one = more.pop("flows", None) or flows()
     return Rehearsal(one, "shop", context, world, Voice(PROMPTS, **more), NOON)
 

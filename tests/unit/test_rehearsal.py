@@ -279,3 +279,71 @@ def test_the_keys_of_a_menu_are_shown() -> None:
 
 def test_a_pin_is_no_variable_that_is_shown() -> None:
     assert "1234" not in str(account({"json": {"tier": "gold"}}).variables)
+
+
+WHO = {
+    "type": "identify",
+    "lookup": {"url": "https://bank.example/who"},
+    "pin": {"verify": {"url": "https://bank.example/pin", "method": "POST", "body": "{{ pin }}"}},
+    "code": {"send": {"url": "https://bank.example/code", "method": "POST", "body": "{{ code }}"}},
+    "lock": {"attempts": "2"},
+    "known": "pay",
+    "unknown": "bye",
+    "failed": "sorry",
+    "locked": "closed",
+}
+PAY = {
+    "type": "payment",
+    "amount": "100",
+    "gateway": {"url": "https://bank.example/pay", "method": "POST", "body": "{{ card }}"},
+    "paid": "bye",
+    "declined": "sorry",
+    "gateway_error": "sorry",
+}
+CARD = "4111111111111111"
+
+
+def bank(**answers: object) -> Rehearsal:
+    told = {"http.who": "200", "http.who.pin": "200", "http.who.code": "200"}
+    paid = {"http.pay.gateway": {"json": {"token": "tok"}}}
+    nodes = {"who": WHO, "pay": PAY, **{name: NODES[name] for name in ("bye", "sorry", "closed")}}
+    call = rehearsal({**told, **paid, **answers}, flows=flows(nodes))
+    call.rest()
+    return call
+
+
+def types(call: Rehearsal, *inputs: str) -> None:
+    for keys in inputs:
+        call.press(keys)
+        call.rest()
+
+
+def test_a_caller_pays_after_his_pin_and_his_code_and_none_of_it_is_written() -> None:
+    call = bank()
+    types(call, "2468#", "123456", f"{CARD}#", "1230", "987")
+    assert nodes(call) == ["who", "pay", "bye"]
+    for secret in ("2468", "123456", CARD, "1230", "987"):
+        assert secret not in told(call)
+    assert "recording: pause" in told(call)
+    assert "recording: resume" in told(call)
+
+
+def test_a_caller_who_hangs_up_in_the_middle_of_his_card_leaves_nothing_of_it() -> None:
+    call = bank()
+    types(call, "2468#", "123456")
+    call.press("4111")
+    call.hang_up()
+    assert "4111" not in told(call)
+    assert "recording: resume" in told(call)
+
+
+def test_wrong_pins_lock_a_caller_out() -> None:
+    call = bank(**{"http.who.pin": "401"})
+    types(call, "1111#", "2222#")
+    assert told(call).count("identified: no") == 2
+    assert heard(call)[-1] == "closed"
+
+
+def test_who_is_locked_out_is_told_so_at_once() -> None:
+    call = bank(**{"locked.*": "yes"})
+    assert heard(call) == ["closed"]
