@@ -129,7 +129,7 @@ class Engine:
         self.speaker = _speaker(settings)
         tones = ToneFiles(settings.prompts_dir / TONES)
         self.switchboard.sounds = MediaUris(prompts, tones, self.speaker)
-        self.lookups = self.switchboard.lookups = Lookups(Secrets())
+        self.lookups = self.switchboard.lookups = Lookups(Secrets(), systems=settings.systems)
         self._read_secrets()
         self.recognisers = voice.workers(settings)
         if self.recognisers is not None:
