@@ -17,6 +17,7 @@ from engine.api import (
     calendars,
     callbacks,
     calls,
+    conferences,
     contacts,
     queues,
     reports,
@@ -70,8 +71,11 @@ def make_app(engine: ServedEngine) -> web.Application:
     app = web.Application(middlewares=[problems, _authenticate], client_max_size=_BODY_BYTES)
     app[ENGINE] = engine
     app.add_routes([web.get("/health", _health)])
-    for room in (agents, work, queues, calendars, calls, callbacks, why, contacts, reports, site):
-        app.add_routes(room.ROUTES)
+    for part in (
+        *(agents, work, queues, calendars, calls, callbacks, conferences),
+        *(why, contacts, reports, site),
+    ):
+        app.add_routes(part.ROUTES)
     return app
 
 

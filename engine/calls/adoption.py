@@ -172,6 +172,8 @@ class Adoption:
             call.bridge = None  # it ended with its switch
         if standing.talk is not None:
             call.in_bridge = bridges.get(standing.talk.bridge)
+        elif standing.conference is not None:
+            call.in_bridge = bridges.get(standing.conference.bridge)
         missed: list[LegGone] = []
         for leg, since in _connected(call):
             if leg not in states and self._should_be_there(since, snapshot):

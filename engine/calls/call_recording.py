@@ -75,12 +75,16 @@ async def pause(call: Call, sb: Switchboard, recording: str) -> None:
 
 
 async def finish(call: Call, sb: Switchboard, at: float) -> None:
-    """The call is over at ``at``: so is the recording of it as a whole."""
-    began = call.standing.recording.get(WHOLE_CALL)
-    if began is not None:
-        with suppress(PbxError):  # Gone: his hang-up ended it, too
-            await sb.pbx.stop_recording(began.recording)
-        await _close(call, sb, began, at)
+    """The call is over at ``at``: so is what runs beside its story."""
+    for began in list(call.standing.recording.values()):
+        await close_beside(call, sb, began, at)
+
+
+async def close_beside(call: Call, sb: Switchboard, began: n.RecordingBegan, at: float) -> None:
+    """End a recording that runs beside the story, at ``at``, and look at what there is of it."""
+    with suppress(PbxError):  # Gone: his hang-up ended it, too
+        await sb.pbx.stop_recording(began.recording)
+    await _close(call, sb, began, at)
 
 
 def paused_seconds(notes: Iterable[n.Note], since: float, until: float) -> float:
@@ -156,6 +160,7 @@ async def _close(
     if not problem:
         until = call.now() + _CLOSING_SECONDS
         report = await call.find(RecordingEnded, until, lambda end: end.recording == name)
-    await hang_up_quietly(sb, name)  # the channel that listens
+    if began.kind == WHOLE_CALL:
+        await hang_up_quietly(sb, name)  # the channel that listens
     paused = paused_seconds(call.standing.notes, began.at, at)
-    call.note(await sb.recorder.inspect(name, began.at, at, report, problem, WHOLE_CALL, paused))
+    call.note(await sb.recorder.inspect(name, began.at, at, report, problem, began.kind, paused))

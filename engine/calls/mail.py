@@ -57,5 +57,20 @@ class SpeechLost:
     """Nobody listens to him: there is no recogniser, or it failed."""
 
 
+@dataclass(frozen=True, slots=True)
+class MemberPutOut:
+    """He has to leave his conference room: ``kicked``, or it is over (``ended``)."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberMuted:
+    """The others in his conference room are to hear him no more, or again."""
+
+    muted: bool
+
+
 ScreenMail = OfferTaken | OfferDeclined
+RoomMail = MemberPutOut | MemberMuted
 FlowMail = LookupDone | SpeechStarted | SpeechHeard | SpeechLost

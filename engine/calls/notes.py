@@ -394,6 +394,15 @@ class ConferenceJoined(Note):
     bridge: str
     leader: bool
     muted: bool
+    until_leader: bool = False
+    record: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConferenceMuted(Note):
+    """The others hear him no more, or again."""
+
+    muted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -487,6 +496,7 @@ _NOTES = Codec(
     Forwarded,
     ForwardEnded,
     ConferenceJoined,
+    ConferenceMuted,
     ConferenceLeft,
     Stepped,
     OutcomeSet,

@@ -39,6 +39,7 @@ _REMARKS = (
     n.SurveyTold,
     n.Playing,
     n.OutcomeSet,
+    n.ConferenceMuted,
     n.RecordingBegan,
     n.RecordingClosed,
     n.RecordingDropped,
@@ -229,6 +230,7 @@ class Standing:
                 self._begin(SegmentKind.CLOSING, at)
             case n.ConferenceJoined():
                 self.conference = note
+                self._set_outcome(CallOutcome.SELF_SERVED)
                 self._begin(SegmentKind.CONFERENCE, at)
             case n.ConferenceLeft():
                 self.conference = None
@@ -263,6 +265,8 @@ class Standing:
                 self.told.append(note)
             case n.OutcomeSet():
                 self._set_outcome(note.outcome)
+            case n.ConferenceMuted() if self.conference is not None:
+                self.conference = replace(self.conference, muted=note.muted)
             case n.MessageBegan():
                 self.message, self.reviewed = note, None
             case n.ErrandEnded():

@@ -14,6 +14,7 @@ from dialplan.hours import HoursStatus
 from dialplan.inbound import Routes
 from dialplan.outbound import Outbound
 from engine.calls.call import Call
+from engine.calls.conferences import Conferences
 from engine.calls.notes import CallbackAsked
 from engine.calls.recording import Recorder
 from engine.clock import Clock
@@ -159,6 +160,9 @@ class Switchboard:
 
     lockouts: Lockouts = field(default_factory=Lockouts)
     """Who typed too many wrong PINs; the engine's are kept over a restart."""
+
+    conferences: Conferences = field(default_factory=Conferences)
+    """The rooms, and who is in them."""
 
     strays: set[str] = field(default_factory=set)
     """Legs and bridges that could not be removed when they should; the audit tries again."""

@@ -1,0 +1,180 @@
+"""A caller in a conference: he comes in, talks with who is there, and leaves or is put out."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from engine.calls import notes as n
+from engine.calls.announce import say
+from engine.calls.call import Call, CallerGone
+from engine.calls.call_recording import close_beside
+from engine.calls.conferences import ENDED, Member, Room
+from engine.calls.lanes import ARI, SIP
+from engine.calls.mail import MemberMuted, MemberPutOut
+from engine.calls.switchboard import Switchboard, destroy_quietly
+from engine.ivr.messages import Confer, Returned
+from engine.ports import CONFERENCE, DigitPressed, PbxError, Refused
+
+BEEP = "sound:beep"
+"""Of Asterisk's own sounds: once for who comes, twice for who goes."""
+
+
+async def confer(call: Call, sb: Switchboard, action: Confer, language: str) -> Returned:
+    """Into the room, or on from where an earlier run left it, until he is out.
+
+    ``left`` by the key, ``kicked``, ``ended`` when its last leader left, ``full``. Raises
+    ``CallerGone``.
+    """
+    done = call.standing.returned
+    if done is not None:
+        return Returned(done.by, done.values)
+    rooms = sb.conferences
+    rooms.take_up(sb.registry.calls.values())
+    room = rooms.room(action.room, call.now())
+    if call.id not in room.members and len(room.members) >= action.most_members:
+        by = "full"
+    else:
+        by = await _Attending(call, sb, room, action, language).until_out()
+    call.note(n.ErrandEnded(call.now(), by))
+    if by == ENDED:
+        await say(call, sb, "conference_over", language)
+    return Returned(by)
+
+
+class _Attending:
+    """One member in his room."""
+
+    def __init__(
+        self, call: Call, sb: Switchboard, room: Room, action: Confer, language: str
+    ) -> None:
+        self._call, self._sb, self._room, self._action = call, sb, room, action
+        self._language = language
+
+    async def until_out(self) -> str:
+        known = self._room.members.get(self._call.id)
+        member = known or self._come_in()
+        try:
+            if known is None and self._room.waits:
+                await say(self._call, self._sb, "conference_waits", self._language)
+            await self._connect(member)
+            by = await self._until_out()
+        except CallerGone as gone:
+            await self._go_out(member, gone.gone.at)
+            raise
+        except Exception:
+            await self._go_out(member, self._call.now())
+            raise
+        self._call.step(SIP, "leaves", ARI, f"{self._room.name}: {by}")
+        await self._go_out(member, self._call.now())
+        return by
+
+    def _come_in(self) -> Member:
+        call, room, action = self._call, self._room, self._action
+        joined = n.ConferenceJoined(
+            call.now(),
+            *(room.name, room.bridge),
+            leader=action.leader,
+            muted=action.muted,
+            until_leader=action.until_leader,
+            record=action.record,
+        )
+        call.note(joined)
+        member = self._sb.conferences.enter(room, call, joined)
+        call.step(SIP, "joins", ARI, room.name)
+        return member
+
+    async def _connect(self, member: Member) -> None:
+        """Into the bridge; he is in it already when an engine crashed."""
+        call, pbx, room = self._call, self._sb.pbx, self._room
+        async with room.lock:
+            with suppress(Refused):  # it is there
+                await pbx.create_bridge(room.bridge, room.name)
+            if call.channel not in (call.in_bridge or ()):
+                await pbx.join(room.bridge, (call.channel,))
+            if member.muted:
+                await pbx.mute(call.channel, True)
+            await self._settle()
+        if not room.held:
+            await self._beep(1)
+
+    async def _settle(self) -> None:
+        """What follows from who is there: music, and the recording."""
+        await self._sb.conferences.settle(self._room, self._sb.pbx)
+        await self._record()
+
+    async def _record(self) -> None:
+        """From when two talk, with the call of the first who wants it, as long as he is there."""
+        room, pbx = self._room, self._sb.pbx
+        recorder = room.members.get(room.recorder)
+        if recorder is None and not room.held and not room.is_refused:
+            recorder = next((m for m in room.members.values() if m.joined.record), None)
+            if recorder is not None:
+                room.recorder, room.silenced = recorder.call.id, False
+                await _begin_recording(recorder, self._sb)
+        began = _recording_of(recorder) if recorder is not None else None
+        if began is not None and room.silenced is not room.is_refused:
+            room.silenced = room.is_refused
+            try:
+                await pbx.pause_recording(began.recording, room.silenced)
+            except PbxError:
+                with suppress(PbxError):
+                    await pbx.stop_recording(began.recording)
+
+    async def _until_out(self) -> str:
+        call, key = self._call, self._action.leave_key
+        while True:
+            match await call.receive():
+                case DigitPressed(channel=channel, digit=digit) if (
+                    channel == call.channel and digit == key
+                ):
+                    return "left"
+                case MemberPutOut(by=by):
+                    return by
+                case MemberMuted(muted=muted):
+                    await self._sb.pbx.mute(call.channel, muted)
+                    call.note(n.ConferenceMuted(call.now(), muted))
+                    call.step(ARI, "muted" if muted else "heard again", SIP)
+
+    async def _go_out(self, member: Member, at: float) -> None:
+        """Out of the room; the last one takes it with him. Only the engine's own end leaves all as
+        it is: they talk on without it."""
+        call, pbx, room = self._call, self._sb.pbx, self._room
+        muted = member.muted
+        call.note(n.ConferenceLeft(at))
+        async with room.lock:
+            self._sb.conferences.leave(room, member)
+            began = _recording_of(member)
+            if began is not None:
+                await close_beside(call, self._sb, began, at)
+            if call.gone is None:
+                with suppress(PbxError):
+                    await pbx.leave(room.bridge, call.channel)
+                    await pbx.stop_music(call.channel)
+                    if muted:
+                        await pbx.mute(call.channel, False)
+            if not room.members:
+                return await destroy_quietly(self._sb, room.bridge)
+            await self._settle()
+        if not room.held:
+            await self._beep(2)
+
+    async def _beep(self, times: int) -> None:
+        with suppress(PbxError):
+            playback = self._call.new_id("p")
+            await self._sb.pbx.play_to_all(self._room.bridge, playback, [BEEP] * times)
+
+
+def _recording_of(member: Member) -> n.RecordingBegan | None:
+    return member.call.standing.recording.get(CONFERENCE)
+
+
+async def _begin_recording(member: Member, sb: Switchboard) -> None:
+    """They confer without it when it cannot be begun."""
+    call = member.call
+    made = [each for each in call.standing.notes if isinstance(each, n.RecordingBegan)]
+    began = n.RecordingBegan(call.now(), f"{call.id}-k{len(made) + 1}", CONFERENCE)
+    call.note(began)
+    try:
+        await sb.pbx.record(member.joined.bridge, began.recording)
+    except PbxError as error:
+        call.step(ARI, "recording failed", ARI, str(error))
