@@ -121,7 +121,8 @@ async def _go_on(call: Call, sb: Switchboard) -> None:
     for recording in _live(call):
         with suppress(PbxError):  # one that was ended instead of paused
             await sb.pbx.pause_recording(recording, False)
-    if standing.wanted == "start" and WHOLE_CALL not in standing.recording:
+    began = WHOLE_CALL in standing.recording
+    if standing.wanted == "start" and not began and call.gone is None:
         await _begin(call, sb)
 
 

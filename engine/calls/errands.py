@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from engine.calls.announce import answer
+from engine.calls.answers import record_answer
 from engine.calls.call import Call
+from engine.calls.callback_node import ask_for_callback
+from engine.calls.conference import confer
 from engine.calls.lanes import ARI, SIP
 from engine.calls.left import Onward
 from engine.calls.service import serve
 from engine.calls.switchboard import Switchboard
+from engine.calls.transferring import transfer
+from engine.calls.voicemail import take_message
 from engine.ivr import messages as ivr
 
 
@@ -21,11 +26,21 @@ async def run(call: Call, sb: Switchboard, errand: ivr.Errand) -> ivr.Returned |
         return await _answer(call, sb, errand.ring_seconds)
     if call.standing.answered is None:
         await answer(call, sb)
+    language = call.standing.language
     match errand:
         case ivr.Enqueue():
             by = await serve(call, sb, errand)
             return by if isinstance(by, Onward) else ivr.Returned(by)
-    raise NotImplementedError(errand)
+        case ivr.AskCallback():
+            return await ask_for_callback(call, sb, errand)
+        case ivr.TakeMessage():
+            return await take_message(call, sb, errand, language)
+        case ivr.Transfer():
+            return await transfer(call, sb, errand, language)
+        case ivr.Confer():
+            return await confer(call, sb, errand, language)
+        case ivr.RecordAnswer():
+            return await record_answer(call, sb, errand)
 
 
 async def _answer(call: Call, sb: Switchboard, ring_seconds: float) -> ivr.Returned:
