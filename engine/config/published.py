@@ -165,8 +165,9 @@ def content_hash(flows_dir: Path) -> str:
     digest = hashlib.sha256()
     try:
         for file in _files(flows_dir):
-            content = hashlib.sha256(file.read_bytes()).hexdigest()
-            digest.update(f"{file.relative_to(flows_dir).as_posix()}\0{content}\n".encode())
+            with file.open("rb") as content:
+                written = hashlib.file_digest(content, "sha256").hexdigest()
+            digest.update(f"{file.relative_to(flows_dir).as_posix()}\0{written}\n".encode())
     except OSError:  # the readers tell why
         return ""
     return digest.hexdigest()[:_HASH_DIGITS]

@@ -93,13 +93,12 @@ def load(paths: SitePaths, region: str = "VN") -> tuple[Site | None, list[Proble
 
     While a file cannot be read at all, what the others say of it is not judged.
     """
-    version = content_hash(paths.flows_dir)
     draft = read_all(paths)
     problems = draft.problems
     if not any(problem.code.startswith("E1") for problem in problems):
         problems = problems + check_across(draft, paths, region)
     problems.sort(key=lambda problem: (problem.file, problem.line, problem.column))
-    return (None if has_errors(problems) else _site(draft, paths, region, version)), problems
+    return (None if has_errors(problems) else _site(draft, paths, region)), problems
 
 
 def load_flows(flows_dir: Path) -> FlowSet | None:
@@ -108,14 +107,15 @@ def load_flows(flows_dir: Path) -> FlowSet | None:
     ``None`` when they cannot be read any more.
     """
     draft = read_flows(flows_dir)
-    return None if has_errors(draft.problems) else _flow_set(draft, content_hash(flows_dir))
+    return None if has_errors(draft.problems) else _flow_set(draft, flows_dir)
 
 
-def _flow_set(draft: Draft, version: str) -> FlowSet:
-    return FlowSet({name: flow.value for name, flow in draft.flows.items()}, version)
+def _flow_set(draft: Draft, flows_dir: Path) -> FlowSet:
+    flows = {name: flow.value for name, flow in draft.flows.items()}
+    return FlowSet(flows, content_hash(flows_dir))
 
 
-def _site(draft: Draft, paths: SitePaths, region: str, version: str) -> Site:
+def _site(draft: Draft, paths: SitePaths, region: str) -> Site:
     return Site(
         queues={name: queue.value for name, queue in draft.queues.items()},
         agents={name: agent.value for name, agent in draft.agents.items()},
@@ -124,7 +124,7 @@ def _site(draft: Draft, paths: SitePaths, region: str, version: str) -> Site:
         routes=_routes(draft, region),
         features=draft.features.value.features() if draft.features else Features(),
         outbound=_outbound(draft, region),
-        flow_set=_flow_set(draft, version),
+        flow_set=_flow_set(draft, paths.flows_dir),
         prompts=texts_of_prompts(draft, paths.flows_dir),
         recordings_dir=paths.flows_dir / "recordings",
     )
