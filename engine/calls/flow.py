@@ -185,6 +185,7 @@ class FlowRun:
                     if not isinstance(came, ivr.Returned):
                         return came
                     todo.extend(self._tell(came))
+                    self._notes.errand_taken(todo)
                 case ivr.Entered() as entered:
                     self._via, self._ended_by = "", "engine"
                     self._notes.take(entered)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import structlog
 
 from engine.calls import notes as n
@@ -64,6 +66,12 @@ class FlowNotes:
         known = "known" if result.from_cache else f"{result.took * 1000:.0f} ms"
         because = f", {result.reason}" if result.reason else ""
         self._call.step(IVR, "lookup", IVR, f"{done.name}: {result.result} ({known}{because})")
+
+    def errand_taken(self, actions: Iterable[ivr.Action]) -> None:
+        """An errand is over and these follow: a node may have another one for its caller."""
+        moved = any(isinstance(action, ivr.Entered) for action in actions)
+        if not moved and self._call.standing.returned is not None:
+            self._call.note(n.ErrandTaken(self._call.now()))
 
     def end(self, outcome: str | None, via: str) -> None:
         """The flow came to its end, by exit ``via`` of its last node."""

@@ -312,6 +312,11 @@ class ErrandEnded(Note):
 
 
 @dataclass(frozen=True, slots=True)
+class ErrandTaken(Note):
+    """The flow has heard how its errand ended, and goes on at the same node."""
+
+
+@dataclass(frozen=True, slots=True)
 class CallbackAsked(Note):
     """A customer is to be called back: a contact without a channel begins to wait in ``queue``.
 
@@ -487,6 +492,7 @@ _NOTES = Codec(
     RecordingDropped,
     RecordingWanted,
     ErrandEnded,
+    ErrandTaken,
     CallbackAsked,
     CallbackDue,
     OfferAccepted,

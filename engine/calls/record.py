@@ -45,6 +45,7 @@ _REMARKS = (
     n.RecordingDropped,
     n.RecordingWanted,
     n.ErrandEnded,
+    n.ErrandTaken,
     n.WaitExplained,
     n.Told,
     n.MessageBegan,
@@ -271,6 +272,8 @@ class Standing:
                 self.message, self.reviewed = note, None
             case n.ErrandEnded():
                 self.returned, self.reviewed = note, None
+            case n.ErrandTaken():
+                self.returned = None
             case n.RecordingWanted():
                 self._want(note.do)
             case n.RecordingBegan():

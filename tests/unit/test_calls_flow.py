@@ -557,6 +557,25 @@ async def test_a_talk_that_the_flow_follows_with_questions() -> None:
 
 
 @in_virtual_time
+async def test_each_spoken_answer_of_a_survey_is_a_recording_of_its_own() -> None:
+    questions = [
+        {"id": name, "prompts": name, "message": "yes", "seconds": "10"} for name in ("good", "bad")
+    ]
+    survey = {"type": "survey", "survey": "talk", "questions": questions, "done": "bye"}
+    flow = flow_of({"survey": {**survey, "partial": "bye", "refused": "bye"}, "bye": BYE})
+    center = await calling(flow)
+    for _ in questions:
+        await asyncio.sleep(5)
+        center.switch.press(CALLER, "#")
+    record = await over(center)
+    assert said(center) == ["good", "bad"]
+    assert [(answer.question, answer.recording) for answer in record.answers] == [
+        ("good", f"{CALLER}-s1"),
+        ("bad", f"{CALLER}-s2"),
+    ]
+
+
+@in_virtual_time
 async def test_variables_survive_in_the_journal_and_secrets_are_not_in_it() -> None:
     flow = flow_of(
         {
