@@ -40,7 +40,7 @@ def simulate(
         str | None, typer.Option(help="When: 2027-02-06 10:00, where the site is; absent: now.")
     ] = None,
     from_: Annotated[str, typer.Option("--from", help="Who calls.")] = Call().from_,
-    to: Annotated[str, typer.Option(help="The number that is called.")] = Call().to,
+    to: Annotated[str, typer.Option(help="The number that is called; absent: the flow's.")] = "",
     language: Annotated[str, typer.Option(help="The caller's; absent: the number's.")] = "",
     play: Annotated[bool, typer.Option("--play", help="Make it heard, and keep a WAV.")] = False,
     config: Config = None,

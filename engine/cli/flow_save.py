@@ -64,7 +64,9 @@ def _item(session: Session) -> str:
 def _test(session: Session) -> dict[str, Any]:
     call = session.call
     at = datetime.fromtimestamp(session.at, session.stage.zone)
-    told: dict[str, Any] = {"from": Quoted(call.from_), "to": Quoted(call.to)}
+    told: dict[str, Any] = {"from": Quoted(call.from_)}
+    if call.to:
+        told["to"] = Quoted(call.to)
     if call.language:
         told["language"] = call.language
     test: dict[str, Any] = {

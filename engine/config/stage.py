@@ -9,6 +9,7 @@ from datetime import UTC, datetime, tzinfo
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from dialplan.inbound import is_pattern
 from engine.config.site import Site
 from engine.ivr.context import Context, Opening
 from engine.ivr.rehearsal.given import Given
@@ -16,6 +17,8 @@ from engine.ivr.rehearsal.rehearsal import Rehearsal
 from engine.ivr.rehearsal.script import Call
 from engine.ivr.rehearsal.voice import Voice
 from engine.ivr.rehearsal.world import World
+
+_NOWHERE = "0000"
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,8 @@ class Stage:
         self, flow: str, call: Call, given: Mapping[str, Sequence[Given]], at: float
     ) -> Rehearsal:
         """A call into ``flow`` that begins ``at``, in a world where this is given."""
-        route = self.site.route(call.to, call.from_, at)
+        called = call.to or self._number_of(flow)
+        route = self.site.route(called, call.from_, at)
         calendar = route.calendar if route else ""
 
         def hours(name: str, now: float) -> Opening:
@@ -42,7 +46,7 @@ class Stage:
         context = Context(
             language=call.language or (route.language if route else ""),
             caller=call.from_,
-            called=call.to,
+            called=called,
             hours=hours,
             call="rehearsal",
             zone=self.zone,
@@ -56,6 +60,12 @@ class Stage:
         """A moment in ISO 8601, in seconds since the epoch; without a zone it is the site's."""
         moment = datetime.fromisoformat(written)
         return (moment if moment.tzinfo else moment.replace(tzinfo=self.zone)).timestamp()
+
+    def _number_of(self, flow: str) -> str:
+        """A number that leads to ``flow``; one that nobody has where there is none."""
+        routes = (entry.route for entry in self.site.routes.entries.values())
+        names = (route.name for route in routes if (route.kind, route.target) == ("flow", flow))
+        return next((name for name in names if not is_pattern(name)), _NOWHERE)
 
     @cached_property
     def zone(self) -> tzinfo:

@@ -19,7 +19,6 @@ flow: main
 tests:
   - name: A caller in office hours comes to the queue
     at: 2026-01-07T10:00+07:00
-    call: {to: "19001000"}
     steps:
       - goes_to: queue.support
       - ends: answered
@@ -61,13 +60,17 @@ def test_calendars_are_asked_for_the_moment_of_the_test(tmp_path: Path) -> None:
 
 
 def test_a_test_without_a_moment_is_on_a_wednesday_morning(tmp_path: Path) -> None:
-    tests = one("      - goes_to: queue.support\n", '    call: {to: "19001000"}\n')
-    assert problems_of(tmp_path, tests) == []
+    assert problems_of(tmp_path, one("      - goes_to: queue.support\n")) == []
+
+
+def test_a_number_that_does_not_lead_to_the_flow_has_no_calendar(tmp_path: Path) -> None:
+    night = '    at: 2026-01-07 22:00\n    call: {to: "5550"}\n'
+    assert problems_of(tmp_path, one("      - goes_to: queue.support\n", night)) == []
 
 
 def test_a_failure_is_told_at_its_step(tmp_path: Path) -> None:
     (problem,) = problems_of(tmp_path, GOOD.replace("hear: bye", "hear: welcome"))
-    assert told([problem]) == ["main.test.yaml:13:15 E701"]
+    assert told([problem]) == ["main.test.yaml:12:15 E701"]
     assert problem.message == (
         "failed: A caller at night is told good-bye: expected to hear `welcome`, but heard "
         "bye “Good-bye.”; the flow hung up (out_of_hours)"

@@ -138,10 +138,11 @@ class Step(_Strict):
 
 
 class Call(_Strict):
-    """Who calls, where, in which language ('' for that of the number, or of the flow)."""
+    """Who calls, where ('' for a number that leads to the flow), in which language ('' for that of
+    the number, or of the flow)."""
 
     from_: str = Field(_CALLER, alias="from")
-    to: str = "1900"
+    to: str = ""
     language: str = Field("", pattern=r"^([a-z]{2}(-[A-Z]{2})?)?$")
     entry: str = "call"
     facts: dict[str, str] = {}
