@@ -44,7 +44,6 @@ from engine.emergency import Emergencies
 from engine.hours import tell_hours, zone_of
 from engine.lockouts import Lockouts
 from engine.lookups.lookups import Lookups
-from engine.media_uris import MediaUris
 from engine.ports import EndpointChanged, PbxError, Snapshot, SwitchEvent
 from engine.prompt_files import PromptFiles
 from engine.recovery import (
@@ -58,13 +57,14 @@ from engine.recovery import (
 )
 from engine.secrets import Secrets
 from engine.settings import Settings
-from engine.speaking import Speaker
+from engine.sounds.media_uris import MediaUris
+from engine.sounds.speaking import Speaker
+from engine.sounds.text_to_speech import Espeak
+from engine.sounds.tone_files import TONES, ToneFiles
 from engine.store.journal import Entry, Journal, JournalFull
 from engine.store.last_agent import LastAgents
 from engine.store.ledger import Ledger
 from engine.store.reports import Reports
-from engine.text_to_speech import Espeak
-from engine.tone_files import TONES, ToneFiles
 from engine.watch import watch
 
 log = structlog.get_logger("engine")

@@ -18,10 +18,10 @@ from pathlib import Path
 
 from engine import wav
 from engine.asterisk.install import Programs
-from engine.loudness import Loudness
-from engine.sound_making import RECIPE, RECORDED, recorded, spoken
-from engine.sound_tools import SoundError
-from engine.text_to_speech import Espeak, Voice
+from engine.sounds.loudness import Loudness
+from engine.sounds.making import RECIPE, RECORDED, fingerprint, recorded, spoken
+from engine.sounds.text_to_speech import Espeak, Voice
+from engine.sounds.tools import SoundError
 
 Texts = Mapping[str, Mapping[str, str]]
 """Key → language → text, as flows have them."""
@@ -95,12 +95,6 @@ def build(
     if stale:
         wav.replace(folder / MANIFEST, json.dumps(known, indent=1, sort_keys=True).encode())
     return report
-
-
-def fingerprint(text: str, language: str, voice: Voice) -> str:
-    """Changes whenever the sound of a spoken text would."""
-    spoken = [RECIPE, voice.recipe(language), text]
-    return hashlib.sha256(json.dumps(spoken).encode()).hexdigest()
 
 
 class _Maker:

@@ -13,7 +13,7 @@ from engine.config.site import Site
 from engine.music import ensure_music
 from engine.prompt_inventory import summary
 from engine.settings import Settings
-from engine.tone_files import TONES, ToneFiles
+from engine.sounds.tone_files import TONES, ToneFiles
 
 
 class SetupError(Exception):

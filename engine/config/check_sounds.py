@@ -8,8 +8,8 @@ from pathlib import Path
 from engine.asterisk.install import Programs
 from engine.config.problems import Problem
 from engine.config.recorded import recorded_files
-from engine.sound_making import recorded
-from engine.sound_tools import SoundError
+from engine.sounds.making import recorded
+from engine.sounds.tools import SoundError
 
 
 def check_sounds(flows_dir: Path, programs: Programs) -> Iterator[Problem]:

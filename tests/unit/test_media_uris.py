@@ -11,10 +11,10 @@ from structlog.testing import capture_logs
 from engine import wav
 from engine.demo import tones
 from engine.ivr.sounds import Pause, Sound, Speak, Tone
-from engine.media_uris import MediaUris
 from engine.prompt_files import PromptFiles
-from engine.text_to_speech import CannotSpeak, NoVoice
-from engine.tone_files import ToneFiles
+from engine.sounds.media_uris import MediaUris
+from engine.sounds.text_to_speech import CannotSpeak, NoVoice
+from engine.sounds.tone_files import ToneFiles
 
 
 class FakeSpeaker:

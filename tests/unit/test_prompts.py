@@ -12,7 +12,7 @@ from engine.asterisk import install
 from engine.asterisk.install import Installation, Programs
 from engine.demo import tones
 from engine.prompt_inventory import inventory, summary
-from engine.text_to_speech import Espeak
+from engine.sounds.text_to_speech import Espeak
 
 WELCOME = {
     "welcome": {

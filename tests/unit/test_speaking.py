@@ -17,8 +17,8 @@ from engine import wav
 from engine.asterisk import install
 from engine.asterisk.install import Programs
 from engine.demo import tones
-from engine.speaking import LONGEST_TEXT, Speaker
-from engine.text_to_speech import CannotSpeak, Espeak, NoVoice
+from engine.sounds.speaking import LONGEST_TEXT, Speaker
+from engine.sounds.text_to_speech import CannotSpeak, Espeak, NoVoice
 
 
 @pytest.fixture(scope="module")
@@ -230,7 +230,7 @@ async def test_a_private_text_does_not_survive_a_crash(
 async def test_a_private_text_is_deleted_after_a_while(
     voice: Humming, programs: Programs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.speaking.PRIVATE_SECONDS", 0.0)
+    monkeypatch.setattr("engine.sounds.speaking.PRIVATE_SECONDS", 0.0)
     speaker = Speaker(tmp_path, voice, programs)
     file = file_of(await speaker.media("your code is 42", "en", keep=False))
     await asyncio.sleep(0)

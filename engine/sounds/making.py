@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import array
+import hashlib
+import json
 from pathlib import Path
 from typing import NamedTuple
 
 from engine import wav
 from engine.asterisk.install import Programs
-from engine.loudness import Loudness, at_our_loudness, measure
-from engine.sound_tools import SoundError, run
-from engine.text_to_speech import Voice
+from engine.sounds.loudness import Loudness, at_our_loudness, measure
+from engine.sounds.text_to_speech import Voice
+from engine.sounds.tools import SoundError, run
 from engine.wav import RATE
 
 RECIPE = 2  # raise it when the sound of the same text changes: all prompts are made again
@@ -39,6 +41,12 @@ class Recorded(NamedTuple):
     content: bytes
     was: Loudness
     seconds: float
+
+
+def fingerprint(text: str, language: str, voice: Voice) -> str:
+    """Changes whenever the sound of a spoken text would."""
+    how = [RECIPE, voice.recipe(language), text]
+    return hashlib.sha256(json.dumps(how).encode()).hexdigest()
 
 
 def spoken(

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import mul
 
-from engine.sound_tools import SoundError
+from engine.sounds.tools import SoundError
 from engine.wav import RATE
 
 OURS = -20.0

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine import wav
-from engine.loudness import OURS
+from engine.sounds.loudness import OURS
 from engine.wav import RATE
 
 TONES = "tones"

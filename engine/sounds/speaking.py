@@ -13,11 +13,10 @@ from pathlib import Path
 
 from engine import wav
 from engine.asterisk.install import Programs
-from engine.prompts import fingerprint
-from engine.sound_making import spoken
-from engine.sound_shelf import PRIVATE, SoundShelf
-from engine.sound_tools import SoundError
-from engine.text_to_speech import CannotSpeak, Voice
+from engine.sounds.making import fingerprint, spoken
+from engine.sounds.shelf import PRIVATE, SoundShelf
+from engine.sounds.text_to_speech import CannotSpeak, Voice
+from engine.sounds.tools import SoundError
 
 SPOKEN = "spoken"
 """The folder of spoken texts beside those of the languages."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from engine.asterisk.install import Programs
-from engine.sound_tools import SoundError, run
+from engine.sounds.tools import SoundError, run
 
 WORDS_PER_MINUTE = {"vi": 140}  # its tones need time
 USUAL_WORDS_PER_MINUTE = 155

@@ -9,9 +9,9 @@ import structlog
 
 from engine.ivr.sounds import Pause, Sound, Speak, Tone
 from engine.prompt_files import PromptFiles
-from engine.speaking import Speaker
-from engine.text_to_speech import CannotSpeak, NoVoice
-from engine.tone_files import ToneFiles
+from engine.sounds.speaking import Speaker
+from engine.sounds.text_to_speech import CannotSpeak, NoVoice
+from engine.sounds.tone_files import ToneFiles
 
 log = structlog.get_logger("sounds")
 
