@@ -161,7 +161,14 @@ class Settings(BaseModel):
     @property
     def site_paths(self) -> SitePaths:
         """Where the files are that operations people write."""
-        return SitePaths(self.agents_file, self.queues_file, self.routes_dir, self.flows_dir)
+        return SitePaths(
+            self.agents_file,
+            self.queues_file,
+            self.routes_dir,
+            self.flows_dir,
+            secrets=secrets.load(self.secrets_file)[0].names(),
+            systems=frozenset(self.systems),
+        )
 
     @property
     def paths_in_force(self) -> SitePaths:

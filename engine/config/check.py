@@ -90,7 +90,8 @@ def check_holidays(site: Site, routes_dir: Path, now: float) -> list[Problem]:
             routes_dir,
             "W304",
             f"calendar `{name}` has no holiday in {year}",
-            f"enter the holidays of {year}; governments move them late in the year",
+            f"`tongdai calendar holidays {site.routes.region.lower()} {year} --calendar {name}` "
+            "proposes them; governments move them late in the year",
         )
         for name, calendar in site.calendars.items()
         if any(holiday.first.year for holiday in calendar.holidays)

@@ -4,26 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import permutations
-from typing import Any
 
 from dialplan.inbound import spelling
 from dialplan.schema import NumberSettings, TargetSettings
 from engine.config.check_agents import check_agents
-from engine.config.check_calendars import (
-    ROUTE_CALENDAR,
-    asks_route,
-    check_asked,
-    check_calendars,
-)
+from engine.config.check_calendars import asks_route, check_asked, check_calendars
+from engine.config.check_flows import check_flows, check_used
 from engine.config.check_needs import check_needs, check_served
 from engine.config.check_outbound import check_outbound
-from engine.config.check_queues import check_queues, overflow_flows
+from engine.config.check_queues import check_queues
 from engine.config.drafts import Draft, SitePaths, Written, every_target
 from engine.config.problems import Problem, has_errors
-from engine.config.spoken import Prompts, known_prompts, languages_into
+from engine.config.spoken import known_prompts
 from engine.config.yaml_file import Loc
-from engine.ivr.findings import Finding
-from engine.ivr.lint import Known, lint, prompt_clashes
 
 
 def check_across(draft: Draft, paths: SitePaths, region: str) -> list[Problem]:
@@ -38,10 +31,10 @@ def check_across(draft: Draft, paths: SitePaths, region: str) -> list[Problem]:
         *check_calendars(draft),
         *_features(draft),
         *check_outbound(draft, region),
-        *_flows(draft, prompts),
+        *check_flows(draft, paths, prompts),
     ]
     if not has_errors(draft.problems):  # what is wrong may be just what serves and leads there
-        found += [*check_served(draft), *_unused_flows(draft), *check_asked(draft)]
+        found += [*check_served(draft), *check_used(draft), *check_asked(draft)]
     return found
 
 
@@ -120,35 +113,3 @@ def _features(draft: Draft) -> Iterator[Problem]:
             message = f"`{code}` begins like the code of `{other}`, `{shorter}`"
             hint = "choose a code that no other code begins"
             yield draft.features.problem("E307", message, hint, at=(str(action),))
-
-
-# -- flows --------------------------------------------------------------------------------------
-
-
-def _flows(draft: Draft, prompts: Prompts) -> Iterator[Problem]:
-    for flow in draft.flows.values():
-        known = Known(
-            frozenset(draft.queue_names),
-            frozenset(draft.calendar_names | {ROUTE_CALENDAR}),
-            prompts,
-            languages_into(draft, flow.name),
-            frozenset(draft.agents),
-        )
-        yield from (_found(flow, finding) for finding in lint(flow.value, known))
-    clashes = prompt_clashes({str(path): file.value for path, file in draft.prompts.items()})
-    for path, file in draft.prompts.items():
-        yield from (_found(file, finding) for finding in clashes[str(path)])
-
-
-def _found(file: Written[Any], finding: Finding) -> Problem:
-    return file.problem(finding.code, finding.message, finding.hint, at=finding.path)
-
-
-def _unused_flows(draft: Draft) -> Iterator[Problem]:
-    targets = [target for one in draft.entries() for _, target in every_target(one.value)]
-    used = {target.flow for target in targets} | overflow_flows(draft)
-    for flow in draft.flows.values():
-        if draft.numbers and flow.name not in used:
-            message = f"no number leads to the flow `{flow.name}`"
-            hint = "give it a number in the routes, or remove the file"
-            yield flow.problem("W302", message, hint, at=("flow",))

@@ -31,12 +31,17 @@ Model = TypeVar("Model", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class SitePaths:
-    """Where the files are that operations people write."""
+    """Where the files are that operations people write.
+
+    ``secrets`` and ``systems`` are the names that flows may use; None when they are not checked.
+    """
 
     agents_file: Path
     queues_file: Path
     routes_dir: Path
     flows_dir: Path
+    secrets: frozenset[str] | None = None
+    systems: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

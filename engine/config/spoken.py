@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine.config.drafts import Draft, every_target
 from engine.config.recorded import recordings
+from engine.ivr.schema import SubFlow
 
 Prompts = Mapping[str, frozenset[str]]
 """Per language, the prompts that have a text or a recording in it."""
@@ -35,13 +36,30 @@ def known_prompts(draft: Draft, flows_dir: Path) -> Prompts:
 
 
 def languages_into(draft: Draft, flow: str) -> frozenset[str]:
-    """The languages in which numbers lead to ``flow``."""
-    return frozenset(
+    """The languages in which numbers lead to ``flow``, also by way of flows that call it."""
+    callers = _callers(draft, flow)
+    by_numbers = {
         language
         for number in draft.entries()
         for _, target in every_target(number.value)
-        if target.flow == flow and (language := target.language or number.value.language)
-    )
+        if target.flow in callers and (language := target.language or number.value.language)
+    }
+    spoken = (draft.flows[name].value.languages() for name in callers - {flow})
+    return frozenset(by_numbers.union(*spoken))
+
+
+def _callers(draft: Draft, flow: str) -> set[str]:
+    """The flows by which a call may come into this one, itself among them."""
+    found, waiting = set[str](), {flow}
+    while waiting:
+        found |= waiting
+        waiting = {
+            name
+            for name, each in draft.flows.items()
+            for node in each.value.nodes.values()
+            if isinstance(node, SubFlow) and node.flow in waiting
+        } - found
+    return found
 
 
 def languages_of_callers(draft: Draft) -> list[str]:

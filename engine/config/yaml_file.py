@@ -100,6 +100,11 @@ class Document:
             return places[path]
         return self.position(path[:-1], key=key) if path else Position(1, 1)
 
+    def is_quoted(self, path: Loc) -> bool:
+        """Whether the key at ``path`` stands in quotes."""
+        line, column = self._keys[path]
+        return self.text.splitlines()[line - 1][column - 1 : column] in ("'", '"')
+
     def problem(
         self,
         path: Loc,

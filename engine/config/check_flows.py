@@ -1,0 +1,112 @@
+"""Flows against what is around them: queues, calendars, prompts, secrets, each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from acd.queues import OverflowWhen
+from engine import wav
+from engine.config.check_calendars import ROUTE_CALENDAR
+from engine.config.check_queues import overflow_flows
+from engine.config.drafts import Draft, SitePaths, Written, every_target
+from engine.config.problems import Problem
+from engine.config.spoken import Prompts, languages_into
+from engine.ivr.findings import Finding
+from engine.ivr.lint import Known, lint, prompt_clashes
+from engine.ivr.schema import Flow, SubFlow
+
+_CHARACTERS_PER_SECOND = 14.0
+_RETYPED = re.compile(r"[+0-9][0-9]*")
+
+
+def check_flows(draft: Draft, paths: SitePaths, prompts: Prompts) -> Iterator[Problem]:
+    """Every problem of the flows."""
+    for flow in draft.flows.values():
+        known = Known(
+            queues=frozenset(draft.queue_names),
+            calendars=frozenset(draft.calendar_names | {ROUTE_CALENDAR}),
+            prompts=prompts,
+            languages=languages_into(draft, flow.name),
+            agents=frozenset(draft.agents),
+            flows={name: each.value for name, each in draft.flows.items()},
+            secrets=paths.secrets,
+            systems=paths.systems,
+            seconds=_lengths(draft, paths),
+            unclosed=frozenset(_unclosed(draft)),
+        )
+        yield from (_found(flow, finding) for finding in lint(flow.value, known))
+        yield from _unquoted(flow)
+    clashes = prompt_clashes({str(path): file.value for path, file in draft.prompts.items()})
+    for path, file in draft.prompts.items():
+        yield from (_found(file, finding) for finding in clashes[str(path)])
+
+
+def check_used(draft: Draft) -> Iterator[Problem]:
+    """Flows that nothing leads to: no number, no queue, no other flow."""
+    targets = [target for one in draft.entries() for _, target in every_target(one.value)]
+    used = {target.flow for target in targets} | overflow_flows(draft) | called_flows(draft)
+    for flow in draft.flows.values():
+        if draft.numbers and flow.name not in used:
+            message = f"no number leads to the flow `{flow.name}`"
+            hint = "give it a number in the routes, or remove the file"
+            yield flow.problem("W302", message, hint, at=("flow",))
+
+
+def called_flows(draft: Draft) -> set[str]:
+    """The flows that other flows call."""
+    nodes = (node for flow in draft.flows.values() for node in flow.value.nodes.values())
+    return {node.flow for node in nodes if isinstance(node, SubFlow)}
+
+
+def _found(file: Written[Any], finding: Finding) -> Problem:
+    return file.problem(finding.code, finding.message, finding.hint, at=finding.path)
+
+
+def _lengths(draft: Draft, paths: SitePaths) -> Callable[[str, str], float | None]:
+    """How long prompts are: recordings as they are, others by the number of their letters."""
+    texts = {
+        (language, key): text
+        for file in draft.prompts.values()
+        for key, by_language in file.value.items()
+        for language, text in by_language.items()
+    }
+
+    def seconds(language: str, key: str) -> float | None:
+        recording = paths.flows_dir / "recordings" / language / f"{key}.wav"
+        try:
+            return wav.seconds_of(recording)
+        except OSError:
+            text = texts.get((language, key))
+            return None if text is None else len(text) / _CHARACTERS_PER_SECOND
+
+    return seconds
+
+
+def _unclosed(draft: Draft) -> Iterator[str]:
+    for name, queue in draft.queues.items():
+        rules = {rule.when for rule in queue.value.overflow}
+        if queue.value.calendar in draft.calendar_names and OverflowWhen.CLOSED not in rules:
+            yield name
+
+
+def _unquoted(flow: Written[Flow]) -> Iterator[Problem]:
+    """Keys that an editor, or another program, would read as numbers: 01 becomes 1."""
+    for path, key in _keys(flow.document.data):
+        if _RETYPED.fullmatch(key) and not flow.document.is_quoted(path):
+            message = f"the key {key} is written as a number"
+            yield flow.problem("E623", message, f'put it in quotes: "{key}"', at=path, key=True)
+
+
+def _keys(data: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    for key in _mapping(data, "global_keys"):
+        yield ("global_keys", key), key
+    for name, node in _mapping(data, "nodes").items():
+        for key in _mapping(node, "keys"):
+            yield ("nodes", name, "keys", key), key
+
+
+def _mapping(data: Any, key: str) -> dict[str, Any]:
+    found = data.get(key) if isinstance(data, dict) else None
+    return found if isinstance(found, dict) else {}
