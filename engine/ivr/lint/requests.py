@@ -1,0 +1,104 @@
+"""Requests to other systems: secrets by reference, and callers who would hear nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from engine.ivr.findings import Finding, Path, did_you_mean
+from engine.ivr.lint.known import Known, error, warning
+from engine.ivr.schema import Call, Flow, Http, Identify, Node, Payment
+from engine.ivr.schema.lookups import SYSTEM
+
+SILENCE_SECONDS = 5.0
+
+_SECRET_NAME = re.compile(
+    r"authorization|cookie|api[-_]?key|token|secret|password|passwd|credential", re.IGNORECASE
+)
+_REFERENCE = re.compile(r"\$\{secret:|\{\{")
+_LOCAL = re.compile(r"http://(localhost|127\.|\[::1\]|10\.|192\.168\.)")
+
+
+def check_requests(flow: Flow, known: Known) -> Iterator[Finding]:
+    """Every request of every node."""
+    for name, node in flow.nodes.items():
+        at: Path = ("nodes", name)
+        for place, call in _calls(node):
+            yield from _in_clear((*at, *place), call)
+            yield from _references((*at, *place), call, known)
+            yield from _system((*at, *place), call, known)
+            yield from _unencrypted((*at, *place), call)
+            if call.timeout_seconds > SILENCE_SECONDS and not _filler(node):
+                seconds = f"{call.timeout_seconds:g} s"
+                message = f"the caller may hear nothing for {seconds}"
+                path = (*at, *place, "timeout_seconds")
+                yield warning(path, "W612", message, "add a `filler`, or wait less long")
+
+
+def _calls(node: Node) -> Iterator[tuple[Path, Call]]:
+    if isinstance(node, Http):
+        yield (), node
+    elif isinstance(node, Identify | Payment):
+        yield from node.calls()
+
+
+def _filler(node: Node) -> bool:
+    return bool(node.filler) if isinstance(node, Http | Identify | Payment) else True
+
+
+def _in_clear(at: Path, call: Call) -> Iterator[Finding]:
+    """A password or a token that is written in the file, for everybody who reads it."""
+    places: list[tuple[Path, str, Any]] = []
+    for field in ("headers", "params"):
+        places += [((field, name), name, text) for name, text in getattr(call, field).items()]
+    places += [(("url",), name, text) for name, text in _parameters(call.url)]
+    places += list(_named(("body",), call.body))
+    for path, name, text in places:
+        if not isinstance(text, str) or not text or _REFERENCE.search(text):
+            continue
+        if _SECRET_NAME.search(name):
+            message = f"`{name}` is a secret, written in clear"
+            hint = "write ${secret:NAME}, and its value into the secrets of the installation"
+            yield error((*at, *path), "E614", message, hint)
+
+
+def _parameters(url: str) -> Iterator[tuple[str, str]]:
+    for pair in url.partition("?")[2].split("&"):
+        name, _, value = pair.partition("=")
+        if value:
+            yield name, value
+
+
+def _named(path: Path, value: Any) -> Iterator[tuple[Path, str, Any]]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if isinstance(inner, str):
+                yield (*path, name), name, inner
+            else:
+                yield from _named((*path, name), inner)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _named((*path, index), inner)
+
+
+def _references(at: Path, call: Call, known: Known) -> Iterator[Finding]:
+    for path, name in call.secrets():
+        if known.secrets is not None and name not in known.secrets:
+            message = f"this installation has no secret `{name}`"
+            hint = did_you_mean(name, known.secrets) or f"set TONGDAI_SECRET_{name.upper()}"
+            yield warning((*at, *path), "W610", message, hint)
+
+
+def _system(at: Path, call: Call, known: Known) -> Iterator[Finding]:
+    for name in SYSTEM.findall(call.url):
+        if known.systems is not None and name not in known.systems:
+            message = f"this installation has no system `{name}`"
+            hint = did_you_mean(name, known.systems) or f"add {name}=https://… to `systems`"
+            yield error((*at, "url"), "E621", message, hint)
+
+
+def _unencrypted(at: Path, call: Call) -> Iterator[Finding]:
+    if call.url.startswith("http://") and not _LOCAL.match(call.url):
+        message = "the request goes over the network unencrypted"
+        yield warning((*at, "url"), "W615", message, "write https://")
