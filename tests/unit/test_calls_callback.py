@@ -324,6 +324,25 @@ async def test_customers_are_not_called_outside_the_hours(first: str) -> None:
     await center.kill()
 
 
+@firsts
+@in_virtual_time
+async def test_customers_are_not_called_in_an_emergency_and_soon_after_it(first: str) -> None:
+    center = await center_with(first, calendar="office")
+    await ask(center)
+    center.site.state = "emergency"
+    await asyncio.sleep(60)
+    center.switch.phones[ANNA] = Phone(answers=1)
+    center.log_in("anna")
+    await asyncio.sleep(1800)
+    assert [c for c in center.switch.commands if c[0] == "dial_number"] == []
+    center.site.state = "open"
+    await asyncio.sleep(360)
+    assert [c for c in center.switch.commands if c[0] == "dial_number"] != []
+    await over(center)
+    assert center.books.of(CALLBACK).outcome is CallOutcome.ANSWERED
+    await center.kill()
+
+
 @in_virtual_time
 async def test_a_callback_that_nobody_could_take_expires() -> None:
     center = await center_with(expires_seconds=300)
