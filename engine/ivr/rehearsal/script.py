@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -144,7 +144,7 @@ class Call(_Strict):
     from_: str = Field(_CALLER, alias="from")
     to: str = ""
     language: str = Field("", pattern=r"^([a-z]{2}(-[A-Z]{2})?)?$")
-    entry: str = "call"
+    entry: Literal["call", "callback", "after_queue"] = "call"
     facts: dict[str, str] = {}
 
 
