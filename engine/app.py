@@ -113,13 +113,13 @@ class Engine:
             self._on_event,
             self._on_snapshot,
         )
-        prompts = PromptFiles(settings.prompts_dir)
+        self.prompts = PromptFiles(settings.prompts_dir)
         self.switchboard = Switchboard(
             self.pbx,
             self.desk,
             self.clock,
             site,
-            prompts,
+            self.prompts,
             Recorder(settings.recordings_dir),
             settings.languages,
             last_agent=LastAgents(self.ledger).of,
@@ -128,7 +128,7 @@ class Engine:
         self.switchboard.switch_emergency = self.switch_emergency
         self.speaker = _speaker(settings)
         tones = ToneFiles(settings.prompts_dir / TONES)
-        self.switchboard.sounds = MediaUris(prompts, tones, self.speaker)
+        self.switchboard.sounds = MediaUris(self.prompts, tones, self.speaker)
         self.lookups = self.switchboard.lookups = Lookups(Secrets(), systems=settings.systems)
         self._read_secrets()
         self.recognisers = voice.workers(settings)
@@ -192,6 +192,7 @@ class Engine:
         ``at`` is when, if not now.
         """
         self._written = site
+        self.prompts.version = site.flow_set.version
         self._heed_emergencies()
         self.desk.zone = zone_of(site)
         queues, agents = tuple(site.queues.values()), tuple(site.agents.values())

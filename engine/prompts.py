@@ -97,6 +97,19 @@ def build(
     return report
 
 
+def keep(texts: Texts, folder: Path, version: str) -> None:
+    """Give this version of the flows the sounds that its prompts have now, for as long as calls are
+    in it: links, which a prompt that is made anew does not change."""
+    for key, by_language in texts.items():
+        for language in by_language:
+            made = folder / language / f"{key}.wav"
+            if made.is_file():
+                kept = folder / version / language / f"{key}.wav"
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                kept.unlink(missing_ok=True)
+                kept.hardlink_to(made)
+
+
 class _Maker:
     """Makes prompts, each by itself, so several at a time."""
 

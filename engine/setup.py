@@ -9,6 +9,7 @@ from pathlib import Path
 from engine import paths, prompts
 from engine.asterisk import install
 from engine.asterisk.install import Installation, Programs
+from engine.config.published import Publications
 from engine.config.site import Site
 from engine.music import ensure_music
 from engine.prompt_inventory import summary
@@ -60,6 +61,8 @@ def speak(settings: Settings, site: Site, programs: Programs, say: Callable[[str
     if report.missing:
         lines = "\n".join(f"  {name}: {why}" for name, why in report.missing.items())
         raise SetupError(f"these prompts could not be made:\n{lines}")
+    if Publications(settings.state_dir).find(site.flow_set.version):
+        prompts.keep(site.prompts, folder, site.flow_set.version)
     ToneFiles(settings.prompts_dir / TONES).make_silence()
     for line in summary(report, site.prompts, settings.languages, settings.prompts_dir):
         say(line)

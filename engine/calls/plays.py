@@ -42,7 +42,8 @@ class Plays:
         call.note(n.Playing(call.now(), playback))
         call.step(IVR, "play", SIP, f"{', '.join(map(shown, play.prompts))} ({play.language})")
         languages = (play.language, *play.fallback)
-        media = await self._sb.sounds.uris(play.prompts, languages)
+        version = call.flows.version if call.flows is not None else ""
+        media = await self._sb.sounds.uris(play.prompts, languages, version=version)
         try:
             await self._sb.pbx.play(call.channel, playback, media, play.language)
         except Down:

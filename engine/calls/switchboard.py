@@ -58,8 +58,11 @@ class Prompts(Protocol):
 class Sounds(Protocol):
     """Turns what a flow says into what the switch plays."""
 
-    async def uris(self, sounds: Sequence[Sound], languages: Sequence[str]) -> list[str]:
-        """Media URIs, each in the first of these languages that has it."""
+    async def uris(
+        self, sounds: Sequence[Sound], languages: Sequence[str], *, version: str = ""
+    ) -> list[str]:
+        """Media URIs, each in the first of these languages that has it, as this version of the
+        flows says it; '' is the one in force."""
 
 
 class LookupDesk(Protocol):

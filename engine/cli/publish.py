@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import os
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -32,11 +33,15 @@ def publish(settings: Settings, by: str, note: str, console: Console) -> None:
     if current is not None and current.version == site.flow_set.version:
         console.print(f"nothing to publish: {current} is what is written", markup=False)
         return
-    speak(settings, site, console)
     try:
         made = publications.add(settings.flows_dir, site.flow_set.version, by or _user(), note)
     except (ChangedMeanwhile, OSError) as error:
         fail(f"not published: {error}")
+    try:
+        speak(settings, site, console)
+    except SystemExit:
+        publications.remove(made)
+        raise
     _put_in_force(settings, publications, made, console)
     _prune(settings, publications)
 
@@ -124,7 +129,8 @@ def _prune(settings: Settings, publications: Publications) -> None:
     """Old versions go, but not while it is unknown which of them calls are in."""
     calls = calls_by_version(settings)
     if calls is not None:
-        publications.prune(calls.keys())
+        for gone in publications.prune(calls.keys()):
+            shutil.rmtree(settings.prompts_dir / gone.version, ignore_errors=True)
 
 
 def _user() -> str:

@@ -137,8 +137,12 @@ class Publications:
         wanted = {*in_use, *([current.version] if current else [])}
         old = [one for one in self.versions()[:-KEPT] if one.version not in wanted]
         for one in old:
-            shutil.rmtree(one.folder.parent, ignore_errors=True)
+            self.remove(one)
         return old
+
+    def remove(self, version: Version) -> None:
+        """Have it no more; not for one in force, or that a call is in."""
+        shutil.rmtree(version.folder.parent, ignore_errors=True)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

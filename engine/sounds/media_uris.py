@@ -25,17 +25,25 @@ class MediaUris:
         self._speaker = speaker
 
     async def uris(
-        self, sounds: Sequence[Sound], languages: Sequence[str], *, keep: bool = True
+        self,
+        sounds: Sequence[Sound],
+        languages: Sequence[str],
+        *,
+        keep: bool = True,
+        version: str = "",
     ) -> list[str]:
         """The URIs of these sounds in turn, each in the first of ``languages`` that has it.
 
         Texts are spoken at the same time, within the speaker's few seconds. Without ``keep`` they
-        are private. Empty when there is nothing that can be played.
+        are private. Prompts are those of this ``version`` of the flows, '' for the one in force.
+        Empty when there is nothing that can be played.
         """
-        found = await asyncio.gather(*(self._uris(one, languages, keep) for one in sounds))
+        found = await asyncio.gather(*(self._uris(s, languages, keep, version) for s in sounds))
         return [uri for uris in found for uri in uris]
 
-    async def _uris(self, sound: Sound, languages: Sequence[str], keep: bool) -> list[str]:
+    async def _uris(
+        self, sound: Sound, languages: Sequence[str], keep: bool, version: str
+    ) -> list[str]:
         try:
             match sound:
                 case Speak(text=text):
@@ -47,7 +55,7 @@ class MediaUris:
         except (CannotSpeak, OSError, KeyError) as error:
             log.warning("sound_left_out", kind=type(sound).__name__.lower(), reason=str(error))
             return []
-        return [self._prompts.media(sound, languages)]
+        return [self._prompts.media(sound, languages, version)]
 
     async def _spoken(self, text: str, languages: Sequence[str], keep: bool) -> str:
         """In the first language that has a voice."""

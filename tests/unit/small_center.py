@@ -241,7 +241,9 @@ class MemoryJournal:
 class OwnSounds:
     """Every prompt has audio in every language; what is spoken says so in its name."""
 
-    async def uris(self, sounds: Sequence[Sound], languages: Sequence[str]) -> list[str]:
+    async def uris(
+        self, sounds: Sequence[Sound], languages: Sequence[str], *, version: str = ""
+    ) -> list[str]:
         """One for each."""
         return [f"sound:{languages[0]}/{sound}" for sound in sounds]
 

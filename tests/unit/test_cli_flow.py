@@ -285,6 +285,17 @@ def test_broken_flows_are_not_published(
     assert (publications.versions(), spoken) == ([], [])
 
 
+def test_flows_whose_prompts_cannot_be_made_are_not_published(
+    tongdai: Tongdai, publications: Publications, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def speechless(*_: object) -> None:
+        raise SystemExit(1)
+
+    monkeypatch.setattr("engine.cli.publish.speak", speechless)
+    assert tongdai("flow", "publish").exit_code == 1
+    assert (publications.current(), publications.versions()) == (None, [])
+
+
 def test_flows_whose_test_fails_are_not_published(
     tongdai: Tongdai, paths: SitePaths, publications: Publications
 ) -> None:

@@ -38,6 +38,18 @@ def test_asterisk_is_told_a_whole_path(folder: Path, monkeypatch: pytest.MonkeyP
     assert media == f"sound:{folder}/vi/welcome"
 
 
+def test_a_call_hears_the_sounds_of_its_version_and_without_any_those_of_all(folder: Path) -> None:
+    (folder / "5f3a" / "en").mkdir(parents=True)
+    (folder / "5f3a" / "en" / "welcome.wav").touch()
+    prompts = PromptFiles(folder)
+    assert prompts.media("welcome", ("en",)) == f"sound:{folder}/en/welcome"
+    prompts.version = "5f3a"
+    assert prompts.media("welcome", ("en",)) == f"sound:{folder}/5f3a/en/welcome"
+    assert prompts.media("welcome", ("en",), "older") == f"sound:{folder}/en/welcome"
+    assert prompts.media("welcome", ("vi", "en")) == f"sound:{folder}/vi/welcome"
+    assert prompts.media("closed", ("en",)) == f"sound:{folder}/en/closed"
+
+
 def test_a_prompt_made_later_is_heard_without_a_restart(folder: Path) -> None:
     prompts = PromptFiles(folder)
     (folder / "vi/closed.wav").touch()

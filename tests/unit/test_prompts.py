@@ -118,6 +118,19 @@ def test_a_caller_who_is_listening_keeps_the_old_file_while_the_new_one_is_put_t
     assert [path.name for path in (tmp_path / "en").iterdir()] == ["welcome.wav"]
 
 
+def test_a_version_keeps_its_sounds_when_a_prompt_is_said_in_other_words(nothing, tmp_path):
+    recording = tmp_path / "recordings" / "vi" / "welcome.wav"
+    texts, folder, now = {"welcome": {"vi": ""}}, tmp_path / "made", {}
+    for version, pcm in (("5f3a", b"\0\x10" * 4000), ("77aa", b"\0\x0f" * 4000)):
+        record(recording, pcm)
+        prompts.build(texts, folder, nothing, recordings=tmp_path / "recordings")
+        prompts.keep(texts | {"gone": {"vi": "no file"}}, folder, version)
+        now[version] = (folder / "vi/welcome.wav").read_bytes()
+
+    assert now["5f3a"] != now["77aa"]
+    assert now == {version: (folder / version / "vi/welcome.wav").read_bytes() for version in now}
+
+
 def test_a_text_that_looks_like_an_option_is_spoken(voice, tmp_path):
     report = prompts.build({"odd": {"en": "--help is what you said"}}, tmp_path, voice)
 
