@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from rich.console import Console
 
-from bench import acd_speed, live
+from bench import acd_speed, live, speech
 
 Section = Callable[[Console], Awaitable[None]]
 """Measures, and prints what it found."""
@@ -16,6 +16,7 @@ Section = Callable[[Console], Awaitable[None]]
 SECTIONS: Mapping[str, Section] = {
     "acd": acd_speed.show,
     "live": live.show,
+    "speech": speech.show,
 }
 
 

@@ -1,7 +1,7 @@
 """CMU PocketSphinx with a grammar of the menu's phrases. Runs in a worker process only.
 
 Its model is made for 16 kHz, so the upper band that a telephone lacks is filled: once with noise
-alone, once also with what the line has just below 4 kHz, mirrored. Both have to agree. It takes
+alone, once also with the uppermost of what the line has, mirrored. Both have to agree. It takes
 everything for one of the phrases, so how well the sounds fit decides how far to believe it: several
 words that fit may be accepted, a single one is to be confirmed at best.
 """
@@ -24,9 +24,9 @@ DICTIONARY = "cmudict-en-us.dict"
 
 _GRAMMAR = "menu"
 _NOISE = 50.0  # of 32768: enough to fill the empty band, and not heard
-_MIRROR_HZ, _LINE_HZ = 3600.0, 4000.0
+_MIRROR_HZ, _LINE_HZ = 3000.0, 3400.0
 _LONG_FRAMES = 60  # of 10 ms
-_GOOD_FIT, _POOR_FIT = -2.0, -3.4
+_GOOD_FIT, _POOR_FIT = -2.0, -3.8
 """Mean logarithm, over the frames, of how likely the phrase is beside the best of all sounds."""
 
 

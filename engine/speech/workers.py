@@ -47,6 +47,7 @@ class WorkerFailed(Exception):
 class Workers:
     """``count`` processes with the same models, while ``run`` runs.
 
+    ``pids`` are the processes that are ready to work, ``ready`` is set while there are any.
     ``models`` is the folder of each language's model. ``command`` begins the command line; the
     recogniser's name and the models follow it.
     """
@@ -66,7 +67,8 @@ class Workers:
         self._count = count
         self._answer_seconds = answer_seconds
         self._questions: asyncio.Queue[_Question] = asyncio.Queue()
-        self._asked = self._serving = 0
+        self._asked = 0
+        self.pids: set[int] = set()
 
     async def run(self) -> None:
         """Keep the workers running until cancelled; then none of them is left."""
@@ -111,7 +113,7 @@ class Workers:
         try:
             await _answer(process, LOAD_SECONDS)
             log.info("speech_ready", worker=number, pid=process.pid)
-            with self._one_more():
+            with self._serving(process.pid):
                 while True:
                     await self._serve(process, await self._questions.get())
         finally:
@@ -120,15 +122,15 @@ class Workers:
             await process.wait()
 
     @contextmanager
-    def _one_more(self) -> Iterator[None]:
+    def _serving(self, pid: int) -> Iterator[None]:
         """``ready`` while there is at least one."""
-        self._serving += 1
+        self.pids.add(pid)
         self.ready.set()
         try:
             yield
         finally:
-            self._serving -= 1
-            if not self._serving:
+            self.pids.discard(pid)
+            if not self.pids:
                 self.ready.clear()
 
     async def _serve(self, process: Process, question: _Question) -> None:

@@ -1,0 +1,31 @@
+"""A worker whose recogniser does what the utterance says: for the tests of ``Workers``."""
+
+import os
+import sys
+import time
+
+from engine.speech.recogniser import Heard
+from engine.speech.worker import serve
+
+
+class Obedient:
+    """``die``, ``hang``, ``babble``, ``work 0.3`` (seconds of a busy core); else it is understood."""
+
+    def recognise(self, pcm, phrases, language):
+        said = pcm.decode()
+        if said == "die":
+            os._exit(3)
+        if said == "hang":
+            time.sleep(60)
+        if said == "babble":
+            sys.stdout.write("no json\n")
+            sys.stdout.flush()
+        if said.startswith("work"):
+            until = time.perf_counter() + float(said.split()[1])
+            while time.perf_counter() < until:
+                pass
+        return Heard(said if said in phrases else None, 1.0, f"{said} {os.getpid()}")
+
+
+if __name__ == "__main__":
+    serve({"en": Obedient()}, sys.stdin.buffer, sys.stdout.buffer)
