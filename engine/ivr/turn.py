@@ -147,6 +147,7 @@ class Turn:
             zone=self.context.zone,
             now=self.now,
             currency=part.currency,
+            prompts=self.context.prompts.get(language, frozenset()),
         )
 
     def fill(self, text: str, language: str = "") -> str:
