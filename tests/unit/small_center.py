@@ -325,12 +325,15 @@ class SmallCenter(Engine):
         )
         self.contacts = Contacts(self.desk)
         self.pbx = Line(pbx, self._moment, self.dead)
+        self.prompts = SimpleNamespace(
+            media=lambda key, languages: f"sound:{languages[0]}/{key}", version=""
+        )
         self.switchboard = Switchboard(
             self.pbx,
             self.desk,
             self.clock,
             site,
-            SimpleNamespace(media=lambda key, languages: f"sound:{languages[0]}/{key}"),
+            self.prompts,
             Recorder(pbx.recordings_dir),
         )
         self.emergencies = Emergencies(state_dir / "emergencies.json")
