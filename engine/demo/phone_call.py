@@ -54,6 +54,7 @@ class PhoneCall:
         self._heard: deque[tuple[float, bytes]] = deque(maxlen=HEARD_CHUNKS)
         self._tone_hz: float | None = None
         self._spoken = 0  # samples of the tone so far
+        self._words = b""  # what is still to be said
         self._settled, self._over = asyncio.Event(), asyncio.Event()
         self.state = state
         self.began = Moment.now()
@@ -110,6 +111,10 @@ class PhoneCall:
         with contextlib.suppress(AudioNotActive, AudioRestarted):
             self._call.audio.flush_tx()
 
+    def say(self, pcm: bytes) -> None:
+        """Speak what was recorded (8 kHz, 16-bit PCM), after what is still being said."""
+        self._words += pcm
+
     def heard(self, since: float | None = None) -> bytes:
         """What was heard in the last five minutes, 8 kHz 16-bit PCM, or after a monotonic time.
 
@@ -165,7 +170,10 @@ class PhoneCall:
         with contextlib.suppress(AudioNotActive, AudioRestarted):
             if pcm := audio.read(tones.RATE * 2):
                 self._heard.append((time.monotonic(), pcm))
-            if self._tone_hz is not None:
+            if self._words:
+                written = audio.write(self._words[: SPEAK_AHEAD - audio.info().tx_buffered])
+                self._words = self._words[written:]
+            elif self._tone_hz is not None:
                 wanted = (SPEAK_AHEAD - audio.info().tx_buffered) // 2
                 pcm = tones.sine(self._tone_hz, max(0, wanted), start=self._spoken)
                 self._spoken += audio.write(pcm) // 2

@@ -9,7 +9,7 @@ from engine.speech.worker import serve
 
 
 class Obedient:
-    """``die``, ``hang``, ``babble``, ``work 0.3`` (seconds of a busy core); else it is understood."""
+    """``die``, ``hang``, ``babble``, ``work 0.3`` (seconds of a busy core); else it understands."""
 
     def recognise(self, pcm, phrases, language):
         said = pcm.decode()

@@ -1,5 +1,5 @@
-"""What counts as a caller speaking: 5 of 15 frames open an utterance, 200 ms of voice begin it, half
-a second without ends it."""
+"""What counts as a caller speaking: 5 of 15 frames open an utterance, 200 ms of voice begin it,
+half a second without ends it."""
 
 from __future__ import annotations
 
