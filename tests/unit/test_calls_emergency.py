@@ -238,21 +238,32 @@ async def test_an_emergency_outlives_the_engine(tmp_path: Path) -> None:
     await third.kill()
 
 
+@pytest.mark.parametrize(("number", "phone"), [(CODE, "3001"), (NUMBER, "trunk")])
 @in_virtual_time
-async def test_after_a_crash_in_the_dialog_the_call_ends_and_nothing_is_switched() -> None:
-    for number, phone in ((CODE, "3001"), (NUMBER, "trunk")):
-        first = await _center()
+async def test_at_whatever_moment_the_engine_dies_the_call_ends_and_what_was_switched_is_kept(
+    number: str, phone: str, tmp_path: Path
+) -> None:
+    died, cut, kept = True, 0, []
+    while died:
+        cut += 1
+        state_dir = tmp_path / str(cut)
+        state_dir.mkdir()
+        first = await _center(state_dir=state_dir)
+        first.die_after(cut)
         first.switch.arrive("200.0", number, "3001", phone)
-        await asyncio.sleep(0.5)
+        for key in f"{OFFICE_PIN}1":
+            await asyncio.sleep(0.3)
+            first.switch.press("200.0", key)
+        await asyncio.sleep(3)
+        died, before = first.dead.is_set(), _state(first)
         await first.kill()
-        second = await _center(
-            pbx=first.switch,
-            lines=first.journal.lines,
-            history=first.journal.history,
-            books=first.books,
-        )
+        left = {"lines": first.journal.lines, "history": first.journal.history}
+        second = await _center(pbx=first.switch, state_dir=state_dir, books=first.books, **left)
         await second.until_over()
         Truth(second, slack=5).check()
-        assert second.books.of("200.0").outcome is CallOutcome.FEATURE
-        assert _state(second) is HoursState.OPEN
+        assert _state(second) is before
+        kept.append(before)
         await second.kill()
+    assert kept == sorted(kept, reverse=True), "open first, from some moment on in emergency"
+    assert set(kept) == {HoursState.OPEN, HoursState.EMERGENCY}
+    assert cut > 10
