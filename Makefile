@@ -41,6 +41,7 @@ check: setup
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/tongdai check
+	.venv/bin/tongdai flow test
 
 # Without addresses of a registry: those are each machine's own matter.
 lock:
