@@ -57,6 +57,7 @@ class CallEars:
 
     async def listen(self, phrases: Sequence[str], language: str) -> None:
         """From now on these phrases. Returns at once, before there is any audio."""
+        language = language.partition("-")[0]  # vi of vi-VN
         if not self._workers.can(language):
             self._call.deliver(SpeechLost())
             return

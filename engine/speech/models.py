@@ -32,9 +32,10 @@ _ENGLISH_ONLY_WORDS = 51864
 def models(
     kind: str, languages: Sequence[str], of_all: Path | None, of_one: Mapping[str, Path]
 ) -> dict[str, Path]:
-    """The model's folder for each of ``languages`` that there is one for."""
+    """The model's folder for each of ``languages`` that there is one for, without their regions."""
     found = dict(of_one)
-    for language in languages:
+    for tag in languages:
+        language = tag.partition("-")[0]  # vi of vi-VN
         if language in found:
             continue
         if of_all is not None and (language == ENGLISH or knows_many(kind, of_all)):

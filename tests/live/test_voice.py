@@ -1,0 +1,156 @@
+"""Callers who speak instead of pressing keys: a human's words from a softphone, through Asterisk
+and a worker process, into a flow."""
+
+import asyncio
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from center import SITE, until
+
+from bench.human_words import pcm_of
+from engine import paths
+from engine.demo import tones
+from engine.speech.models import brought_along, not_installed
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.skipif(
+        bool(not_installed("whisper")) or brought_along("whisper") is None,
+        reason="the extra `speech` is not installed",
+    ),
+]
+
+VOICE = "19002000"
+FLOW = """\
+flow: voice
+language: en
+start: menu
+nodes:
+  menu:
+    type: menu
+    prompts: [all_busy, all_busy, all_busy]
+    keys:
+      "1": {to: hours_said, phrases: {en: hours}}
+      "2": {to: number_said, phrases: {en: [number, a number]}}
+      "3": {to: location_said, phrases: {en: location}}
+      "4": {to: menu, phrases: {en: extension}}
+    attempts: 3
+    timeout_seconds: 4
+    noinput: over
+    nomatch: over
+  hours_said: {type: say, prompts: logged_in, next: over}
+  number_said: {type: say, prompts: logged_out, next: over}
+  location_said: {type: say, prompts: paused, next: over}
+  over: {type: hangup, prompts: goodbye}
+"""
+SILENCE = bytes(2 * 8000)
+
+
+@pytest.fixture(scope="module")
+def center_settings(tmp_path_factory):
+    """The site of the tests with one more number, whose menu may be spoken to."""
+    folder = tmp_path_factory.mktemp("voice")
+    shutil.copytree(paths.FLOWS, folder / "flows")
+    (folder / "flows" / "voice.yaml").write_text(FLOW)
+    shutil.copytree(SITE["TONGDAI_ROUTES_DIR"], folder / "routes")
+    routes = folder / "routes" / "main.yaml"
+    number = f'numbers:\n  "{VOICE}": {{flow: voice, language: en}}\n'
+    routes.write_text(routes.read_text().replace("numbers:\n", number, 1))
+    return SITE | {
+        "TONGDAI_FLOWS_DIR": str(folder / "flows"),
+        "TONGDAI_ROUTES_DIR": str(folder / "routes"),
+        "TONGDAI_SPEECH": "whisper",
+    }
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", autouse=True)
+async def worker(center):
+    """The worker has its model."""
+    await until(lambda: "speech_ready" in center.console.read_text(), patience=60)
+
+
+async def speaking(floor, *files, press=""):
+    """A caller who speaks into the first prompt, word after word, and the record of his call."""
+    calling = await floor.dial(VOICE)
+    await until(lambda: tones.speech_seconds(calling.heard()) > 0.5)
+    for file in files:
+        calling.say(pcm_of(file) + SILENCE)
+    if press:
+        await asyncio.sleep(2.5)
+        await calling.press(press)
+    assert await calling.wait_ended(60) == "hung up there"
+    return calling, await floor.record(calling)
+
+
+@pytest.mark.parametrize(
+    ("word", "prompt"), [("hours", "logged_in"), ("number", "logged_out"), ("location", "paused")]
+)
+async def test_a_caller_says_a_choice_into_the_prompt_which_stops_and_he_is_led_there(
+    floor, word, prompt
+):
+    calling, record = await speaking(floor, word)
+
+    assert floor.heard_prompt(calling, prompt)
+    assert floor.heard_prompt(calling, "goodbye")
+    assert tones.speech_seconds(calling.heard()) < 8, "the prompt went on while he spoke"
+    assert record["outcome"] == "self_served"
+    [said] = [step["detail"] for step in record["steps"] if step["event"] == "speech"]
+    assert said.startswith(f"{word}: ok")
+
+
+async def test_what_is_no_choice_is_asked_again_and_keys_still_work(floor):
+    calling, record = await speaking(floor, "digits/yesterday", press="1")
+
+    assert floor.heard_prompt(calling, "logged_in")
+    assert "nomatch" in str(record["steps"])
+
+
+async def test_the_audio_of_a_caller_who_hangs_up_leaves_nothing_at_the_switch(floor):
+    calling = await floor.dial(VOICE)
+    await until(lambda: tones.speech_seconds(calling.heard()) > 0.3)
+    channels = (await floor.asterisk("channels"))[1]
+    assert len(channels) == 3, "his, what snoops on it, and what sends the audio"
+
+    await calling.hang_up()
+
+    await floor.record(calling)
+    await until(lambda: not_one(floor))
+
+
+async def not_one(floor):
+    return not (await floor.asterisk("channels"))[1] and not (await floor.asterisk("bridges"))[1]
+
+
+async def test_after_a_crash_nothing_listens_for_the_dead_engine(floor):
+    center = floor.center
+    calling = await floor.dial(VOICE)
+    await until(lambda: tones.speech_seconds(calling.heard()) > 0.3)
+    workers = worker_processes()
+    assert workers
+
+    await center.kill_engine()
+    await until(lambda: not workers & worker_processes())
+    await center.start_engine()
+
+    def taken_away():
+        return re.search(r"stray.*-e[0-9.]+", center.console.read_text())
+
+    await until(taken_away)
+    assert calling.state == "up"
+    await calling.hang_up()
+    await floor.record(calling)
+
+
+def worker_processes():
+    """The workers of this user."""
+    found = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if b"engine.speech.worker" in (process / "cmdline").read_bytes():
+                found.add(process.name)
+        except OSError:
+            continue
+    return found
