@@ -254,14 +254,19 @@ def _quoted(text: str) -> str:
 def _prompts(before: Side, after: Side) -> Iterator[str]:
     for key, texts in after.prompts.items():
         if key not in before.prompts:
-            told = ", ".join(f"{tag} {_spoken(texts[tag])}" for tag in sorted(texts))
-            yield f"The prompt `{key}` is new: {told}."
+            told = (_new_text(key, tag, texts[tag], after) for tag in sorted(texts))
+            yield f"The prompt `{key}` is new: {', '.join(told)}."
         else:
             yield from _texts(key, before.prompts[key], texts)
     for key in before.prompts:
         if key not in after.prompts:
             yield f"The prompt `{key}` is gone."
     yield from _recordings(before, after)
+
+
+def _new_text(key: str, tag: str, text: str, side: Side) -> str:
+    recorded = " (recorded)" if text and f"{tag}/{key}" in side.recordings else ""
+    return f"{tag} {_spoken(text)}{recorded}"
 
 
 def _texts(key: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:

@@ -155,15 +155,15 @@ def test_prompts_in_their_languages() -> None:
         {},
         {
             "welcome": {"en": "Hello.", "vi": "Xin chào.", "fr": "Bonjour."},
-            "new": {"en": "New.", "vi": ""},
+            "new": {"en": "New.", "vi": "", "fr": "Neuf."},
             "jingle": {"en": ""},
         },
-        {"en/jingle": "b", "en/welcome": "c", "vi/new": "d"},
+        {"en/jingle": "b", "en/welcome": "c", "vi/new": "d", "fr/new": "e"},
     )
     assert differences(before, after) == [
         "The prompt `welcome` is there in fr now: “Bonjour.”.",
         "The prompt `welcome` in vi changed from “Chào.” to “Xin chào.”.",
-        "The prompt `new` is new: en “New.”, vi a recording.",
+        "The prompt `new` is new: en “New.”, fr “Neuf.” (recorded), vi a recording.",
         "The prompt `old` is gone.",
         "The prompt `jingle` in en has another recording.",
         "The prompt `welcome` in en is recorded by a person now.",
