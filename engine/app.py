@@ -338,6 +338,7 @@ class Engine:
             call.step(ARI, "adopted", ARI, "the engine is back")
         square_up(self.desk, self.registry.calls, self.site)
         self._compare(snapshot, grace=0.0)
+        self.switchboard.conferences.take_up(adopted)
         log.info("adopted", calls=len(adopted))
         self._tasks.create_task(self._settle([call.idle for call in adopted], snapshot.incarnation))
 

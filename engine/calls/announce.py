@@ -48,7 +48,8 @@ async def say(call: Call, sb: Switchboard, prompt: str, language: str) -> None:
 
 async def sound(call: Call, sb: Switchboard, sounds: Sequence[Sound], language: str) -> None:
     """Play what a flow says to its end; nothing, when none of it can be played."""
-    media = await sb.sounds.uris(sounds, (language, *sb.languages))
+    version = call.flows.version if call.flows is not None else ""
+    media = await sb.sounds.uris(sounds, (language, *sb.languages), version=version)
     if media:
         what = ", ".join(map(shown, sounds))
         playback = await begin_playing(call, sb, media, language, what)

@@ -9,13 +9,13 @@ from typing import TypeVar
 
 from acd.messages import AcdDecision
 from engine.calls import notes as n
-from engine.calls.mail import CallbackCancelled, FlowMail, RoomMail, ScreenMail
+from engine.calls.mail import CallbackCancelled, FlowMail, ScreenMail
 from engine.calls.record import Standing
 from engine.clock import Clock
 from engine.ivr.flowset import FlowSet
 from engine.ports import HangUpBegan, LegGone, SegmentKind, SwitchEvent
 
-Mail = SwitchEvent | AcdDecision | ScreenMail | RoomMail | FlowMail | CallbackCancelled
+Mail = SwitchEvent | AcdDecision | ScreenMail | FlowMail | CallbackCancelled
 M = TypeVar("M")
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from contextlib import suppress
 
 from engine.calls import notes as n
-from engine.calls.announce import say
+from engine.calls.announce import begin_saying, say
 from engine.calls.call import Call, CallerGone
 from engine.calls.call_recording import close_beside
 from engine.calls.conferences import ENDED, Member, Room
 from engine.calls.lanes import ARI, SIP
-from engine.calls.mail import MemberMuted, MemberPutOut
 from engine.calls.switchboard import Switchboard, destroy_quietly
 from engine.ivr.messages import Confer, Returned
-from engine.ports import CONFERENCE, DigitPressed, PbxError, Refused
+from engine.ports import CONFERENCE, DigitPressed, PbxError, PlaybackEnded, Refused
 
+_LONGEST_SAYING_SECONDS = 20.0
+"""When the end of what he is told first is never told."""
+_SETTLING_SECONDS = 2.0
+"""For so long the key by which he leaves is the late end of the PIN that he has typed."""
 BEEP = "sound:beep"
 """Of Asterisk's own sounds: once for who comes, twice for who goes."""
 
@@ -29,7 +32,6 @@ async def confer(call: Call, sb: Switchboard, action: Confer, language: str) -> 
     if done is not None:
         return Returned(done.by, done.values)
     rooms = sb.conferences
-    rooms.take_up(sb.registry.calls.values())
     room = rooms.room(action.room, call.now())
     if call.id not in room.members and len(room.members) >= action.most_members:
         by = "full"
@@ -55,9 +57,9 @@ class _Attending:
         member = known or self._come_in()
         try:
             if known is None and self._room.waits:
-                await say(self._call, self._sb, "conference_waits", self._language)
+                await self._tell_that_he_waits()
             await self._connect(member)
-            by = await self._until_out()
+            by = await self._until_out(member)
         except CallerGone as gone:
             await self._go_out(member, gone.gone.at)
             raise
@@ -82,6 +84,13 @@ class _Attending:
         member = self._sb.conferences.enter(room, call, joined)
         call.step(SIP, "joins", ARI, room.name)
         return member
+
+    async def _tell_that_he_waits(self) -> None:
+        """To its end, for nobody can be joined who is played to; what comes meanwhile is kept."""
+        call, prompts = self._call, ("conference_waits",)
+        playback = await begin_saying(call, self._sb, prompts, self._language)
+        until = call.now() + _LONGEST_SAYING_SECONDS
+        await call.find(PlaybackEnded, until, lambda end: end.playback == playback)
 
     async def _connect(self, member: Member) -> None:
         """Into the bridge; he is in it already when an engine crashed."""
@@ -120,20 +129,26 @@ class _Attending:
                 with suppress(PbxError):
                     await pbx.stop_recording(began.recording)
 
-    async def _until_out(self) -> str:
-        call, key = self._call, self._action.leave_key
-        while True:
-            match await call.receive():
-                case DigitPressed(channel=channel, digit=digit) if (
-                    channel == call.channel and digit == key
-                ):
-                    return "left"
-                case MemberPutOut(by=by):
-                    return by
-                case MemberMuted(muted=muted):
-                    await self._sb.pbx.mute(call.channel, muted)
-                    call.note(n.ConferenceMuted(call.now(), muted))
-                    call.step(ARI, "muted" if muted else "heard again", SIP)
+    async def _until_out(self, member: Member) -> str:
+        call = self._call
+        settled = call.now() + _SETTLING_SECONDS
+        while not member.out:
+            if member.mute is not None:
+                await self._mute(member.mute)
+                member.mute = None
+            mail = await call.receive()
+            if isinstance(mail, DigitPressed) and mail.at > settled and self._leaves(mail):
+                return "left"
+        return member.out
+
+    async def _mute(self, muted: bool) -> None:
+        call = self._call
+        await self._sb.pbx.mute(call.channel, muted)
+        call.note(n.ConferenceMuted(call.now(), muted))
+        call.step(ARI, "muted" if muted else "heard again", SIP)
+
+    def _leaves(self, pressed: DigitPressed) -> bool:
+        return pressed.channel == self._call.channel and pressed.digit == self._action.leave_key
 
     async def _go_out(self, member: Member, at: float) -> None:
         """Out of the room; the last one takes it with him. Only the engine's own end leaves all as

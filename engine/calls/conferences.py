@@ -2,8 +2,8 @@
 
 A room is there while somebody is in it. Everybody in it is in its bridge. Who has nobody to talk
 with, being alone or waiting for the leader, hears music; when the last leader leaves a room that
-wants one, the others are told that it is over. What a member must do is told to his own story, by
-his mailbox; only music is given and taken from here.
+wants one, the others are told that it is over. What a member has to do is done by his own story,
+which is woken for it; only music is given and taken from here.
 
 After a crash the rooms are made again from the notes of the calls that are in them.
 """
@@ -19,7 +19,7 @@ from typing import Final
 import structlog
 
 from engine.calls.call import Call
-from engine.calls.mail import MemberMuted, MemberPutOut
+from engine.calls.mail import RoomChanged
 from engine.calls.names import room_bridge
 from engine.calls.notes import ConferenceJoined
 from engine.ports import CONFERENCE, Pbx, PbxError
@@ -33,11 +33,17 @@ _MUSIC = "default"
 
 @dataclass(slots=True)
 class Member:
-    """Somebody in a room; ``held`` when he hears music, None when nobody knows (after a crash)."""
+    """Somebody in a room; ``held`` when he hears music, None when nobody knows (after a crash).
+
+    ``out``: he has to leave, as ``kicked`` or ``ended``. ``mute``: whether the others are to hear
+    him, where that was asked for and is not done yet.
+    """
 
     call: Call
     joined: ConferenceJoined
     held: bool | None = False
+    out: str = ""
+    mute: bool | None = None
 
     @property
     def muted(self) -> bool:
@@ -114,7 +120,8 @@ class Conferences:
         """The last leader has left: it is over for all."""
         room.led = False
         for other in room.members.values():
-            other.call.deliver(MemberPutOut(ENDED))
+            other.out = ENDED
+            other.call.deliver(RoomChanged())
 
     async def settle(self, room: Room, pbx: Pbx) -> None:
         """Music for who has nobody to talk with, and for nobody else. Under the room's lock."""
@@ -146,18 +153,23 @@ class Conferences:
 
     def kick(self, name: str, call: str) -> bool:
         """Put somebody out; False when he is not in that room."""
-        return self._tell(name, call, MemberPutOut(KICKED))
+        member = self._member(name, call)
+        if member is not None:
+            member.out = member.out or KICKED
+            member.call.deliver(RoomChanged())
+        return member is not None
 
     def mute(self, name: str, call: str, muted: bool) -> bool:
         """The others hear him no more, or again; False when he is not in that room."""
-        return self._tell(name, call, MemberMuted(muted))
+        member = self._member(name, call)
+        if member is not None:
+            member.mute = muted
+            member.call.deliver(RoomChanged())
+        return member is not None
 
-    def _tell(self, name: str, call: str, mail: MemberPutOut | MemberMuted) -> bool:
+    def _member(self, name: str, call: str) -> Member | None:
         room = self._rooms.get(name)
-        if room is None or call not in room.members:
-            return False
-        room.members[call].call.deliver(mail)
-        return True
+        return None if room is None else room.members.get(call)
 
 
 async def _give_music(pbx: Pbx, channel: str, wanted: bool) -> None:

@@ -9,7 +9,7 @@ from engine.calls import notes as n
 from engine.calls.call import Call, CallerGone
 from engine.calls.lanes import ARI, SIP
 from engine.calls.switchboard import Switchboard
-from engine.ports import VOICEMAIL, CallOutcome, PbxError, RecordingEnded, Refused
+from engine.ports import SURVEY, VOICEMAIL, CallOutcome, PbxError, RecordingEnded, Refused
 
 SHORTEST_SECONDS: Final = 1.0
 """What is shorter is the noise of hanging up, and says nothing."""
@@ -90,6 +90,20 @@ class Dictation:
         )
         self._call.note(closed)
         return closed
+
+
+async def take_up(call: Call, sb: Switchboard) -> None:
+    """After a crash: a survey begins anew, so the answer that he was speaking is none."""
+    began = call.standing.message
+    if began is None or began.kind != SURVEY:
+        return
+    with suppress(PbxError):
+        await sb.pbx.stop_recording(began.recording)
+    until, name = call.now() + _CLOSING_SECONDS, began.recording
+    report = await call.find(RecordingEnded, until, lambda end: end.recording == name)
+    at = call.now()
+    call.note(await sb.recorder.inspect(name, began.at, at, report, "", SURVEY))
+    await drop(call, sb, name)
 
 
 async def settle(call: Call, sb: Switchboard, at: float) -> None:

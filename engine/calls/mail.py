@@ -58,19 +58,9 @@ class SpeechLost:
 
 
 @dataclass(frozen=True, slots=True)
-class MemberPutOut:
-    """He has to leave his conference room: ``kicked``, or it is over (``ended``)."""
-
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class MemberMuted:
-    """The others in his conference room are to hear him no more, or again."""
-
-    muted: bool
+class RoomChanged:
+    """Something is wanted of him in his conference room: his ``conferences.Member`` says what."""
 
 
 ScreenMail = OfferTaken | OfferDeclined
-RoomMail = MemberPutOut | MemberMuted
-FlowMail = LookupDone | SpeechStarted | SpeechHeard | SpeechLost
+FlowMail = LookupDone | SpeechStarted | SpeechHeard | SpeechLost | RoomChanged

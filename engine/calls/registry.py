@@ -215,6 +215,7 @@ class Registry:
             story = _hear_of_the_end
         try:
             await call_recording.take_up(call, self._sb)
+            await dictation.take_up(call, self._sb)
             by = await story(call, self._sb)
         except CallerGone as gone:
             settle(call, self._sb)

@@ -158,7 +158,8 @@ class _PuttingThrough:
         if not self._action.whisper:
             return ""
         call, sb, languages = self._call, self._sb, (self._language, *self._sb.languages)
-        media = await sb.sounds.uris(self._action.whisper, languages)
+        version = call.flows.version if call.flows is not None else ""
+        media = await sb.sounds.uris(self._action.whisper, languages, version=version)
         if not media:
             return ""
         playback = call.new_id("p")
