@@ -23,8 +23,9 @@ demo: setup
 run: setup
 	.venv/bin/tongdai run
 
+# Live tests wait most of their time: the others run beside them.
 test: setup
-	$(PYTEST)
+	$(PYTEST) -n 2 --dist loadgroup
 
 sim: setup
 	$(PYTEST) tests/sim

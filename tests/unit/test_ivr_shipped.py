@@ -11,7 +11,6 @@ from ruamel.yaml import YAML
 
 from engine.config import check_flows
 from engine.ivr import lint as lint_module
-from engine.ivr.diagram import mermaid
 from engine.ivr.lint import lint, prompt_clashes
 from engine.ivr.messages import End
 from engine.ivr.schema import Flow, PromptFile
@@ -105,12 +104,3 @@ def test_a_caller_whom_nobody_can_serve_is_told_so(reason: str) -> None:
     someone.listen()
     assert someone.said[-1] == "sorry"
     assert someone.end == End(None)
-
-
-def test_a_diagram_has_a_box_for_each_node_and_an_arrow_for_each_exit() -> None:
-    text = mermaid(MAIN)
-    assert text.startswith('flowchart TD\n  start(["main"])\n')
-    for name in MAIN.nodes:
-        assert f'"{name}<br/>' in text
-    ways = sum(1 for node in MAIN.nodes.values() for way in node.exits() if way.target)
-    assert text.count("-->") == ways + 1
