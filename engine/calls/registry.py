@@ -225,6 +225,7 @@ class Registry:
             gone_leg = await self._goodbye(call, _patience(call, error))
             if gone_leg is not None:
                 await self._free(call)
+                await dictation.settle(call, self._sb, gone_leg.at)
                 return _caller_gone(call, gone_leg)
             log.exception("story_failed", stage=call.standing.stage)
             return await self._to_safety(call)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dialplan.inbound import Route
-from engine.ports import CONFERENCE, CallOutcome, CallRecord, Down, SegmentKind
+from engine.ports import CONFERENCE, CallOutcome, Down, SegmentKind
 from tests.unit.ivr_caller import ends, flow_of
 from tests.unit.small_center import MENU, SmallCenter, Truth, opened
 from tests.unit.test_calls_flow import site_with
