@@ -4,6 +4,7 @@ the callbacks that a flow agrees on."""
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -152,8 +153,11 @@ async def test_a_caller_who_hangs_up_has_left_his_message(seconds: float) -> Non
 @pytest.mark.parametrize("hangs_up", [False, True])
 @pytest.mark.parametrize("seconds", [3.0, 5.0])
 @in_virtual_time
-async def test_a_message_outlives_the_engine(seconds: float, hangs_up: bool) -> None:
+async def test_a_message_outlives_the_engine(
+    seconds: float, hangs_up: bool, tmp_path: Path
+) -> None:
     center = await leaving()
+    center.switch.recordings_dir = tmp_path
     await asyncio.sleep(seconds)
     if hangs_up:
         asyncio.get_running_loop().call_later(0.5, center.switch.put_down, CALLER)
