@@ -9,13 +9,10 @@ parameters, headers and bodies hold numbers of customers, and secrets.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
-import re
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -24,12 +21,20 @@ import structlog
 from yarl import URL
 
 from engine.ivr.messages import Request
-from engine.ivr.schema.lookups import SYSTEM
 from engine.lookups.answer import TooLarge, Unreadable, json_of, read
 from engine.lookups.cache import Cache
 from engine.lookups.circuit import Circuit
 from engine.lookups.counts import Counts
 from engine.lookups.flight import Flight
+from engine.lookups.outgoing import (
+    READING,
+    BadHeader,
+    Outgoing,
+    address_of,
+    fill,
+    key_of,
+    may_be_repeated,
+)
 from engine.lookups.result import (
     ERROR,
     NOT_FOUND,
@@ -51,28 +56,16 @@ just being closed."""
 BACKOFF_SECONDS = 0.1
 LONGEST_BACKOFF_SECONDS = 1.0
 
-_READING = ("GET", "HEAD")
 _PASSING = (502, 503, 504)
-_NO_HEADER = re.compile(r"[\r\n\0]")
 _NO_CONNECTION, _CUT = "no connection", "cut"
-
-
-@dataclass(frozen=True, slots=True)
-class _Filled:
-    """A request with its secrets in it, as it goes out: never to be shown."""
-
-    method: str
-    url: URL
-    headers: Mapping[str, str]
-    data: bytes | None
 
 
 class Lookups:
     """All lookups of one engine; ``close`` it.
 
     ``secrets`` may be replaced while it works; ``systems`` are the addresses that flows name as
-    ``${system:NAME}``. ``now`` is any clock in seconds that does not run
-    backwards, ``random`` spreads the retries.
+    ``${system:NAME}``. ``now`` is any clock in seconds that does not run backwards, ``random``
+    spreads the retries.
     """
 
     def __init__(
@@ -100,7 +93,7 @@ class Lookups:
     async def perform(self, request: Request) -> LookupResult:
         """Make the request, unless its answer is known. Never raises for what a host does."""
         began = self._now()
-        url = _safe(self._addressed(request.url))
+        url = address_of(request.url, self.systems)
         result = error("bad url") if url is None else await self._answer(request, url)
         result = replace(result, took=self._now() - began)
         self._counts[request.name].add(result)
@@ -116,14 +109,6 @@ class Lookups:
         )
         return result
 
-    def _addressed(self, url: str) -> str:
-        """The URL with the address of the system that it names; '' for one that we have not."""
-        named = SYSTEM.match(url)
-        if named is None:
-            return url
-        base = self.systems.get(named[1])
-        return "" if base is None else base.rstrip("/") + url[named.end() :]
-
     def stats(self) -> dict[str, Any]:
         """Counts by the name of the lookup, and which hosts are not asked now."""
         return {
@@ -136,11 +121,11 @@ class Lookups:
     async def _answer(self, request: Request, url: URL) -> LookupResult:
         if request.private:
             return await self._ask(request, url)
-        key = _key(request)
+        key = key_of(request)
         known = self._cache.get(key, self._now()) if request.cache_seconds else None
         if known is not None:
             return known
-        if request.method in _READING:
+        if request.method in READING:
             result = await self._ask_together(key, request, url)
         else:
             result = await self._ask(request, url)
@@ -171,39 +156,28 @@ class Lookups:
 
     async def _ask(self, request: Request, url: URL) -> LookupResult:
         try:
-            filled = self._fill(request, url)
+            outgoing = fill(request, url, self.secrets)
         except UnknownSecret as unknown:
             log.error("secret_unknown", secret=unknown.name, name=request.name)
             return error("unknown secret")
-        if any(_NO_HEADER.search(value) for value in filled.headers.values()):
+        except BadHeader:
             return error("bad header")
         circuit = self._circuits[f"{url.host}:{url.port}"]
         try:
             async with asyncio.timeout(request.timeout_seconds):
-                return await self._try_until_answered(request, filled, circuit)
+                return await self._try_until_answered(request, outgoing, circuit)
         except TimeoutError:
             circuit.fail(self._now())
             return LookupResult(TIMEOUT)
 
-    def _fill(self, request: Request, url: URL) -> _Filled:
-        headers = {name: self.secrets.fill(value) for name, value in request.headers.items()}
-        body = self.secrets.fill_texts(request.body)
-        if body is None:
-            return _Filled(request.method, url, headers, None)
-        if isinstance(body, str):
-            return _Filled(request.method, url, headers, body.encode())
-        if not _has(headers, "content-type"):
-            headers["Content-Type"] = "application/json"
-        return _Filled(request.method, url, headers, json.dumps(body).encode())
-
     async def _try_until_answered(
-        self, request: Request, filled: _Filled, circuit: Circuit
+        self, request: Request, outgoing: Outgoing, circuit: Circuit
     ) -> LookupResult:
         until = self._now() + request.timeout_seconds
-        retries = request.retries if _may_be_repeated(request) else 0
+        retries = request.retries if may_be_repeated(request) else 0
         result, tried = error("circuit open"), 0
         while circuit.admits(self._now()):
-            result = await self._try(filled, circuit)
+            result = await self._try(outgoing, circuit)
             tried += 1
             pause = self._backoff(tried)
             if tried > retries or not _may_pass(result) or self._now() + pause >= until:
@@ -216,8 +190,8 @@ class Lookups:
         most = min(BACKOFF_SECONDS * (1 << tried), LONGEST_BACKOFF_SECONDS)
         return most * self._random.uniform(0.5, 1.0)
 
-    async def _try(self, filled: _Filled, circuit: Circuit) -> LookupResult:
-        result = await self._send(filled)
+    async def _try(self, outgoing: Outgoing, circuit: Circuit) -> LookupResult:
+        result = await self._send(outgoing)
         if result.status == 0 or result.status >= 500:
             circuit.fail(self._now())
         else:
@@ -239,15 +213,15 @@ class Lookups:
             )
         return self._session
 
-    async def _send(self, filled: _Filled) -> LookupResult:
+    async def _send(self, outgoing: Outgoing) -> LookupResult:
         """One request. What aiohttp raises holds the URL, so only its kind is told."""
         status = 0
         try:
             async with self._connections().request(
-                filled.method,
-                filled.url,
-                headers=filled.headers,
-                data=filled.data,
+                outgoing.method,
+                outgoing.url,
+                headers=outgoing.headers,
+                data=outgoing.data,
                 allow_redirects=False,
             ) as response:
                 status = response.status
@@ -284,29 +258,3 @@ def _unusable(status: int, reason: str) -> LookupResult:
 def _may_pass(result: LookupResult) -> bool:
     """Whether another attempt could do better."""
     return result.status in _PASSING or result.reason in (_NO_CONNECTION, _CUT)
-
-
-def _safe(text: str) -> URL | None:
-    """The URL, if it is one of HTTP, to a host, and without a login that would show in it."""
-    try:
-        url = URL(text)
-        port = url.port
-    except ValueError:
-        return None
-    fine = url.scheme in ("http", "https") and url.host and port and url.user is None
-    return url if fine and url.password is None else None
-
-
-def _key(request: Request) -> str:
-    """The same for equal requests; of secrets it has the names."""
-    headers = sorted((name.lower(), value) for name, value in request.headers.items())
-    whole = json.dumps([request.method, request.url, headers, request.body], sort_keys=True)
-    return hashlib.sha256(whole.encode()).hexdigest()
-
-
-def _may_be_repeated(request: Request) -> bool:
-    return request.method in _READING or _has(request.headers, "idempotency-key")
-
-
-def _has(headers: Mapping[str, str], name: str) -> bool:
-    return any(given.lower() == name for given in headers)

@@ -1,0 +1,81 @@
+"""A request as it leaves: its address, its secrets; and what tells it from others."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from yarl import URL
+
+from engine.ivr.messages import Request
+from engine.ivr.schema.lookups import SYSTEM
+from engine.secrets import Secrets
+
+READING = ("GET", "HEAD")
+"""Methods that change nothing."""
+
+_NO_HEADER = re.compile(r"[\r\n\0]")
+
+
+class BadHeader(Exception):
+    """A header's value would begin another header."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Outgoing:
+    """A request with its secrets in it: never to be shown."""
+
+    method: str
+    url: URL
+    headers: Mapping[str, str]
+    data: bytes | None
+
+
+def address_of(text: str, systems: Mapping[str, str]) -> URL | None:
+    """The URL, with the address of the system that it names.
+
+    None if it is not one of HTTP, to a host, or if a login would show in it.
+    """
+    if (named := SYSTEM.match(text)) is not None:
+        text = systems.get(named[1], "").rstrip("/") + text[named.end() :]
+    try:
+        url = URL(text)
+        port = url.port
+    except ValueError:
+        return None
+    fine = url.scheme in ("http", "https") and url.host and port and url.user is None
+    return url if fine and url.password is None else None
+
+
+def fill(request: Request, url: URL, secrets: Secrets) -> Outgoing:
+    """Put the secrets in. Raises ``UnknownSecret`` and ``BadHeader``."""
+    headers = {name: secrets.fill(value) for name, value in request.headers.items()}
+    if any(_NO_HEADER.search(value) for value in headers.values()):
+        raise BadHeader
+    body = secrets.fill_texts(request.body)
+    if body is None:
+        return Outgoing(request.method, url, headers, None)
+    if isinstance(body, str):
+        return Outgoing(request.method, url, headers, body.encode())
+    if not _has(headers, "content-type"):
+        headers["Content-Type"] = "application/json"
+    return Outgoing(request.method, url, headers, json.dumps(body).encode())
+
+
+def key_of(request: Request) -> str:
+    """The same for equal requests; of secrets it has the names."""
+    headers = sorted((name.lower(), value) for name, value in request.headers.items())
+    whole = json.dumps([request.method, request.url, headers, request.body], sort_keys=True)
+    return hashlib.sha256(whole.encode()).hexdigest()
+
+
+def may_be_repeated(request: Request) -> bool:
+    """Whether it is safe to send it twice."""
+    return request.method in READING or _has(request.headers, "idempotency-key")
+
+
+def _has(headers: Mapping[str, str], name: str) -> bool:
+    return any(given.lower() == name for given in headers)
