@@ -34,6 +34,7 @@ from acd.messages import (
     WorkBegan,
 )
 from acd.queues import AgentSettings, Medium, QueueSettings
+from dialplan.hours import HoursState, HoursStatus
 from engine.clock import Clock
 from engine.contacts import Contacts
 from engine.desk import Desk, midnight
@@ -183,7 +184,7 @@ async def test_a_queue_opens_and_closes_by_its_calendar_and_is_told_only_changes
             "support": QueueSettings(name="support", calendar="office"),
             "sales": QueueSettings(name="sales"),
         },
-        hours=lambda calendar, now: says[calendar],
+        hours_status=lambda calendar, now: HoursStatus(HoursState(says.get(calendar, "open"))),
     )
     for state in ("open", "closed", "holiday", "open", "open"):
         says["office"] = state
@@ -197,7 +198,10 @@ async def test_a_queue_that_lost_its_calendar_while_closed_is_open() -> None:
     here = office()
     open_for_work(here)
     here.post(HoursChanged("support", False))
-    site: Any = SimpleNamespace(queues={"support": QueueSettings(name="support")})
+    site: Any = SimpleNamespace(
+        queues={"support": QueueSettings(name="support")},
+        hours_status=lambda calendar, now: HoursStatus(HoursState.OPEN),
+    )
     tell_hours(here.desk, site)
     assert here.desk.acd.queues(here.desk.time)[0].open
 

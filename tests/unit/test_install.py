@@ -159,7 +159,9 @@ def test_an_operator_with_a_full_disk_is_told_so_before_anything_is_fetched(
 def test_every_placeholder_in_the_shipped_configuration_is_well_formed() -> None:
     for template in [*paths.ASTERISK_TEMPLATES.glob("*.conf"), paths.DIALPLAN_TEMPLATE]:
         text = template.read_text()
-        assert text.count("@") == 2 * sum(text.count(f"@{name}@") for name in names_in(text))
+        for name in names_in(text):
+            text = text.replace(f"@{name}@", "")
+        assert "@" not in text.replace("}@${CHANNEL(pjsip,remote_addr)}", "")  # a SIP address
 
 
 def test_asterisks_own_variables_are_left_alone(tmp_path: Path) -> None:
