@@ -103,4 +103,4 @@ def on_the_line(pcm: bytes) -> bytes:
     spectrum, hz = np.fft.rfft(samples), np.fft.rfftfreq(len(samples), 1 / 8000)
     spectrum[(hz < 300) | (hz > 3400)] = 0
     band = np.clip(np.fft.irfft(spectrum, len(samples)), -32768, 32767)
-    return from_mulaw(to_mulaw(band.astype("<i2").tobytes()))
+    return bytes(from_mulaw(to_mulaw(band.astype("<i2").tobytes())))

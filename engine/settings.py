@@ -85,6 +85,7 @@ def _by_language(value: Any) -> Any:
     return {language.strip(): folder.strip() for language, _, folder in pairs}
 
 
+Language = Annotated[str, Field(pattern="^[a-z]{2}$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Folder = Annotated[Path, AfterValidator(Path.expanduser)]
 
@@ -145,7 +146,7 @@ class Settings(BaseModel):
         "none", description="what recognises voice commands; none: keys only"
     )
     speech_model_dir: Folder | None = Field(None, description="the model of all languages")
-    speech_model_dirs: Annotated[dict[str, Folder], BeforeValidator(_by_language)] = Field(
+    speech_model_dirs: Annotated[dict[Language, Folder], BeforeValidator(_by_language)] = Field(
         default_factory=dict, description="the model of each language that has one of its own"
     )
     speech_workers: int = Field(1, ge=1, le=64, description="processes that recognise")
@@ -166,8 +167,8 @@ class Settings(BaseModel):
             self.queues_file,
             self.routes_dir,
             self.flows_dir,
-            secrets=secrets.load(self.secrets_file)[0].names(),
-            systems=frozenset(self.systems),
+            secrets=secrets.load(self.secrets_file)[0].names() or None,
+            systems=frozenset(self.systems) or None,  # none at all yet: flows are tried out
         )
 
     @property

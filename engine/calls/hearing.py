@@ -1,7 +1,8 @@
 """Hears what callers say: their audio from the switch, cut into utterances, to the recogniser.
 
-The channels and the bridge that it takes are made when a flow first listens and kept until the end
-of the flow; a prompt never waits for them. Whatever fails, the caller still has his keys.
+The channels and the bridge that it takes are made when a flow listens, and kept for the next menu: a
+prompt never waits for them. They go when nobody has listened for a while (he waits in a queue, or
+talks), and at the end of the flow. Whatever fails, the caller still has his keys.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from engine.speech.vad import FRAME_BYTES, Began, Utterance, VoiceDetector
 from engine.speech.workers import Workers
 
 log = structlog.get_logger("hearing")
+
+IDLE_FRAMES = 500
+"""After ten seconds that matter to nobody."""
 
 IsVoice = Callable[[bytes], bool]
 
@@ -78,26 +82,37 @@ class CallEars:
             await asyncio.gather(self._hearing, return_exceptions=True)
 
     async def _hear(self) -> None:
-        """Until ``close``, or until there is no audio to be had."""
+        """Until ``close``, until nothing matters for a while, or there is no audio to be had."""
         try:
-            async with (
-                self._pbx.hear(self._call.channel, self._call.new_id("e")) as audio,
-                asyncio.TaskGroup() as recognitions,
-            ):
-                async for frame in _frames(audio):
-                    self._take(frame, recognitions)
+            while self._wanted is not None and await self._hear_until_idle():
+                pass
         except PbxError as error:
             log.warning("ears_failed", reason=str(error))
+        except Exception:  # of this task; the call goes on by keys
+            log.exception("ears_failed", reason="a fault of ours")
         self._lose()
 
-    def _take(self, frame: bytes, recognitions: asyncio.TaskGroup) -> None:
-        if self._wanted is None:
-            return
+    async def _hear_until_idle(self) -> bool:
+        """False when the audio ended before."""
+        idle = 0
+        async with (
+            self._pbx.hear(self._call.channel, self._call.new_id("e")) as audio,
+            asyncio.TaskGroup() as recognitions,
+        ):
+            async for frame in _frames(audio):
+                if self._wanted is not None:
+                    idle = 0
+                    self._take(frame, self._wanted, recognitions)
+                elif (idle := idle + 1) == IDLE_FRAMES:
+                    return True
+        return False
+
+    def _take(self, frame: bytes, wanted: _Wanted, recognitions: asyncio.TaskGroup) -> None:
         match self._detector.feed(frame):
             case Began():
                 self._call.deliver(SpeechStarted())
             case Utterance(pcm):
-                recognitions.create_task(self._recognise(pcm, self._wanted))
+                recognitions.create_task(self._recognise(pcm, wanted))
 
     async def _recognise(self, pcm: bytes, wanted: _Wanted) -> None:
         """Tell what was said, unless that matters to nobody any more."""

@@ -12,6 +12,7 @@ from engine.calls import notes as n
 from engine.calls.call import Call
 from engine.calls.hearing import CallEars, Hearing
 from engine.calls.mail import SpeechHeard, SpeechLost, SpeechStarted
+from engine.calls.names import call_of, is_ears
 from engine.calls.record import Standing
 from engine.ports import Down
 from engine.speech.recogniser import Heard
@@ -186,3 +187,32 @@ async def test_closing_twice_or_before_anything_was_heard_is_no_error(caller):
     await caller.ears.listen(MENU, "en")
     await caller.ears.close()
     await caller.ears.close()
+
+
+async def test_who_waits_or_talks_for_long_is_not_listened_to_until_the_next_menu(caller):
+    await caller.ears.listen(MENU, "en")
+    await caller.listened()
+    await caller.ears.stop()
+    await caller.says(SENTENCE * 12)
+
+    assert caller.pbx.bridges == {}
+    await caller.ears.listen(MENU, "en")
+    await caller.says(SENTENCE)
+    assert caller.mail() == [SpeechStarted(), SpeechHeard("sales", 0.9, "Sales.")]
+    assert [command for command, *_ in caller.pbx.commands] == ["hear", "hear"]
+
+
+async def test_a_fault_in_recognising_leaves_the_caller_his_keys(caller):
+    caller.recogniser.asked = None  # which breaks it
+    await caller.ears.listen(MENU, "en")
+    await caller.says(SENTENCE)
+
+    assert caller.mail() == [SpeechStarted(), SpeechLost()]
+
+
+def test_what_listens_is_of_its_call_and_no_leg():
+    assert is_ears(f"{CHANNEL}-e12345678.1")
+    assert is_ears(f"{CHANNEL}-e12345678.1.2")
+    assert call_of(f"{CHANNEL}-e12345678.1.2") == CHANNEL
+    assert not is_ears(f"{CHANNEL}-a3")
+    assert not is_ears(CHANNEL)
