@@ -78,7 +78,8 @@ def sounds() -> Path:
 def pcm_of(file: str) -> bytes:
     """A prompt of Asterisk's, by its name there: 8 kHz, 16 bits."""
     with wave.open(str(sounds() / f"{file}.wav")) as sound:
-        return sound.readframes(sound.getnframes())
+        pcm: bytes = sound.readframes(sound.getnframes())
+    return pcm
 
 
 def _utterance(file: str) -> bytes:

@@ -1,7 +1,7 @@
 """Hears what callers say: their audio from the switch, cut into utterances, to the recogniser.
 
-The channels and the bridge that it takes are made when a flow listens, and kept for the next menu: a
-prompt never waits for them. They go when nobody has listened for a while (he waits in a queue, or
+The channels and the bridge that it takes are made when a flow listens, and kept for the next menu;
+a prompt never waits for them. They go when nobody has listened for a while (he waits in a queue, or
 talks), and at the end of the flow. Whatever fails, the caller still has his keys.
 """
 
