@@ -291,8 +291,13 @@ class Conversation:
         return late[0].grammar.swallows(key)
 
     def _expect_late_terminator(self, question: Question, now: float) -> None:
-        """Callers press ``#`` out of habit; it must not become a choice in the next node."""
-        self._late = (question, now + question.inter_digit_seconds)
+        """Callers press ``#`` out of habit; it must not become a choice in the next node. Typed
+        ahead with the number it is there already."""
+        grammar = question.grammar
+        if self._ahead and grammar is not None and grammar.swallows(self._ahead[0]):
+            self._ahead = self._ahead[1:]
+        else:
+            self._late = (question, now + question.inter_digit_seconds)
 
     # -- listening to words -----------------------------------------------------------------------
 
@@ -302,6 +307,8 @@ class Conversation:
             self._act(Listen(tuple(question.phrases), self._language))
 
     def _begin_speech(self, now: float) -> Ended | None:
+        if self._typed:
+            return None  # keys win
         if self._playing is not None:
             if not self._cut_by.by_speech:
                 return None

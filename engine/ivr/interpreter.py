@@ -63,7 +63,8 @@ class Interpreter:
         self.ended = False
         self._actions: list[Action] = []
         first = flows.flows[flow]
-        self._turn = Turn(context, Frame(first, first.start), self._actions.append)
+        frame = Frame(first, first.start)
+        self._turn = Turn(context, frame, self._actions.append, flows.shared)
         self._turn.language = context.language or first.language
         if position is not None:
             self._take_up(position)
@@ -331,12 +332,14 @@ class Interpreter:
         node = self._turn.flow.nodes[self._turn.node]
         own = next((way for way in node.exits() if way.name == "error"), None)
         if own is not None and own.target is not None:
+            self._talk.flush()
             self._actions.append(Alarm(text))
             return own
         return self._trouble(text)
 
     def _trouble(self, text: str) -> Way:
         """Once in a call ``on_error`` may save it; else the driver must."""
+        self._talk.flush()
         turn = self._turn
         frame = next((each for each in reversed(turn.frames) if each.flow.on_error), None)
         if self._erred or frame is None:

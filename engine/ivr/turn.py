@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -43,10 +43,19 @@ class Frame:
 
 
 class Turn:
-    """One call's state between its scripts; ``now`` is that of the input being worked on."""
+    """One call's state between its scripts; ``now`` is that of the input being worked on.
 
-    def __init__(self, context: Context, frame: Frame, act: Callable[[Action], None]) -> None:
-        self.context = context
+    ``known`` are the variables of the whole call that some flow may set.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        frame: Frame,
+        act: Callable[[Action], None],
+        known: Collection[str] = (),
+    ) -> None:
+        self.context, self.known = context, known
         self.frames = [frame]
         self.act = act
         self.now = 0.0
@@ -97,6 +106,7 @@ class Turn:
     def _call(self) -> dict[str, Value]:
         context, local = self.context, datetime.fromtimestamp(self.now, self.context.zone)
         return {
+            **dict.fromkeys(self.known),
             **context.facts,
             **self.shared,
             "id": context.call,
