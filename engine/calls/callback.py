@@ -36,6 +36,7 @@ from engine.calls.calling_hours import closed_until, heed_hours, settings_of
 from engine.calls.destinations import go_on
 from engine.calls.dialing import Dialing, NotReached, way_to
 from engine.calls.flow import run_flow
+from engine.calls.flow_context import flow_of, flows_of
 from engine.calls.lanes import ACD, AGENT, ARI, SIP
 from engine.calls.left import SERVED, Onward
 from engine.calls.mail import CallbackCancelled, OfferDeclined, OfferTaken
@@ -74,6 +75,9 @@ class CallingBack:
         asked = call.standing.callback
         if asked is not None and not call.channel and has_called(sb, asked):
             cancel(call, BY_HIMSELF)
+        flow = flow_of(call.standing)  # where his queue has sent him
+        if flow and flow in flows_of(call, sb).flows:
+            return await run_flow(call, sb, flow)
         if call.standing.talk is not None:
             await Talking(call, sb, call.standing.talk).go_on(call.in_bridge)
         while (offer := await self._until_both_are_there()) is not None:

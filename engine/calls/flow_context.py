@@ -29,6 +29,14 @@ def flows_of(call: Call, sb: Switchboard) -> FlowSet:
     return call.flows
 
 
+def flow_of(standing: Standing) -> str:
+    """The flow that the call is in, the outermost of those that called each other; '' for none."""
+    node = standing.node
+    if node is None:
+        return ""
+    return node.outer[0].flow if node.outer else node.flow
+
+
 def position_of(standing: Standing) -> Position | None:
     """Where an earlier run of the engine left the call; None when it was in no flow yet."""
     node = standing.node

@@ -9,7 +9,7 @@ from engine.calls.announce import answer, say
 from engine.calls.call import Call
 from engine.calls.emergency import emergency_number
 from engine.calls.flow import run_flow
-from engine.calls.flow_context import flows_of
+from engine.calls.flow_context import flow_of, flows_of
 from engine.calls.lanes import ARI, IVR
 from engine.calls.left import SERVED, Onward
 from engine.calls.service import serve
@@ -30,8 +30,7 @@ async def inbound(call: Call, sb: Switchboard) -> str:
         return "engine"
     if routed.kind == "feature":
         return await emergency_number(call, sb)
-    node = call.standing.node
-    flow = node.flow if node is not None else routed.target if routed.kind == "flow" else ""
+    flow = flow_of(call.standing) or (routed.target if routed.kind == "flow" else "")
     flows = flows_of(call, sb).flows if flow else {}
     if call.standing.answered is None and not (flow in flows and answers_itself(flows[flow])):
         await answer(call, sb)

@@ -8,6 +8,8 @@ from typing import Any
 
 from structlog.testing import capture_logs
 
+from acd.messages import ContactLeft, Expire, ExpireReason, LeaveReason
+from acd.queues import CallbackSettings, Destination, DestinationKind
 from dialplan.inbound import Route
 from engine.calls.call import Call
 from engine.calls.mail import SpeechHeard, SpeechStarted
@@ -19,7 +21,7 @@ from engine.lookups.result import LookupResult
 from engine.ports import CallOutcome, CallRecord, DigitPressed
 from tests.unit.fake_pbx import Phone
 from tests.unit.ivr_caller import BYE, ends, flow_of, menu
-from tests.unit.small_center import MENU, SmallCenter, SmallSite, Truth, opened, small_site
+from tests.unit.small_center import MENU, SUPPORT, SmallCenter, SmallSite, Truth, opened, small_site
 from tests.unit.virtual_time import in_virtual_time
 
 CALLER = "100.1"
@@ -605,3 +607,41 @@ async def test_variables_survive_in_the_journal_and_secrets_are_not_in_it() -> N
     assert "4711" not in "".join(center.journal.history)
     notes = [note for note in center.journal.history if "NodeEntered" in note]
     assert len(notes) == 2
+
+
+@in_virtual_time
+async def test_a_customer_called_back_and_sent_through_a_flow_is_there_after_a_crash() -> None:
+    late = Flow.model_validate(
+        {
+            "flow": "late",
+            "start": "choose",
+            "nodes": {"choose": menu({"1": "thanks"}), **ends("thanks", "silent", "lost")},
+        }
+    )
+    home, again = "+84901234567", f"cb-{CALLER}"
+    callback = CallbackSettings.model_validate({"first": "customer", "confirm": False})
+    site = small_site(callback=callback)
+    site.flows = {"late": late}
+    center = await opened(site)
+    center.switch.phones[home] = Phone(rings=0.2, answers=4)
+    center.switch.phones["3001"] = Phone()
+    center.switch.arrive(CALLER, SUPPORT, "0901234567")
+    await asyncio.sleep(5)
+    center.switch.press(CALLER, "1")
+    await asyncio.sleep(5)
+    center.log_in("anna")
+    await asyncio.sleep(6)  # he is called, and waits on the line
+    center.desk.post(ContactLeft(again, LeaveReason.LOST))
+    to = Destination(kind=DestinationKind.FLOW, name="late")
+    center.registry.calls[again].deliver(Expire(again, "support", ExpireReason.TIMEOUT, to))
+    await asyncio.sleep(0.5)
+    assert said(center)[-1] == "choose"
+    center = await next_engine(center)
+    await asyncio.sleep(0.5)
+    (leg,) = center.switch.legs_of(home)
+    center.switch.press(leg.id, "1")
+    await center.until_over()
+    assert said(center)[-1] == "thanks"
+    record = center.books.of(again)
+    assert [visit.node for visit in record.nodes] == ["choose", "thanks"]
+    await center.kill()
