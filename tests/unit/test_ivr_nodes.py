@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -358,6 +359,7 @@ def test_the_clear_key_starts_over_and_the_cancel_key_leaves() -> None:
         ({"check": "date"}, "31022026", False),
         ({"check": "date"}, "28022026", True),
         ({"check": "date"}, "2902", True),
+        ({"check": "date"}, "112", False),
         ({"pattern": "[12][0-9]{3}"}, "3000", False),
         ({"pattern": "[12][0-9]{3}"}, "1000", True),
         ({"valid": "int(typed) > 17"}, "18", True),
@@ -385,6 +387,23 @@ def test_a_date_becomes_one() -> None:
     someone = Caller(flow_of({"ask": gather(check="date", **{"as": "date"}), **EXITS}))
     someone.press("06022027#")
     assert someone.variables == {"account": "2027-02-06"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [("0701", "2026-01-07"), ("0601", "2027-01-06"), ("2902", "2028-02-29")],
+)
+def test_a_day_and_a_month_are_the_next_such_day_and_are_read_back_as_a_date(
+    typed: str, day: str
+) -> None:
+    asking = gather(check="date", confirm="date", max_digits=4, **{"as": "date"})
+    someone = Caller(flow_of({"ask": asking, **EXITS}))
+    someone.now = datetime(2026, 1, 7, 12, tzinfo=UTC).timestamp()
+    someone.press(typed)
+    assert someone.playing
+    assert f"month_{int(day[5:7])}" in " ".join(map(str, someone.playing.prompts))
+    someone.press("1")
+    assert someone.variables == {"account": day}
 
 
 # -- voice -----------------------------------------------------------------------------------------

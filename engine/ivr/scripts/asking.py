@@ -13,7 +13,7 @@ from engine.ivr.expressions import ExpressionError, expression
 from engine.ivr.grammar import Choices, Digits
 from engine.ivr.messages import Alarm
 from engine.ivr.rendering import as_parts
-from engine.ivr.saying import CannotSay
+from engine.ivr.saying import CannotSay, Kind
 from engine.ivr.schema import (
     AGAIN,
     BACK,
@@ -102,7 +102,7 @@ def gather(node: Gather, turn: Turn) -> Script:
         return _global(turn, reply.value)
     if reply.kind != "ok":
         return node.way_out(_exit_of(node, reply))
-    turn.set(node.variable, _converted(node, reply.value), secret=node.secret)
+    turn.set(node.variable, _converted(node, reply.value, turn), secret=node.secret)
     return node.way_out("ok")
 
 
@@ -192,8 +192,10 @@ def _read(node: Asking, reply: Reply, turn: Turn) -> tuple[Part, ...]:
     kind = node.confirm if isinstance(node, Gather) else None
     if reply.by == "keys" or kind is not None:
         part = Part.model_validate({"value": "''", "as": kind or "digits"})
+        is_date = isinstance(node, Gather) and node.check == "date" and kind is Kind.DATE
+        value = _next(reply.value, turn) if is_date else reply.value
         try:
-            return as_parts(turn.say(reply.value, part, turn.language))
+            return as_parts(turn.say(value, part, turn.language))
         except CannotSay as error:
             turn.act(Alarm(f"what was typed at {turn.node} is not read back: {error}"))
             part = Part.model_validate({"value": "''", "as": "digits"})
@@ -275,19 +277,28 @@ def luhn(digits: str) -> bool:
 
 
 def _date(digits: str) -> str | None:
-    """DDMMYYYY as an ISO date; DDMM as one of a leap year, to be any year's."""
+    """DDMMYYYY as an ISO date; DDMM, which is any year's, as that day of a leap year."""
+    if len(digits) not in (4, 8):
+        return None
     try:
-        if len(digits) == 4:
-            datetime.strptime(f"{digits}2000", "%d%m%Y").date()  # noqa: DTZ007 - a date, no time
-            return digits
-        return datetime.strptime(digits, "%d%m%Y").date().isoformat()  # noqa: DTZ007
+        written = digits if len(digits) == 8 else f"{digits}2000"
+        return datetime.strptime(written, "%d%m%Y").date().isoformat()  # noqa: DTZ007 - no time
     except ValueError:
         return None
 
 
-def _converted(node: Gather, digits: str) -> Any:
-    if node.check == "date" and node.as_ is not Type.TEXT:
+def _next(digits: str, turn: Turn) -> str | None:
+    """The date of DDMMYYYY, or of the next DDMM, today included."""
+    if len(digits) == 8:
         return _date(digits)
+    today = datetime.fromtimestamp(turn.now, turn.context.zone).date().isoformat()
+    coming = (_date(f"{digits}{year}") for year in range(int(today[:4]), int(today[:4]) + 9))
+    return next((day for day in coming if day and day >= today), None)
+
+
+def _converted(node: Gather, digits: str, turn: Turn) -> Any:
+    if node.check == "date" and node.as_ is not Type.TEXT:
+        return _next(digits, turn)
     try:
         return typed(digits, node.as_) if node.as_ is not Type.ANY else digits
     except WrongType:
