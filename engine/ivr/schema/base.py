@@ -74,7 +74,7 @@ class NodeBase(Strict):
 
     EXITS: ClassVar[tuple[str, ...]] = ()
     OPTIONAL_EXITS: ClassVar[tuple[str, ...]] = ()
-    AS: ClassVar[dict[str, str]] = Field({})
+    AS: ClassVar[dict[str, str]] = {}
     """An optional exit that was left out goes where this other one goes, else it is the end."""
 
     note: str = Field("", max_length=1000, description="for who reads the file")
