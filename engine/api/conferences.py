@@ -69,9 +69,9 @@ async def _set_muted(request: web.Request, muted: bool) -> web.Response:
 
 def _told(request: web.Request, who: Who, there: bool) -> web.Response:
     """202: the member's own story does it."""
-    if there:
-        return web.Response(status=202)
     room = request.match_info["room"]
+    if there:
+        return web.json_response({"room": room, "call": who.call}, status=202)
     told = f"{who.call!r} is not in room {room!r} (any more): GET /v1/conferences lists who is."
     raise Problem(404, "No such member", told)
 

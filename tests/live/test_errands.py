@@ -1,0 +1,356 @@
+"""What a flow sends its caller on, for real: transfers, conferences, messages, and a recording
+that is paused while he types."""
+
+import asyncio
+import re
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from center import AGENTS_TONE, CALLERS_TONE, PATIENCE, kinds_of, open_center, open_floor, until
+
+from engine import paths, wav
+from engine.demo import tones
+from engine.demo.rtp import RtpParty, parties
+from tests.udp_carrier import UdpCarrier
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+PUT, ANNOUNCED, DESK, ROOM, MESSAGE, CARD = (f"190060{n:02d}" for n in range(6))
+OTHER, OWN = "+842873000001", "19006000"
+TONES = {"ana": 440.0, "bo": 620.0, "cy": 830.0}
+SECRET_TONE = 1040.0
+
+_BYE = """
+          bye: {type: hangup, prompts: goodbye}
+          sorry: {type: hangup, prompts: all_busy}"""
+_TRANSFER_EXITS = """
+            answered: bye
+            busy: sorry
+            noanswer: sorry
+            congestion: sorry
+            rejected: sorry
+            failed: sorry"""
+FILES = {
+    "queues.yaml": """
+        queues:
+          inbox: {wrap_up: none}
+    """,
+    "agents.yaml": """
+        agents:
+          mai: {extension: "3001", queues: [inbox]}
+    """,
+    "routes/main.yaml": f"""
+        numbers:
+          "{PUT}": {{flow: put, language: en}}
+          "{ANNOUNCED}": {{flow: announced, language: en}}
+          "{DESK}": {{flow: desk, language: en}}
+          "{ROOM}": {{flow: room, language: en}}
+          "{MESSAGE}": {{flow: message, language: en}}
+          "{CARD}": {{flow: card, language: en}}
+        outbound:
+          caller_id: "{OWN}"
+          trunk: trunk
+          numbers:
+            "+84.": {{}}
+          trunks:
+            trunk: {{dial_as: national}}
+    """,
+    "flows/put.yaml": f"""
+        flow: put
+        start: put
+        nodes:
+          put:
+            type: transfer
+            number: "{OTHER}"
+            ring_seconds: 4{_TRANSFER_EXITS}{_BYE}
+    """,
+    "flows/announced.yaml": f"""
+        flow: announced
+        start: put
+        nodes:
+          put:
+            type: transfer
+            number: "{OTHER}"
+            whisper: held
+            accept_key: "1"{_TRANSFER_EXITS}{_BYE}
+    """,
+    "flows/desk.yaml": f"""
+        flow: desk
+        start: put
+        nodes:
+          put:
+            type: transfer
+            agent: mai
+            most_seconds: 4{_TRANSFER_EXITS}
+            max_time: bye{_BYE}
+    """,
+    "flows/room.yaml": f"""
+        flow: room
+        start: room
+        nodes:
+          room: {{type: conference, room: weekly, record: yes, left: bye, full: sorry}}{_BYE}
+    """,
+    "flows/message.yaml": f"""
+        flow: message
+        start: speak
+        nodes:
+          speak:
+            type: voicemail
+            queue: inbox
+            prompts: connecting
+            silence_seconds: 2
+            review: yes
+            saved: bye
+            deleted: sorry{_BYE}
+    """,
+    "flows/card.yaml": f"""
+        flow: card
+        start: begin
+        nodes:
+          begin: {{type: record, do: start, next: tell}}
+          tell: {{type: say, prompts: [connecting, held], next: hide}}
+          hide: {{type: record, do: pause, next: card}}
+          card:
+            type: gather
+            prompts: enter_pin
+            variable: card
+            secret: yes
+            min_digits: 4
+            max_digits: 4
+            ok: show
+            noinput: show
+            invalid: show
+          show: {{type: record, do: resume, next: thank}}
+          thank: {{type: say, prompts: [connecting, held], next: bye}}{_BYE}
+    """,
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def carrier():
+    """The far side of the trunk."""
+    async with UdpCarrier() as carrier:
+        yield carrier
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def center(prepared, carrier, tmp_path_factory):
+    """A center of these flows, whose trunk leads to the carrier."""
+    folder = tmp_path_factory.mktemp("site")
+    (folder / "flows").mkdir()
+    for name in ("system.yaml", "queue.yaml", "spoken.yaml"):
+        shutil.copy(paths.FLOWS / name, folder / "flows")
+    for name, text in FILES.items():
+        file = folder / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(re.sub(r"^ {8}", "", text, flags=re.MULTILINE))
+    settings = {
+        "TONGDAI_FLOWS_DIR": str(folder / "flows"),
+        "TONGDAI_AGENTS_FILE": str(folder / "agents.yaml"),
+        "TONGDAI_QUEUES_FILE": str(folder / "queues.yaml"),
+        "TONGDAI_ROUTES_DIR": str(folder / "routes"),
+    }
+    async with open_center(
+        prepared, tmp_path_factory.mktemp("center"), settings, trunk_contact=carrier.contact
+    ) as center:
+        yield center
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def floor(center):
+    """The center and this test's phones."""
+    async with open_floor(center) as floor:
+        yield floor
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def ear(carrier):
+    """The ear and mouth of who is called next."""
+    party = RtpParty(tone_hz=AGENTS_TONE)
+    async with parties(carrier.host, [party]):
+        carrier.parties.append(party)
+        yield party
+        carrier.parties.clear()
+
+
+def exit_of(record, node):
+    """By which the caller went on from a node of his flow."""
+    return next(visit["exit"] for visit in record["nodes"] if visit["node"] == node)
+
+
+def file_of(made):
+    """The sound in a recording."""
+    return wav.read(Path(made["path"])).tobytes()
+
+
+async def test_a_caller_and_who_is_called_hear_each_other_until_one_hangs_up(floor, carrier, ear):
+    calling = await floor.dial(PUT)
+    called = await carrier.next()
+    called.ring()
+    await until(lambda: tones.find(calling.heard(), 440).seconds > 0.3)  # the ringing tone
+    await called.answer()
+    calling.start_tone(CALLERS_TONE)
+    since = time.monotonic()
+    await until(lambda: tones.find(calling.heard(since), AGENTS_TONE).seconds > 0.5)
+    await until(lambda: tones.find(ear.heard(), CALLERS_TONE).seconds > 0.5)
+    called.hang_up()
+    await calling.wait_ended()
+    record = await floor.record(calling)
+    assert (exit_of(record, "put"), record["outcome"]) == ("answered", "forwarded")
+    assert called.caller_id == OWN
+    assert "forwarded" in kinds_of(record)
+
+
+@pytest.mark.parametrize(
+    ("status", "by"),
+    [
+        ("486 Busy Here", "busy"),
+        ("603 Decline", "rejected"),
+        ("503 Service Unavailable", "congestion"),
+        ("404 Not Found", "failed"),
+        ("", "noanswer"),
+    ],
+)
+async def test_a_caller_who_does_not_get_through_hears_so(floor, carrier, status, by):
+    calling = await floor.dial(PUT)
+    called = await carrier.next()
+    called.ring()
+    if status:
+        called.refuse(status)
+    else:
+        await called.until_ended()
+        assert called.cancelled
+    await calling.wait_ended()
+    assert floor.heard_prompt(calling, "all_busy")
+    assert exit_of(await floor.record(calling), "put") == by
+
+
+async def test_who_is_called_hears_a_word_first_and_accepts_with_a_key(floor, carrier, ear):
+    calling = await floor.dial(ANNOUNCED)
+    calling.start_tone(CALLERS_TONE)
+    called = await carrier.next()
+    called.ring()
+    await called.answer()
+    await until(lambda: tones.seconds(ear.heard()) > 0.8)  # what is said to him alone
+    assert tones.find(ear.heard(), CALLERS_TONE).seconds == 0
+    assert tones.find(calling.heard(), AGENTS_TONE).seconds == 0
+    ear.press("1")
+    await until(lambda: tones.find(ear.heard(), CALLERS_TONE).seconds > 0.5)
+    await until(lambda: tones.find(calling.heard(), AGENTS_TONE).seconds > 0.5)
+    await calling.hang_up()
+    await called.until_ended()
+    record = await floor.record(calling)
+    assert (record["outcome"], record["ended_by"]) == ("forwarded", "caller")
+
+
+async def test_an_agent_who_is_called_is_busy_and_the_longest_time_ends_it(floor):
+    phone = await floor.agent("mai", "3001", answer_after=0.5)
+    calling = await floor.dial(DESK)
+    answered = await phone.next_call(PATIENCE)
+    answered.start_tone(AGENTS_TONE)
+    await until(lambda: tones.find(calling.heard(), AGENTS_TONE).seconds > 0.5)
+    assert (await floor.seen("mai"))["state"] == "talking"
+    await answered.wait_ended()
+    await floor.until_state("mai", "ready")
+    await calling.wait_ended()
+    assert floor.heard_prompt(calling, "goodbye")
+    assert exit_of(await floor.record(calling), "put") == "max_time"
+
+
+async def test_three_in_a_room_hear_the_others_and_not_themselves(floor):
+    calls = {}
+    for name in TONES:
+        calls[name] = await floor.dial(ROOM)
+        if name == "ana":
+            await until(lambda: floor.heard_music(calls["ana"]))
+        calls[name].start_tone(TONES[name])
+    for name, call in calls.items():
+        since = time.monotonic() + 0.5
+        others = [hz for other, hz in TONES.items() if other != name]
+        for hz in others:
+            await until(
+                lambda call=call, hz=hz, since=since: (
+                    tones.find(call.heard(since), hz, purity=0.15).seconds > 0.3
+                )
+            )
+        assert tones.find(call.heard(since), TONES[name]).seconds == 0
+    [room] = await floor.center.get("/v1/conferences")
+    assert (room["room"], len(room["members"])) == ("weekly", 3)
+
+    cy = room["members"][2]["call"]
+    assert (await floor.center.post("/v1/conferences/weekly/mute", call=cy))[0] == 202
+    await asyncio.sleep(0.5)
+    since = time.monotonic() + 0.3
+    await until(lambda: tones.find(calls["ana"].heard(since), TONES["bo"]).seconds > 0.5)
+    assert tones.find(calls["ana"].heard(since), TONES["cy"], purity=0.1).seconds == 0
+    assert (await floor.center.post("/v1/conferences/weekly/kick", call=cy))[0] == 202
+    await calls["cy"].wait_ended()
+    assert floor.heard_prompt(calls["cy"], "goodbye")
+
+    await calls["bo"].press("#")
+    await calls["bo"].wait_ended()
+    await until(lambda: floor.heard_music(calls["ana"]))
+    await calls["ana"].hang_up()
+    record = await floor.record(calls["ana"])
+    [made] = record["recordings"]
+    assert (made["kind"], made["complete"]) == ("conference", True)
+    for hz in TONES.values():
+        assert tones.find(file_of(made), hz, purity=0.15).seconds > 0.3
+    assert await floor.center.get("/v1/conferences") == []
+
+
+async def test_a_message_is_ended_by_a_silence_heard_spoken_again_and_kept(floor):
+    calling = await floor.dial(MESSAGE)
+    await until(lambda: floor.heard_prompt(calling, "connecting"))
+    await asyncio.sleep(1.0)  # the beep
+    calling.start_tone(TONES["ana"])
+    await asyncio.sleep(3.0)
+    calling.stop_tone()
+    await until(lambda: floor.heard_prompt(calling, "voicemail_review"))
+    since = time.monotonic()
+    await calling.press("2")
+    await until(lambda: tones.find(calling.heard(since), TONES["ana"]).seconds > 1.5)
+    since = time.monotonic()
+    await calling.press("3")
+    await asyncio.sleep(1.0)
+    calling.start_tone(TONES["bo"])
+    await asyncio.sleep(2.0)
+    await calling.press("#")
+    calling.stop_tone()
+    await until(lambda: floor.heard_prompt(calling, "voicemail_review", since=since))
+    await calling.press("5")
+    await calling.wait_ended()
+    assert floor.heard_prompt(calling, "voicemail_thanks")
+    record = await floor.record(calling)
+    [made] = record["recordings"]
+    assert (made["kind"], made["name"]) == ("voicemail", f"{record['call']}-m2")
+    assert tones.find(file_of(made), TONES["bo"]).seconds > 1.0
+    assert tones.find(file_of(made), TONES["ana"]).seconds == 0
+    assert not Path(made["path"]).with_name(f"{record['call']}-m1.wav").exists()
+    assert {tag["name"]: tag["value"] for tag in record["tags"]} == {"urgent_message": made["name"]}
+
+
+async def test_nothing_of_what_a_caller_says_and_types_in_a_pause_is_recorded(floor):
+    calling = await floor.dial(CARD)
+    calling.start_tone(CALLERS_TONE)
+    await until(lambda: floor.heard_prompt(calling, "enter_pin"))
+    calling.start_tone(SECRET_TONE)
+    await asyncio.sleep(0.5)
+    since = time.monotonic()
+    await calling.press("471")
+    calling.stop_tone()
+    await asyncio.sleep(0.5)
+    await calling.press("1")
+    calling.start_tone(CALLERS_TONE)
+    await calling.wait_ended(20)
+    assert floor.heard_prompt(calling, "goodbye", since=since)
+    record = await floor.record(calling)
+    [made] = record["recordings"]
+    assert (made["kind"], made["complete"]) == ("call", True)
+    sound = file_of(made)
+    assert tones.find(sound, CALLERS_TONE).seconds > 1.0
+    assert tones.find(sound, SECRET_TONE, purity=0.1).seconds == 0
+    assert "4711" not in str(record)
