@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -107,7 +108,10 @@ def keep(texts: Texts, folder: Path, version: str) -> None:
                 kept = folder / version / language / f"{key}.wav"
                 kept.parent.mkdir(parents=True, exist_ok=True)
                 kept.unlink(missing_ok=True)
-                kept.hardlink_to(made)
+                try:
+                    kept.hardlink_to(made)
+                except OSError:  # another user's file, or a file system without links
+                    shutil.copyfile(made, kept)
 
 
 class _Maker:

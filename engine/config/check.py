@@ -51,6 +51,10 @@ def check_published(settings: Settings) -> list[Problem]:
         message = "this should lead to the published version in force, and leads to none"
         hint = "`tongdai flow versions` shows those that there are; `tongdai flow rollback VERSION`"
         return [Problem.about(publications.link, "E108", message, hint)]
+    if content_hash(current.folder) != current.version:
+        message = f"{current} is in force, and was changed after it was published"
+        hint = "publish what you want instead: `tongdai flow publish`"
+        return [Problem.about(current.folder, "E108", message, hint)]
     if content_hash(settings.flows_dir) == current.version:
         return []
     message = f"callers hear {current}, which was published; these working files differ from it"

@@ -395,6 +395,18 @@ def test_after_a_publication_the_check_says_that_working_files_are_not_in_force(
     assert "`tongdai flow publish` puts them in force" in warned
 
 
+def test_a_published_version_that_somebody_changed_is_an_error_of_the_check(
+    tongdai: Tongdai, publications: Publications
+) -> None:
+    tongdai("flow", "publish")
+    current = publications.current()
+    assert current is not None
+    (current.folder / "main.yaml").write_text(BILLING)
+    result = tongdai("check")
+    assert result.exit_code == 1
+    assert "was changed after it was published" in result.output
+
+
 def test_a_pointer_to_nothing_is_an_error_of_the_check(
     tongdai: Tongdai, publications: Publications
 ) -> None:
