@@ -10,7 +10,7 @@ import structlog
 from engine.calls import errands
 from engine.calls.call import Call, CallerGone
 from engine.calls.call_recording import control
-from engine.calls.flow_context import context_of, flows_of, position_of
+from engine.calls.flow_context import context_of, flow_of, flows_of, position_of
 from engine.calls.flow_notes import FlowNotes
 from engine.calls.inquiries import Inquiries
 from engine.calls.left import OVER, Onward
@@ -42,6 +42,19 @@ async def run_flow(call: Call, sb: Switchboard, name: str, *, from_start: bool =
     while isinstance(ended, Onward):
         ended = await FlowRun(call, sb, ended.flow, from_start=True).run()
     return ended
+
+
+async def close_flow(call: Call, sb: Switchboard) -> str:
+    """The story of a caller who went while no engine was there, in a flow or before: nothing is
+    played to nobody, and his flow does what it does when he hangs up, unless it had begun to.
+
+    Raises ``CallerGone``.
+    """
+    flow = flow_of(call.standing)
+    if flow and flow in flows_of(call, sb).flows and not call.standing.course.gone:
+        await FlowRun(call, sb, flow, from_start=False).close()
+    while True:
+        await call.receive()
 
 
 class FlowRun:
@@ -81,6 +94,18 @@ class FlowRun:
             await self._inquiries.give_up()
             if self._ears is not None:
                 await self._ears.close()
+
+    async def close(self) -> None:
+        """His end is in the mailbox already."""
+        self._ivr.start(self.call.now())
+        try:
+            while True:
+                await self.call.receive()
+        except CallerGone:
+            await self._without_caller()
+            raise
+        finally:
+            await self._inquiries.give_up()
 
     async def _go(self) -> str | Onward:
         """Perform, and hear what comes of it, until the flow is over."""

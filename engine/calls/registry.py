@@ -19,6 +19,7 @@ from engine.calls.call import Call, CallerGone
 from engine.calls.callback import call_back
 from engine.calls.callbacks import cancel
 from engine.calls.feature import feature
+from engine.calls.flow import close_flow
 from engine.calls.inbound import inbound
 from engine.calls.lanes import ARI, SIP
 from engine.calls.mail import ScreenMail
@@ -212,7 +213,7 @@ class Registry:
         story = STORIES.get(call.arrived.entry, inbound)
         standing = call.standing
         if call.end_told and standing.stage in ("new", "ivr") and not standing.line:
-            story = _hear_of_the_end
+            story = close_flow
         try:
             await call_recording.take_up(call, self._sb)
             await dictation.take_up(call, self._sb)
@@ -312,12 +313,6 @@ class Registry:
             if not accepted:
                 desk.post(ContactLeft(call.id, LeaveReason.LOST))
             call.note(n.VisitEnded(now, LeaveReason.LOST))
-
-
-async def _hear_of_the_end(call: Call, _sb: Switchboard) -> str:
-    """The story of a caller who went while no engine was there: nothing is played to nobody."""
-    while True:
-        await call.receive()
 
 
 def _patience(call: Call, error: PbxError) -> float:

@@ -365,6 +365,37 @@ async def test_he_goes_on_in_it_also_after_a_crash() -> None:
 
 
 @in_virtual_time
+async def test_who_hangs_up_while_no_engine_is_there_has_his_flow_closed_by_the_next_one() -> None:
+    center = await opened(site_with(FAREWELL))
+    center.hosts.answers["tell"] = (GOLD, 0.1)
+    center.switch.arrive(CALLER, MENU)
+    await asyncio.sleep(0.5)
+    await center.kill()
+    center.switch.put_down(CALLER)
+    center = await next_engine(center)
+    record = await over(center)
+    assert [tag.name for tag in record.tags] == ["left", "told"]
+    assert (record.outcome, record.ended_by) == (CallOutcome.ABANDONED, "caller")
+    assert said(center) == ["choose"]
+
+
+@in_virtual_time
+async def test_what_was_begun_when_he_hung_up_is_not_begun_again_after_a_crash() -> None:
+    center = await opened(site_with(FAREWELL))
+    center.hosts.answers["tell"] = (GOLD, 2.0)
+    center.switch.arrive(CALLER, MENU)
+    await asyncio.sleep(0.5)
+    center.switch.put_down(CALLER)
+    await asyncio.sleep(1)
+    first = center
+    center = await next_engine(center)
+    record = await over(center)
+    assert len(first.hosts.asked) == 1
+    assert center.hosts.asked == []
+    assert [tag.name for tag in record.tags] == ["left"]
+
+
+@in_virtual_time
 async def test_when_nobody_has_his_version_any_more_he_goes_on_in_the_new_one() -> None:
     center = await calling(say_then_ask("old"))
     await asyncio.sleep(0.5)
