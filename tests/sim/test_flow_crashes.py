@@ -11,6 +11,8 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from dialplan.inbound import Route
 from engine.ivr.schema import Flow
 from engine.lookups.result import LookupResult
@@ -97,7 +99,7 @@ def engine(switch: FakePbx, folder: Path, **left: Any) -> SmallCenter:
     return center
 
 
-async def live(cut: int, folder: Path) -> bool:
+async def live(cut: int, stays: bool, folder: Path) -> bool:
     """One call, cut after so many things; False when it was over before."""
     loop = asyncio.get_running_loop()
     switch = FakePbx(lambda: EPOCH + loop.time())
@@ -117,22 +119,30 @@ async def live(cut: int, folder: Path) -> bool:
     died = first.dead.is_set()
     await first.kill()
     if died:
+        if not stays:
+            switch.put_down(CALLER)
         await asyncio.sleep(AWAY_SECONDS)
         lines, history = first.journal.lines, first.journal.history
-        await carry_on(engine(switch, folder, books=first.books, lines=lines, history=history))
+        center = engine(switch, folder, books=first.books, lines=lines, history=history)
+        await carry_on(center, stays)
     pressing.cancel()
     return died
 
 
-async def carry_on(center: SmallCenter) -> None:
-    """He comes to the end of his flows, as if nothing had been."""
+async def carry_on(center: SmallCenter, stays: bool) -> None:
+    """He comes to the end of his flows, as if nothing had been; or has left where he was."""
     try:
         await center.start()
         await center.until_over()
         Truth(center, away=AWAY_SECONDS, strays_allowed=True).check()
         record = center.books.of(CALLER)
+        path = [visit.node for visit in record.nodes]
+        if not stays:
+            assert record.outcome is not CallOutcome.FAILED
+            assert path == PATH[: len(path)]
+            return
         assert record.outcome is CallOutcome.ANSWERED
-        assert [visit.node for visit in record.nodes] == PATH
+        assert path == PATH
         tags = {tag.name: tag.value for tag in record.tags}
         assert tags == {"n": "7", "tier": "gold", "seen": "yes", "chosen": "7"}
         assert [answer.value for answer in record.answers] == ["1"]
@@ -140,14 +150,15 @@ async def carry_on(center: SmallCenter) -> None:
         await center.kill()
 
 
+@pytest.mark.parametrize("stays", [True, False], ids=["he stays", "he hangs up meanwhile"])
 def test_a_caller_in_his_flows_survives_the_death_of_the_engine_at_any_moment(
-    tmp_path: Path,
+    stays: bool, tmp_path: Path
 ) -> None:
     failures, cut, died = [], 0, True
     while died:
         cut += 1
         try:
-            died = run(live(cut, tmp_path))
+            died = run(live(cut, stays, tmp_path))
         except Exception as error:
             failures.append(f"cut {cut}: {error!r:.400}")
         assert cut < 400
