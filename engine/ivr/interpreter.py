@@ -63,7 +63,7 @@ class Interpreter:
         self.ended = False
         self._actions: list[Action] = []
         first = flows.flows[flow]
-        frame = Frame(first, first.start)
+        frame = Frame(first, first.start, first.given_by_nobody())
         self._turn = Turn(context, frame, self._actions.append, flows.shared)
         self._turn.language = context.language or first.language
         if position is not None:

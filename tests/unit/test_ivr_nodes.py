@@ -406,6 +406,17 @@ def test_a_day_and_a_month_are_the_next_such_day_and_are_read_back_as_a_date(
     assert someone.variables == {"account": day}
 
 
+def test_a_call_that_begins_in_a_flow_with_parameters_has_their_defaults() -> None:
+    params = {"topic": {"as": "integer", "default": "7"}, "other": {}}
+    someone = Caller(flow_of({"ask": menu({"1": "done"}), **EXITS}, params=params))
+    assert someone.variables == {"topic": 7}
+
+
+def test_a_default_that_is_not_of_its_type_is_refused() -> None:
+    with pytest.raises(ValueError, match="is no integer"):
+        flow_of({**EXITS}, params={"topic": {"as": "integer", "default": "soon"}})
+
+
 # -- voice -----------------------------------------------------------------------------------------
 
 BY_VOICE = {"1": {"to": "done", "phrases": {"en": ["sales", "buy"]}}, "2": "lost"}

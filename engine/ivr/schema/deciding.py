@@ -18,7 +18,7 @@ from engine.ivr.schema.base import (
     reads_expression,
 )
 from engine.ivr.schema.speech import ExpressionText, Language
-from engine.ivr.values import Type
+from engine.ivr.values import Type, typed
 
 
 class Start(NodeBase):
@@ -177,6 +177,12 @@ class Parameter(Strict):
 
     as_: Type = Field(Type.ANY, alias="as")
     default: str | None = None
+
+    @model_validator(mode="after")
+    def _default_fits(self) -> Self:
+        if self.default is not None:
+            typed(self.default, self.as_)
+        return self
 
 
 class SubFlow(NodeBase):

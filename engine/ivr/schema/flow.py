@@ -36,6 +36,7 @@ from engine.ivr.schema.routing import (
 )
 from engine.ivr.schema.speech import Language, PromptTable
 from engine.ivr.schema.trust import Identify, Payment
+from engine.ivr.values import Value, typed
 
 Node = (
     Start
@@ -135,6 +136,14 @@ class Flow(Strict):
             yield name, False
         for node in self.nodes.values():
             yield from node.sets()
+
+    def given_by_nobody(self) -> dict[str, Value]:
+        """The parameters of a call that begins in this flow: their defaults."""
+        return {
+            name: typed(parameter.default, parameter.as_)
+            for name, parameter in self.params.items()
+            if parameter.default is not None
+        }
 
 
 def _settings(model: type[NodeBase]) -> set[str]:
