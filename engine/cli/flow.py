@@ -21,6 +21,7 @@ from engine.cli.terminal import (
     answer,
     console,
     fail,
+    from_here,
     print_problems,
     read_settings,
 )
@@ -55,7 +56,7 @@ def check(
     if as_json:
         print(json.dumps([problem.as_json() for problem in problems], ensure_ascii=False))
     elif github:
-        print("".join(f"{problem.annotation()}\n" for problem in problems), end="")
+        print("".join(f"{from_here(problem).annotation()}\n" for problem in problems), end="")
     else:
         print_problems(problems)
     if has_errors(problems):

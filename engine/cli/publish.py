@@ -79,7 +79,10 @@ def _put_in_force(
 ) -> None:
     """Refused by the running engine, the version of before stays in force."""
     before = publications.current()
-    publications.put_in_force(version)
+    try:
+        publications.put_in_force(version)
+    except OSError as error:
+        fail(f"{version} cannot be put in force: {error}")
     try:
         answer = asyncio.run(reload(settings))
     except NoAnswer as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -62,7 +63,15 @@ def print_problems(problems: list[Problem]) -> None:
     """Say what is wrong with files and settings, on standard error."""
     for problem in problems:
         style = "red" if problem.level == "error" else "yellow"
-        errors.print(problem.render(), style=style, markup=False)
+        errors.print(from_here(problem).render(), style=style, markup=False)
+
+
+def from_here(problem: Problem) -> Problem:
+    """The same with a path as one would type it, where the file is below this folder."""
+    path, here = Path(problem.file), Path.cwd()
+    if not path.is_relative_to(here):
+        return problem
+    return replace(problem, file=str(path.relative_to(here)))
 
 
 def fail(text: str) -> NoReturn:

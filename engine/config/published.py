@@ -85,8 +85,17 @@ class Publications:
         return _version(self.link / "version.yaml") if self.is_published() else None
 
     def is_published(self) -> bool:
-        """Whether a published version is in force, and not the working files."""
-        return self.link.is_symlink()
+        """Whether a published version is in force, and not the working files.
+
+        Also for who may not look: that it cannot be read is told by who reads it.
+        """
+        try:
+            self.link.lstat()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError:
+            return True
+        return True
 
     def current_folder(self) -> Path:
         """Where the files of the version in force are; as a path that stays what it is."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,6 +23,7 @@ from engine import telemetry
 from engine.cli.main import app
 from engine.config.drafts import SitePaths
 from engine.config.published import Publications, content_hash
+from engine.store.queue_reports import Period
 
 Tongdai = Callable[..., Result]
 
@@ -192,14 +196,14 @@ def test_programs_read_json(tongdai: Tongdai, paths: SitePaths) -> None:
 
 
 def test_a_pull_request_shows_mistakes_beside_their_lines(
-    tongdai: Tongdai, paths: SitePaths
+    tongdai: Tongdai, paths: SitePaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = paths.flows_dir / "main.yaml"
-    file.write_text(FLOW.replace("open: line", "open: lime"))
+    monkeypatch.chdir(tmp_path)  # where the repository is: paths are within it
+    (paths.flows_dir / "main.yaml").write_text(FLOW.replace("open: line", "open: lime"))
     result = tongdai("flow", "check", "--github")
     assert result.exit_code == 1
     assert result.stdout.splitlines()[0] == (
-        f"::error file={file},line=9,col=11,title=E602::"
+        "::error file=flows/main.yaml,line=9,col=11,title=E602::"
         "there is no node `lime`%0Adid you mean `line`?"
     )
 
@@ -237,6 +241,34 @@ def test_a_flow_is_drawn_as_it_is_written(tongdai: Tongdai) -> None:
     refused = tongdai("flow", "graph", "nix")
     assert refused.exit_code == 1
     assert "there is no flow nix" in refused.stderr
+
+
+def test_yesterdays_calls_are_on_the_arrows_of_the_flow_in_force(
+    tongdai: Tongdai, paths: SitePaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, Period]] = []
+    exits = {"open": 7, "closed": 2}
+
+    class Ledger:
+        async def flow(self, flow: str, period: Period) -> SimpleNamespace:
+            asked.append((flow, period))
+            return SimpleNamespace(nodes=[SimpleNamespace(node="hours", exits=exits)])
+
+    @asynccontextmanager
+    async def open_reports(_settings: object) -> AsyncIterator[Ledger]:
+        yield Ledger()
+
+    monkeypatch.setattr("engine.cli.flow_sides.open_reports", open_reports)
+    tongdai("flow", "publish")
+    (paths.flows_dir / "main.yaml").write_text(BILLING)
+    drawn = tongdai("flow", "graph", "main", "--counts").stdout
+    assert '|"open (7)"|' in drawn
+    assert "night" not in drawn
+    [(flow, period)] = asked
+    midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    yesterday = midnight - timedelta(days=1)
+    told = (flow, period.since, period.until)
+    assert told == ("main", yesterday.timestamp(), midnight.timestamp())
 
 
 def test_an_editor_gets_its_schema(tongdai: Tongdai, tmp_path: Path) -> None:
@@ -283,6 +315,22 @@ def test_broken_flows_are_not_published(
     assert "E602" in result.stderr
     assert "refused: callers go on hearing what they heard" in result.stderr
     assert (publications.versions(), spoken) == ([], [])
+
+
+def test_a_folder_that_cannot_be_written_is_told(
+    tongdai: Tongdai, publications: Publications
+) -> None:
+    folder = publications.link.parent
+    folder.parent.mkdir()
+    folder.write_text("no folder")
+    refused = tongdai("flow", "publish")
+    assert refused.exit_code == 1
+    assert "not published: " in refused.stderr
+    folder.unlink()
+    publications.link.mkdir(parents=True)
+    refused = tongdai("flow", "publish")
+    assert refused.exit_code == 1
+    assert "cannot be put in force" in refused.stderr
 
 
 def test_flows_whose_prompts_cannot_be_made_are_not_published(

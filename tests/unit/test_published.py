@@ -156,6 +156,16 @@ def test_a_damaged_version_is_told_and_never_replaced_by_working_files(
     assert told(problems)[0].endswith("E101")
 
 
+def test_who_may_not_look_does_not_take_the_working_files_for_what_is_in_force(
+    paths: SitePaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(_path: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "lstat", forbidden)
+    assert in_force(paths, tmp_path / "state") != paths
+
+
 def test_a_call_goes_on_in_the_flows_it_began_with(
     paths: SitePaths, tmp_path: Path, publications: Publications
 ) -> None:
