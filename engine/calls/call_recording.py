@@ -53,6 +53,10 @@ def records_talks(call: Call, queue: QueueSettings) -> bool:
 
 async def take_up(call: Call, sb: Switchboard) -> None:
     """After a crash: what was noted may not have reached the switch."""
+    began = call.standing.recording.get(WHOLE_CALL)
+    if began is not None and not call.end_told:
+        with suppress(PbxError):  # Refused: it has ended
+            await sb.pbx.record_call(call.channel, began.recording)
     if call.standing.paused:
         for recording in _live(call):
             await pause(call, sb, recording)

@@ -28,16 +28,14 @@ async def confer(call: Call, sb: Switchboard, action: Confer, language: str) -> 
     ``left`` by the key, ``kicked``, ``ended`` when its last leader left, ``full``. Raises
     ``CallerGone``.
     """
-    done = call.standing.returned
-    if done is not None:
-        return Returned(done.by, done.values)
-    rooms = sb.conferences
-    room = rooms.room(action.room, call.now())
+    standing = call.standing
+    if standing.returned is not None and standing.conference is None:
+        return Returned(standing.returned.by)
+    room = sb.conferences.room(action.room, call.now())
     if call.id not in room.members and len(room.members) >= action.most_members:
-        by = "full"
-    else:
-        by = await _Attending(call, sb, room, action, language).until_out()
-    call.note(n.ErrandEnded(call.now(), by))
+        call.note(n.ErrandEnded(call.now(), "full"))
+        return Returned("full")
+    by = await _Attending(call, sb, room, action, language).until_out()
     if by == ENDED:
         await say(call, sb, "conference_over", language)
     return Returned(by)
@@ -56,18 +54,28 @@ class _Attending:
         known = self._room.members.get(self._call.id)
         member = known or self._come_in()
         try:
-            if known is None and self._room.waits:
-                await self._tell_that_he_waits()
-            await self._connect(member)
-            by = await self._until_out(member)
+            by = await self._attend(member, new=known is None)
         except CallerGone as gone:
             await self._go_out(member, gone.gone.at)
             raise
         except Exception:
             await self._go_out(member, self._call.now())
             raise
-        self._call.step(SIP, "leaves", ARI, f"{self._room.name}: {by}")
         await self._go_out(member, self._call.now())
+        return by
+
+    async def _attend(self, member: Member, new: bool) -> str:
+        """Until he leaves; the exit is noted before he is taken out, which is done again after a
+        crash."""
+        call, done = self._call, self._call.standing.returned
+        if done is not None:
+            return done.by
+        if new and self._room.waits:
+            await self._tell_that_he_waits()
+        await self._connect(member)
+        by = await self._until_out(member)
+        call.note(n.ErrandEnded(call.now(), by))
+        call.step(SIP, "leaves", ARI, f"{self._room.name}: {by}")
         return by
 
     def _come_in(self) -> Member:
@@ -121,6 +129,9 @@ class _Attending:
                 room.recorder, room.silenced = recorder.call.id, False
                 await _begin_recording(recorder, self._sb)
         began = _recording_of(recorder) if recorder is not None else None
+        if began is not None and room.silenced is None:  # an engine that crashed may have begun it
+            with suppress(PbxError):
+                await pbx.record(room.bridge, began.recording)
         if began is not None and room.silenced is not room.is_refused:
             room.silenced = room.is_refused
             try:
@@ -155,7 +166,6 @@ class _Attending:
         it is: they talk on without it."""
         call, pbx, room = self._call, self._sb.pbx, self._room
         muted = member.muted
-        call.note(n.ConferenceLeft(at))
         async with room.lock:
             self._sb.conferences.leave(room, member)
             began = _recording_of(member)
@@ -167,6 +177,7 @@ class _Attending:
                     await pbx.stop_music(call.channel)
                     if muted:
                         await pbx.mute(call.channel, False)
+            call.note(n.ConferenceLeft(at))
             if not room.members:
                 return await destroy_quietly(self._sb, room.bridge)
             await self._settle()

@@ -113,7 +113,8 @@ async def settle(call: Call, sb: Switchboard, at: float) -> None:
     if began is not None:
         report = next(iter(call.take(RecordingEnded)), None)
         closed = await sb.recorder.inspect(began.recording, began.at, at, report, "", began.kind)
-        call.note(closed)
+        if closed.seconds:  # else it had not begun
+            call.note(closed)
     spoken = began or standing.reviewed
     if spoken is not None:
         note_left(call, spoken.recording, at)

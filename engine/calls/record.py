@@ -227,7 +227,7 @@ class Standing:
                 self._begin(SegmentKind.FORWARDED, at, agent=self.dialed_agent or None)
             case n.ForwardEnded():
                 self.forwarded, self.left = None, Left(OVER)
-                self.far = self.dialed_agent = ""
+                self.dialed, self.far, self.dialed_agent = None, "", ""
                 self._begin(SegmentKind.CLOSING, at)
             case n.ConferenceJoined():
                 self.conference = note
@@ -279,6 +279,7 @@ class Standing:
             case n.RecordingBegan():
                 self.recording[note.kind] = note
             case n.RecordingDropped():
+                self.reviewed = None
                 self.recordings = [r for r in self.recordings if r.name != note.recording]
             case n.LineKept():
                 self.line = note.agent

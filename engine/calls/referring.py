@@ -31,8 +31,8 @@ async def refer(call: Call, sb: Switchboard, number: str) -> str:
         return "failed"
     call.segment(SegmentKind.DIALING)
     call.step(ARI, "REFER", SIP, way.number)
-    await sb.pbx.stop_music(call.channel)
     with suppress(NotInStasis):  # an engine that crashed has sent him there
+        await sb.pbx.stop_music(call.channel)
         await sb.pbx.hand_over(call.channel, CONTEXT, way.dialed)
     referred = await _until_back(call, sb)
     call.step(SIP, "referred" if referred.ok else "not referred", ARI, str(referred.status))

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from acd.messages import ContactLeft, LeaveReason, OfferOutcome, TalkEnded
-from engine.calls import call_recording, dictation
+from engine.calls import call_recording, dictation, transferring
 from engine.calls import notes as n
 from engine.calls.booking import settle
 from engine.calls.call import Call, CallerGone
@@ -220,13 +220,13 @@ class Registry:
             by = await story(call, self._sb)
         except CallerGone as gone:
             settle(call, self._sb)
-            await dictation.settle(call, self._sb, gone.gone.at)
+            await self._settle_errands(call, gone.gone.at)
             return _caller_gone(call, gone.gone)
         except PbxError as error:  # often only because the caller is hanging up just now
             gone_leg = await self._goodbye(call, _patience(call, error))
             if gone_leg is not None:
                 await self._free(call)
-                await dictation.settle(call, self._sb, gone_leg.at)
+                await self._settle_errands(call, gone_leg.at)
                 return _caller_gone(call, gone_leg)
             log.exception("story_failed", stage=call.standing.stage)
             return await self._to_safety(call)
@@ -282,6 +282,11 @@ class Registry:
             return n.Ended(call.now(), "engine", 0, estimated=True)
         return n.Ended(gone.at, "engine", gone.cause)
 
+    async def _settle_errands(self, call: Call, at: float) -> None:
+        """What a caller left behind who went while no engine was there."""
+        await transferring.settle(call, self._sb, at)
+        await dictation.settle(call, self._sb, at)
+
     async def _free(self, call: Call) -> None:
         """Whatever the story had taken up, no agent and no bridge is left with it."""
         standing, desk = call.standing, self._sb.desk
@@ -295,10 +300,6 @@ class Registry:
                 desk.post(TalkEnded(offer.agent, call.id))
         if standing.dialed is not None:
             await hang_up_quietly(self._sb, standing.dialed.leg)
-        if standing.dialed_agent:
-            desk.post(TalkEnded(standing.dialed_agent, call.id))
-        if standing.far:
-            await hang_up_quietly(self._sb, standing.far)
         if standing.accepted is not None:
             accepted = True
             desk.post(TalkEnded(standing.accepted.agent, call.id))
@@ -307,6 +308,7 @@ class Registry:
             desk.post(TalkEnded(standing.talk.agent, call.id))
             await let_go(self._sb, standing.talk)
             await destroy_quietly(self._sb, standing.talk.bridge)
+        await transferring.settle(call, self._sb, now)
         if call.bridge is not None:
             await destroy_quietly(self._sb, call.bridge)
         if standing.visit is not None:

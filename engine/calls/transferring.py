@@ -68,6 +68,21 @@ async def put_through(call: Call, sb: Switchboard, action: Transfer, language: s
     return await _PuttingThrough(call, sb, action, language).run()
 
 
+async def settle(call: Call, sb: Switchboard, at: float) -> None:
+    """A caller went without his story: who was dialed for him is left with nobody."""
+    standing = call.standing
+    dialed = standing.dialed if standing.callback is None else None
+    leg, talk, agent = standing.far, standing.forwarded, standing.dialed_agent
+    if not (leg or dialed or agent):
+        return
+    call.note(n.ForwardEnded(at))
+    await hang_up_quietly(sb, leg or (dialed.leg if dialed else ""))
+    if agent:
+        release(call, sb, agent, at, heard=talk is not None)
+    if talk is not None:
+        await destroy_quietly(sb, talk.bridge)
+
+
 class _PuttingThrough:
     """One attempt, and the talk that it leads to, from wherever an earlier run left it."""
 
