@@ -37,7 +37,7 @@ def stretches(parts: Sequence[Part], barge_in: BargeIn, turn: Turn) -> list[Stre
         Stretch(
             tuple(sound for sounds, _, _ in group for sound in sounds),
             language,
-            tuple(tag for tag in turn.flow.languages() if tag != language),
+            tuple(tag for tag in turn.frame.languages if tag != language),
             cut,
         )
         for (language, cut), group in groupby(said, lambda one: one[1:])
@@ -68,7 +68,7 @@ def _sounds(part: Part, turn: Turn) -> Iterator[tuple[tuple[Sound, ...], str]]:
 
 def _text(part: Part, language: str, turn: Turn) -> Iterator[tuple[tuple[Sound, ...], str]]:
     texts = part.texts()
-    tags = (language, "", *turn.flow.languages(), *texts)
+    tags = (language, "", *turn.frame.languages, *texts)
     tag = next(tag for tag in tags if tag in texts)
     filled = turn.fill(texts[tag], tag or language).strip()
     if filled:

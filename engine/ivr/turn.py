@@ -33,13 +33,29 @@ CALL_FACTS = frozenset(
 
 @dataclass(slots=True)
 class Frame:
-    """One flow that the call is in: its node, its variables, its secrets, its menus on the way."""
+    """One flow that the call is in: its node, its variables, its secrets, its menus on the way.
+
+    ``unset`` has what an expression may read although nobody has set it yet.
+    """
 
     flow: Flow
     node: str
     variables: dict[str, Value] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
     menus: list[str] = field(default_factory=list)
+    unset: Mapping[str, Value] = field(init=False)
+    languages: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        own: dict[str, Value] = {
+            name: None
+            for name, secret in self.flow.variables()
+            if not secret and not name.startswith(_SHARED)
+        }
+        own["hours"] = {"state": "", "holiday": "", "next_open": None}
+        own["payment"] = {"token": "", "brand": ""}
+        self.unset = own
+        self.languages = tuple(self.flow.languages())
 
 
 class Turn:
@@ -94,14 +110,8 @@ class Turn:
 
     def scope(self) -> dict[str, Value]:
         """Everything that an expression may read here; what nobody has set yet is null."""
-        own: dict[str, Value] = {
-            name: None
-            for name, secret in self.flow.variables()
-            if not secret and not name.startswith(_SHARED)
-        }
-        own |= {"hours": {"state": "", "holiday": "", "next_open": None}}
-        own |= {"payment": {"token": "", "brand": ""}}
-        return {**own, **self.frame.variables, "call": self._call(), "node": self._node()}
+        frame = self.frame
+        return {**frame.unset, **frame.variables, "call": self._call(), "node": self._node()}
 
     def _call(self) -> dict[str, Value]:
         context, local = self.context, datetime.fromtimestamp(self.now, self.context.zone)
