@@ -39,8 +39,8 @@ _KINDS = {
 }  # fmt: skip
 _SUBJECTS = (
     # the setting that says most about a node, in this order
-    "queue", "calendar", "flow", "survey", "experiment", "variable", "lookup", "url", "language", "when",
-    "number", "agent", "room", "do", "to",
+    "queue", "calendar", "flow", "survey", "experiment", "variable", "lookup", "url", "language",
+    "when", "number", "agent", "room", "do", "to",
 )  # fmt: skip
 
 
