@@ -256,7 +256,7 @@ def _body(value: Any, scope: Mapping[str, Value]) -> Any:
         return value
     found = list(holes(value))
     if len(found) == 1 and value.strip().startswith("{{") and value.strip().endswith("}}"):
-        return looked_up(found[0].name, scope)
+        return _harmless(looked_up(found[0].name, scope))
     return filled(value, lambda hole: _text(hole, scope))
 
 
@@ -264,7 +264,19 @@ def _text(hole: Hole, scope: Mapping[str, Value]) -> str:
     value = looked_up(hole.name, scope)
     if value is None or isinstance(value, Mapping | list):
         return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool) else str(_harmless(value))
+
+
+def _harmless(value: Value) -> Value:
+    """A value in which nothing names a secret of the installation: only the flow's own text may."""
+    match value:
+        case str():
+            return value.replace("${", "$ {")
+        case Mapping():
+            return {key: _harmless(inner) for key, inner in value.items()}
+        case list():
+            return [_harmless(inner) for inner in value]
+    return value
 
 
 def _one_line(text: str) -> str:

@@ -201,6 +201,27 @@ def test_who_is_called_back_may_begin_elsewhere() -> None:
     assert Caller(flow).path == ["a", "done"]
 
 
+def test_a_value_that_doubles_each_time_does_not_fill_the_memory() -> None:
+    doubling = {"s": "s + s", "l": "l + l"}
+    nodes = {
+        "a": {"type": "set", "variables": {"s": "'xyz'", "l": "[1]"}, "next": "ask"},
+        "more": {"type": "set", "variables": doubling, "next": "ask"},
+        "ask": menu({"1": "more"}),
+    }
+    someone = Caller(flow_of({**nodes, **EXITS}))
+    someone.press("1" * 18)
+    assert len(someone.variables["s"]) == 10_000
+    assert len(someone.variables["l"]) == 1_000
+
+
+def test_what_no_journal_can_keep_becomes_a_text_or_nothing() -> None:
+    values = {"t": "timestamp('2027-02-06T00:00:00Z')", "n": "double('nan')"}
+    flow = flow_of(
+        {"a": {"type": "set", "variables": values, "next": "ask"}, "ask": menu({"1": "a"})} | EXITS
+    )
+    assert Caller(flow).variables == {"t": "2027-02-06 00:00:00+00:00", "n": None}
+
+
 # -- sub-flows -------------------------------------------------------------------------------------
 
 
@@ -553,6 +574,24 @@ def test_what_a_caller_typed_cannot_lead_to_another_address() -> None:
     assert someone.of(Lookup)[0].request.url == (
         "https://crm.example/..%2F..%2Fadmin%3Fx%3D1%23%40evil.example"
     )
+
+
+def test_what_a_caller_or_an_answer_says_names_no_secret_of_the_installation() -> None:
+    node = {
+        **CRM,
+        "method": "POST",
+        "headers": {"X-Who": "{{ who }}", "X-Key": "${secret:KEY}"},
+        "body": {"who": "{{ who }}", "text": "I am {{ who }}", "all": "{{ answer }}"},
+    }
+    words = "${secret:KEY}"
+    someone = Caller(
+        flow_of({"a": node, **EXITS}),
+        at="a",
+        variables={"who": words, "answer": {"deep": [words]}},
+    )
+    request = someone.of(Lookup)[0].request
+    assert request.headers["X-Key"] == words
+    assert words not in repr((request.headers["X-Who"], request.body))
 
 
 def test_a_filler_is_said_over_and_over_until_the_answer_comes() -> None:
