@@ -61,7 +61,21 @@ def called_flows(draft: Draft) -> set[str]:
 
 
 def _found(file: Written[Any], finding: Finding) -> Problem:
-    return file.problem(finding.code, finding.message, finding.hint, at=finding.path)
+    """A finding at its place; what holds lines, or lacks one, is pointed at by its key."""
+    document, told = file.document, (finding.code, finding.message, finding.hint)
+    path, value = document.nearest((*file.path, *finding.path))
+    if finding.key or not isinstance(value, str):
+        return document.problem(path, *told, key=True)
+    if (at := _place_of(finding.word, value)) is not None:
+        return document.problem_in_text(path, value, at, *told)
+    return document.problem(path, *told)
+
+
+def _place_of(word: str, text: str) -> int | None:
+    """Where a name stands in an expression or a template: rather in a hole of it than before."""
+    name = rf"({re.escape(word)})(?!\w)"
+    found = word and (re.search(rf"\{{\{{\s*{name}", text) or re.search(rf"(?<![\w.]){name}", text))
+    return found.start(1) if found else None
 
 
 def _lengths(draft: Draft, paths: SitePaths) -> Callable[[str, str], float | None]:

@@ -15,7 +15,9 @@ from enum import StrEnum
 from typing import Self
 
 _SECRET_LINE = re.compile(
-    r"^(?P<name>.*\b\w*(?:secret|password|token|pin|database_url)['\"]?\s*:\s*)(?P<value>\S.*)$"
+    r"^(?P<name>.*(?<!\$\{)\b\w*(?:secret|password|token|pin|database_url|authorization)"
+    r"['\"]?\s*:\s*)(?P<value>(?!\S*\s?\$\{secret:)\S.*)$",
+    re.IGNORECASE,
 )
 _LONGEST_EXCERPT = 120
 

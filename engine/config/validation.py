@@ -7,18 +7,19 @@ of union members and the marker ``[key]``. ``_place`` walks the document and ski
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from engine.config.problems import Problem, listed, suggestion
 from engine.config.yaml_file import Document, Loc
+from engine.ivr.expressions import ExpressionError
 from engine.ivr.schema import asking, base, routing, speech
 
 _FORMS = {
     base.NAME_PATTERN: "small letters, digits, `-` and `_`, beginning with a letter",
-    speech.PROMPT_PATTERN: "small letters, digits, `-` and `_`",
+    speech.PROMPT_PATTERN: "the name of a prompt: small letters, digits, `-` and `_`",
     base.VARIABLE_PATTERN: "small letters, digits and `_`, beginning with a letter",
     routing.OWNER_PATTERN: "an agent, or `$` and a variable of the flow",
     speech.LANGUAGE_PATTERN: "a language such as en, vi or en-GB",
@@ -69,7 +70,7 @@ _TEXTS = {
     "too_long": ("E204", "`{x}` may have at most {max_length}"),
     "literal_error": ("E206", "`{x}` must be {expected}, not {v}"),
     "enum": ("E206", "`{x}` must be {expected}, not {v}"),
-    "union_tag_not_found": ("E202", "{discriminator} is missing"),
+    "union_tag_not_found": ("E202", "`type` is missing"),
 }
 
 
@@ -101,10 +102,21 @@ def _problems(
 ) -> list[Problem]:
     """One per place: the members of a union that all refuse a value are told once."""
     found: dict[tuple[int, int, str], Problem] = {}
-    for detail in error.errors(include_url=False):
+    details = error.errors(include_url=False)
+    for detail in details:
+        if _follows(detail, details):
+            continue
         problem = problem_in(document, at, detail, model, given)
         found.setdefault((problem.line, problem.column, problem.code), problem)
     return sorted(found.values(), key=lambda problem: (problem.line, problem.column))
+
+
+def _follows(detail: Mapping[str, Any], details: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether a list is too short only because what stands in it was refused."""
+    loc = detail["loc"]
+    return detail["type"] == "too_short" and any(
+        len(other["loc"]) > len(loc) and other["loc"][: len(loc)] == loc for other in details
+    )
 
 
 def words(
@@ -138,12 +150,26 @@ def problem_in(
     given: Set[str] = frozenset(),
 ) -> Problem:
     """One of pydantic's error details about the value ``at``, as a problem of the file."""
-    loc = _with_tag(detail)
+    loc = _where_written(document.data, _with_tag(detail))
     place = _place(document.data, at, loc)
     name = str(_named(loc if detail["type"] == "missing" else place.path, loc))
-    code, message, hint = words(detail, name, model, given)
-    at_key = place.is_key or code in ("E201", "E202")
-    return document.problem(place.path, code, message, hint, key=at_key)
+    told = words(detail, name, model, given)
+    error, written = detail.get("ctx", {}).get("error"), detail["input"]
+    if isinstance(error, ExpressionError) and error.column and isinstance(written, str):
+        return document.problem_in_text(place.path, written, error.column - 1, *told)
+    is_block = detail["type"] == "value_error" and isinstance(written, dict)
+    at_key = place.is_key or is_block or told[0] in ("E201", "E202")
+    return document.problem(place.path, *told, key=at_key)
+
+
+def _where_written(data: Any, loc: Loc) -> Loc:
+    """A setting that a node of a flow has from the flow's ``defaults`` stands there."""
+    match loc:
+        case ("nodes", node, _, str(setting), *rest) if _has(
+            _at(data, ("defaults",)), setting
+        ) and not _has(_at(data, ("nodes", node)), setting):
+            return ("defaults", setting, *rest)
+    return loc
 
 
 def _with_tag(detail: Mapping[str, Any]) -> Loc:

@@ -100,6 +100,15 @@ class Document:
             return places[path]
         return self.position(path[:-1], key=key) if path else Position(1, 1)
 
+    def nearest(self, path: Loc) -> tuple[Loc, Any]:
+        """As much of ``path`` as is written, and the value there."""
+        value = self.data
+        for depth, part in enumerate(path):
+            if (*path[: depth + 1],) not in self._values:
+                return path[:depth], value
+            value = value[part]
+        return path, value
+
     def is_quoted(self, path: Loc) -> bool:
         """Whether the key at ``path`` stands in quotes."""
         line, column = self._keys[path]

@@ -8,19 +8,36 @@ off at 1,000 items before they come into a scope (``engine.ivr.values``).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 import cel
 
-from engine.ivr.values import Value
+from engine.ivr.complaints import in_plain_words
+from engine.ivr.findings import nearest
+from engine.ivr.values import Value, bounded
 
 LONGEST = 500
 
-_MACRO = re.compile(r"\.\s*(?:map|filter|all|exists|exists_one)\s*\(")
+FUNCTIONS = frozenset(
+    {
+        "contains", "double", "duration", "dyn", "endsWith", "getDate", "getDayOfMonth",
+        "getDayOfWeek", "getDayOfYear", "getFullYear", "getHours", "getMilliseconds", "getMinutes",
+        "getMonth", "getSeconds", "int", "matches", "size", "startsWith", "string", "timestamp",
+        "type", "uint",
+    }
+)  # fmt: skip
+"""What may be called, beside the macros of lists and ``has``."""
+
+MACROS = frozenset({"map", "filter", "all", "exists", "exists_one", "existsOne", "has"})
+
+_MACRO = re.compile(r"\.\s*(map|filter|all|exists|exists_one|existsOne)\s*\(")
 _ITEM = re.compile(_MACRO.pattern + r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*,")
-_TEXTS = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'")
+_TEXTS = re.compile(  # raw ones, others, comments
+    r"""(?<!\w)b?rb?(\"{3}|'{3}|\"|').*?\1|(\"{3}|'{3}|\"|')(?:\\.|(?!\2).)*\2|//[^\n]*""",
+    re.DOTALL | re.IGNORECASE,
+)
 _WHERE = re.compile(r"<input>:\d+:(\d+): (.*)")
 _PIECE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _NAME = re.compile(
@@ -47,35 +64,50 @@ class Expression:
     def value(self, scope: Mapping[str, Value]) -> Value:
         """What it comes to. Raises ``ExpressionError``."""
         try:
-            found: Value = self.program.execute(dict(scope))
+            found = self.program.execute(dict(scope))
         except Exception as error:  # the library raises whatever Python error is nearest
             raise ExpressionError(_plain(error)) from None
-        return found
+        return bounded(found)
 
 
 @lru_cache(maxsize=10_000)
 def expression(source: str) -> Expression:
     """Compile ``source``. Raises ``ExpressionError`` with the place of the mistake."""
     if len(source) > LONGEST:
-        raise ExpressionError(f"is longer than {LONGEST} characters: use several steps")
+        raise ExpressionError(f"it is longer than {LONGEST} characters: use several steps")
     _refuse_nesting(source)
     try:
         program = cel.compile(source)
     except ValueError as error:
         raise _syntax_error(str(error)) from None
-    names = frozenset(program.references()["variables"]) - set(_ITEM.findall(source))
+    references = program.references()
+    _refuse_functions(source, references["functions"])
+    names = frozenset(references["variables"]) - {item for _, item in _ITEM.findall(_bare(source))}
     return Expression(source, names, program)
 
 
+def _refuse_functions(source: str, called: Collection[str]) -> None:
+    """A function that there is not; what is no word is an operator."""
+    for name in sorted(called):
+        if name.isidentifier() and not name.startswith("_") and name not in FUNCTIONS:
+            place = re.search(rf"\b{name}\s*\(", _bare(source))
+            column = place.start() + 1 if place else 0
+            hint = nearest(name, FUNCTIONS | MACROS)
+            raise ExpressionError(f"there is no function `{name}`" + (hint and f"; {hint}"), column)
+
+
 def _refuse_nesting(source: str) -> None:
-    bare = _TEXTS.sub(lambda text: " " * len(text[0]), source)
+    bare = _bare(source)
     for macro in _MACRO.finditer(bare):
         inside = _bracketed(bare, macro.end())
         if _MACRO.search(inside):
-            message = (
-                f"`{macro[0].strip('. (')}` has another list macro inside, which could take minutes"
-            )
-            raise ExpressionError(message, macro.start() + 1)
+            message = f"`{macro[1]}` has another list macro inside, which could take minutes"
+            raise ExpressionError(message, macro.start(1) + 1)
+
+
+def _bare(source: str) -> str:
+    """The expression with its texts blotted out."""
+    return _TEXTS.sub(lambda text: " " * len(text[0]), source)
 
 
 def _bracketed(text: str, start: int) -> str:
@@ -91,13 +123,28 @@ def _syntax_error(complaint: str) -> ExpressionError:
     where = _WHERE.search(complaint)
     if where is None:
         return ExpressionError(complaint.splitlines()[0])
-    return ExpressionError(where[2].split(" expecting ")[0], int(where[1]))
+    return ExpressionError(in_plain_words(where[2]), int(where[1]))
 
 
 def _plain(error: Exception) -> str:
     if isinstance(error, KeyError):
         return f"there is no {error}"
-    return str(error).split(". CEL does not")[0].split(". Check that")[0]
+    return re.split(r"\. (?:CEL does not|Check )", str(error))[0]
+
+
+def fits(pattern: str, text: str) -> bool:
+    """Whether a regular expression fits the whole of ``text``, in a time that its length limits.
+
+    Raises ``ExpressionError`` for what is no regular expression.
+    """
+    try:
+        found = expression("text.matches(pattern)").value(
+            {"text": text, "pattern": f"^(?:{pattern})$"}
+        )
+    except ExpressionError as error:
+        reason = str(error).rpartition("error: ")[2].strip()
+        raise ExpressionError(f"this pattern cannot be read: {reason}") from None
+    return found is True
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,19 +17,28 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One problem. An error keeps the flow from being used; a warning does not."""
+    """One problem. An error keeps the flow from being used; a warning does not.
+
+    It stands at ``word`` of the text at ``path``, or with ``key`` at the key there.
+    """
 
     path: Path
     level: Literal["error", "warning"]
     code: str
     message: str
     hint: str = ""
+    word: str = ""
+    key: bool = False
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint for an unknown name: the nearest known one, or else some of those there are."""
     names = sorted(known)
-    near = get_close_matches(word, names, n=1)
-    if near:
-        return f"did you mean `{near[0]}`?"
-    return f"there are: {', '.join(names[:8])}" if names else ""
+    others = f"there are: {', '.join(names[:8])}" if names else ""
+    return nearest(word, names) or others
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A hint at the nearest known name, or nothing."""
+    near = get_close_matches(word, sorted(known), n=1)
+    return f"did you mean `{near[0]}`?" if near else ""

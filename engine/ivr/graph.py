@@ -18,6 +18,7 @@ from engine.ivr.schema import (
     Http,
     Identify,
     If,
+    Listen,
     Node,
     Payment,
     Queue,
@@ -127,19 +128,33 @@ def _without_waiting(node: Node, flows: Mapping[str, Flow], depth: int = 0) -> I
     if isinstance(node, (*SILENT, Say)):
         yield from node.exits()
         return
-    for name in _AT_ONCE.get(type(node), ()):
+    for name in _at_once(node):
         yield node.exit(name)
 
 
-_AT_ONCE: Mapping[type, tuple[str, ...]] = {
-    Queue: ("full", "no_agents", "unmatched", "overflow"),
-    Transfer: ("failed", "busy", "congestion", "rejected"),
-    Conference: ("full",),
-    Identify: ("locked", "failed", "unknown"),
-    Callback: ("duplicate", "out_of_hours"),
-    Voicemail: ("too_short",),
-}
-"""Ways out of nodes that may be taken as soon as they are come to."""
+def _at_once(node: Node) -> tuple[str, ...]:
+    """Ways out of a node that may be taken as soon as it is come to."""
+    match node:
+        case Answer():
+            return ("next",)
+        case Queue():
+            return ("full", "no_agents", "unmatched", "overflow")
+        case Transfer():
+            return ("failed", "busy", "congestion", "rejected")
+        case Conference():
+            return ("full",)
+        case Callback():
+            return ("duplicate", "out_of_hours")
+        case Voicemail():
+            return ("too_short",)
+        case Identify():
+            asks = node.pin or node.code
+            return ("locked", "failed", "unknown") + (() if asks else ("known",))
+        case Listen() if not any(intent.key for intent in node.intents.values()):
+            return ("deaf",) if node.deaf else ("noinput",)
+        case Survey() if not node.refuse_key and all(each.when for each in node.questions):
+            return ("done",)
+    return ()
 
 
 def _in_silence(node: Node, flows: Mapping[str, Flow]) -> Iterator[Exit]:

@@ -72,8 +72,12 @@ def bounded(value: object, depth: int = 0) -> Value:
     match value:
         case str():
             return value[:LONGEST_TEXT]
+        case float() if value - value != 0:  # endless, or no number
+            return None
         case bool() | int() | float() | None:
             return value
+        case bytes():
+            return None
         case Mapping():
             pairs = list(value.items())[:MOST_ITEMS]
             return {str(key): bounded(one, depth + 1) for key, one in pairs}

@@ -153,7 +153,7 @@ NESTED: list[tuple[str, dict[str, str], list[str], str]] = [
     (
         "two places at once",
         {"queues": queues("overflow:", "  - {when: unstaffed, to: {queue: a, flow: b}}")},
-        ["queues E209 {queue:"],
+        ["queues E209 to: {queue:"],
         "name one place",
     ),
     (

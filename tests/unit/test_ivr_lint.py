@@ -89,14 +89,14 @@ BROKEN: dict[str, tuple[dict[str, Any], dict[str, Any], str, tuple[str | int, ..
         {"hi": say("bye", prompts=["hello", "helo"]), **ends("bye")},
         {},
         "E606",
-        ("nodes", "hi", "prompts", 1),
+        ("nodes", "hi", "prompts", 1, "prompt"),
         "did you mean `hello`?",
     ),
     "a message that exists in no language": (
         {"ask": menu({"1": "done"}, nomatch_prompts=["wrong", "wrng"]), **EXITS},
         {},
         "E606",
-        ("nodes", "ask", "nomatch_prompts", 1, 0),
+        ("nodes", "ask", "nomatch_prompts", 1, 0, "prompt"),
         "did you mean `wrong`?",
     ),
     "an owner who is no agent": (
@@ -170,7 +170,7 @@ def test_a_prompt_missing_in_one_language_of_the_flow_is_a_warning() -> None:
     texts = {"greeting": {"en": "Hello", "vi": "Xin chào"}, "leave": {"en": "Bye"}}
     nodes = {"hi": say("bye", prompts="greeting"), "bye": {"type": "hangup", "prompts": "leave"}}
     finding = only(nodes, prompts=texts)
-    assert (finding.code, finding.path) == ("W602", ("nodes", "bye", "prompts", 0))
+    assert (finding.code, finding.path) == ("W602", ("nodes", "bye", "prompts", 0, "prompt"))
     assert finding.message == "prompt `leave` is missing in vi"
     assert finding.hint == "callers hear it in en"
 

@@ -36,14 +36,18 @@ class Known:
     unclosed: frozenset[str] = frozenset()
 
 
-def error(path: Path, code: str, message: str, hint: str = "") -> Finding:
+def error(
+    path: Path, code: str, message: str, hint: str = "", *, word: str = "", key: bool = False
+) -> Finding:
     """What keeps the flow from being used."""
-    return Finding(path, "error", code, message, hint)
+    return Finding(path, "error", code, message, hint, word, key)
 
 
-def warning(path: Path, code: str, message: str, hint: str = "") -> Finding:
+def warning(
+    path: Path, code: str, message: str, hint: str = "", *, word: str = "", key: bool = False
+) -> Finding:
     """What an author should think about."""
-    return Finding(path, "warning", code, message, hint)
+    return Finding(path, "warning", code, message, hint, word, key)
 
 
 def unknown(

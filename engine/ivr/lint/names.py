@@ -84,11 +84,13 @@ def _menu(at: Path, node: Menu) -> Iterator[Finding]:
         if longer:
             seconds = f"{node.inter_digit_seconds:g} s"
             message = f"`{keys}` begins `{longer}`: callers who press {keys} wait {seconds}"
-            yield warning((*at, "keys", keys), "W603", message, "use keys that differ at once")
+            hint = "use keys that differ at once"
+            yield warning((*at, "keys", keys), "W603", message, hint, key=True)
     for one, other in combinations(node.keys, 2):
         if "X" in one and "X" in other and len(one) == len(other) and _overlap(one, other):
             message = f"`{other}` and `{one}` take the same keys: the first would always win"
-            yield error((*at, "keys", other), "E624", message, "write them so that they differ")
+            hint = "write them so that they differ"
+            yield error((*at, "keys", other), "E624", message, hint, key=True)
     if len(node.keys) > MAX_CHOICES:
         message = f"{len(node.keys)} choices: callers remember {MAX_CHOICES} at most"
         yield warning((*at, "keys"), "W604", message, "put some into a menu of their own")

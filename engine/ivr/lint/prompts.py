@@ -29,7 +29,8 @@ def check_prompts(flow: Flow, known: Known) -> Iterator[Finding]:
             yield warning(path, "W602", message, f"callers hear it in {spoken[0]}")
     for key in flow.prompts:
         if key not in uses:
-            yield warning(("prompts", key), "W607", f"no node says the prompt `{key}`")
+            message, hint = f"no node says the prompt `{key}`", "say it at a node, or remove it"
+            yield warning(("prompts", key), "W607", message, hint)
     yield from _templates(flow)
     for name, node in flow.nodes.items():
         if isinstance(node, Say | Asking):
@@ -62,7 +63,7 @@ def _uses(flow: Flow) -> dict[str, list[tuple[Path, Part]]]:
         for place, parts in node.speeches():
             for index, part in enumerate(parts):
                 if part.prompt is not None:
-                    path = ("nodes", name, *place, index)
+                    path = ("nodes", name, *place, index, "prompt")
                     uses.setdefault(part.prompt, []).append((path, part))
     return uses
 
@@ -91,7 +92,7 @@ def _skippable(path: Path, parts: tuple[Part, ...], by_keys: bool) -> Iterator[F
     for index, part in enumerate(parts):
         barge_in = by_keys if part.barge_in is None else part.barge_in.by_keys
         if cut and not barge_in:
-            message = f"`{part.prompt}` is skipped by a key pressed during the prompt before it"
+            message = "a key pressed during what is said before skips this, too"
             yield warning((*path, index), "W606", message, "put what must be heard first")
         cut = cut or barge_in
 

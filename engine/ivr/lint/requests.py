@@ -87,7 +87,7 @@ def _references(at: Path, call: Call, known: Known) -> Iterator[Finding]:
         if known.secrets is not None and name not in known.secrets:
             message = f"this installation has no secret `{name}`"
             hint = did_you_mean(name, known.secrets) or f"set TONGDAI_SECRET_{name.upper()}"
-            yield warning((*at, *path), "W610", message, hint)
+            yield warning((*at, *path), "W610", message, hint, word=name)
 
 
 def _system(at: Path, call: Call, known: Known) -> Iterator[Finding]:
@@ -95,7 +95,7 @@ def _system(at: Path, call: Call, known: Known) -> Iterator[Finding]:
         if known.systems is not None and name not in known.systems:
             message = f"this installation has no system `{name}`"
             hint = did_you_mean(name, known.systems) or f"add {name}=https://… to `systems`"
-            yield error((*at, "url"), "E621", message, hint)
+            yield error((*at, "url"), "E621", message, hint, word=name)
 
 
 def _unencrypted(at: Path, call: Call) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from engine.ivr.expressions import expression, holes
-from engine.ivr.findings import Finding, Path, did_you_mean
+from engine.ivr.findings import Finding, Path, did_you_mean, nearest
 from engine.ivr.lint.known import Known, error, warning
 from engine.ivr.schema import Flow, Gather, Node, Part, Payment
 from engine.ivr.turn import CALL_FACTS
@@ -34,7 +34,8 @@ def check_variables(flow: Flow, known: Known) -> Iterator[Finding]:
         for name in _OF_CALL.findall(source):
             if name not in shared:
                 message = f"nobody ever sets `call.{name}`"
-                yield warning(path, "W609", message, did_you_mean(name, shared))
+                hint = did_you_mean(f"call.{name}", {f"call.{known}" for known in shared})
+                yield warning(path, "W609", message, hint, word=f"call.{name}")
 
 
 def _reads(flow: Flow) -> Iterator[tuple[Path, str, frozenset[str], bool]]:
@@ -58,19 +59,28 @@ def _spoken(path: Path, part: Part) -> Iterator[tuple[Path, str, frozenset[str],
         source = getattr(part, field)
         if source is not None:
             yield (*path, field), source, expression(source).names, False
-    for text in part.texts().values():
+    for language, text in part.texts().items():
         names = frozenset(hole.root for hole in holes(text))
-        yield (*path, "text"), " ".join(hole.name for hole in holes(text)), names, False
+        at = (*path, "text", *filter(None, [language]))
+        yield at, " ".join(hole.name for hole in holes(text)), names, False
 
 
 def _name(path: Path, name: str, own: set[str], secret: set[str], sends: bool) -> Iterator[Finding]:
     if name in secret and not sends:
         message = f"`{name}` is secret, and here it would be said, written or shown"
         hint = "a secret can only be sent, in the `body` of a request"
-        yield error(path, "E613", message, hint)
+        yield error(path, "E613", message, hint, word=name)
     elif name in _CARD and name not in own:
         message = f"`{name}` exists only within a payment node, in the body of its gateway"
-        yield error(path, "E615", message, "use `payment.token` and `payment.brand`")
+        hint = "use `payment.token` and `payment.brand`"
+        yield error(path, "E615", message, hint, word=name)
     elif name not in own:
         message = f"nothing in this flow sets `{name}`"
-        yield error(path, "E612", message, did_you_mean(name, own))
+        yield error(path, "E612", message, _meant(name, own), word=name)
+
+
+def _meant(name: str, own: set[str]) -> str:
+    """What may have been meant by a variable that nothing sets."""
+    if name in CALL_FACTS:
+        return f"did you mean `call.{name}`?"
+    return nearest(name, own) or "a node such as gather, set or http sets one"

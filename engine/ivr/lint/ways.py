@@ -122,14 +122,14 @@ def _sub_flow(flow: Flow, name: str, node: SubFlow, known: Known) -> Iterator[Fi
         if given not in called.params:
             message = f"the flow `{node.flow}` has no parameter `{given}`"
             hint = did_you_mean(given, called.params)
-            yield error((*at, "with", given), "E617", message, hint)
+            yield error((*at, "with", given), "E617", message, hint, key=True)
     for wanted, parameter in called.params.items():
         if wanted not in node.with_ and parameter.default is None:
             message = f"the flow `{node.flow}` must be given `{wanted}`"
             yield error((*at, "flow"), "E617", message, f"add `with: {{{wanted}: …}}`")
     yield from _returns(at, node, called)
     if node.flow in sub_flows_at_once(flow) and flow.name in _within(node.flow, known):
-        message = f"the flow `{node.flow}` leads back into `{flow.name}`: flows within each other"
+        message = f"the flow `{node.flow}` leads back into `{flow.name}`, without an end"
         hint = "use `goto` within one flow, or lead the call to a queue on the way"
         yield error((*at, "flow"), "E611", message, hint)
 
@@ -140,7 +140,7 @@ def _returns(at: tuple[str, str], node: SubFlow, called: Flow) -> Iterator[Findi
         if name not in {end.as_ for end in ends}:
             message = f"the flow `{node.flow}` never returns `{name}`"
             hint = did_you_mean(name, {end.as_ for end in ends})
-            yield error((*at, "returns", name), "E618", message, hint)
+            yield error((*at, "returns", name), "E618", message, hint, key=True)
     for end in ends:
         if end.as_ not in node.returns and node.next is None:
             message = f"`{at[1]}` does not say where the call goes when it returns `{end.as_}`"
@@ -166,7 +166,7 @@ def _shape(flow: Flow, known: Known) -> Iterator[Finding]:
     ways = edges(flow)
     starts = [flow.start, flow.on_hangup, flow.on_error]
     used = reachable(ways, [name for name in starts if name is not None])
-    for name in flow.nodes:
+    for name in flow.nodes if flow.start in flow.nodes else ():
         if name not in used:
             message = f"no way leads from the start to `{name}`"
             yield warning(("nodes", name), "W601", message, "remove it, or lead a call to it")
@@ -212,4 +212,4 @@ def _after_hang_up(flow: Flow) -> Iterator[Finding]:
         if isinstance(node, MEDIA):
             message = f"`{name}` needs the caller, who is gone after `on_hangup`"
             hint = "lead only to nodes such as tag, http, set, if and hangup"
-            yield error(("on_hangup",), "E616", message, hint)
+            yield error(("nodes", name), "E616", message, hint)

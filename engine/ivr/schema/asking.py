@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
+from engine.ivr.expressions import fits
 from engine.ivr.saying import Kind
 from engine.ivr.schema.base import (
     Exit,
@@ -195,16 +196,25 @@ class Gather(Asking):
     @classmethod
     def _not_below_min(cls, value: int, info: ValidationInfo) -> int:
         if value < info.data.get("min_digits", 1):
-            raise ValueError("is less than min_digits: no input could ever be right")
+            raise ValueError(
+                "`max_digits` is less than `min_digits`: no number could ever be right"
+            )
         return value
 
-    @model_validator(mode="after")
-    def _secrets_are_not_said(self) -> Self:
-        if self.secret and self.confirm:
+    @field_validator("pattern")
+    @classmethod
+    def _is_pattern(cls, pattern: str) -> str:
+        fits(pattern, "")
+        return pattern
+
+    @field_validator("secret")
+    @classmethod
+    def _secrets_are_not_said(cls, secret: bool, info: ValidationInfo) -> bool:
+        if secret and info.data.get("confirm"):
             raise ValueError("a secret is not read back: remove `confirm` or `secret`")
-        if self.secret and self.variable.startswith("call."):
-            raise ValueError("a secret stays in its flow: remove `call.`")
-        return self
+        if secret and str(info.data.get("variable")).startswith("call."):
+            raise ValueError("a secret stays in its flow: remove `call.` of its variable")
+        return secret
 
     def reads(self) -> Iterator[Read]:
         """Its own check of what was typed."""

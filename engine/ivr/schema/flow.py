@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, get_args
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from engine.ivr.findings import did_you_mean
 from engine.ivr.schema.asking import Gather, Listen, Menu, Say, Survey
 from engine.ivr.schema.base import Name, NodeBase, Strict, Variable
 from engine.ivr.schema.deciding import (
@@ -79,6 +80,20 @@ BACK, AGAIN = "back", "again"
 """Where a global key may lead beside nodes: to the menu before, and to this one once more."""
 
 
+def _settings(model: type[NodeBase]) -> set[str]:
+    fields = {field.alias or name for name, field in model.model_fields.items()}
+    return fields - {"type", "note", "tags", "log"}
+
+
+_SETTINGS = frozenset().union(*(_settings(model) for model in NODE_TYPES.values()))
+
+
+def _of_some_node(name: str) -> str:
+    if name not in _SETTINGS:
+        raise ValueError(f"no node has a setting `{name}`; {did_you_mean(name, _SETTINGS)}")
+    return name
+
+
 class Flow(Strict):
     """One flow: one file."""
 
@@ -89,7 +104,7 @@ class Flow(Strict):
         default={}, description="what it must be given, where other flows call it"
     )
     start: Name
-    defaults: dict[str, Any] = Field(
+    defaults: dict[Annotated[str, AfterValidator(_of_some_node)], Any] = Field(
         default={}, description="settings and exits of all nodes that have such a one"
     )
     global_keys: dict[Annotated[str, Field(pattern=r"^[0-9*#A-D]$")], Name] = Field(
@@ -111,9 +126,6 @@ class Flow(Strict):
         if not isinstance(data, dict) or not isinstance(data.get("defaults"), dict):
             return data
         defaults, nodes = data["defaults"], data.get("nodes")
-        known = {name for model in NODE_TYPES.values() for name in _settings(model)}
-        if unknown := [name for name in defaults if name not in known]:
-            raise ValueError(f"defaults: no node has a setting `{unknown[0]}`")
         if not isinstance(nodes, dict):
             return data
         return data | {"nodes": {name: _with(node, defaults) for name, node in nodes.items()}}
@@ -144,11 +156,6 @@ class Flow(Strict):
             for name, parameter in self.params.items()
             if parameter.default is not None
         }
-
-
-def _settings(model: type[NodeBase]) -> set[str]:
-    fields = {field.alias or name for name, field in model.model_fields.items()}
-    return fields - {"type", "note", "tags", "log"}
 
 
 def _with(node: Any, defaults: dict[str, Any]) -> Any:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from engine.ivr.schema.base import (
     Name,
@@ -81,15 +81,17 @@ class Call(Strict):
         list(reads_json((), body))
         return body
 
-    @model_validator(mode="after")
-    def _safe_to_repeat(self) -> Self:
-        keyed = any(name.lower() == "idempotency-key" for name in self.headers)
-        if self.retries and self.method != "GET" and not keyed:
+    @field_validator("retries")
+    @classmethod
+    def _safe_to_repeat(cls, retries: int, info: ValidationInfo) -> int:
+        method, headers = info.data.get("method", "GET"), info.data.get("headers", {})
+        keyed = any(name.lower() == "idempotency-key" for name in headers)
+        if retries and method != "GET" and not keyed:
             raise ValueError(
-                f"a {self.method} that is repeated may be done twice: add the header "
+                f"a {method} that is repeated may be done twice: add the header "
                 "`Idempotency-Key`, or remove `retries`"
             )
-        return self
+        return retries
 
     def reads(self, at: Where = ()) -> Iterator[Read]:
         """The templates in it."""

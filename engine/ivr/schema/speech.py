@@ -10,12 +10,15 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
+    Tag,
     WithJsonSchema,
     model_validator,
 )
 
 from engine.ivr.expressions import ExpressionError, expression, holes
+from engine.ivr.findings import did_you_mean
 from engine.ivr.saying import Kind
 
 PROMPT_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,59}$"
@@ -31,19 +34,17 @@ def _expression(source: str) -> str:
     try:
         expression(source)
     except ExpressionError as error:
-        where = f" (column {error.column} of the expression)" if error.column else ""
-        raise ValueError(f"cannot be read: {error}{where}") from None
+        message = f"this expression cannot be read: {error}"
+        raise ExpressionError(message, error.column) from None
     return source
 
 
 def _template(text: str) -> str:
-    try:
-        found = list(holes(text))
-    except ExpressionError as error:
-        raise ValueError(str(error)) from None
     kinds = {kind.value for kind in Kind}
-    if wrong := next((hole.kind for hole in found if hole.kind and hole.kind not in kinds), None):
-        raise ValueError(f"there is no kind `{wrong}`: there are {', '.join(sorted(kinds))}")
+    for hole in holes(text):
+        if hole.kind and hole.kind not in kinds:
+            hint = did_you_mean(hole.kind, kinds)
+            raise ExpressionError(f"there is no kind `{hole.kind}`; {hint}", hole.at + 1)
     return text
 
 
@@ -57,6 +58,17 @@ ExpressionText = Annotated[
 
 Template = Annotated[str, Field(max_length=2000), AfterValidator(_template)]
 """Text with ``{{ name }}`` or ``{{ name | kind }}``."""
+
+
+def _one_or_many(value: Any) -> str:
+    return "many" if isinstance(value, dict) else "one"
+
+
+Texts = Annotated[
+    Annotated[Template, Tag("one")] | Annotated[dict[Language, Template], Tag("many")],
+    Discriminator(_one_or_many),
+]
+"""A text, or one per language."""
 
 
 class BargeIn(StrEnum):
@@ -107,7 +119,7 @@ class Part(BaseModel):
     value: ExpressionText | None = None
     as_: Kind = Field(Kind.TEXT, alias="as")
     currency: str = Field("VND", pattern="^[A-Z]{3}$", description="of a value as money")
-    text: Template | dict[Language, Template] | None = None
+    text: Texts | None = None
     tone: Literal["beep", "ring", "busy", "congestion"] | None = None
     pause: float | None = Field(None, gt=0, le=10, description="seconds of silence")
     barge_in: MayCut | None = Field(None, description="may it be cut; absent: as the node says")

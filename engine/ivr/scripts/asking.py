@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Generator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from engine.ivr.expressions import ExpressionError, expression
+from engine.ivr.expressions import ExpressionError, expression, fits
 from engine.ivr.grammar import Choices, Digits
 from engine.ivr.messages import Alarm
 from engine.ivr.rendering import as_parts
@@ -252,7 +251,7 @@ def _global(turn: Turn, key: str) -> Way:
 
 
 def _is_right(node: Gather, turn: Turn, digits: str) -> bool:
-    if node.pattern and re.fullmatch(node.pattern, digits) is None:
+    if node.pattern and not fits(node.pattern, digits):
         return False
     if node.check == "luhn" and not luhn(digits):
         return False
