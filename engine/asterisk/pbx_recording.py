@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from engine.asterisk.pbx_link import PbxLink, checked
 from engine.asterisk.translate import OWN_LEG
-from engine.ports import Gone, NotInStasis, Refused
+from engine.ports import Gone, NotInStasis, PbxError, Refused
 
 _BEGIN_SECONDS = 1.0
 """How long a recording may take from the command to its beginning."""
@@ -47,7 +47,11 @@ class RecordingCommands(PbxLink):
         snoop, record = self.ari.channels.snoop_channel, self.ari.channels.record
         with suppress(Refused, NotInStasis):  # 409: an engine that crashed may have made it
             await snoop(channel, self._app, spy="both", app_args=OWN_LEG, snoop_id=recording)
-        await self._once_entered(lambda: record(recording, recording, "wav"))
+        try:
+            await self._once_entered(lambda: record(recording, recording, "wav"))
+        except PbxError:
+            await self.hang_up(recording)  # it listens for nobody
+            raise
 
     async def pause_recording(self, recording: str, paused: bool) -> None:
         """Write nothing, or go on writing; ``Refused`` when the state is not as wanted then.
@@ -57,7 +61,9 @@ class RecordingCommands(PbxLink):
         """
         live, wanted = self.ari.recordings, "paused" if paused else "recording"
         deadline = self._now() + _BEGIN_SECONDS
-        while (await live.get_live(recording)).state == "queued" and self._now() < deadline:
+        while self._now() < deadline:
+            if (await live.get_live(recording)).state != "queued":
+                break
             await asyncio.sleep(0.01)
         await (live.pause(recording) if paused else live.unpause(recording))
         state = (await live.get_live(recording)).state

@@ -86,9 +86,14 @@ async def finish(call: Call, sb: Switchboard, at: float) -> None:
 
 async def close_beside(call: Call, sb: Switchboard, began: n.RecordingBegan, at: float) -> None:
     """End a recording that runs beside the story, at ``at``, and look at what there is of it."""
-    with suppress(PbxError):  # Gone: his hang-up ended it, too
+    patience = _CLOSING_SECONDS
+    try:
         await sb.pbx.stop_recording(began.recording)
-    await _close(call, sb, began, at)
+    except Gone:  # his hang-up has ended it, too
+        patience = 0.0
+    except PbxError:
+        pass
+    await _close(call, sb, began, at, patience=patience)
 
 
 def paused_seconds(notes: Iterable[n.Note], since: float, until: float) -> float:
@@ -157,13 +162,18 @@ async def _end(call: Call, sb: Switchboard, recording: str, problem: str) -> Non
 
 
 async def _close(
-    call: Call, sb: Switchboard, began: n.RecordingBegan, at: float, problem: str = ""
+    call: Call,
+    sb: Switchboard,
+    began: n.RecordingBegan,
+    at: float,
+    problem: str = "",
+    patience: float = _CLOSING_SECONDS,
 ) -> None:
     """Look at what there is of it."""
     name = began.recording
     report = None
     if not problem:
-        until = call.now() + _CLOSING_SECONDS
+        until = call.now() + patience
         report = await call.find(RecordingEnded, until, lambda end: end.recording == name)
     if began.kind == WHOLE_CALL:
         await hang_up_quietly(sb, name)  # the channel that listens

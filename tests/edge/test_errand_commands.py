@@ -13,7 +13,6 @@ import pytest
 from test_trunk import Switch, opened
 from udp_caller import UdpCaller
 
-from engine import wav
 from engine.demo import tones
 from engine.demo.rtp import RtpParty, parties
 from engine.ports import (
@@ -21,10 +20,12 @@ from engine.ports import (
     Gone,
     LegAnswered,
     LegGone,
+    PbxError,
     RecordingEnded,
     Referred,
     SwitchEvent,
 )
+from engine.sounds import wav
 from tests.udp_carrier import UdpCarrier
 
 LEG, WHOLE = "100.1-c1", "100.1-i1"
@@ -68,7 +69,7 @@ async def test_a_whole_call_is_recorded_but_for_what_was_said_in_a_pause(tmp_pat
         await asyncio.sleep(1.5)
         await switch.pbx.stop_recording(WHOLE)
         assert (await _until(switch, RecordingEnded)).ok
-        pcm = wav.read(next(tmp_path.rglob(f"{WHOLE}.wav"))).tobytes()
+        pcm = wav.read(next(tmp_path.rglob(f"{WHOLE}.wav"))).tobytes()  # noqa: ASYNC240
         assert 2.8 <= tones.seconds(pcm) <= 3.4
         assert tones.find(pcm, TONE).seconds >= 2.5
         assert tones.find(pcm, 620.0).seconds == 0
@@ -76,7 +77,12 @@ async def test_a_whole_call_is_recorded_but_for_what_was_said_in_a_pause(tmp_pat
             await switch.pbx.pause_recording(WHOLE, True)
         await switch.pbx.delete_recording(WHOLE)
         await switch.pbx.delete_recording(WHOLE)
-        assert list(tmp_path.rglob(f"{WHOLE}.wav")) == []
+        assert list(tmp_path.rglob(f"{WHOLE}.wav")) == []  # noqa: ASYNC240  a test's own folder
+        await switch.pbx.hang_up(WHOLE)  # it listens on, for a next recording
+        await _until(switch, LegGone, lambda gone: gone.channel == WHOLE)
+        with pytest.raises(PbxError):
+            await switch.pbx.record_call("no.such", "no.such-i1")
+        assert [seen.channel for seen in (await switch.pbx.snapshot()).channels] == [LEG]
 
 
 @pytest.mark.parametrize(

@@ -127,9 +127,8 @@ async def _serves(center: SmallCenter) -> None:
 @pytest.mark.parametrize("errand", ERRANDS)
 def test_things_that_cross_in_an_errand_leave_nothing_behind(errand: str) -> None:
     of, failures, count = OF[errand], [], 0
-    orders = [(each,) for each in of] + [
-        o for two in combinations(of, 2) for o in permutations(two)
-    ]
+    twos = [o for some in combinations(of, 2) for o in permutations(some)]
+    orders: list[tuple[str, ...]] = [*((each,) for each in of), *twos]
     threes = [o for some in combinations(of, 3) for o in permutations(some)]
     for at in ERRANDS[errand][1]:
         for order in orders + Random(errand).sample(threes, min(30, len(threes))):

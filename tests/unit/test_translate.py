@@ -20,6 +20,7 @@ from engine.ports import (
     LegRinging,
     PlaybackEnded,
     RecordingEnded,
+    Referred,
     SwitchEvent,
 )
 
@@ -113,6 +114,21 @@ def leg(state: str) -> dict[str, Any]:
             "RecordingFailed",
             {"recording": {**RECORDING, "state": "failed", "cause": "disk full", "duration": None}},
             RecordingEnded(AT, "c-1-r1", False, 0.0, "disk full"),
+        ),
+        (
+            "StasisStart",
+            {"channel": CHANNEL, "args": ["referred", "SUCCESS", "200"]},
+            Referred(AT, CHANNEL["id"], True, 200),
+        ),
+        (
+            "StasisStart",
+            {"channel": CHANNEL, "args": ["referred", "FAILURE", "486"]},
+            Referred(AT, CHANNEL["id"], False, 486),
+        ),
+        (
+            "StasisStart",
+            {"channel": CHANNEL, "args": ["referred", "UNSUPPORTED", ""]},
+            Referred(AT, CHANNEL["id"], False, 0),
         ),
         ("RecordingStarted", {"recording": RECORDING}, None),
         ("StasisEnd", {"channel": CHANNEL}, None),
