@@ -17,7 +17,7 @@ from engine.asterisk.process import PrivateAsterisk
 from engine.center import Center
 from engine.demo import sipp
 from engine.demo.phones import Phones
-from engine.music import ensure_music
+from engine.sounds.music import ensure_music
 
 MENU, MENU_VI, CLOSED = "19001000", "19001001", "19001002"
 SUPPORT, SALES, IMPATIENT, BRIEF, CLOSED_SHOP = (f"1900100{n}" for n in range(3, 8))
@@ -30,13 +30,6 @@ PATIENCE = 10.0
 
 LEFT_SECONDS = 5.0
 FAULTS = re.compile(r"\[(error|critical) *\]|Traceback")
-
-_SITE = Path(__file__).parent / "site"
-SITE = {
-    "TONGDAI_AGENTS_FILE": str(_SITE / "agents.yaml"),
-    "TONGDAI_QUEUES_FILE": str(_SITE / "queues.yaml"),
-    "TONGDAI_ROUTES_DIR": str(_SITE / "routes"),
-}
 
 
 async def until(condition, patience=PATIENCE):
@@ -53,10 +46,10 @@ async def until(condition, patience=PATIENCE):
 
 
 @contextlib.asynccontextmanager
-async def open_center(prepared, folder, settings=SITE, **asterisk):
+async def open_center(prepared, folder, settings, **asterisk):
     """A center of its own in ``folder``; when it closes, none of its processes is left.
 
-    ``asterisk`` are further arguments of ``PrivateAsterisk``.
+    ``settings`` are those of its engine; ``asterisk`` are further arguments of ``PrivateAsterisk``.
     """
     before = _children()
     private = PrivateAsterisk(

@@ -2,16 +2,19 @@
 
 A module's tests share one center, which takes two seconds to start; each has its own phones, and
 after each nothing of it may be left. A module with another center in mind overrides
-``center_settings``; a test that needs one for itself uses ``open_center`` and ``open_floor``.
+``center_settings`` or ``asterisk_settings``; a test that needs one for itself uses ``open_center``
+and ``open_floor``.
 """
 
 import pytest
 import pytest_asyncio
-from center import SITE, open_center, open_floor
+from center import open_center, open_floor
+from live_site import usual_site
 
 from engine import setup
 from engine.config import site as sites
 from engine.settings import load
+from tests.udp_carrier import UdpCarrier
 
 
 @pytest.hookimpl(trylast=True)
@@ -33,15 +36,29 @@ def prepared():
 
 
 @pytest.fixture(scope="module")
-def center_settings():
-    """Settings of the module's engine: the shipped agents; queues and numbers of the tests."""
-    return SITE
+def center_settings(tmp_path_factory):
+    """Settings of the module's engine: the site of the tests."""
+    return usual_site(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="module")
+def asterisk_settings():
+    """Further arguments of the module's ``PrivateAsterisk``."""
+    return {}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def center(prepared, center_settings, tmp_path_factory):
+async def carrier():
+    """The far side of a trunk, for a module whose Asterisk has one."""
+    async with UdpCarrier() as carrier:
+        yield carrier
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def center(prepared, center_settings, asterisk_settings, tmp_path_factory):
     """The module's center. Its tests carry ``pytest.mark.asyncio(loop_scope="module")``."""
-    async with open_center(prepared, tmp_path_factory.mktemp("center"), center_settings) as center:
+    folder = tmp_path_factory.mktemp("center")
+    async with open_center(prepared, folder, center_settings, **asterisk_settings) as center:
         yield center
 
 

@@ -2,12 +2,11 @@
 
 import asyncio
 import contextlib
-import shutil
 
 import aiohttp
 from center import MENU, PATIENCE, SUPPORT, assert_tiled, until
+from live_site import shipped_flow, write_site
 
-from engine import paths
 from engine.demo import sipp, tones
 
 AGENT_COUNT = 30
@@ -17,7 +16,6 @@ AGREE_SECONDS = 1.0
 
 def crowd_site(folder):
     """A site with thirty agents for `support`, and a main menu that waits a minute for a key."""
-    folder.mkdir(parents=True)
     agents = [
         f'  agent{n}: {{extension: "{extension_of(n)}", queues: [support]}}'
         for n in range(1, AGENT_COUNT + 1)
@@ -26,30 +24,26 @@ def crowd_site(folder):
         '  lan: {extension: "3101", queues: [sales]}',
         '  hoa: {extension: "3102", queues: [slow]}',
     ]
-    (folder / "agents.yaml").write_text("\n".join(["agents:", *agents, *special, ""]))
-    (folder / "queues.yaml").write_text(
-        "queues:\n"
-        "  support: {ring_seconds: 15, wrap_up: 0, retry_seconds: 1}\n"
-        "  sales: {wrap_up: 0}\n"
-        "  slow: {wrap_up: 600}\n"
-    )
-    (folder / "routes").mkdir()
-    (folder / "routes/main.yaml").write_text(
-        "numbers:\n"
-        f'  "{MENU}": {{flow: main, language: en, calendar: always}}\n'
-        f'  "{SUPPORT}": {{queue: support, language: en}}\n'
-        f'  "{SLOW}": {{queue: slow, language: en}}\n'
-        "calendars:\n  always: {timezone: Asia/Ho_Chi_Minh, open: {daily: 00:00-24:00}}\n"
-    )
-    shutil.copytree(paths.FLOWS, folder / "flows")
-    flow = folder / "flows/main.yaml"
-    flow.write_text(flow.read_text().replace("timeout_seconds: 4", "timeout_seconds: 60"))
-    return {
-        "TONGDAI_AGENTS_FILE": str(folder / "agents.yaml"),
-        "TONGDAI_QUEUES_FILE": str(folder / "queues.yaml"),
-        "TONGDAI_ROUTES_DIR": str(folder / "routes"),
-        "TONGDAI_FLOWS_DIR": str(folder / "flows"),
+    menu = shipped_flow("main").replace("timeout_seconds: 4", "timeout_seconds: 60")
+    files = {
+        "agents.yaml": "\n".join(["agents:", *agents, *special, ""]),
+        "queues.yaml": """
+            queues:
+              support: {ring_seconds: 15, wrap_up: 0, retry_seconds: 1}
+              sales: {wrap_up: 0}
+              slow: {wrap_up: 600}
+        """,
+        "routes/main.yaml": f"""
+            numbers:
+              "{MENU}": {{flow: main, language: en, calendar: always}}
+              "{SUPPORT}": {{queue: support, language: en}}
+              "{SLOW}": {{queue: slow, language: en}}
+            calendars:
+              always: {{timezone: Asia/Ho_Chi_Minh, open: {{daily: 00:00-24:00}}}}
+        """,
+        "flows/main.yaml": menu,
     }
+    return write_site(folder, files)
 
 
 SLOW = "19001009"

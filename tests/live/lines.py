@@ -3,7 +3,6 @@
 import asyncio
 import os
 import re
-import shutil
 import sys
 import time
 from asyncio.subprocess import DEVNULL, PIPE
@@ -12,8 +11,7 @@ from pathlib import Path
 
 import pytest
 from center import PATIENCE, until
-
-from engine import paths
+from live_site import settings_of, write_site
 
 QUEUES = (
     "resumed", "regulars", "private", "shop", "stall", "night", "blended",
@@ -88,22 +86,11 @@ class Site:
     @property
     def settings(self):
         """Where the engine finds it."""
-        return {
-            "TONGDAI_FLOWS_DIR": str(self.folder / "flows"),
-            "TONGDAI_AGENTS_FILE": str(self.folder / "agents.yaml"),
-            "TONGDAI_QUEUES_FILE": str(self.folder / "queues.yaml"),
-            "TONGDAI_ROUTES_DIR": str(self.folder / "routes"),
-        }
+        return settings_of(self.folder)
 
     def write(self):
         """As every test finds them."""
-        for name, text in FILES.items():
-            file = self.folder / name
-            file.parent.mkdir(exist_ok=True)
-            file.write_text(re.sub(r"^ {8}", "", text, flags=re.MULTILINE))
-        (self.folder / "flows").mkdir(exist_ok=True)
-        for name in ("system.yaml", "queue.yaml", "spoken.yaml"):
-            shutil.copy(paths.FLOWS / name, self.folder / "flows")
+        write_site(self.folder, FILES)
 
     def change(self, name, old, new):
         """Write ``new`` where ``old`` stands; returns the file and its line."""

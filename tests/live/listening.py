@@ -5,8 +5,8 @@ Excerpts are looked for, not the whole: on a busy machine a phone loses some pac
 
 import numpy as np
 
-from engine import wav
 from engine.demo import tones
+from engine.sounds import wav
 
 EXCERPT = round(0.4 * tones.RATE)
 PLACES = (0.1, 0.35, 0.6, 0.85)  # of a prompt; half of them have to be found

@@ -1,7 +1,10 @@
 """The agents' file decides who has a SIP account: adding an agent touches nothing else."""
 
+from pathlib import Path
+
 import pytest
-from center import PATIENCE, SITE, SUPPORT
+from center import PATIENCE, SUPPORT
+from live_site import usual_site
 
 from engine.demo.phones import PhoneError
 
@@ -12,17 +15,15 @@ NEWCOMER = '  hoa: {extension: "3099", queues: [support], secret: "hoa-has-one"}
 
 
 @pytest.fixture(scope="module")
-def agents_file(tmp_path_factory):
-    """A file of its own; mai is in it."""
-    file = tmp_path_factory.mktemp("site") / "agents.yaml"
-    file.write_text(MAI)
-    return file
+def center_settings(tmp_path_factory):
+    """The site of the tests, with mai alone."""
+    return usual_site(tmp_path_factory.mktemp("site"), {"agents.yaml": MAI})
 
 
 @pytest.fixture(scope="module")
-def center_settings(agents_file):
-    """The site of the tests, with this agents' file."""
-    return SITE | {"TONGDAI_AGENTS_FILE": str(agents_file)}
+def agents_file(center_settings):
+    """The file that mai is in."""
+    return Path(center_settings["TONGDAI_AGENTS_FILE"])
 
 
 async def test_a_new_agent_can_register_after_a_restart_and_one_who_left_cannot(floor, agents_file):

@@ -1,15 +1,14 @@
 """What callers really hear while they wait, and the message that one of them leaves."""
 
 import asyncio
-import re
-import shutil
 from pathlib import Path
 
 import pytest
 from center import AGENTS_TONE, CALLERS_TONE, PATIENCE, kinds_of, until
+from live_site import write_site
 
-from engine import paths, wav
 from engine.demo import tones
+from engine.sounds import wav
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -49,20 +48,7 @@ FILES = {
 @pytest.fixture(scope="module")
 def center_settings(tmp_path_factory):
     """A queue that says everything there is to say, and one that never stops."""
-    folder = tmp_path_factory.mktemp("site")
-    for name, text in FILES.items():
-        file = folder / name
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(re.sub(r"^ {8}", "", text, flags=re.MULTILINE))
-    (folder / "flows").mkdir()
-    for name in ("system.yaml", "queue.yaml", "spoken.yaml"):
-        shutil.copy(paths.FLOWS / name, folder / "flows")
-    return {
-        "TONGDAI_FLOWS_DIR": str(folder / "flows"),
-        "TONGDAI_AGENTS_FILE": str(folder / "agents.yaml"),
-        "TONGDAI_QUEUES_FILE": str(folder / "queues.yaml"),
-        "TONGDAI_ROUTES_DIR": str(folder / "routes"),
-    }
+    return write_site(tmp_path_factory.mktemp("site"), FILES)
 
 
 def said(record):

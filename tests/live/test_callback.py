@@ -1,17 +1,13 @@
 """Virtual hold for real: a key, a hang-up, the place kept, and a call back through the trunk."""
 
-import re
-import shutil
-
 import pytest
 import pytest_asyncio
-from center import AGENTS_TONE, CALLERS_TONE, PATIENCE, kinds_of, open_center, open_floor, until
+from center import AGENTS_TONE, CALLERS_TONE, PATIENCE, kinds_of, until
+from live_site import write_site
 
-from engine import paths
 from engine.demo import tones
 from engine.demo.rtp import KeyPress, RtpParty, parties
 from engine.demo.sipp import CallPlan
-from tests.udp_carrier import UdpCarrier
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -53,41 +49,16 @@ FILES = {
 }
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def carrier():
-    """The far side of the trunk."""
-    async with UdpCarrier() as carrier:
-        yield carrier
+@pytest.fixture(scope="module")
+def center_settings(tmp_path_factory):
+    """A center that calls back."""
+    return write_site(tmp_path_factory.mktemp("site"), FILES)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def center(prepared, carrier, tmp_path_factory):
-    """A center that calls back, whose trunk leads to the carrier."""
-    folder = tmp_path_factory.mktemp("site")
-    for name, text in FILES.items():
-        file = folder / name
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(re.sub(r"^ {8}", "", text, flags=re.MULTILINE))
-    (folder / "flows").mkdir()
-    for name in ("system.yaml", "queue.yaml", "spoken.yaml"):
-        shutil.copy(paths.FLOWS / name, folder / "flows")
-    settings = {
-        "TONGDAI_FLOWS_DIR": str(folder / "flows"),
-        "TONGDAI_AGENTS_FILE": str(folder / "agents.yaml"),
-        "TONGDAI_QUEUES_FILE": str(folder / "queues.yaml"),
-        "TONGDAI_ROUTES_DIR": str(folder / "routes"),
-    }
-    async with open_center(
-        prepared, tmp_path_factory.mktemp("center"), settings, trunk_contact=carrier.contact
-    ) as center:
-        yield center
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def floor(center):
-    """The center and this test's phones."""
-    async with open_floor(center) as floor:
-        yield floor
+@pytest.fixture(scope="module")
+def asterisk_settings(carrier):
+    """Its trunk leads to the carrier."""
+    return {"trunk_contact": carrier.contact}
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -4,14 +4,13 @@ once with another, go away in mid-ring, answer by themselves."""
 import asyncio
 import os
 import re
-import shutil
 import sys
 import time
 
 import pytest
 from center import PATIENCE, until
+from live_site import write_site
 
-from engine import paths
 from engine.demo.phones import PhoneState
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -70,20 +69,7 @@ AGENTS = {"mai": "3001", "john": "3002", "linh": "3003"}
 @pytest.fixture(scope="module")
 def center_settings(tmp_path_factory):
     """A queue for each kind of offer."""
-    folder = tmp_path_factory.mktemp("site")
-    for name, text in FILES.items():
-        file = folder / name
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(re.sub(r"^ {8}", "", text, flags=re.MULTILINE))
-    (folder / "flows").mkdir()
-    for name in ("system.yaml", "queue.yaml", "spoken.yaml"):
-        shutil.copy(paths.FLOWS / name, folder / "flows")
-    return {
-        "TONGDAI_FLOWS_DIR": str(folder / "flows"),
-        "TONGDAI_AGENTS_FILE": str(folder / "agents.yaml"),
-        "TONGDAI_QUEUES_FILE": str(folder / "queues.yaml"),
-        "TONGDAI_ROUTES_DIR": str(folder / "routes"),
-    }
+    return write_site(tmp_path_factory.mktemp("site"), FILES)
 
 
 # -- skills ------------------------------------------------------------------------------------

@@ -1,21 +1,19 @@
 """Flows that decide when they answer: what a caller hears before costs him nothing."""
 
 import asyncio
-import shutil
 
 import pytest
-from center import SITE
 from listening import heard_prompt
+from live_site import usual_site
 from wire import TRUNK, WireCall
 
-from engine import paths
 from engine.demo import rtp, tones
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 FREE, BUSY = "19001050", "19001051"
-FLOWS = {
-    "free": """
+FILES = {
+    "flows/free.yaml": """
         flow: free
         start: notice
         nodes:
@@ -23,7 +21,7 @@ FLOWS = {
           pick_up: {type: answer, ring_seconds: 1, next: bye}
           bye: {type: hangup, prompts: sorry}
         """,
-    "busy": """
+    "flows/busy.yaml": """
         flow: busy
         start: notice
         nodes:
@@ -32,23 +30,18 @@ FLOWS = {
           pick_up: {type: answer, next: busy}
           busy: {type: hangup, cause: busy}
         """,
+    "routes/early.yaml": f"""
+        numbers:
+          "{FREE}": {{flow: free}}
+          "{BUSY}": {{flow: busy}}
+        """,
 }
 
 
 @pytest.fixture(scope="module")
 def center_settings(tmp_path_factory):
-    """The center of the tests, with these flows beside its own."""
-    folder = tmp_path_factory.mktemp("site")
-    flows, routes = folder / "flows", folder / "routes"
-    shutil.copytree(SITE["TONGDAI_ROUTES_DIR"], routes)
-    flows.mkdir()
-    for name in ("main", "system", "queue", "dialogs", "spoken"):
-        shutil.copy(paths.FLOWS / f"{name}.yaml", flows)
-    for name, text in FLOWS.items():
-        (flows / f"{name}.yaml").write_text(text)
-    numbers = f'numbers:\n  "{FREE}": {{flow: free}}\n  "{BUSY}": {{flow: busy}}\n'
-    (routes / "early.yaml").write_text(numbers)
-    return SITE | {"TONGDAI_FLOWS_DIR": str(flows), "TONGDAI_ROUTES_DIR": str(routes)}
+    """The site of the tests, with these flows."""
+    return usual_site(tmp_path_factory.mktemp("site"), FILES)
 
 
 async def calling(wire, party, number):

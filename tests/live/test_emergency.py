@@ -3,7 +3,8 @@
 import time
 
 import pytest
-from center import MENU, PATIENCE, SITE, open_center, open_floor, until
+from center import MENU, PATIENCE, open_center, open_floor, until
+from live_site import usual_site
 
 PIN, WRONG = "739155", "135791"
 CODE, NUMBER = "*90", "19001099"
@@ -24,10 +25,7 @@ features:
 @pytest.fixture
 async def floor(prepared, tmp_path):
     """A center of its own, as its engine is restarted."""
-    routes = tmp_path / "routes"
-    routes.mkdir()
-    (routes / "main.yaml").write_text(ROUTES)
-    settings = SITE | {"TONGDAI_ROUTES_DIR": str(routes)}
+    settings = usual_site(tmp_path / "site", {"routes/main.yaml": ROUTES})
     async with open_center(prepared, tmp_path, settings) as center, open_floor(center) as floor:
         yield floor
 

@@ -2,19 +2,17 @@
 that is paused while he types."""
 
 import asyncio
-import re
-import shutil
 import time
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from center import AGENTS_TONE, CALLERS_TONE, PATIENCE, kinds_of, open_center, open_floor, until
+from center import AGENTS_TONE, CALLERS_TONE, PATIENCE, kinds_of, until
+from live_site import write_site
 
-from engine import paths, wav
 from engine.demo import tones
 from engine.demo.rtp import RtpParty, parties
-from tests.udp_carrier import UdpCarrier
+from engine.sounds import wav
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -129,41 +127,16 @@ FILES = {
 }
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def carrier():
-    """The far side of the trunk."""
-    async with UdpCarrier() as carrier:
-        yield carrier
+@pytest.fixture(scope="module")
+def center_settings(tmp_path_factory):
+    """A center of these flows."""
+    return write_site(tmp_path_factory.mktemp("site"), FILES)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def center(prepared, carrier, tmp_path_factory):
-    """A center of these flows, whose trunk leads to the carrier."""
-    folder = tmp_path_factory.mktemp("site")
-    (folder / "flows").mkdir()
-    for name in ("system.yaml", "queue.yaml", "spoken.yaml"):
-        shutil.copy(paths.FLOWS / name, folder / "flows")
-    for name, text in FILES.items():
-        file = folder / name
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(re.sub(r"^ {8}", "", text, flags=re.MULTILINE))
-    settings = {
-        "TONGDAI_FLOWS_DIR": str(folder / "flows"),
-        "TONGDAI_AGENTS_FILE": str(folder / "agents.yaml"),
-        "TONGDAI_QUEUES_FILE": str(folder / "queues.yaml"),
-        "TONGDAI_ROUTES_DIR": str(folder / "routes"),
-    }
-    async with open_center(
-        prepared, tmp_path_factory.mktemp("center"), settings, trunk_contact=carrier.contact
-    ) as center:
-        yield center
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def floor(center):
-    """The center and this test's phones."""
-    async with open_floor(center) as floor:
-        yield floor
+@pytest.fixture(scope="module")
+def asterisk_settings(carrier):
+    """Its trunk leads to the carrier."""
+    return {"trunk_contact": carrier.contact}
 
 
 @pytest_asyncio.fixture(loop_scope="module")

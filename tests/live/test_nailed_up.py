@@ -1,12 +1,9 @@
 """An agent whose line stays connected: a beep and he has the caller, talk after talk."""
 
-import re
-import shutil
-
 import pytest
 from center import AGENTS_TONE, CALLERS_TONE, PATIENCE, until
+from live_site import write_site
 
-from engine import paths
 from engine.demo import tones
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -32,20 +29,7 @@ FILES = {
 @pytest.fixture(scope="module")
 def center_settings(tmp_path_factory):
     """One queue, one agent."""
-    folder = tmp_path_factory.mktemp("site")
-    for name, text in FILES.items():
-        file = folder / name
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(re.sub(r"^ {8}", "", text, flags=re.MULTILINE))
-    (folder / "flows").mkdir()
-    for name in ("system.yaml", "queue.yaml", "spoken.yaml"):
-        shutil.copy(paths.FLOWS / name, folder / "flows")
-    return {
-        "TONGDAI_FLOWS_DIR": str(folder / "flows"),
-        "TONGDAI_AGENTS_FILE": str(folder / "agents.yaml"),
-        "TONGDAI_QUEUES_FILE": str(folder / "queues.yaml"),
-        "TONGDAI_ROUTES_DIR": str(folder / "routes"),
-    }
+    return write_site(tmp_path_factory.mktemp("site"), FILES)
 
 
 async def _on_the_line(floor):

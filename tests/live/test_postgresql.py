@@ -2,7 +2,7 @@
 
 import pytest
 import pytest_asyncio
-from center import CALLERS_TONE, SITE, SUPPORT, kinds_of, open_center, until
+from center import CALLERS_TONE, SUPPORT, kinds_of, open_center, until
 
 from engine.demo import tones
 from tests.edge.databases import new_database, postgresql
@@ -13,11 +13,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def center(prepared, postgresql, tmp_path_factory):
+async def center(prepared, center_settings, postgresql, tmp_path_factory):
     """A center whose engine knows PostgreSQL by its URL, and nothing of SQLite."""
-    url = await new_database(postgresql)
+    settings = center_settings | {"TONGDAI_DATABASE_URL": await new_database(postgresql)}
     folder = tmp_path_factory.mktemp("center")
-    async with open_center(prepared, folder, SITE | {"TONGDAI_DATABASE_URL": url}) as center:
+    async with open_center(prepared, folder, settings) as center:
         yield center
     assert not (folder / "state" / "tongdai.db").exists()
 

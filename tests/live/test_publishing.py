@@ -8,13 +8,15 @@ import os
 import shutil
 import sys
 from asyncio.subprocess import PIPE, STDOUT
+from pathlib import Path
 
 import numpy as np
 import pytest
-from center import PATIENCE, SITE, until
+from center import PATIENCE, until
 from listening import heard_prompt
+from live_site import usual_site
 
-from engine import paths, wav
+from engine.sounds import wav
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
 
@@ -63,23 +65,17 @@ def prepared(prepared, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def flows(tmp_path_factory):
-    """Where the shift leader writes: the flows of the tests and hers."""
-    folder = tmp_path_factory.mktemp("site") / "flows"
-    folder.mkdir()
-    for name in ("main", "system", "queue", "dialogs", "spoken"):
-        shutil.copy(paths.FLOWS / f"{name}.yaml", folder)
-    (folder / "shop.yaml").write_text(FLOW)
-    return folder
+def center_settings(tmp_path_factory):
+    """The site of the tests, with the shift leader's flow on a number of its own."""
+    routes = f'numbers:\n  "{NUMBER}": {{flow: shop, language: en}}\n'
+    files = {"flows/shop.yaml": FLOW, "routes/shop.yaml": routes}
+    return usual_site(tmp_path_factory.mktemp("site"), files)
 
 
 @pytest.fixture(scope="module")
-def center_settings(flows):
-    """The site of the tests, with her flow on a number of its own."""
-    routes = flows.parent / "routes"
-    shutil.copytree(SITE["TONGDAI_ROUTES_DIR"], routes)
-    (routes / "shop.yaml").write_text(f'numbers:\n  "{NUMBER}": {{flow: shop, language: en}}\n')
-    return SITE | {"TONGDAI_FLOWS_DIR": str(flows), "TONGDAI_ROUTES_DIR": str(routes)}
+def flows(center_settings):
+    """Where she writes."""
+    return Path(center_settings["TONGDAI_FLOWS_DIR"])
 
 
 def greeting(flows):

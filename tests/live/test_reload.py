@@ -1,7 +1,10 @@
 """The site's files are read again while callers wait and agents talk."""
 
+from pathlib import Path
+
 import pytest
-from center import PATIENCE, SITE, SUPPORT, until
+from center import PATIENCE, SUPPORT, until
+from live_site import usual_site
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -10,17 +13,15 @@ NEWCOMER = '  hoa: {extension: "3099", queues: [support], secret: "hoa-has-one"}
 
 
 @pytest.fixture(scope="module")
-def agents_file(tmp_path_factory):
-    """A file of its own; mai is in it."""
-    file = tmp_path_factory.mktemp("site") / "agents.yaml"
-    file.write_text(MAI)
-    return file
+def center_settings(tmp_path_factory):
+    """The site of the tests, with mai alone."""
+    return usual_site(tmp_path_factory.mktemp("site"), {"agents.yaml": MAI})
 
 
 @pytest.fixture(scope="module")
-def center_settings(agents_file):
-    """The site of the tests, with this agents' file."""
-    return SITE | {"TONGDAI_AGENTS_FILE": str(agents_file)}
+def agents_file(center_settings):
+    """The file that mai is in."""
+    return Path(center_settings["TONGDAI_AGENTS_FILE"])
 
 
 async def test_an_agent_added_while_a_caller_waits_serves_him_without_a_restart(floor, agents_file):

@@ -3,15 +3,14 @@ and a worker process, into a flow."""
 
 import asyncio
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from center import SITE, until
+from center import until
+from live_site import usual_site
 
 from bench.human_words import pcm_of
-from engine import paths
 from engine.demo import tones
 from engine.speech.models import brought_along, not_installed
 
@@ -52,20 +51,9 @@ SILENCE = bytes(2 * 8000)
 @pytest.fixture(scope="module")
 def center_settings(tmp_path_factory):
     """The site of the tests with one more number, whose menu may be spoken to."""
-    folder = tmp_path_factory.mktemp("voice")
-    (folder / "flows").mkdir()
-    for name in ("main", "queue", "system", "dialogs", "spoken"):
-        shutil.copy(paths.FLOWS / f"{name}.yaml", folder / "flows")
-    (folder / "flows" / "voice.yaml").write_text(FLOW)
-    shutil.copytree(SITE["TONGDAI_ROUTES_DIR"], folder / "routes")
-    routes = folder / "routes" / "main.yaml"
-    number = f'numbers:\n  "{VOICE}": {{flow: voice, language: en}}\n'
-    routes.write_text(routes.read_text().replace("numbers:\n", number, 1))
-    return SITE | {
-        "TONGDAI_FLOWS_DIR": str(folder / "flows"),
-        "TONGDAI_ROUTES_DIR": str(folder / "routes"),
-        "TONGDAI_SPEECH": "whisper",
-    }
+    routes = f'numbers:\n  "{VOICE}": {{flow: voice, language: en}}\n'
+    files = {"flows/voice.yaml": FLOW, "routes/voice.yaml": routes}
+    return usual_site(tmp_path_factory.mktemp("site"), files) | {"TONGDAI_SPEECH": "whisper"}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", autouse=True)
