@@ -87,7 +87,7 @@ echo "[3/4] Asterisk, with SIPp and a voice"
 .venv/bin/python -m engine.asterisk.install
 
 # Said again only when the words, the recordings or the way of making them changed.
-spoken_from="$cache $(find ivr_flows engine/prompts* engine/music.py -type f ! -name '*.pyc' | sort | xargs cat | sha256sum)"
+spoken_from="$cache $(find ivr_flows engine/sounds -type f ! -name '*.pyc' | sort | xargs cat | sha256sum)"
 if [ ! -d "$cache/prompts" ] || [ "$(cat "$spoken" 2>/dev/null)" != "$spoken_from" ]; then
     echo "[4/4] Prompts and music"
     .venv/bin/tongdai setup

@@ -45,7 +45,6 @@ from engine.hours import tell_hours, zone_of
 from engine.lockouts import Lockouts
 from engine.lookups.lookups import Lookups
 from engine.ports import EndpointChanged, PbxError, Snapshot, SwitchEvent
-from engine.prompt_files import PromptFiles
 from engine.recovery import (
     DEADLINE,
     EVENT,
@@ -58,6 +57,7 @@ from engine.recovery import (
 from engine.secrets import Secrets
 from engine.settings import Settings
 from engine.sounds.media_uris import MediaUris
+from engine.sounds.prompt_files import PromptFiles
 from engine.sounds.speaking import Speaker
 from engine.sounds.text_to_speech import Espeak
 from engine.sounds.tone_files import TONES, ToneFiles

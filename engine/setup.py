@@ -6,14 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine import paths, prompts
+from engine import paths
 from engine.asterisk import install
 from engine.asterisk.install import Installation, Programs
 from engine.config.published import Publications
 from engine.config.site import Site
-from engine.music import ensure_music
-from engine.prompt_inventory import summary
 from engine.settings import Settings
+from engine.sounds import prompts
+from engine.sounds.music import ensure_music
+from engine.sounds.prompt_inventory import summary
 from engine.sounds.tone_files import TONES, ToneFiles
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from engine import paths
 from engine.asterisk.install import InstallError, find
 from engine.asterisk.templates import TemplateError, render, render_all
-from engine.music import ensure_music
+from engine.sounds.music import ensure_music
 
 PREFIX = "ASTERISK_"
 

@@ -8,9 +8,9 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from engine import wav
 from engine.ivr.rehearsal.transcript import Hears, Line
 from engine.ivr.rehearsal.voice import Spoken
+from engine.sounds import wav
 
 _LONGEST_SILENCE = 2.0  # seconds; nobody wants to listen to a queue
 

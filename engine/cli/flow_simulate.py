@@ -8,7 +8,6 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from engine import wav
 from engine.cli import flow_audio
 from engine.cli.flow_save import NotSaved, save
 from engine.cli.flow_session import HELP, Refused, Session, shown_variables
@@ -26,6 +25,7 @@ from engine.ivr.rehearsal.transcript import (
     rendered,
 )
 from engine.settings import Settings
+from engine.sounds import wav
 
 
 def converse(session: Session, settings: Settings, play: bool) -> None:

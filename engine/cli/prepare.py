@@ -13,8 +13,8 @@ from rich.table import Table
 from engine import setup
 from engine.asterisk.install import programs
 from engine.config.site import Site
-from engine.prompt_inventory import inventory
 from engine.settings import Settings
+from engine.sounds.prompt_inventory import inventory
 
 
 def prepare(settings: Settings, site: Site, console: Console) -> setup.Prepared:

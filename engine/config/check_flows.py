@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from acd.queues import OverflowWhen
-from engine import wav
 from engine.config.check_calendars import ROUTE_CALENDAR
 from engine.config.check_queues import overflow_flows
 from engine.config.drafts import Draft, SitePaths, Written, every_target
@@ -16,6 +15,7 @@ from engine.config.spoken import Prompts, languages_into
 from engine.ivr.findings import Finding
 from engine.ivr.lint import Known, lint, prompt_clashes
 from engine.ivr.schema import Flow, SubFlow
+from engine.sounds import wav
 
 _CHARACTERS_PER_SECOND = 14.0
 _RETYPED = re.compile(r"[+0-9][0-9]*")

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine.asterisk.install import Programs
 from engine.config.problems import Problem
 from engine.config.recorded import recorded_files
 from engine.sounds.making import recorded
-from engine.sounds.tools import SoundError
+from engine.sounds.tools import Programs, SoundError
 
 
 def check_sounds(flows_dir: Path, programs: Programs) -> Iterator[Problem]:

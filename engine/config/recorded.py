@@ -8,8 +8,7 @@ from pathlib import Path
 
 from engine.config.problems import Problem
 from engine.ivr.schema import PROMPT_PATTERN
-
-_SOUNDS = (".wav", ".ulaw", ".alaw", ".sln", ".gsm", ".flac", ".ogg", ".mp3")
+from engine.sounds.making import RECORDED
 
 
 def recordings(flows_dir: Path) -> dict[str, frozenset[str]]:
@@ -37,5 +36,5 @@ def check_recordings(flows_dir: Path) -> Iterator[Problem]:
 
 def _sounds(flows_dir: Path) -> Iterator[Path]:
     for file in sorted(flows_dir.glob("recordings/*/*")):
-        if file.suffix in _SOUNDS and re.fullmatch(PROMPT_PATTERN, file.stem):
+        if file.suffix in RECORDED and re.fullmatch(PROMPT_PATTERN, file.stem):
             yield file

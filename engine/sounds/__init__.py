@@ -1,1 +1,1 @@
-"""How sounds are made for the phone: spoken, recorded, at one loudness; what Asterisk plays."""
+"""What callers hear: made for the phone, at one loudness, found again, and named for Asterisk."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from operator import mul
 
 from engine.sounds.tools import SoundError
-from engine.wav import RATE
+from engine.sounds.wav import RATE
 
 OURS = -20.0
 QUIETEST, LOUDEST = -26.0, -14.0

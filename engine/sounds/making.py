@@ -8,12 +8,11 @@ import json
 from pathlib import Path
 from typing import NamedTuple
 
-from engine import wav
-from engine.asterisk.install import Programs
+from engine.sounds import wav
 from engine.sounds.loudness import Loudness, at_our_loudness, measure
 from engine.sounds.text_to_speech import Voice
-from engine.sounds.tools import SoundError, run
-from engine.wav import RATE
+from engine.sounds.tools import Programs, SoundError, run
+from engine.sounds.wav import RATE
 
 RECIPE = 2  # raise it when the sound of the same text changes: all prompts are made again
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import structlog
 
 from engine.ivr.sounds import Pause, Sound, Speak, Tone
-from engine.prompt_files import PromptFiles
+from engine.sounds.prompt_files import PromptFiles
 from engine.sounds.speaking import Speaker
 from engine.sounds.text_to_speech import CannotSpeak, NoVoice
 from engine.sounds.tone_files import ToneFiles

@@ -11,12 +11,11 @@ import secrets
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from engine import wav
-from engine.asterisk.install import Programs
+from engine.sounds import wav
 from engine.sounds.making import fingerprint, spoken
 from engine.sounds.shelf import PRIVATE, SoundShelf
 from engine.sounds.text_to_speech import CannotSpeak, Voice
-from engine.sounds.tools import SoundError
+from engine.sounds.tools import Programs, SoundError
 
 SPOKEN = "spoken"
 """The folder of spoken texts beside those of the languages."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from engine.asterisk.install import Programs
-from engine.sounds.tools import SoundError, run
+from engine.sounds.tools import Programs, SoundError, run
 
 WORDS_PER_MINUTE = {"vi": 140}  # its tones need time
 USUAL_WORDS_PER_MINUTE = 155

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine import wav
+from engine.sounds import wav
 from engine.sounds.loudness import OURS
-from engine.wav import RATE
+from engine.sounds.wav import RATE
 
 TONES = "tones"
 """Their folder beside those of the languages."""

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import subprocess
+from typing import Protocol
 
-from engine.asterisk.install import Programs
+
+class Programs(Protocol):
+    """Where the programs are: ``engine.asterisk.install`` knows those of a private Asterisk."""
+
+    def program(self, name: str) -> list[str] | None:
+        """How the command line of ``name`` begins; None when it is not installed."""
+
+    def environment(self, name: str) -> dict[str, str]:
+        """The environment that it needs."""
 
 
 class SoundError(Exception):

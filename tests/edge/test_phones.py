@@ -11,12 +11,12 @@ import time
 import aiohttp
 import pytest
 
-from engine import music
 from engine.asterisk import install
 from engine.asterisk.process import PrivateAsterisk
 from engine.demo import sipp, tones
 from engine.demo.phones import PhoneError, Phones, PhoneState
 from engine.demo.rtp import KeyPress
+from engine.sounds import music
 
 AGENT, CALLER = ("1001", "agent-secret"), ("caller", "caller-secret")
 DESK, MUSIC = "19001001", "19001002"

@@ -11,9 +11,10 @@ import pytest
 import structlog
 from typer.testing import CliRunner
 
-from engine import paths, telemetry, wav
+from engine import paths, telemetry
 from engine.cli.main import app
 from engine.demo import tones
+from engine.sounds import wav
 
 
 @pytest.fixture(autouse=True)

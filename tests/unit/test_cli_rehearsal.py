@@ -14,8 +14,8 @@ from rehearsed import NODES, PROMPTS
 from typer.testing import CliRunner
 from written_site import write_site
 
-from engine import wav
 from engine.cli.flow_rehearsal import app
+from engine.sounds import wav
 
 Flow = Callable[..., Result]
 

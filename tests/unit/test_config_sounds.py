@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from engine import wav
 from engine.asterisk.install import Programs
 from engine.config.check_sounds import check_sounds
 from engine.demo import tones
+from engine.sounds import wav
 
 
 class Bare(Programs):

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from engine import wav
 from engine.demo import tones
 from engine.ivr.sounds import Pause, Sound, Speak, Tone
-from engine.prompt_files import PromptFiles
+from engine.sounds import wav
 from engine.sounds.media_uris import MediaUris
+from engine.sounds.prompt_files import PromptFiles
 from engine.sounds.text_to_speech import CannotSpeak, NoVoice
 from engine.sounds.tone_files import ToneFiles
 

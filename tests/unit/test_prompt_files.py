@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.prompt_files import PromptFiles
+from engine.sounds.prompt_files import PromptFiles
 
 
 @pytest.fixture

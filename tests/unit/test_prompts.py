@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from engine import music, prompts, wav
 from engine.asterisk import install
 from engine.asterisk.install import Installation, Programs
 from engine.demo import tones
-from engine.prompt_inventory import inventory, summary
+from engine.sounds import music, prompts, wav
+from engine.sounds.prompt_inventory import inventory, summary
 from engine.sounds.text_to_speech import Espeak
 
 WELCOME = {

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from engine import wav
 from engine.asterisk import install
 from engine.asterisk.install import Programs
 from engine.demo import tones
+from engine.sounds import wav
 from engine.sounds.speaking import LONGEST_TEXT, Speaker
 from engine.sounds.text_to_speech import CannotSpeak, Espeak, NoVoice
 

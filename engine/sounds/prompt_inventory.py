@@ -7,8 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from engine import wav
-from engine.prompts import PromptReport, Texts, recording_of
+from engine.sounds import wav
+from engine.sounds.prompts import PromptReport, Texts, recording_of
 
 _NAMES_SHOWN = 5
 

@@ -17,12 +17,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from engine import wav
-from engine.asterisk.install import Programs
+from engine.sounds import wav
 from engine.sounds.loudness import Loudness
 from engine.sounds.making import RECIPE, RECORDED, fingerprint, recorded, spoken
 from engine.sounds.text_to_speech import Espeak, Voice
-from engine.sounds.tools import SoundError
+from engine.sounds.tools import Programs, SoundError
 
 Texts = Mapping[str, Mapping[str, str]]
 """Key → language → text, as flows have them."""

@@ -13,8 +13,8 @@ from functools import cache
 from operator import add
 from pathlib import Path
 
-from engine import wav
-from engine.wav import RATE
+from engine.sounds import wav
+from engine.sounds.wav import RATE
 
 FILE = "hold.wav"
 BAR = 3 * RATE  # samples; one chord each
