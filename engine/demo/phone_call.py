@@ -97,9 +97,9 @@ class PhoneCall:
         """Take the other party back."""
         await self._call.resume()
 
-    async def press(self, keys: str) -> None:
+    async def press(self, keys: str, *, gap_ms: int = 120) -> None:
         """Press keys one after another, 0.1 s each (RFC 4733 events in the RTP)."""
-        await self._call.send_dtmf(keys)
+        await self._call.send_dtmf(keys, gap_ms)
 
     def start_tone(self, hz: float) -> None:
         """Speak a tone from now on, instead of silence."""

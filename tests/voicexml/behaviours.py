@@ -19,8 +19,10 @@ from engine.ivr.schema import AGAIN, BACK, Flow
 TABLE = Path(__file__).parent / "table"
 FLOW = "test"
 DEFAULTS = {"next": "done", "ok": "done", "noinput": "silent", "nomatch": "lost", "invalid": "lost"}
-PROMPT_SECONDS = 0.6
+PROMPT_SECONDS = 1.5
 """How long every prompt is: in virtual time, and on the line."""
+SHORTEST_SECONDS = 0.3
+"""A prompt that was cut sooner counts as not heard: nobody would recognise it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,13 +25,11 @@ from engine.ivr.messages import (
     StopPlay,
 )
 from engine.ivr.sounds import Sound
-from tests.voicexml.behaviours import FLOW, PROMPT_SECONDS, Behaviour
+from tests.voicexml.behaviours import FLOW, PROMPT_SECONDS, SHORTEST_SECONDS, Behaviour
 
 KEY_SECONDS = 0.1
-INTO_SECONDS = 0.2
+INTO_SECONDS = 0.4
 """How far a prompt is when somebody has recognised it."""
-SHORTEST_SECONDS = 0.15
-"""What was cut sooner nobody has recognised."""
 LONGEST_SECONDS = 1000.0
 
 
