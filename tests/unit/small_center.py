@@ -11,6 +11,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -115,6 +116,12 @@ class SmallSite:
         return replace(self, calendars=switched)
 
 
+@cache
+def main_flow() -> Flow:
+    """The shipped main menu; sweeps open thousands of small centers."""
+    return Flow.model_validate(load(FLOWS / "main.yaml"))
+
+
 def small_site(agents: int = 1, **queue: Any) -> SmallSite:
     """The site; ``queue`` are settings of the queue `support`."""
     names = ("anna", "binh", "chi")[:agents]
@@ -132,7 +139,7 @@ def small_site(agents: int = 1, **queue: Any) -> SmallSite:
             )
             for number, name in enumerate(names)
         },
-        {"main": Flow.model_validate(load(FLOWS / "main.yaml"))},
+        {"main": main_flow()},
         Features(
             {
                 LOGIN: Action.LOGIN,
