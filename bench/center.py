@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -21,9 +21,13 @@ QUEUE_NUMBER = "19001003"
 
 
 @asynccontextmanager
-async def bench_center(folder: Path, agents: int) -> AsyncIterator[Center]:
-    """Asterisk and an engine with ``agents`` agents, agent1 at phone 3001 and so on."""
-    environ = dict(os.environ) | _site(folder, agents)
+async def bench_center(
+    folder: Path, agents: int, more: Mapping[str, str] | None = None
+) -> AsyncIterator[Center]:
+    """Asterisk and an engine with ``agents`` agents, agent1 at phone 3001 and so on; ``more`` are
+    further settings of the engine."""
+    site_settings = _site(folder, agents) | dict(more or {})
+    environ = dict(os.environ) | site_settings
     settings, problems = load_settings(None, environ)
     assert settings is not None, problems
     site, problems = load_site(settings.site_paths, settings.region)
@@ -35,7 +39,7 @@ async def bench_center(folder: Path, agents: int) -> AsyncIterator[Center]:
         prompts_dir=prepared.prompts_dir,
         music_dir=prepared.music_dir,
     )
-    async with Center(asterisk, prepared, folder / "state", _site(folder, agents)) as center:
+    async with Center(asterisk, prepared, folder / "state", site_settings) as center:
         yield center
 
 

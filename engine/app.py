@@ -25,7 +25,7 @@ from engine.asterisk.pbx import AsteriskPbx
 from engine.asterisk.witness import Witness
 from engine.calls import notes as n
 from engine.calls.adoption import Adoption, square_up
-from engine.calls.hearing import Hearing
+from engine.calls.flows.hearing import Hearing
 from engine.calls.lanes import ARI
 from engine.calls.record import Standing
 from engine.calls.recording import Recorder

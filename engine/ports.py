@@ -421,7 +421,7 @@ class NodeVisit:
     """One stay at a node of a flow; a call's stays never overlap.
 
     ``exit`` is how it went on from there: an exit of the node, ``hangup``, ``end``, ``called`` or
-    ``sent_on`` (``engine.calls.flow_course``). ``milestone`` is the name it is reported under.
+    ``sent_on`` (``engine.calls.flows.course``). ``milestone`` is the name it is reported under.
     """
 
     flow: str

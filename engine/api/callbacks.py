@@ -12,9 +12,9 @@ from acd.views import ContactState
 from engine.api.desk import place_of, require_queue
 from engine.api.keys import ENGINE, ServedEngine
 from engine.api.problems import Problem, body
-from engine.calls.booking import ask_for
 from engine.calls.call import Call
-from engine.calls.callbacks import callbacks, cancel
+from engine.calls.callbacks.booking import ask_for
+from engine.calls.callbacks.living import callbacks, cancel
 
 
 class Wanted(BaseModel):

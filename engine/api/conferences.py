@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from engine.api.desk import Contact
 from engine.api.keys import ENGINE
 from engine.api.problems import Problem, body
-from engine.calls.conferences import Member, Room
+from engine.calls.errands.conferences import Member, Room
 
 
 class Who(BaseModel):

@@ -32,9 +32,9 @@ from acd.views import ContactState
 from engine.calls import notes as n
 from engine.calls.call import Call
 from engine.calls.names import call_of, is_ears, is_foreign, is_ours, is_room
+from engine.calls.queueing.waiting import stand_in_line
 from engine.calls.registry import Registry
 from engine.calls.switchboard import SiteView
-from engine.calls.waiting import stand_in_line
 from engine.desk import Desk
 from engine.ports import LegAnswered, LegGone, Snapshot
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from engine.calls import notes as n
 from engine.calls.call import Call
+from engine.calls.flows.plays import shown
 from engine.calls.lanes import ARI, SIP
-from engine.calls.plays import shown
 from engine.calls.switchboard import Switchboard
 from engine.ivr.sounds import Sound
 from engine.ports import PlaybackEnded

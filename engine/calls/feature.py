@@ -14,7 +14,7 @@ from engine.calls.call import Call
 from engine.calls.emergency import switch_by_phone
 from engine.calls.keys import ask_keys
 from engine.calls.lanes import ACD, AGENT
-from engine.calls.nailed_up import keep_line
+from engine.calls.queueing.nailed_up import keep_line
 from engine.calls.switchboard import Switchboard
 from engine.ports import CallOutcome
 

@@ -8,11 +8,11 @@ from engine.calls import notes as n
 from engine.calls.announce import answer, say
 from engine.calls.call import Call
 from engine.calls.emergency import emergency_number
-from engine.calls.flow import run_flow
-from engine.calls.flow_context import flow_of, flows_of
+from engine.calls.flows.context import flow_of, flows_of
+from engine.calls.flows.flow import run_flow
 from engine.calls.lanes import ARI, IVR
 from engine.calls.left import SERVED, Onward
-from engine.calls.service import serve
+from engine.calls.queueing.service import serve
 from engine.calls.switchboard import Switchboard
 from engine.ivr.graph import answers_itself
 from engine.ivr.messages import Enqueue

@@ -13,7 +13,7 @@ from typing import Final
 from acd.messages import CallbackFirst, ExpireReason, OfferOutcome
 from acd.queues import OfferMode
 from engine.calls import notes as n
-from engine.calls.flow_course import FlowCourse
+from engine.calls.flows.course import FlowCourse
 from engine.calls.lanes import ACD
 from engine.calls.left import ANSWERED, OVER, Left
 from engine.calls.why import as_json, say_waiting, say_why

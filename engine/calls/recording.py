@@ -32,14 +32,14 @@ class Recorder:
         report: RecordingEnded | None,
         problem: str = "",
         kind: str = TALK,
-        paused: float = 0.0,
+        missing: float = 0.0,
     ) -> RecordingClosed:
-        """What there is of a talk or a message from ``started`` to ``ended``, but for so many
-        seconds in which it was ``paused``."""
+        """What there is of a talk or a message from ``started`` to ``ended``; so many seconds may
+        be ``missing``, for it was paused, or its silence was cut off."""
         size = await asyncio.to_thread(self._size, name)
         said = report.seconds if report is not None else 0.0
         seconds = said if size is None else max(0.0, (size - _WAV_HEADER) / _BYTES_PER_SECOND)
-        problem = problem or _problem(seconds, ended - started - paused, report, size)
+        problem = problem or _problem(seconds, ended - started - missing, report, size)
         path = str(self._path(name) or f"{name}.wav")
         return RecordingClosed(
             ended, name, path, started, round(seconds, 3), size or 0, not problem, problem, kind

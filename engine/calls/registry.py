@@ -12,19 +12,19 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from acd.messages import ContactLeft, LeaveReason, OfferOutcome, TalkEnded
-from engine.calls import call_recording, dictation, transferring
 from engine.calls import notes as n
-from engine.calls.booking import settle
 from engine.calls.call import Call, CallerGone
-from engine.calls.callback import call_back
-from engine.calls.callbacks import cancel
+from engine.calls.callbacks.booking import settle
+from engine.calls.callbacks.callback import call_back
+from engine.calls.callbacks.living import cancel
+from engine.calls.errands import call_recording, dictation, transferring
 from engine.calls.feature import feature
-from engine.calls.flow import close_flow
+from engine.calls.flows.flow import close_flow
 from engine.calls.inbound import inbound
 from engine.calls.lanes import ARI, SIP
 from engine.calls.mail import ScreenMail
-from engine.calls.nailed_up import let_go
 from engine.calls.names import call_of
+from engine.calls.queueing.nailed_up import let_go
 from engine.calls.record import CALLBACK, Standing
 from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
 from engine.ports import (

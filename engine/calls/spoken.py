@@ -6,7 +6,7 @@ the same order in every language.
 
 from __future__ import annotations
 
-from engine.calls.told import Telling, Wait
+from engine.calls.queueing.told import Telling, Wait
 from engine.ivr.saying import digit_parts, number_part
 
 Prompts = tuple[str, ...]

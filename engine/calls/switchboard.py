@@ -14,7 +14,7 @@ from dialplan.hours import HoursStatus
 from dialplan.inbound import Routes
 from dialplan.outbound import Outbound
 from engine.calls.call import Call
-from engine.calls.conferences import Conferences
+from engine.calls.errands.conferences import Conferences
 from engine.calls.notes import CallbackAsked
 from engine.calls.recording import Recorder
 from engine.clock import Clock

@@ -14,8 +14,8 @@ from acd.queues import DestinationKind, QueueSettings
 from acd.waiting import Estimate
 from dialplan.outbound import Outbound, Rule, Trunk
 from engine.calls import notes as n
-from engine.calls.announcing import Announcer, Wish
 from engine.calls.call import Call
+from engine.calls.queueing.announcing import Announcer, Wish
 from engine.calls.record import fold
 from engine.calls.switchboard import Switchboard
 from engine.clock import Clock

@@ -287,3 +287,19 @@ async def test_whoever_hangs_up_while_no_engine_is_there_leaves_a_room_in_order(
     await center.until_over()
     Truth(center, away=1, strays_allowed=len(gone) == 2).check()
     await center.kill()
+
+
+@in_virtual_time
+async def test_who_is_in_a_room_when_the_engine_comes_back_leaves_it_by_his_key_at_once() -> None:
+    center = await center_with()
+    await come(center, ANA, BO)
+    center = await come_back(center)
+    await asyncio.sleep(0.5)
+    center.switch.press(ANA, "#")
+    await asyncio.sleep(1)
+    assert together(center) == {BO}
+    center.switch.put_down(BO)
+    await center.until_over()
+    kinds = [segment.kind for segment in center.books.of(BO).segments]
+    assert kinds == [SegmentKind.SETUP, SegmentKind.IVR, SegmentKind.CONFERENCE]
+    await center.kill()

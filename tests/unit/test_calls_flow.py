@@ -12,8 +12,8 @@ from acd.messages import ContactLeft, Expire, ExpireReason, LeaveReason
 from acd.queues import CallbackSettings, Destination, DestinationKind
 from dialplan.inbound import Route
 from engine.calls.call import Call
+from engine.calls.flows.plays import LONGEST_SECONDS
 from engine.calls.mail import SpeechHeard, SpeechStarted
-from engine.calls.plays import LONGEST_SECONDS
 from engine.ivr.flowset import FlowSet
 from engine.ivr.interpreter import HANG_UP_SECONDS
 from engine.ivr.schema import Flow

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from engine.calls.review_dialog import (
+from engine.calls.errands.review_dialog import (
     ATTEMPTS,
     FIRST_KEY_SECONDS,
     Ask,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine.calls.call_recording import control, paused_seconds
+from engine.calls.errands.call_recording import control, paused_seconds
 from engine.calls.notes import Note, RecordingWanted
 from engine.ports import TALK, WHOLE_CALL, CallOutcome, Down, Refused
 from tests.unit.fake_pbx import Phone

@@ -12,6 +12,7 @@ from engine.ports import CallOutcome, CallRecord, Down, SegmentKind
 from tests.unit.fake_pbx import BUSY, REJECTED, Phone
 from tests.unit.ivr_caller import ends, flow_of
 from tests.unit.small_center import ANNA, MENU, SUPPORT, SmallCenter, Truth, opened
+from tests.unit.test_calls_conference import come_back
 from tests.unit.test_calls_flow import CALLER, over, said, site_with
 from tests.unit.virtual_time import in_virtual_time
 
@@ -93,6 +94,21 @@ async def test_a_caller_who_hangs_up_ends_it_at_the_far_side_too(seconds: float)
     record = await put_through(center)
     assert record.ended_by == "caller"
     assert (record.outcome is CallOutcome.FORWARDED) is (seconds > 4)
+
+
+@pytest.mark.parametrize("seconds", [2.0, 6.0])
+@in_virtual_time
+async def test_a_talk_is_no_time_in_the_flow_when_the_engine_was_away(seconds: float) -> None:
+    center = await center_with(Phone(rings=1, answers=4, talks=20))
+    center.switch.arrive(CALLER, MENU)
+    await asyncio.sleep(seconds)
+    center = await come_back(center)
+    await center.until_over()
+    kinds = [segment.kind for segment in center.books.of(CALLER).segments]
+    flow, dialing = SegmentKind.IVR, SegmentKind.DIALING
+    talk, closing = SegmentKind.FORWARDED, SegmentKind.CLOSING
+    assert kinds[kinds.index(flow) :] == [flow, dialing, talk, closing, flow]
+    await center.kill()
 
 
 @in_virtual_time

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from engine.calls import notes as n
-from engine.calls.flow_course import MOST_ANSWERS, MOST_TAGS, MOST_VISITS
+from engine.calls.flows.course import MOST_ANSWERS, MOST_TAGS, MOST_VISITS
 from engine.calls.record import fold
 from engine.ivr.position import Place
 from engine.ports import CallOutcome, CallRecord, CallTag, ExperimentArm, SurveyAnswer

@@ -10,7 +10,7 @@ import pytest
 
 from engine.calls import notes as n
 from engine.calls.call import Call
-from engine.calls.hearing import CallEars, Hearing
+from engine.calls.flows.hearing import CallEars, Hearing
 from engine.calls.mail import SpeechHeard, SpeechLost, SpeechStarted
 from engine.calls.names import call_of, is_ears
 from engine.calls.record import Standing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.calls.number_dialog import (
+from engine.calls.callbacks.number_dialog import (
     FIRST_KEY_SECONDS,
     FURTHER_KEY_SECONDS,
     Answer,

@@ -33,6 +33,12 @@ async def test_a_recording_begins_and_ends_a_little_inside_the_talk(tmp_path: Pa
     assert (await Recorder(tmp_path).inspect("c-1-r1", T, T + 10, DONE)).complete
 
 
+async def test_a_message_without_the_silence_that_ended_it_is_complete(tmp_path: Path) -> None:
+    wav(tmp_path, 3.2)
+    ended = await Recorder(tmp_path).inspect("c-1-r1", T, T + 8, DONE, missing=5.0)
+    assert ended.complete
+
+
 async def test_half_a_file_is_told_though_asterisk_says_done(tmp_path: Path) -> None:
     wav(tmp_path, 5)
     seen = await Recorder(tmp_path).inspect("c-1-r1", T, T + 10, DONE)

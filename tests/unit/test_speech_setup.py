@@ -115,7 +115,7 @@ def test_a_language_that_is_none_is_refused():
 
 def test_nothing_of_the_extra_is_imported_by_an_engine_that_has_no_voice_commands():
     program = f"""
-import sys, engine.app, engine.voice, engine.calls.hearing, engine.config.check, engine.settings
+import sys, engine.app, engine.voice, engine.calls.flows.hearing, engine.config.check, engine.settings
 assert engine.voice.workers(engine.settings.Settings()) is None
 print([name for name in {EXTRA} if name in sys.modules])
 """

@@ -13,7 +13,7 @@ from ivr_caller import FLOWS, load
 from acd.waiting import Estimate
 from engine.calls import spoken
 from engine.calls.notes import Told
-from engine.calls.told import Telling, Wait, tell
+from engine.calls.queueing.told import Telling, Wait, tell
 from engine.ivr.lint import prompt_clashes
 from engine.ivr.schema import PromptFile
 

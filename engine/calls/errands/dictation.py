@@ -84,9 +84,10 @@ class Dictation:
     async def _close(
         self, at: float, report: RecordingEnded | None, problem: str = ""
     ) -> n.RecordingClosed:
+        """The silence that ended it may be missing: Asterisk cuts it off."""
         began = self._began
         closed = await self._sb.recorder.inspect(
-            began.recording, began.at, at, report, problem, began.kind
+            began.recording, began.at, at, report, problem, began.kind, self._silence
         )
         self._call.note(closed)
         return closed

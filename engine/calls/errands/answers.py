@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.calls.call import Call
-from engine.calls.dictation import SHORTEST_SECONDS, Dictation, begin, drop
+from engine.calls.errands.dictation import SHORTEST_SECONDS, Dictation, begin, drop
 from engine.calls.switchboard import Switchboard
 from engine.ivr.messages import RecordAnswer, Returned
 from engine.ports import SURVEY

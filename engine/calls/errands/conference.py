@@ -7,8 +7,8 @@ from contextlib import suppress
 from engine.calls import notes as n
 from engine.calls.announce import begin_saying, say
 from engine.calls.call import Call, CallerGone
-from engine.calls.call_recording import close_beside
-from engine.calls.conferences import ENDED, Member, Room
+from engine.calls.errands.call_recording import close_beside
+from engine.calls.errands.conferences import ENDED, Member, Room
 from engine.calls.lanes import ARI, SIP
 from engine.calls.switchboard import Switchboard, destroy_quietly
 from engine.ivr.messages import Confer, Returned
@@ -142,7 +142,7 @@ class _Attending:
 
     async def _until_out(self, member: Member) -> str:
         call = self._call
-        settled = call.now() + _SETTLING_SECONDS
+        settled = member.joined.at + _SETTLING_SECONDS
         while not member.out:
             if member.mute is not None:
                 await self._mute(member.mute)

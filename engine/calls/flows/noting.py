@@ -8,9 +8,9 @@ import structlog
 
 from engine.calls import notes as n
 from engine.calls.call import Call
+from engine.calls.flows.plays import shown
 from engine.calls.lanes import ARI, IVR, SIP
 from engine.calls.mail import LookupDone
-from engine.calls.plays import shown
 from engine.calls.switchboard import Switchboard
 from engine.ivr import messages as ivr
 from engine.ivr.interpreter import Interpreter
@@ -113,9 +113,10 @@ class FlowNotes:
         call.step(IVR, entered.type, IVR, f"{entered.via} → {node}" if entered.via else node)
 
     def _set_segment(self, now: float) -> None:
-        """In the flow from now on, unless he waits or talks already (after a crash), or is gone."""
+        """In the flow from now on, unless he is gone, or was found after a crash where the node had
+        brought him: waiting, talking, in a conference."""
         call, standing = self._call, self._call.standing
         in_flow = standing.segment is not None and standing.segment.kind is SegmentKind.IVR
-        busy = standing.visit is not None or standing.talk is not None
+        busy = self._resumed or standing.visit is not None or standing.talk is not None
         if not in_flow and not busy and call.gone is None:
             call.segment(SegmentKind.IVR, now)

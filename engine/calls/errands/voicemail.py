@@ -9,9 +9,9 @@ import structlog
 from engine.calls import notes as n
 from engine.calls.announce import say, sound
 from engine.calls.call import Call, CallerGone
-from engine.calls.dictation import SHORTEST_SECONDS, Dictation, begin, drop, note_left
+from engine.calls.errands.dictation import SHORTEST_SECONDS, Dictation, begin, drop, note_left
+from engine.calls.errands.review_dialog import Ask, Listen, ReviewDialog, Verdict
 from engine.calls.lanes import ARI, SIP
-from engine.calls.review_dialog import Ask, Listen, ReviewDialog, Verdict
 from engine.calls.saying import Saying
 from engine.calls.switchboard import Switchboard
 from engine.ivr.messages import Returned, TakeMessage

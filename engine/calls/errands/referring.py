@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.calls import notes as n
 from engine.calls.call import Call
-from engine.calls.dialing import way_to
+from engine.calls.errands.dialing import way_to
 from engine.calls.lanes import ARI, SIP
 from engine.calls.switchboard import Switchboard, hang_up_quietly
 from engine.ports import CallOutcome, Down, NotInStasis, PbxError, Referred, SegmentKind

@@ -9,7 +9,7 @@ from acd.messages import AgentState, TalkEnded, WorkBegan
 from acd.queues import VOICE
 from acd.views import AgentView
 from engine.calls.call import Call
-from engine.calls.dialing import AgentPhone
+from engine.calls.errands.dialing import AgentPhone
 from engine.calls.outcomes import Missed
 from engine.calls.switchboard import Switchboard
 

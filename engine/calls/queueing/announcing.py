@@ -16,14 +16,15 @@ import structlog
 from acd.queues import Announcements, DestinationKind, QueueSettings
 from acd.waiting import Estimate
 from engine.calls import notes as n
-from engine.calls import number_dialog, spoken
+from engine.calls import spoken
 from engine.calls.announce import begin_saying
-from engine.calls.asking import number_dialog_of, reachable
 from engine.calls.call import Call, Mail
+from engine.calls.callbacks import number_dialog
+from engine.calls.callbacks.asking import number_dialog_of, reachable
+from engine.calls.callbacks.number_dialog import NumberDialog
 from engine.calls.lanes import ACD, ARI, SIP
-from engine.calls.number_dialog import NumberDialog
+from engine.calls.queueing.told import Telling, tell
 from engine.calls.switchboard import Switchboard
-from engine.calls.told import Telling, tell
 from engine.ports import DigitPressed, PbxError, PlaybackEnded
 
 log = structlog.get_logger("announcing")

@@ -7,15 +7,15 @@ from collections.abc import Iterable
 
 import structlog
 
-from engine.calls import errands
 from engine.calls.call import Call, CallerGone
-from engine.calls.call_recording import control
-from engine.calls.flow_context import context_of, flow_of, flows_of, position_of
-from engine.calls.flow_notes import FlowNotes
-from engine.calls.inquiries import Inquiries
+from engine.calls.errands import errands
+from engine.calls.errands.call_recording import control
+from engine.calls.flows.context import context_of, flow_of, flows_of, position_of
+from engine.calls.flows.inquiries import Inquiries
+from engine.calls.flows.noting import FlowNotes
+from engine.calls.flows.plays import Plays
 from engine.calls.left import OVER, Onward
 from engine.calls.mail import LookupDone, SpeechHeard, SpeechLost, SpeechStarted
-from engine.calls.plays import Plays
 from engine.calls.switchboard import Ears, Switchboard
 from engine.ivr import messages as ivr
 from engine.ivr.interpreter import Interpreter

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from engine.calls import notes as n
 from engine.calls.announce import say
-from engine.calls.asking import ask_number, reachable
-from engine.calls.booking import keep_promise
 from engine.calls.call import Call
-from engine.calls.callbacks import find
-from engine.calls.calling_hours import is_never_called
+from engine.calls.callbacks.asking import ask_number, reachable
+from engine.calls.callbacks.booking import keep_promise
+from engine.calls.callbacks.calling_hours import is_never_called
+from engine.calls.callbacks.living import find
 from engine.calls.switchboard import Switchboard
 from engine.ivr.messages import AskCallback, Returned
 from engine.ports import CallOutcome

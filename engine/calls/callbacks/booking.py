@@ -15,12 +15,12 @@ from acd.queues import DestinationKind, QueueSettings
 from engine.calls import notes as n
 from engine.calls.announce import say
 from engine.calls.call import Call
-from engine.calls.callbacks import find
-from engine.calls.calling_hours import heed_hours, settings_of
-from engine.calls.dialing import way_to
+from engine.calls.callbacks.calling_hours import heed_hours, settings_of
+from engine.calls.callbacks.living import find
+from engine.calls.errands.dialing import way_to
 from engine.calls.lanes import ACD, IVR
+from engine.calls.queueing.waiting import stand_in_line
 from engine.calls.switchboard import Switchboard
-from engine.calls.waiting import stand_in_line
 from engine.ports import CallOutcome
 
 log = structlog.get_logger("callback")

@@ -8,15 +8,15 @@ from acd.messages import ExpireReason
 from acd.queues import CallbackSettings, DestinationKind, QueueSettings, VoicemailSettings
 from engine.calls import notes as n
 from engine.calls.announce import say
-from engine.calls.asking import ask_number
-from engine.calls.booking import ask_back
 from engine.calls.call import Call
-from engine.calls.flow_context import flows_of
-from engine.calls.forwarding import forward
+from engine.calls.callbacks.asking import ask_number
+from engine.calls.callbacks.booking import ask_back
+from engine.calls.errands.voicemail import take_message
+from engine.calls.flows.context import flows_of
 from engine.calls.lanes import ACD, IVR
 from engine.calls.left import CALLBACK, OVER, VOICEMAIL, Left, Onward
+from engine.calls.queueing.forwarding import forward
 from engine.calls.switchboard import Switchboard
-from engine.calls.voicemail import take_message
 from engine.ivr.messages import TakeMessage
 from engine.ports import CallOutcome, SegmentKind
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from engine.calls.call import Call
+from engine.calls.errands.transferring import ANSWERED, put_through
 from engine.calls.switchboard import Switchboard
-from engine.calls.transferring import ANSWERED, put_through
 from engine.ivr.messages import Transfer
 
 RING_SECONDS: Final = 30.0

@@ -22,13 +22,13 @@ from acd.queues import Destination, QueueSettings, Step
 from acd.waiting import Estimate
 from dialplan.numbers import normalise
 from engine.calls import notes as n
-from engine.calls.announcing import Announcer, Wish
 from engine.calls.call import Call, CallerGone, Mail
-from engine.calls.callbacks import age_of, take_over
+from engine.calls.callbacks.living import age_of, take_over
 from engine.calls.lanes import ACD, IVR
 from engine.calls.left import Left
 from engine.calls.mail import OfferDeclined, OfferTaken
-from engine.calls.offering import Offering
+from engine.calls.queueing.announcing import Announcer, Wish
+from engine.calls.queueing.offering import Offering
 from engine.calls.record import Standing
 from engine.calls.switchboard import Switchboard, destroy_quietly
 from engine.desk import Desk

@@ -19,9 +19,9 @@ from engine.calls import notes as n
 from engine.calls.call import Call
 from engine.calls.lanes import ACD, AGENT
 from engine.calls.mail import OfferDeclined, OfferTaken
-from engine.calls.nailed_up import beep, let_go, let_go_all, line_for
 from engine.calls.names import is_ours
 from engine.calls.outcomes import refused_offer
+from engine.calls.queueing.nailed_up import beep, let_go, let_go_all, line_for
 from engine.calls.switchboard import Switchboard, hang_up_quietly
 from engine.calls.why import say_why
 from engine.ports import Down, EndpointChanged, LegAnswered, LegGone, LegRinging, PbxError, Refused

@@ -17,11 +17,11 @@ from dialplan.numbers import normalise
 from dialplan.outbound import Way
 from engine.calls import notes as n
 from engine.calls.call import Call, CallerGone
-from engine.calls.calling_agents import occupy, phone_of, release
-from engine.calls.dialing import AgentPhone, Dialing, NotReached, way_to
+from engine.calls.errands.calling_agents import occupy, phone_of, release
+from engine.calls.errands.dialing import AgentPhone, Dialing, NotReached, way_to
+from engine.calls.errands.referring import refer
 from engine.calls.lanes import ARI, SIP
 from engine.calls.outcomes import Missed
-from engine.calls.referring import refer
 from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
 from engine.ivr.messages import Returned, Transfer
 from engine.ports import DigitPressed, Gone, LegGone, PbxError, PlaybackEnded

@@ -8,12 +8,12 @@ from acd.messages import ExpireReason
 from acd.queues import DestinationKind
 from engine.calls import notes as n
 from engine.calls.call import Call
-from engine.calls.destinations import go_on
 from engine.calls.lanes import ACD, IVR
 from engine.calls.left import ANSWERED, Left, Onward
+from engine.calls.queueing.destinations import go_on
+from engine.calls.queueing.talking import Talking, talk
+from engine.calls.queueing.waiting import Waiting, enter
 from engine.calls.switchboard import Switchboard
-from engine.calls.talking import Talking, talk
-from engine.calls.waiting import Waiting, enter
 from engine.ivr.messages import Enqueue
 from engine.ports import CallOutcome
 

@@ -31,21 +31,21 @@ from acd.queues import CallbackSettings, QueueSettings
 from engine.calls import notes as n
 from engine.calls.announce import begin_saying, say
 from engine.calls.call import Call, Mail
-from engine.calls.callbacks import BY_HIMSELF, cancel, has_called
-from engine.calls.calling_hours import closed_until, heed_hours, settings_of
-from engine.calls.destinations import go_on
-from engine.calls.dialing import Dialing, NotReached, way_to
-from engine.calls.flow import run_flow
-from engine.calls.flow_context import flow_of, flows_of
+from engine.calls.callbacks.calling_hours import closed_until, heed_hours, settings_of
+from engine.calls.callbacks.living import BY_HIMSELF, cancel, has_called
+from engine.calls.errands.dialing import Dialing, NotReached, way_to
+from engine.calls.flows.context import flow_of, flows_of
+from engine.calls.flows.flow import run_flow
 from engine.calls.lanes import ACD, AGENT, ARI, SIP
 from engine.calls.left import SERVED, Onward
 from engine.calls.mail import CallbackCancelled, OfferDeclined, OfferTaken
-from engine.calls.nailed_up import let_go, let_go_all
-from engine.calls.offering import ELSEWHERE, Offering
 from engine.calls.outcomes import Missed
+from engine.calls.queueing.destinations import go_on
+from engine.calls.queueing.nailed_up import let_go, let_go_all
+from engine.calls.queueing.offering import ELSEWHERE, Offering
+from engine.calls.queueing.talking import Talking, talk
+from engine.calls.queueing.waiting import Waiting, stand_in_line
 from engine.calls.switchboard import Switchboard, destroy_quietly
-from engine.calls.talking import Talking, talk
-from engine.calls.waiting import Waiting, stand_in_line
 from engine.ports import CallOutcome, EndpointChanged, LegAnswered, LegGone, LegRinging, PbxError
 
 log = structlog.get_logger("callback")

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from engine.calls.announce import answer
-from engine.calls.answers import record_answer
 from engine.calls.call import Call
-from engine.calls.callback_node import ask_for_callback
-from engine.calls.conference import confer
+from engine.calls.callbacks.agreeing import ask_for_callback
+from engine.calls.errands.answers import record_answer
+from engine.calls.errands.conference import confer
+from engine.calls.errands.transferring import transfer
+from engine.calls.errands.voicemail import take_message
 from engine.calls.lanes import ARI, SIP
 from engine.calls.left import Onward
-from engine.calls.service import serve
+from engine.calls.queueing.service import serve
 from engine.calls.switchboard import Switchboard
-from engine.calls.transferring import transfer
-from engine.calls.voicemail import take_message
 from engine.ivr import messages as ivr
 
 

@@ -8,12 +8,12 @@ from contextlib import suppress
 from acd.messages import DispositionSet, OfferOutcome, TalkEnded
 from engine.calls import notes as n
 from engine.calls.call import Call, CallerGone
-from engine.calls.call_recording import pause, paused_seconds, records_talks
+from engine.calls.errands.call_recording import pause, paused_seconds, records_talks
 from engine.calls.lanes import ACD, AGENT, ARI, SIP
-from engine.calls.nailed_up import END_KEY, let_go, let_go_all
-from engine.calls.offering import ELSEWHERE
+from engine.calls.queueing.nailed_up import END_KEY, let_go, let_go_all
+from engine.calls.queueing.offering import ELSEWHERE
+from engine.calls.queueing.waiting import stand_in_line
 from engine.calls.switchboard import Switchboard, destroy_quietly
-from engine.calls.waiting import stand_in_line
 from engine.ports import (
     DigitPressed,
     Gone,

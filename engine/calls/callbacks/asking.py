@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dialplan.numbers import as_people_dial
-from engine.calls import number_dialog as dialogs
 from engine.calls.call import Call
-from engine.calls.dialing import way_to
-from engine.calls.number_dialog import NumberDialog
+from engine.calls.callbacks import number_dialog as dialogs
+from engine.calls.callbacks.number_dialog import NumberDialog
+from engine.calls.errands.dialing import way_to
 from engine.calls.saying import Saying
 from engine.calls.switchboard import Switchboard
 from engine.ports import DigitPressed
