@@ -256,6 +256,6 @@ class Talking:
                 )
         paused = paused_seconds(call.standing.notes, self._recorded_from, at)
         note = await self.sb.recorder.inspect(
-            recording, self._recorded_from, at, early, self._recording_problem, paused=paused
+            recording, self._recorded_from, at, early, self._recording_problem, missing=paused
         )
         call.note(note)
