@@ -81,8 +81,8 @@ async def open_floor(center, *, faults_expected=False):
             await floor.assert_nothing_is_left()
         finally:
             await floor.clear()
-    if not faults_expected:
-        assert not faults_in(center.console, said)
+    faults = [] if faults_expected else faults_in(center.console, said)
+    assert not faults, "\n".join(faults)
 
 
 @dataclass
