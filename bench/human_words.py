@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine import voice
 from engine.asterisk import install
 from engine.demo.rtp import from_mulaw, to_mulaw
+from engine.speech import voice
 from engine.speech.vad import FRAME_BYTES, Utterance, VoiceDetector
 
 _DIGITS = (

@@ -15,7 +15,7 @@ import structlog
 
 from acd import journal as acd_journal
 from acd.messages import AcdEvent, Configured
-from engine import secrets, voice
+from engine import secrets
 from engine.agents_day import AgentsDay
 from engine.api.server import ApiServer
 from engine.asterisk import install
@@ -58,9 +58,10 @@ from engine.secrets import Secrets
 from engine.settings import Settings
 from engine.sounds.media_uris import MediaUris
 from engine.sounds.prompt_files import PromptFiles
-from engine.sounds.speaking import Speaker
+from engine.sounds.speaking import SPOKEN, Speaker
 from engine.sounds.text_to_speech import Espeak
 from engine.sounds.tone_files import TONES, ToneFiles
+from engine.speech import voice
 from engine.store.journal import Entry, Journal, JournalFull
 from engine.store.last_agent import LastAgents
 from engine.store.ledger import Ledger
@@ -76,8 +77,6 @@ SETTLE_SECONDS = 5.0
 CLOSE_SECONDS = 6.0
 MISSED_GRACE_SECONDS = 5.0
 JOURNAL_BYTES = 16_000_000
-SPOKEN = "spoken"
-"""Beside the prompts: what was spoken by text-to-speech."""
 
 
 class Engine:

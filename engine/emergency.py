@@ -13,6 +13,8 @@ from pathlib import Path
 
 import structlog
 
+from engine import whole_file
+
 log = structlog.get_logger("emergency")
 
 
@@ -46,10 +48,9 @@ class Emergencies:
 
     def _write(self) -> None:
         """On a full disk the switch is turned all the same; only the next start does not know."""
-        fresh = self._file.with_suffix(".new")
+        kept = {name: asdict(on) for name, on in self.in_force.items()}
         try:
-            fresh.write_text(json.dumps({name: asdict(on) for name, on in self.in_force.items()}))
-            fresh.replace(self._file)
+            whole_file.write(self._file, json.dumps(kept).encode())
         except OSError as error:
             log.error("emergencies_not_kept", reason=str(error))
 
@@ -57,7 +58,7 @@ class Emergencies:
 def _read(file: Path) -> dict[str, Switched]:
     try:
         return {name: Switched(**on) for name, on in json.loads(file.read_text()).items()}
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError, TypeError, AttributeError) as error:
         log.error("emergencies_unread", file=str(file), reason=str(error))

@@ -19,6 +19,7 @@ from pathlib import Path
 import structlog
 
 from acd.queues import AgentSettings
+from engine import whole_file
 from engine.ports import Pbx, SipAccount
 
 log = structlog.get_logger("accounts")
@@ -63,9 +64,7 @@ class Accounts:
             return set()
 
     def _remember(self, extensions: set[str]) -> None:
-        fresh = self._made_file.with_suffix(".new")
-        fresh.write_text(json.dumps(sorted(extensions)))
-        fresh.replace(self._made_file)
+        whole_file.write(self._made_file, json.dumps(sorted(extensions)).encode())
 
 
 def derive(key: bytes, name: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.markup import escape
 
+from engine import whole_file
 from engine.cli import flow_audio
 from engine.cli.flow_save import NotSaved, save
 from engine.cli.flow_session import HELP, Refused, Session, shown_variables
@@ -99,7 +100,7 @@ def _play(lines: Sequence[Line], settings: Settings, play: bool) -> None:
     program = flow_audio.player() if play and sys.stdin.isatty() else None
     if program:
         file = settings.prompts_dir / ".rehearsal.wav"
-        wav.replace(file, wav.encode(flow_audio.rendered(lines, settings.prompts_dir)))
+        whole_file.write(file, wav.encode(flow_audio.rendered(lines, settings.prompts_dir)))
         flow_audio.play(file, program)
         file.unlink(missing_ok=True)
 
@@ -107,7 +108,7 @@ def _play(lines: Sequence[Line], settings: Settings, play: bool) -> None:
 def keep_audio(session: Session, settings: Settings) -> None:
     """Leave what was heard as a WAV file in this folder."""
     file = Path(f"{session.flow}-simulated.wav")
-    wav.replace(file, wav.encode(flow_audio.rendered(session.lines, settings.prompts_dir)))
+    whole_file.write(file, wav.encode(flow_audio.rendered(session.lines, settings.prompts_dir)))
     console.print(f"what was heard is in {file}", markup=False)
     if missing := flow_audio.without_audio(session.lines, settings.prompts_dir):
         told = ", ".join(missing)

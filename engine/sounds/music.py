@@ -13,6 +13,7 @@ from functools import cache
 from operator import add
 from pathlib import Path
 
+from engine import whole_file
 from engine.sounds import wav
 from engine.sounds.wav import RATE
 
@@ -44,7 +45,7 @@ def ensure_music(folder: Path) -> Path:
     if present:
         return present[0]
     file = folder / FILE
-    wav.replace(file, wav.encode(compose()))
+    whole_file.write(file, wav.encode(compose()))
     return file
 
 

@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from engine.sounds import wav
+from engine import whole_file
 from engine.sounds.loudness import Loudness
 from engine.sounds.making import RECIPE, RECORDED, fingerprint, recorded, spoken
 from engine.sounds.text_to_speech import Espeak, Voice
@@ -93,7 +93,7 @@ def build(
         if not isinstance(outcome, str):
             known[prompt.name] = maker.fingerprint(prompt)
     if stale:
-        wav.replace(folder / MANIFEST, json.dumps(known, indent=1, sort_keys=True).encode())
+        whole_file.write(folder / MANIFEST, json.dumps(known, indent=1, sort_keys=True).encode())
     return report
 
 
@@ -136,7 +136,7 @@ class _Maker:
         """Make the file; the answer is its recording's loudness, or in words what went wrong."""
         try:
             sound, was = self._sound(prompt)
-            wav.replace(self._file(prompt), sound)
+            whole_file.write(self._file(prompt), sound)
         except (SoundError, OSError) as error:
             return str(error)
         return was

@@ -11,7 +11,7 @@ import secrets
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from engine.sounds import wav
+from engine import whole_file
 from engine.sounds.making import fingerprint, spoken
 from engine.sounds.shelf import PRIVATE, SoundShelf
 from engine.sounds.text_to_speech import CannotSpeak, Voice
@@ -94,7 +94,7 @@ class Speaker:
     def _make(self, name: str, text: str, language: str) -> None:
         """In a thread: the file, in one step."""
         sound = spoken(text, language, self._voice, self._programs, self._timeout)
-        wav.replace(self._shelf.file(name), sound)
+        whole_file.write(self._shelf.file(name), sound)
 
     def _made(self, name: str, keep: bool, made: asyncio.Future[None]) -> None:
         del self._making[name]

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine import whole_file
 from engine.sounds import wav
 from engine.sounds.loudness import OURS
 from engine.sounds.wav import RATE
@@ -76,7 +77,7 @@ class ToneFiles:
     def _uri(self, name: str, samples: Callable[[], array.array[int]]) -> str:
         file = self._folder / f"{name}.wav"
         if not file.is_file():
-            wav.replace(file, wav.encode(samples()))
+            whole_file.write(file, wav.encode(samples()))
         return f"sound:{self._folder}/{name}"
 
 

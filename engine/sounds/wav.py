@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import array
 import io
-import os
 import sys
 import wave
 from pathlib import Path
@@ -50,14 +49,6 @@ def encode(samples: array.array[int]) -> bytes:
         file.setframerate(RATE)
         file.writeframes(_little_endian(samples).tobytes())
     return content.getvalue()
-
-
-def replace(path: Path, content: bytes) -> None:
-    """Put ``content`` into ``path`` in one step: whoever reads has the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_bytes(content)
-    draft.replace(path)
 
 
 def _little_endian(samples: array.array[int]) -> array.array[int]:

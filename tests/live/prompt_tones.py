@@ -11,6 +11,7 @@ from itertools import combinations
 
 import numpy as np
 
+from engine import whole_file
 from engine.sounds import wav
 
 TONES = tuple(range(450, 3001, 150))
@@ -53,7 +54,7 @@ class PromptTones:
         """Their files, as the engine looks for them in a language's folder."""
         folder.mkdir(parents=True, exist_ok=True)
         for prompt, pair in self._pairs.items():
-            wav.replace(folder / f"{prompt}.wav", wav.encode(self._sound(pair)))
+            whole_file.write(folder / f"{prompt}.wav", wav.encode(self._sound(pair)))
 
     def _sound(self, pair):
         time = np.arange(round((self.seconds - PAUSE_SECONDS) * wav.RATE)) / wav.RATE

@@ -307,7 +307,7 @@ class SmallCenter(Engine):
         lines: Iterable[str] = (),
         history: list[str] | None = None,
         witness_file: Path | None = None,
-        state_dir: Path = Path("nowhere"),
+        state_dir: Path = Path("/dev/null/nothing-is-kept"),
     ) -> None:
         self.switch = pbx
         self.books = books or Books()

@@ -14,6 +14,7 @@ from rehearsed import NODES, PROMPTS
 from typer.testing import CliRunner
 from written_site import write_site
 
+from engine import whole_file
 from engine.cli.flow_rehearsal import app
 from engine.sounds import wav
 
@@ -187,7 +188,7 @@ def test_a_call_is_only_saved_as_a_file_of_tests(tongdai: Flow, tmp_path: Path) 
 
 
 def test_what_was_heard_is_kept_as_sound(tongdai: Flow, tmp_path: Path) -> None:
-    wav.replace(tmp_path / "prompts/en/welcome.wav", wav.encode(array("h", [1000] * 4000)))
+    whole_file.write(tmp_path / "prompts/en/welcome.wav", wav.encode(array("h", [1000] * 4000)))
     result = tongdai("simulate", "shop", *OPEN, "--play")
     assert "silent there, for there is no audio: choose" in result.output
     with wave.open(str(tmp_path / "shop-simulated.wav")) as file:

@@ -39,6 +39,12 @@ def test_a_right_pin_forgets_the_wrong_ones_before_it() -> None:
     assert not lockouts.locked(ANNA, 3.0)
 
 
+def test_who_never_failed_leaves_no_trace(tmp_path: Path) -> None:
+    lockouts = Lockouts(tmp_path / "lockouts.json")
+    lockouts.attempted(ANNA, True, attempts=3, lock_seconds=900, now=1.0)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_right_pin_in_another_call_does_not_end_a_lock() -> None:
     lockouts = Lockouts()
     fail(lockouts, 3)
@@ -91,7 +97,8 @@ def test_a_damaged_file_keeps_nobody_from_calling(tmp_path: Path, text: str) -> 
 
 
 def test_without_room_on_the_disk_locks_hold_in_memory(tmp_path: Path) -> None:
-    lockouts = Lockouts(tmp_path / "gone" / "lockouts.json")
+    (tmp_path / "file").touch()
+    lockouts = Lockouts(tmp_path / "file" / "lockouts.json")
     fail(lockouts, 3)
     assert lockouts.locked(ANNA, 1.0)
 

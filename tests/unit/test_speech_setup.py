@@ -115,8 +115,9 @@ def test_a_language_that_is_none_is_refused():
 
 def test_nothing_of_the_extra_is_imported_by_an_engine_that_has_no_voice_commands():
     program = f"""
-import sys, engine.app, engine.voice, engine.calls.flows.hearing, engine.config.check, engine.settings
-assert engine.voice.workers(engine.settings.Settings()) is None
+import sys, engine.app, engine.calls.flows.hearing, engine.config.check, engine.settings
+from engine.speech import voice
+assert voice.workers(engine.settings.Settings()) is None
 print([name for name in {EXTRA} if name in sys.modules])
 """
     ran = subprocess.run(

@@ -1,0 +1,21 @@
+"""Files that others read while we write them: whoever reads has the old file or the new one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def write(path: Path, content: bytes, *, mode: int = 0o666) -> None:
+    """Put ``content`` into ``path`` in one step; ``mode`` is its rights before the umask.
+
+    Makes the folder. Raises ``OSError``, and then the file is as it was.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
+            file.write(content)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
