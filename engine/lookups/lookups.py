@@ -34,6 +34,7 @@ from engine.lookups.outgoing import (
     fill,
     key_of,
     may_be_repeated,
+    unknown_system,
 )
 from engine.lookups.result import (
     ERROR,
@@ -93,8 +94,11 @@ class Lookups:
     async def perform(self, request: Request) -> LookupResult:
         """Make the request, unless its answer is known. Never raises for what a host does."""
         began = self._now()
-        url = address_of(request.url, self.systems)
-        result = error("bad url") if url is None else await self._answer(request, url)
+        url, result = address_of(request.url, self.systems), error("bad url")
+        if url is not None:
+            result = await self._answer(request, url)
+        elif unknown := unknown_system(request.url, self.systems):
+            log.error("system_unknown", system=unknown, name=request.name)
         result = replace(result, took=self._now() - began)
         self._counts[request.name].add(result)
         log.info(

@@ -50,6 +50,12 @@ def address_of(text: str, systems: Mapping[str, str]) -> URL | None:
     return url if fine and url.password is None else None
 
 
+def unknown_system(text: str, systems: Mapping[str, str]) -> str:
+    """The system that the URL names and nobody knows; '' for none."""
+    named = SYSTEM.match(text)
+    return named[1] if named is not None and named[1] not in systems else ""
+
+
 def fill(request: Request, url: URL, secrets: Secrets) -> Outgoing:
     """Put the secrets in. Raises ``UnknownSecret`` and ``BadHeader``."""
     headers = {name: secrets.fill(value) for name, value in request.headers.items()}

@@ -678,7 +678,7 @@ async def test_an_operator_sees_what_became_of_each_lookup(
 
 
 async def test_a_system_is_found_by_its_name_and_an_unknown_one_is_an_error(
-    crm: Crm, lookups: Lookups
+    crm: Crm, lookups: Lookups, logs: list[Any]
 ) -> None:
     lookups.systems = {"crm": f"http://127.0.0.1:{crm.port}/"}
     named = replace(ask(crm), url="${system:crm}/customers/7")
@@ -686,3 +686,4 @@ async def test_a_system_is_found_by_its_name_and_an_unknown_one_is_an_error(
     assert crm.seen[0].path == "/customers/7"
     other = replace(ask(crm), url="${system:other}/customers/7")
     assert (await lookups.perform(other)).result == "error"
+    assert {"event": "system_unknown", "system": "other"}.items() <= logs[-2].items()
