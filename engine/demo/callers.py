@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import time
+from pathlib import Path
 
 from engine.demo import tones
-from engine.demo.cast import AGENTS, CallerPlan
+from engine.demo.cast import AGENTS, CallerPlan, Press
+from engine.demo.listening import heard_beginning
 from engine.demo.phones import Phone, PhoneCall, PhoneError, PhoneState
 from engine.demo.stage import Stage
 
 _LISTENS_SECONDS = 0.1
+_LOOKS_SECONDS = 0.25  # for a prompt: that costs more
 _VOICE_SECONDS = 0.3
 _LONGEST_WAIT = 45.0
+_EAR_SECONDS = 2.5  # of what was heard just now, in which a prompt that begins is looked for
 
 
 class Caller:
     """One caller. ``call`` is his call once he has dialed; ``trouble`` what went wrong for him."""
 
-    def __init__(self, plan: CallerPlan, phone: Phone, stage: Stage) -> None:
+    def __init__(self, plan: CallerPlan, phone: Phone, stage: Stage, prompts_dir: Path) -> None:
         self.plan = plan
         self.call: PhoneCall | None = None
         self.trouble = ""
         self._phone = phone
         self._stage = stage
+        self._prompts = prompts_dir / plan.language
+
+    def prompt(self, key: str) -> Path:
+        """The audio of a prompt in his language."""
+        return self._prompts / f"{key}.wav"
 
     async def live(self) -> None:
         """From lifting the phone to the end of the call."""
@@ -31,8 +40,11 @@ class Caller:
             await self._until_his_turn()
             self._tell(f"dials {self.plan.dials}: {self.plan.way}")
             self.call = await self._phone.dial(self.plan.dials)
-            await self.call.wait_established()
-            await self._go_through(self.call)
+            if self.plan.before_answer:
+                await self._hear_early(self.call)
+            else:
+                await self.call.wait_established()
+                await self._go_through(self.call)
         except (PhoneError, TimeoutError) as error:
             self.trouble = str(error) or "nothing happened for too long"
             self._tell(f"gives up: {self.trouble}")
@@ -59,10 +71,41 @@ class Caller:
         if self.plan.someone_waits_after is not None:
             await asyncio.sleep(self.plan.someone_waits_after)
             self._stage.someone_waits.set()
-        if await self._hears_an_agent(call):
+        await self._press_at(call, self.plan.presses)
+        if self.plan.serves_himself:
+            await call.wait_ended(_LONGEST_WAIT)
+            self._tell("has what he wanted, and is told good-bye")
+        elif await self._hears_an_agent(call):
             await self._talk(call)
         else:
             self._tell("hears an announcement, and is hung up on")
+
+    async def _hear_early(self, call: PhoneCall) -> None:
+        """Listen to what is said before the answer, and hang up."""
+        for prompt in self.plan.hears:
+            await self._hears(call, prompt, 0.0)
+        self._tell("has heard enough before anybody answered, and hangs up")
+        await call.hang_up()
+
+    async def _press_at(self, call: PhoneCall, presses: tuple[Press, ...]) -> None:
+        """Press the keys, each as soon as its prompt is heard."""
+        since = 0.0
+        for press in presses:
+            await self._hears(call, press.at, since)
+            await asyncio.sleep(press.after)
+            await call.press(press.keys)
+            since = time.monotonic()
+            self._tell(press.tells or f"presses {press.keys}")
+
+    async def _hears(self, call: PhoneCall, prompt: str, since: float) -> None:
+        """Wait until a prompt begins that he has not heard at ``since``."""
+        async with asyncio.timeout(_LONGEST_WAIT):
+            while call.state is not PhoneState.ENDED:
+                heard = call.heard(since=max(since, time.monotonic() - _EAR_SECONDS))
+                if await asyncio.to_thread(heard_beginning, heard, self.prompt(prompt)):
+                    return
+                await asyncio.sleep(_LOOKS_SECONDS)
+        raise PhoneError(f"the call ended before {prompt} was heard")
 
     async def _hears_an_agent(self, call: PhoneCall) -> bool:
         """Wait for a voice; false when the call ends before."""
@@ -76,6 +119,10 @@ class Caller:
 
     async def _talk(self, call: PhoneCall) -> None:
         call.start_tone(self.plan.tone_hz)
+        if self.plan.survey:
+            await self._hears(call, self.plan.survey[0].at, 0.0)
+            call.stop_tone()
+            await self._press_at(call, self.plan.survey)
         if self.plan.agent_hangs_up:
             await call.wait_ended(_LONGEST_WAIT)
             return

@@ -7,10 +7,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.demo import example_systems
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """Keys that a caller presses when he hears a prompt begin, or ``after`` so many seconds of it.
+
+    ``tells`` is what is told of it, instead of keys that are nobody's business.
+    """
+
+    at: str
+    keys: str
+    tells: str = ""
+    after: float = 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class CallerPlan:
-    """One caller and his way. Times in seconds."""
+    """One caller and his way. Times in seconds.
+
+    What he does comes in this order: ``keys``, ``presses``, a talk or not, ``survey``.
+    """
 
     name: str
     number: str  # his own; also his SIP account
@@ -25,6 +43,18 @@ class CallerPlan:
     until_someone_waits: bool = False  # keeps his agent busy before these seconds of talk begin
     someone_waits_after: float | None = None  # after his last key he stands in line: he is the one
     agent_hangs_up: bool = False
+    language: str = "vi"  # of the prompts that he listens for
+    presses: tuple[Press, ...] = ()
+    survey: tuple[Press, ...] = ()  # after the talk
+    hears: tuple[str, ...] = ()  # prompts that he must have heard in all
+    before_answer: bool = False  # hangs up after these, without having been answered
+    recorded: tuple[str, ...] = ()  # prompts that must be in the recording of the whole call
+    unrecorded: tuple[str, ...] = ()  # prompts he hears while it rests
+
+    @property
+    def serves_himself(self) -> bool:
+        """Whether no agent is needed: the flow says good-bye."""
+        return bool(self.presses) and not self.survey
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +100,54 @@ CALLERS = (
         "Lan", "0900000008", "19001001", "Vietnamese, waits until an agent is free",
         840, when_all_busy=True, keys=((4.0, "2"),), someone_waits_after=4.0,
     ),
+    CallerPlan(
+        "Mỹ", "0900000009", "19001020", "a customer of the bank: her balance, and a bill to pay",
+        900, presses=(
+            Press("bank_press_for_vietnamese", "1"),
+            Press("identify_pin", f"{example_systems.PIN}#", "types her PIN"),
+            Press("bank_menu", "1"),
+            Press("bank_menu", "2"),
+            Press("bank_pay_now", "1"),
+            Press("payment_card", f"{example_systems.GOOD_CARD}#", "types the number of a card"),
+            Press("payment_expiry", "1230", "types when it expires", after=2.0),
+            Press("payment_cvv", "123", "types its code"),
+        ),
+        hears=("bank_notice", "bank_balance", "number_12", "bank_bill", "bank_paid", "goodbye"),
+        recorded=("bank_balance", "bank_paid"), unrecorded=("payment_expiry",),
+    ),
+    CallerPlan(
+        "Quân", "0900000010", "19001010", "where is his order?",
+        960, presses=(
+            Press("shop_menu", "1"),
+            Press("shop_order_number", f"{example_systems.ORDER}#"),
+            Press("confirm_keys", "1"),
+        ),
+        hears=("shop_on_the_way", "goodbye"),
+    ),
+    CallerPlan(
+        "Thảo", "0900000011", "19001010", "buys flowers, and says afterwards how it was",
+        1080, when_all_busy=True, talks=1.5, agent_hangs_up=True,
+        presses=(Press("shop_menu", "2"),),
+        survey=(Press("survey_score", "5"), Press("survey_solved", "1")),
+        hears=("shop_connecting", "survey_thanks", "goodbye"),
+    ),
+    CallerPlan(
+        "An", "0900000012", "19001030", "makes an appointment",
+        1140, starts=1.5, presses=(
+            Press("clinic_menu", "1"),
+            Press("clinic_which_day", "2312"),
+            Press("confirm_keys", "1"),
+            Press("clinic_press_1_for", "1"),
+        ),
+        hears=("clinic_booked", "clinic_come_early"),
+    ),
+    CallerPlan(
+        "Bảo", "0900000013", "19001040", "no power at home: hears of it before he is answered",
+        1260, starts=2.5, before_answer=True, hears=("outage_at", "outage_until"),
+    ),
 )  # fmt: skip
 
-FEATURED = CALLERS[-1]
+FEATURED = next(caller for caller in CALLERS if caller.name == "Lan")
 """Whose call is drawn as a ladder."""
 
 AGENTS = (

@@ -11,8 +11,8 @@ from engine.demo.agents import Agent, Talk
 from engine.demo.callers import Caller
 from engine.demo.cast import AGENTS, CALLERS
 from engine.demo.phones import PhoneCall
-from engine.demo.verdict import Heard, Seen, compare, listen
-from engine.ports import CallRecord
+from engine.demo.verdict import CLOSE_SECONDS, Heard, Said, Seen, compare, listen, prompts
+from engine.ports import TALK, CallRecord, RecordingMade
 
 _BY_HAND = "hung up here"
 
@@ -32,6 +32,8 @@ def seen(caller: Caller, call: PhoneCall, agents: Sequence[Agent]) -> Seen:
         answered_seconds(talk.leg) if talk else 0.0,
         call.heard(),
         caller.trouble,
+        chose=caller.plan.serves_himself,
+        recorded=bool(caller.plan.recorded),
     )
 
 
@@ -41,7 +43,25 @@ async def disagreements(caller: Caller, record: CallRecord, agents: Sequence[Age
     saw = seen(caller, caller.call, agents)
     agent, talk = _answer(caller, agents)
     places = _places(caller, caller.call, agent, talk, record) if agent and talk else []
-    return compare(saw, record) + await asyncio.to_thread(listen, saw, places)
+    said = _said(caller, caller.call, record.recordings)
+    return [
+        *compare(saw, record),
+        *await asyncio.to_thread(listen, saw, places),
+        *await asyncio.to_thread(prompts, caller.plan.name, said),
+    ]
+
+
+def _said(caller: Caller, call: PhoneCall, recordings: Sequence[RecordingMade]) -> list[Said]:
+    """Where the prompts of his way are to be heard, and where not: while a recording rests."""
+    plan = caller.plan
+    hears, recorded, unrecorded = (
+        tuple(map(caller.prompt, keys)) for keys in (plan.hears, plan.recorded, plan.unrecorded)
+    )
+    whole = [made for made in recordings if made.kind != TALK]
+    return [
+        Said(f"by {plan.name}", call.heard(), (*hears, *unrecorded)),
+        *(Said("in the recording", _pcm(Path(m.path)), recorded, unrecorded) for m in whole),
+    ]
 
 
 def _answer(caller: Caller, agents: Sequence[Agent]) -> tuple[Agent | None, Talk | None]:
@@ -64,6 +84,7 @@ def _places(
     recordings = [
         Heard("in the recording", _pcm(Path(made.path)), (his, theirs), callers + agents)
         for made in record.recordings
+        if made.kind == TALK
     ]
     return [
         Heard(f"by {caller.plan.name}", call.heard(), (theirs,), agents),
@@ -84,7 +105,10 @@ def _pcm(file: Path) -> bytes:
 def _hung_up_by(call: PhoneCall, talk: Talk | None) -> str:
     if call.reason == _BY_HAND:
         return "caller"
-    return "agent" if talk and talk.leg.reason == _BY_HAND else "engine"
+    if talk is None or talk.leg.reason != _BY_HAND or talk.leg.ended is None:
+        return "engine"
+    went_on = _wall(call) - talk.leg.ended.wall > CLOSE_SECONDS  # he was asked how it was
+    return "engine" if went_on else "agent"
 
 
 def answered_seconds(leg: PhoneCall) -> float:

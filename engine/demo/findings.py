@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from engine.call_table import calls_table
+from engine.demo import example_systems, secrets
 from engine.demo.agents import Agent
 from engine.demo.callers import Caller
 from engine.demo.cast import FEATURED
 from engine.demo.evidence import answered_seconds, disagreements
+from engine.demo.example_systems import ExampleSystems
 from engine.ladder import ladder
 from engine.ports import CallOutcome, CallRecord
 from engine.store.ledger import Ledger
 from engine.store.reports import AgentDay, CallLine, RecordingLine, Reports, Summary
+from engine.store.survey_reports import QuestionLine
 
 _LIMIT = 1000
 
@@ -33,6 +38,7 @@ class Findings:
     records: tuple[CallRecord, ...]
     recordings: tuple[RecordingLine, ...]
     days: tuple[AgentDay, ...]
+    surveys: tuple[QuestionLine, ...]
     summary: Summary
 
     def of_call_id(self, sip_call_id: str) -> CallRecord | None:
@@ -47,9 +53,13 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``lost``: calls that phones made and SQL does not know. ``wrong``: every disagreement."""
+    """``lost``: calls that phones made and SQL does not know. ``wrong``: every disagreement.
+
+    ``searched``: files in which a card's number was looked for.
+    """
 
     lost: int
+    searched: int
     wrong: tuple[str, ...]
 
 
@@ -66,14 +76,22 @@ async def read(database: str, since: float) -> Findings:
             tuple(record for record in records if record is not None),
             tuple((await reports.recordings(_LIMIT, since))[::-1]),
             tuple(await reports.agents_day(since, time.time())),
+            tuple(await reports.surveys(since, time.time(), "agent")),
             await reports.summary(since),
         )
     finally:
         await ledger.close()
 
 
-async def judge(found: Findings, callers: Sequence[Caller], agents: Sequence[Agent]) -> Verdict:
-    """Hold all of it against the phones."""
+async def judge(
+    found: Findings,
+    callers: Sequence[Caller],
+    agents: Sequence[Agent],
+    systems: ExampleSystems,
+    folder: Path,
+) -> Verdict:
+    """Hold all of it against the phones, against the systems that the flows asked, and against what
+    may be nowhere in the ``folder`` of the run."""
     wrong: list[str] = []
     made = {a.login_call.sip_call_id: a.plan.name for a in agents if a.login_call is not None}
     for caller in callers:
@@ -92,7 +110,28 @@ async def judge(found: Findings, callers: Sequence[Caller], agents: Sequence[Age
         wrong.append("there are calls with more than one record")
     for agent in agents:
         wrong += _day_of(agent, found)
-    return Verdict(len(lost), tuple(wrong))
+    wrong += _asked(systems) + _answered(found, callers)
+    typed = (example_systems.GOOD_CARD, example_systems.PIN)
+    searched, leaks = await asyncio.to_thread(secrets.places_of, typed, folder)
+    wrong += [f"a number that a caller typed in secret is in {file}" for file in leaks]
+    return Verdict(len(lost), searched, tuple(wrong))
+
+
+def _asked(systems: ExampleSystems) -> list[str]:
+    """What the other systems know otherwise than the callers."""
+    wrong = []
+    if list(systems.charges.values()) != [example_systems.BILL]:
+        wrong.append(f"one bill was paid; the gateway knows of {len(systems.charges)}")
+    if len(systems.appointments) != 1:
+        wrong.append(f"one appointment was made; the clinic knows of {len(systems.appointments)}")
+    return wrong
+
+
+def _answered(found: Findings, callers: Sequence[Caller]) -> list[str]:
+    """What the survey's answers say otherwise than the keys that were pressed."""
+    pressed = sorted(press.keys for caller in callers for press in caller.plan.survey)
+    kept = sorted(value for line in found.surveys for value in line.values)
+    return [] if kept == pressed else [f"survey: keys {pressed} were pressed, {kept} are kept"]
 
 
 def _day_of(agent: Agent, found: Findings) -> list[str]:
@@ -115,13 +154,21 @@ def show(found: Findings, verdict: Verdict, callers: Sequence[Caller], console: 
     console.print(calls_table(found.lines))
     console.print(_agents_table(found))
     console.print(_recordings_table(found))
+    console.print(_surveys_table(found))
     for text in verdict.wrong:
         console.print(f"disagrees: {text}", style="red", markup=False)
     if not verdict.wrong:
         console.print("The records agree with what the phones saw and heard.", style="green")
+        console.print(
+            f"The card's number and the PIN are in none of {verdict.searched} files: logs, "
+            "journal, database, recordings.",
+            style="green",
+        )
     summary = found.summary
+    served = sum(line.outcome is CallOutcome.SELF_SERVED for line in found.lines)
     console.print(
-        f"demo: {summary.calls} calls, {summary.answered} answered, {summary.abandoned} abandoned, "
+        f"demo: {summary.calls} calls, {summary.answered} answered, {served} self-served, "
+        f"{summary.abandoned} abandoned, "
         f"{summary.out_of_hours} out of hours, {summary.recordings} recordings, "
         f"{verdict.lost} lost"
     )
@@ -162,4 +209,13 @@ def _recordings_table(found: Findings) -> Table:
             f"{made.bytes // 1000} kB",
             "complete" if made.complete else made.problem,
         )
+    return table
+
+
+def _surveys_table(found: Findings) -> Table:
+    table = Table("survey", "question", "agent", title="Survey", title_justify="left")
+    table.add_column("answers", justify="right")
+    for line in found.surveys:
+        for value, times in line.values.items():
+            table.add_row(line.survey, line.question, line.of, f"{times} x {value}")
     return table

@@ -9,6 +9,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
@@ -25,6 +26,7 @@ from engine.demo import findings
 from engine.demo.agents import Agent
 from engine.demo.callers import Caller
 from engine.demo.cast import AGENTS, CALLERS
+from engine.demo.example_systems import ExampleSystems
 from engine.demo.phones import PhoneError, Phones
 from engine.demo.stage import Stage
 from engine.settings import Settings
@@ -101,14 +103,16 @@ async def _run(settings: Settings, site: Site, console: Console, folder: Path) -
         dial_in=secrets,
     )
     database = f"sqlite:///{state}/tongdai.db"
-    center = Center(asterisk, prepared, state, _alone(settings, database))
-    async with asyncio.timeout(_LONGEST_SECONDS), center:
-        since = time.time()
-        async with Phones() as phones:
-            agents, callers = await _play(center, site, phones, secrets, console)
-        await _until_written(center)
-        found = await findings.read(database, since)
-        verdict = await findings.judge(found, callers, agents)
+    async with asyncio.timeout(_LONGEST_SECONDS), ExampleSystems() as systems:
+        alone = _alone(settings, database) | systems.environment
+        async with Center(asterisk, prepared, state, alone) as center:
+            since = time.time()
+            async with Phones() as phones:
+                people = _Cast(center, site, phones, secrets, prepared.prompts_dir)
+                agents, callers = await _play(people, Stage(console, len(AGENTS)))
+            await _until_written(center)
+            found = await findings.read(database, since)
+        verdict = await findings.judge(found, callers, agents, systems, folder)
     findings.show(found, verdict, callers, console)
     return 1 if verdict.wrong else 0
 
@@ -132,27 +136,48 @@ def _alone(settings: Settings, database: str) -> dict[str, str]:
     }
 
 
-async def _play(
-    center: Center, site: Site, phones: Phones, secrets: Mapping[str, str], console: Console
-) -> tuple[list[Agent], list[Caller]]:
+@dataclass(frozen=True, slots=True)
+class _Cast:
+    """What everybody needs who plays: where to call, with which passwords, and what he knows."""
+
+    center: Center
+    site: Site
+    phones: Phones
+    secrets: Mapping[str, str]
+    prompts_dir: Path
+
+    @property
+    def where(self) -> tuple[str, int]:
+        addresses = self.center.asterisk.addresses
+        return addresses.sip_host, addresses.sip_port
+
+    async def agents(self, stage: Stage) -> list[Agent]:
+        codes = self.site.features.codes.items()
+        code = next(code for code, action in codes if action is Action.LOGIN)
+        found = []
+        for plan in AGENTS:
+            settings = self.site.agents[plan.name]
+            secret = settings.secret or self.center.sip_password(settings.extension)
+            phone = await self.phones.register(settings.extension, secret, *self.where)
+            found.append(Agent(plan, phone, stage, code))
+        return found
+
+    async def callers(self, stage: Stage) -> list[Caller]:
+        found = []
+        for plan in CALLERS:
+            phone = await self.phones.caller(plan.number, self.secrets[plan.number], *self.where)
+            found.append(Caller(plan, phone, stage, self.prompts_dir))
+        return found
+
+
+async def _play(people: _Cast, stage: Stage) -> tuple[list[Agent], list[Caller]]:
     """Everybody comes, calls, talks and goes."""
-    stage = Stage(console, len(AGENTS))
-    where = center.asterisk.addresses.sip_host, center.asterisk.addresses.sip_port
-    code = next(c for c, action in site.features.codes.items() if action is Action.LOGIN)
-    agents, callers = [], []
-    for agent in AGENTS:
-        settings = site.agents[agent.name]
-        secret = settings.secret or center.sip_password(settings.extension)
-        phone = await phones.register(settings.extension, secret, *where)
-        agents.append(Agent(agent, phone, stage, code))
-    for caller in CALLERS:
-        phone = await phones.caller(caller.number, secrets[caller.number], *where)
-        callers.append(Caller(caller, phone, stage))
+    agents, callers = await people.agents(stage), await people.callers(stage)
     for each in agents:
-        await each.log_in(center)
+        await each.log_in(people.center)
     await _serve(callers, agents)
     for each in agents:
-        await each.go_home(center)
+        await each.go_home(people.center)
     return agents, callers
 
 

@@ -106,12 +106,14 @@ async def run(
     source: str = "127.0.0.2",
     timeout: float = 120.0,
     on_event: Callable[[str, SippCall], None] = lambda event, call: None,
+    party: type[RtpParty] = RtpParty,
 ) -> SippResult:
     """Place the calls at ``target``, ``rate`` a second and at most ``concurrent`` at once, and
     wait for all.
 
     ``source`` is the trunk's address: Asterisk knows the trunk by it. ``on_event`` hears
-    ``started``, ``answered``, ``refused``, ``hung_up`` and ``far_hung_up`` about 0.05 s later.
+    ``started``, ``answered``, ``refused``, ``hung_up`` and ``far_hung_up`` about 0.05 s later. Each
+    caller's ear and mouth is a ``party``.
     After ``timeout`` seconds SIPp is stopped and the calls stand as they are. Raises
     ``SippFailed`` when SIPp does not run, ``ValueError`` for more than 400 calls.
     """
@@ -120,7 +122,7 @@ async def run(
     command = installation.program("sipp")
     if command is None:
         raise SippFailed("SIPp is not installed (Debian's package is called sip-tester)")
-    callers = [RtpParty(plan.keys, plan.tone_hz) for plan in wanted]
+    callers = [party(plan.keys, plan.tone_hz) for plan in wanted]
     calls = [SippCall(plan, party) for plan, party in zip(wanted, callers, strict=True)]
     with tempfile.TemporaryDirectory(prefix="sipp-") as name:
         folder = Path(name)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from engine.demo import tones
-from engine.ports import CallOutcome, CallRecord, SegmentKind
+from engine.demo.listening import heard_prompt
+from engine.ports import TALK, CallOutcome, CallRecord, SegmentKind
 
 CLOSE_SECONDS = 1.0
 """How far the records may be from the phones."""
@@ -28,8 +30,22 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """Sound at one place, and which prompts (audio files) ought and must not be in it."""
+
+    where: str
+    pcm: bytes
+    wanted: tuple[Path, ...] = ()
+    unwanted: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
-    """One call as the phones saw it. Times are seconds since the epoch."""
+    """One call as the phones saw it. Times are seconds since the epoch.
+
+    ``chose``: he pressed keys of a flow that could serve him to the end. ``recorded``: he was told
+    that the whole call is.
+    """
 
     name: str
     number: str
@@ -42,15 +58,18 @@ class Seen:
     talked: float  # seconds
     heard: bytes  # by the caller, all the time
     trouble: str = ""  # what went wrong at the phone itself
+    chose: bool = False
+    recorded: bool = False
 
     @property
     def outcome(self) -> CallOutcome:
-        """Who reached nobody and did not hang up himself, was sent away by an announcement."""
+        """Who reached nobody and did not hang up himself was served by the keys that he pressed, or
+        sent away by an announcement."""
         if self.agent is not None:
             return CallOutcome.ANSWERED
         if self.hung_up_by == "caller":
             return CallOutcome.ABANDONED
-        return CallOutcome.OUT_OF_HOURS
+        return CallOutcome.SELF_SERVED if self.chose else CallOutcome.OUT_OF_HOURS
 
 
 def compare(seen: Seen, record: CallRecord) -> list[str]:
@@ -67,7 +86,7 @@ def _differences(seen: Seen, record: CallRecord) -> Iterator[str]:
         ("outcome", seen.outcome, record.outcome),
         ("agent", seen.agent, record.agent),
         ("hung up by", seen.hung_up_by, record.ended_by),
-        ("recordings", int(seen.agent is not None), len(record.recordings)),
+        ("recordings", int(seen.agent is not None) + seen.recorded, len(record.recordings)),
     ):
         if phone != said:
             yield f"{what}: the phones saw {phone}, the record says {said}"
@@ -76,7 +95,8 @@ def _differences(seen: Seen, record: CallRecord) -> Iterator[str]:
     yield from _apart("beginning", seen.began, record.arrived)
     yield from _apart("end", seen.ended, record.ended)
     for recording in record.recordings:
-        yield from _apart("recording", seen.talked, recording.seconds)
+        if recording.kind == TALK:
+            yield from _apart("recording", seen.talked, recording.seconds)
         if not recording.complete:
             yield f"recording {recording.name} is not complete: {recording.problem}"
 
@@ -93,6 +113,20 @@ def listen(seen: Seen, places: list[Heard]) -> list[str]:
     if tones.speech_seconds(seen.heard, known_tones=spoken) < _PROMPT_SECONDS:
         wrong.append(f"{seen.name} heard neither a prompt nor music")
     return wrong
+
+
+def prompts(name: str, places: list[Said]) -> list[str]:
+    """Which prompts were not said where they ought to be, or where they must not be."""
+    return [f"{name}: {text}" for place in places for text in _unsaid(place)]
+
+
+def _unsaid(place: Said) -> Iterator[str]:
+    for file in place.wanted:
+        if not heard_prompt(place.pcm, file):
+            yield f"{place.where}, {file.stem} is not to be heard"
+    for file in place.unwanted:
+        if heard_prompt(place.pcm, file):
+            yield f"{place.where}, {file.stem} is to be heard and should not be"
 
 
 def _wrong(place: Heard, talked: float) -> Iterator[str]:
