@@ -135,6 +135,7 @@ class Engine:
             self.switchboard.ears = Hearing(self.pbx, self.recognisers, voice.judge)
         self.accounts = Accounts(self.pbx, settings.state_dir)
         self.ready = asyncio.Event()
+        self._reloading = asyncio.Lock()
         self._unsaved: dict[str, Standing] = {}
         self._adopted = False
         self._incarnation = ""
@@ -214,18 +215,20 @@ class Engine:
         """Read the site's files again. With an error in them the old settings stay in force.
 
         So they do when a test of the working flows fails. Who waits or talks is not disturbed; new
-        prompts are made by ``tongdai setup``, before.
+        prompts are made by ``tongdai setup``, before. One after the other: what was read last is
+        in force.
         """
-        site, problems = await asyncio.to_thread(self._read_site)
-        problems += self._read_secrets()
-        if site is None:
-            log.warning("reload_refused", problems=[p.render() for p in problems])
-        else:
-            live = [call.standing for call in self.registry.calls.values()]
-            self.configure(self._with_older_flows(site, live))
-            tell_hours(self.desk, site)
-            log.info("reloaded", warnings=len(problems), flows=site.flow_set.version)
-            await self._prepare_phones(self._incarnation)
+        async with self._reloading:
+            site, problems = await asyncio.to_thread(self._read_site)
+            problems += self._read_secrets()
+            if site is None:
+                log.warning("reload_refused", problems=[p.render() for p in problems])
+            else:
+                live = [call.standing for call in self.registry.calls.values()]
+                self.configure(self._with_older_flows(site, live))
+                tell_hours(self.desk, self.site)
+                log.info("reloaded", warnings=len(problems), flows=site.flow_set.version)
+                await self._prepare_phones(self._incarnation)
         return problems
 
     def _read_secrets(self) -> list[Problem]:
@@ -239,7 +242,10 @@ class Engine:
         settings = self.settings
         published = Publications(settings.state_dir).is_published()  # its tests were run before
         judge = load if published else accepted
-        site, problems = judge(settings.paths_in_force, settings.region)
+        try:
+            site, problems = judge(settings.paths_in_force, settings.region)
+        except OSError as error:  # a file that went away while it was read
+            return None, [Problem.about(error.filename, "E101", str(error), "reload once more")]
         return site, problems + (check_prompts(site, settings) if site else [])
 
     def _with_older_flows(self, site: Site, calls: Iterable[Standing]) -> Site:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
 EVERY_SECONDS = 1.0
@@ -23,12 +25,11 @@ async def watch(folder: Path, changed: Callable[[], Awaitable[object]]) -> None:
 
 
 def _stamps(folder: Path) -> Stamps:
-    """When each file was last written, and how long it is."""
+    """When each file was last written, and how long it is; what goes away meanwhile is left out."""
     found: Stamps = {}
-    for path in folder.rglob("*"):
-        try:
-            status = path.stat()
-        except OSError:  # an editor just replaces it
-            continue
-        found[str(path)] = (status.st_mtime_ns, status.st_size)
+    for place, _, names in os.walk(folder):
+        for path in (os.path.join(place, name) for name in names):
+            with suppress(OSError):
+                status = os.stat(path)
+                found[path] = (status.st_mtime_ns, status.st_size)
     return found

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping
@@ -104,13 +105,21 @@ def keep(texts: Texts, folder: Path, version: str) -> None:
         for language in by_language:
             made = folder / language / f"{key}.wav"
             if made.is_file():
-                kept = folder / version / language / f"{key}.wav"
-                kept.parent.mkdir(parents=True, exist_ok=True)
-                kept.unlink(missing_ok=True)
-                try:
-                    kept.hardlink_to(made)
-                except OSError:  # another user's file, or a file system without links
-                    shutil.copyfile(made, kept)
+                _link(made, folder / version / language / f"{key}.wav")
+
+
+def _link(made: Path, kept: Path) -> None:
+    """In one step: somebody may be about to hear the one that was kept before."""
+    if kept.is_file() and kept.samefile(made):
+        return
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    fresh = kept.with_name(f".{kept.name}.{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    try:
+        fresh.hardlink_to(made)
+    except OSError:  # another user's file, or a file system without links
+        shutil.copyfile(made, fresh)
+    fresh.replace(kept)
 
 
 class _Maker:

@@ -102,7 +102,7 @@ class Workers:
             began = time()
             try:
                 await self._work(number)
-            except (WorkerFailed, OSError) as error:
+            except Exception as error:  # whatever it does: calls go on by keys
                 log.warning("speech_worker_failed", worker=number, reason=str(error))
             await asyncio.sleep(max(0.0, began + RETRY_SECONDS - time()))
 

@@ -7,9 +7,12 @@ import time
 from engine.speech.recogniser import Heard
 from engine.speech.worker import serve
 
+NONSENSE = {"babble": "no json", "ramble": "la" * 100_000, "lie": '{"sure": true}', "nod": "1"}
+
 
 class Obedient:
-    """``die``, ``hang``, ``babble``, ``work 0.3`` (seconds of a busy core); else it understands."""
+    """``die``, ``hang``, what is in ``NONSENSE``, ``work 0.3`` (seconds of a busy core); else it
+    understands."""
 
     def recognise(self, pcm, phrases, language):
         said = pcm.decode()
@@ -17,8 +20,8 @@ class Obedient:
             os._exit(3)
         if said == "hang":
             time.sleep(60)
-        if said == "babble":
-            sys.stdout.write("no json\n")
+        if said in NONSENSE:
+            sys.stdout.write(f"{NONSENSE[said]}\n")
             sys.stdout.flush()
         if said.startswith("work"):
             until = time.perf_counter() + float(said.split()[1])

@@ -8,6 +8,9 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
+from obedient_worker import NONSENSE
+
 from engine.speech.recogniser import NOTHING, Heard
 from engine.speech.workers import Workers
 
@@ -75,9 +78,10 @@ async def test_a_worker_that_hangs_is_given_up_and_replaced():
         assert (await say(pool, "no")).phrase == "no"
 
 
-async def test_a_worker_that_babbles_is_replaced():
+@pytest.mark.parametrize("nonsense", NONSENSE)
+async def test_a_worker_that_talks_nonsense_is_replaced(nonsense):
     async with workers() as pool:
-        assert await say(pool, "babble") == NOTHING
+        assert await say(pool, nonsense) == NOTHING
         await asyncio.wait_for(pool.ready.wait(), PATIENCE)
 
         assert (await say(pool, "no")).phrase == "no"
