@@ -301,5 +301,5 @@ async def test_who_is_in_a_room_when_the_engine_comes_back_leaves_it_by_his_key_
     center.switch.put_down(BO)
     await center.until_over()
     kinds = [segment.kind for segment in center.books.of(BO).segments]
-    assert kinds == [SegmentKind.SETUP, SegmentKind.IVR, SegmentKind.CONFERENCE]
+    assert kinds == [SegmentKind.CONFERENCE]
     await center.kill()

@@ -105,9 +105,8 @@ async def test_a_talk_is_no_time_in_the_flow_when_the_engine_was_away(seconds: f
     center = await come_back(center)
     await center.until_over()
     kinds = [segment.kind for segment in center.books.of(CALLER).segments]
-    flow, dialing = SegmentKind.IVR, SegmentKind.DIALING
-    talk, closing = SegmentKind.FORWARDED, SegmentKind.CLOSING
-    assert kinds[kinds.index(flow) :] == [flow, dialing, talk, closing, flow]
+    assert kinds.count(SegmentKind.IVR) == 1  # what he hears after it
+    assert kinds.index(SegmentKind.IVR) > kinds.index(SegmentKind.FORWARDED)
     await center.kill()
 
 
