@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from rich.console import Console
 
-from bench import acd_speed, live, speech
+from bench import acd_speed, live, menu_latency, menu_load, speech
 
 Section = Callable[[Console], Awaitable[None]]
 """Measures, and prints what it found."""
@@ -16,6 +16,8 @@ Section = Callable[[Console], Awaitable[None]]
 SECTIONS: Mapping[str, Section] = {
     "acd": acd_speed.show,
     "live": live.show,
+    "menu": menu_latency.show,
+    "menus": menu_load.show,
     "speech": speech.show,
 }
 
