@@ -47,13 +47,13 @@ def _items(value: Any) -> Any:
 
 
 def _pairs(value: Any) -> Any:
-    """``crm=https://…,pay=https://…`` in the environment is the mapping of the file."""
+    """``en=/models/a,vi=/models/b`` in the environment is the mapping of the file."""
     if not isinstance(value, str):
         return value
     pairs = [item.partition("=") for item in value.split(",") if item.strip()]
     if wrong := next((name for name, is_, _ in pairs if not is_ or not name.strip()), None):
-        raise ValueError(f"`{wrong}`: write name=https://address, several with commas")
-    return {name.strip(): address.strip() for name, _, address in pairs}
+        raise ValueError(f"`{wrong}`: write name=value, several with commas")
+    return {name.strip(): text.strip() for name, _, text in pairs}
 
 
 def _region(value: str) -> str:
@@ -75,14 +75,6 @@ def _http(value: str) -> str:
     if not value.startswith(("http://", "https://")):
         raise ValueError("ARI's URL begins with http:// or https://, such as http://pbx:8088")
     return value.rstrip("/").removesuffix("/ari")
-
-
-def _by_language(value: Any) -> Any:
-    """``en=/models/a,vi=/models/b`` in the environment is the mapping of the file."""
-    if not isinstance(value, str):
-        return value
-    pairs = [item.partition("=") for item in value.split(",")]
-    return {language.strip(): folder.strip() for language, _, folder in pairs}
 
 
 Language = Annotated[str, Field(pattern="^[a-z]{2}$")]
@@ -146,7 +138,7 @@ class Settings(BaseModel):
         "none", description="what recognises voice commands; none: keys only"
     )
     speech_model_dir: Folder | None = Field(None, description="the model of all languages")
-    speech_model_dirs: Annotated[dict[Language, Folder], BeforeValidator(_by_language)] = Field(
+    speech_model_dirs: Annotated[dict[Language, Folder], BeforeValidator(_pairs)] = Field(
         default_factory=dict, description="the model of each language that has one of its own"
     )
     speech_workers: int = Field(1, ge=1, le=64, description="processes that recognise")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +12,7 @@ from engine.cli.calendars import calendars_table
 from engine.cli.floor import ask
 from engine.cli.holidays import NoSuchCountry, Proposed, propose
 from engine.cli.holidays_file import CannotMerge, Merge, file_of, merge
-from engine.cli.terminal import Config, answer, console, fail, print_problems, read_settings
+from engine.cli.terminal import Config, answer, console, fail, print_problems, read_settings, user
 from engine.config.text_file import BadFile
 from engine.settings import Settings
 
@@ -36,17 +35,10 @@ def emergency(
     config: Config = None,
 ) -> None:
     """Switch the emergency of a calendar, at once: its numbers, flows and queues are not open."""
-    wanted = {"on": to is Switch.ON, "by": by or _user(), "reason": reason}
+    wanted = {"on": to is Switch.ON, "by": by or user(), "reason": reason}
     path = f"/v1/calendars/{name}/emergency"
     calendar = answer(ask(read_settings(config), path, "PUT", body=wanted))
     console.print(calendars_table([calendar]))
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # in a container, an id without a name
-        return "the command"
 
 
 @app.command()

@@ -1,7 +1,4 @@
-"""``tongdai flow``: what people who write flows do with them, from the check to the publication.
-
-Another file adds commands of its own with ``@flow.app.command()``; ``main`` imports it.
-"""
+"""``tongdai flow``: what people who write flows do with them, from the check to the publication."""
 
 from __future__ import annotations
 
@@ -14,6 +11,7 @@ from typing import Annotated
 import typer
 
 from engine.cli import publish as publishing
+from engine.cli.flow_rehearsal import run_flow_tests, show_coverage, simulate
 from engine.cli.flow_sides import CURRENT, calls_of_yesterday, side
 from engine.cli.terminal import (
     AsJson,
@@ -37,11 +35,6 @@ from engine.ivr.schema import Flow
 from engine.settings import Settings
 
 app = typer.Typer(help="Check, try, publish and take back flows.", no_args_is_help=True)
-
-
-@app.callback()
-def begin() -> None:
-    """Check, try, publish and take back flows."""
 
 
 @app.command()
@@ -86,6 +79,11 @@ def _files_of(flows_dir: Path, names: Collection[str]) -> set[Path]:
 def _blinds(problem: Problem, flows_dir: Path) -> bool:
     """Whether a file of the site cannot be read: then nothing is judged across files."""
     return problem.code.startswith("E1") and flows_dir not in Path(problem.file).parents
+
+
+app.command()(simulate)
+app.command("test")(run_flow_tests)
+app.command("coverage")(show_coverage)
 
 
 @app.command()

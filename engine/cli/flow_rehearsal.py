@@ -11,7 +11,6 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from engine.cli.flow import app
 from engine.cli.flow_session import Session
 from engine.cli.flow_simulate import converse, keep_audio
 from engine.cli.terminal import AsJson, Config, console, fail, print_problems, read_settings
@@ -33,7 +32,6 @@ Flows = Annotated[list[str] | None, typer.Argument(help="Only these flows; none:
 # -- simulate -----------------------------------------------------------------------------------
 
 
-@app.command()
 def simulate(
     flow: Annotated[str, typer.Argument(help="The flow's name.")],
     at: Annotated[
@@ -65,7 +63,6 @@ def simulate(
 # -- test ---------------------------------------------------------------------------------------
 
 
-@app.command(name="test")
 def run_flow_tests(
     flows: Flows = None,
     config: Config = None,
@@ -123,7 +120,6 @@ def _results(results: Sequence[TestResult], problems: Sequence[Problem]) -> dict
 # -- coverage -----------------------------------------------------------------------------------
 
 
-@app.command(name="coverage")
 def show_coverage(
     flows: Flows = None,
     config: Config = None,

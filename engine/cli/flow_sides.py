@@ -15,7 +15,6 @@ from engine.config.recorded import recorded_files
 from engine.config.spoken import texts_of_prompts
 from engine.ivr.difference import Side
 from engine.settings import Settings
-from engine.store.queue_reports import Period
 
 CURRENT = "current"
 
@@ -58,7 +57,5 @@ async def calls_of_yesterday(settings: Settings, flow: str) -> dict[tuple[str, s
     """
     midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
     yesterday = midnight - timedelta(days=1)
-    period = Period(yesterday.timestamp(), midnight.timestamp())
     async with open_reports(settings) as reports:
-        report = await reports.flow(flow, period)
-    return {(line.node, way): many for line in report.nodes for way, many in line.exits.items()}
+        return await reports.ways(flow, yesterday.timestamp(), midnight.timestamp())

@@ -13,7 +13,6 @@ from typing import Annotated
 
 import typer
 
-import engine.cli.flow_rehearsal  # noqa: F401  # adds its commands to those of `flow`
 from engine import telemetry
 from engine.asterisk.accounts import installation_secret
 from engine.cli import calendar, floor, flow, logs, reports, show

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
-import os
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -15,7 +13,7 @@ from rich.text import Text
 
 from engine.cli.floor import NoAnswer, ask, reload
 from engine.cli.prepare import speak
-from engine.cli.terminal import fail, print_problems
+from engine.cli.terminal import fail, print_problems, user
 from engine.config.acceptance import accepted
 from engine.config.published import ChangedMeanwhile, Publications, Version
 from engine.config.site import load
@@ -34,7 +32,7 @@ def publish(settings: Settings, by: str, note: str, console: Console) -> None:
         console.print(f"nothing to publish: {current} is what is written", markup=False)
         return
     try:
-        made = publications.add(settings.flows_dir, site.flow_set.version, by or _user(), note)
+        made = publications.add(settings.flows_dir, site.flow_set.version, by or user(), note)
     except (ChangedMeanwhile, OSError) as error:
         fail(f"not published: {error}")
     try:
@@ -134,8 +132,3 @@ def _prune(settings: Settings, publications: Publications) -> None:
     if calls is not None:
         for gone in publications.prune(calls.keys()):
             shutil.rmtree(settings.prompts_dir / gone.version, ignore_errors=True)
-
-
-def _user() -> str:
-    """Who types this, also behind sudo."""
-    return os.environ.get("SUDO_USER") or getpass.getuser()

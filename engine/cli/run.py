@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 from rich.console import Console
@@ -16,6 +18,8 @@ from engine.asterisk.templates import TemplateError
 from engine.center import Center, EngineDied
 from engine.cli.accounts import accounts_table
 from engine.config.site import Site
+from engine.demo import example_systems
+from engine.demo.example_systems import ExampleSystems
 from engine.settings import Settings
 from engine.setup import Prepared
 from engine.store.journal import Journal, JournalBusy
@@ -66,7 +70,29 @@ async def _serve(settings: Settings, site: Site, prepared: Prepared, console: Co
         sip_port=_free(SIP_PORT, "SIP", console),
     )
     api_port = _free(settings.api_port, "the API", console)
-    async with Center(asterisk, prepared, state, api_port=api_port) as center:
+    async with _systems(settings, console) as further:
+        await _run(Center(asterisk, prepared, state, further, api_port), site, key, console)
+
+
+@contextlib.asynccontextmanager
+async def _systems(settings: Settings, console: Console) -> AsyncIterator[dict[str, str]]:
+    """What flows ask: the systems of the settings or, where there are none, those of the examples;
+    as settings of an engine."""
+    if settings.systems:
+        yield {}
+        return
+    async with ExampleSystems(lambda what: console.print(what, markup=False)) as systems:
+        console.print(
+            f"Flows ask example systems: whoever calls the bank has the PIN {example_systems.PIN}, "
+            f"the card {example_systems.GOOD_CARD} pays, order {example_systems.ORDER} is on its "
+            "way. Settings: `systems`",
+            markup=False,
+        )
+        yield systems.environment
+
+
+async def _run(center: Center, site: Site, key: bytes, console: Console) -> None:
+    async with center:
         _tell(center, site, key, console)
         try:
             await _keep_up(center, console)

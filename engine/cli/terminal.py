@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
+import os
 from collections.abc import Coroutine
 from dataclasses import replace
 from pathlib import Path
@@ -72,6 +74,14 @@ def from_here(problem: Problem) -> Problem:
     if not path.is_relative_to(here):
         return problem
     return replace(problem, file=str(path.relative_to(here)))
+
+
+def user() -> str:
+    """Who types this, also behind sudo; in a container an id may have no name."""
+    try:
+        return os.environ.get("SUDO_USER") or getpass.getuser()
+    except (KeyError, OSError):
+        return "the command"
 
 
 def fail(text: str) -> NoReturn:

@@ -14,10 +14,10 @@ from engine.config.problems import Problem
 from engine.config.spoken import Prompts, languages_into
 from engine.ivr.findings import Finding
 from engine.ivr.lint import Known, lint, prompt_clashes
+from engine.ivr.rehearsal.voice import estimate
 from engine.ivr.schema import Flow, SubFlow
 from engine.sounds import wav
 
-_CHARACTERS_PER_SECOND = 14.0
 _RETYPED = re.compile(r"[+0-9][0-9]*")
 
 
@@ -93,7 +93,7 @@ def _lengths(draft: Draft, paths: SitePaths) -> Callable[[str, str], float | Non
             return wav.seconds_of(recording)
         except OSError:
             text = texts.get((language, key))
-            return None if text is None else len(text) / _CHARACTERS_PER_SECOND
+            return None if text is None else estimate(text)
 
     return seconds
 
@@ -108,7 +108,7 @@ def _unclosed(draft: Draft) -> Iterator[str]:
 def _unquoted(flow: Written[Flow]) -> Iterator[Problem]:
     """Keys that an editor, or another program, would read as numbers: 01 becomes 1."""
     for path, key in _keys(flow.document.data):
-        if _RETYPED.fullmatch(key) and not flow.document.is_quoted(path):
+        if _RETYPED.fullmatch(key) and not flow.document.is_quoted(path, key=True):
             message = f"the key {key} is written as a number"
             yield flow.problem("E623", message, f'put it in quotes: "{key}"', at=path, key=True)
 

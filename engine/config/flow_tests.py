@@ -190,11 +190,6 @@ def _typed(document: Document, path: Loc, value: Any) -> Any:
         return {key: _typed(document, (*path, key), inner) for key, inner in value.items()}
     if isinstance(value, list):
         return [_typed(document, (*path, at), inner) for at, inner in enumerate(value)]
-    if value is None or _is_quoted(document, path):
+    if value is None or document.is_quoted(path):
         return value
     return json.loads(value) if value in ("true", "false") or _NUMBER.fullmatch(value) else value
-
-
-def _is_quoted(document: Document, path: Loc) -> bool:
-    line, column = document.position(path)
-    return document.text.splitlines()[line - 1][column - 1 : column] in ("'", '"')

@@ -25,6 +25,15 @@ def texts_of_prompts(draft: Draft, flows_dir: Path) -> dict[str, dict[str, str]]
     return prompts
 
 
+def by_language(prompts: Mapping[str, Mapping[str, str]]) -> Prompts:
+    """The same prompts the other way round: what can be heard in each language."""
+    found: dict[str, set[str]] = {}
+    for key, texts in prompts.items():
+        for language in texts:
+            found.setdefault(language, set()).add(key)
+    return {language: frozenset(keys) for language, keys in found.items()}
+
+
 def known_prompts(draft: Draft, flows_dir: Path) -> Prompts:
     """The prompts of all files, and the recordings."""
     known = recordings(flows_dir)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import wave
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 
 from dialplan.inbound import is_pattern
 from engine.config.site import Site
+from engine.config.spoken import Prompts, by_language
 from engine.ivr.context import Context, Opening
 from engine.ivr.rehearsal.given import Given
 from engine.ivr.rehearsal.rehearsal import Rehearsal
 from engine.ivr.rehearsal.script import Call
 from engine.ivr.rehearsal.voice import Voice
 from engine.ivr.rehearsal.world import World
+from engine.sounds import wav
 
 _NOWHERE = "0000"
 
@@ -79,23 +80,11 @@ class Stage:
     def _length(self, prompt: str, language: str) -> float | None:
         if self.prompts_dir is None:
             return None
-        return wav_seconds(self.prompts_dir / language / f"{prompt}.wav")
+        try:
+            return wav.seconds_of(self.prompts_dir / language / f"{prompt}.wav")
+        except OSError:
+            return None
 
     @cached_property
-    def _audible(self) -> Mapping[str, frozenset[str]]:
-        """Per language, the prompts that can be heard in it."""
-        found: dict[str, set[str]] = {}
-        for key, texts in self.site.prompts.items():
-            for language in texts:
-                found.setdefault(language, set()).add(key)
-        return {language: frozenset(keys) for language, keys in found.items()}
-
-
-@lru_cache(maxsize=5000)
-def wav_seconds(path: Path) -> float | None:
-    """How long a WAV file plays; None when there is none."""
-    try:
-        with wave.open(str(path)) as file:
-            return float(file.getnframes() / file.getframerate())
-    except (OSError, EOFError, wave.Error):
-        return None
+    def _audible(self) -> Prompts:
+        return by_language(self.site.prompts)

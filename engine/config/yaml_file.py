@@ -109,9 +109,9 @@ class Document:
             value = value[part]
         return path, value
 
-    def is_quoted(self, path: Loc) -> bool:
-        """Whether the key at ``path`` stands in quotes."""
-        line, column = self._keys[path]
+    def is_quoted(self, path: Loc, *, key: bool = False) -> bool:
+        """Whether the value at ``path``, or its key, stands in quotes."""
+        line, column = self.position(path, key=key)
         return self.text.splitlines()[line - 1][column - 1 : column] in ("'", '"')
 
     def problem(

@@ -67,7 +67,7 @@ class FlowReport:
 async def flow_report(connection: AsyncConnection, flow: str, period: Period) -> FlowReport:
     """The whole of a flow; ``period`` cuts its milestones into intervals."""
     asked = _in_flow(flow, period.since, period.until)
-    nodes = await node_stats(connection, flow, period.since, period.until)
+    nodes = await _node_lines(connection, flow, period.since, period.until)
     count = (await connection.execute(_calls(asked))).scalar_one()
     rows = await connection.execute(_milestones(period, asked))
     milestones = [
@@ -77,13 +77,13 @@ async def flow_report(connection: AsyncConnection, flow: str, period: Period) ->
     return FlowReport(flow, count, nodes, milestones)
 
 
-async def node_stats(
+async def _node_lines(
     connection: AsyncConnection, flow: str, since: float, until: float
 ) -> list[NodeLine]:
     """A line for each node of the flow that was visited, the most visited first."""
     asked = _in_flow(flow, since, until)
     exits: dict[str, dict[str, int]] = defaultdict(dict)
-    for (node, exit_), count in (await edge_counts(connection, flow, since, until)).items():
+    for (node, exit_), count in (await ways_taken(connection, flow, since, until)).items():
         exits[node][exit_] = count
     rows = (await connection.execute(_nodes(asked))).mappings().all()
     total = (await connection.execute(_calls(asked))).scalar_one()  # last: never less than a row's
@@ -106,7 +106,7 @@ def _line(row: RowMapping, exits: Mapping[str, int], total: int) -> NodeLine:
     )
 
 
-async def edge_counts(
+async def ways_taken(
     connection: AsyncConnection, flow: str, since: float, until: float
 ) -> dict[tuple[str, str], int]:
     """How often each node was left by each exit, the most frequent first."""

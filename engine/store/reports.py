@@ -27,10 +27,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.messages import AgentState
 from engine.ports import CallOutcome, CallRecord, Disposition, Segment, SegmentKind
-from engine.store import flow_reports
 from engine.store.agent_reports import AgentLine, agent_lines, offers_by_agent
 from engine.store.experiment_reports import ArmLine, experiment_results
-from engine.store.flow_reports import FlowReport, NodeLine
+from engine.store.flow_reports import FlowReport, flow_report, ways_taken
 from engine.store.ledger import Ledger
 from engine.store.queue_reports import Period, QueueLine, Targets, queue_lines
 from engine.store.survey_reports import By, QuestionLine, survey_results
@@ -175,19 +174,12 @@ class Reports:
     async def flow(self, flow: str, period: Period) -> FlowReport:
         """How a flow did, its milestones by interval; see ``engine.store.flow_reports``."""
         async with self._ledger.reading() as connection:
-            return await flow_reports.flow_report(connection, flow, period)
+            return await flow_report(connection, flow, period)
 
-    async def node_stats(self, flow: str, since: float, until: float) -> list[NodeLine]:
-        """The nodes of a flow, from the most visited."""
-        async with self._ledger.reading() as connection:
-            return await flow_reports.node_stats(connection, flow, since, until)
-
-    async def edge_counts(
-        self, flow: str, since: float, until: float
-    ) -> dict[tuple[str, str], int]:
+    async def ways(self, flow: str, since: float, until: float) -> dict[tuple[str, str], int]:
         """How often each node of a flow was left by each exit: ``{(node, exit): times}``."""
         async with self._ledger.reading() as connection:
-            return await flow_reports.edge_counts(connection, flow, since, until)
+            return await ways_taken(connection, flow, since, until)
 
     async def surveys(self, since: float, until: float, by: By | None = None) -> list[QuestionLine]:
         """How the questions of surveys were answered, by agent or queue where asked for."""

@@ -10,7 +10,7 @@ from sample_call import CALL, T
 
 from engine.ports import CallOutcome, ExperimentArm, NodeVisit, SurveyAnswer
 from engine.store.experiment_reports import ArmLine
-from engine.store.flow_reports import FlowReport, MilestoneLine
+from engine.store.flow_reports import FlowReport, MilestoneLine, NodeLine
 from engine.store.ledger import Ledger
 from engine.store.queue_reports import Period
 from engine.store.reports import Reports
@@ -34,12 +34,17 @@ async def ended(ledger: Ledger, call: str, *nodes: NodeVisit, **more: Any) -> No
     await ledger.save_call(replace(CALL, call=call, nodes=nodes, **bare | more))
 
 
+async def nodes(ledger: Ledger) -> list[NodeLine]:
+    """The nodes of the flow `main` in the hour."""
+    return (await Reports(ledger).flow("main", Period(*HOUR))).nodes
+
+
 async def test_a_node_has_its_visits_calls_time_and_drop_outs(ledger: Ledger) -> None:
     await ended(ledger, "c-1", at("hello", 2, "next", type="say"), at("menu", 3, "1"))
     await ended(ledger, "c-2", at("menu", 1, "nomatch"), at("menu", 4.5, "hangup"))
     await ended(ledger, "c-3", at("hello", 4, "next", type="say"), at("menu", 2.000001, "1"))
     await ended(ledger, "c-4", at("hello", 9, "hangup", flow="other"))
-    menu, hello = await Reports(ledger).node_stats("main", *HOUR)
+    menu, hello = await nodes(ledger)
     assert (menu.node, menu.type, menu.visits, menu.calls) == ("menu", "menu", 4, 3)
     assert (hello.node, hello.type, hello.visits, hello.calls) == ("hello", "say", 2, 2)
     assert (menu.share, hello.share) == (1.0, 2 / 3)
@@ -52,7 +57,7 @@ async def test_a_node_has_its_visits_calls_time_and_drop_outs(ledger: Ledger) ->
 
 async def test_a_percentile_is_the_stay_that_so_many_did_not_exceed(ledger: Ledger) -> None:
     await ended(ledger, "c-1", *(at("menu", float(n), "1") for n in range(40, 0, -1)))
-    [menu] = await Reports(ledger).node_stats("main", *HOUR)
+    [menu] = await nodes(ledger)
     assert (menu.p50_seconds, menu.p90_seconds) == (20, 36)
 
 
@@ -60,7 +65,7 @@ async def test_the_ways_between_nodes_are_counted(ledger: Ledger) -> None:
     for n in range(3):
         await ended(ledger, f"c-{n}", at("menu", 1, "1"), at("line", 1, "answered"))
     await ended(ledger, "c-9", at("menu", 1, "2"), at("menu", 1, "1", flow="other"))
-    counts = await Reports(ledger).edge_counts("main", *HOUR)
+    counts = await Reports(ledger).ways("main", *HOUR)
     assert list(counts.items()) == [
         (("line", "answered"), 3), (("menu", "1"), 3), (("menu", "2"), 1),
     ]  # fmt: skip
@@ -69,9 +74,9 @@ async def test_the_ways_between_nodes_are_counted(ledger: Ledger) -> None:
 async def test_stays_count_in_the_time_in_which_they_began(ledger: Ledger) -> None:
     moments = (-0.000001, 0.0, 3599.999999, 3600.0)
     await ended(ledger, "c-1", *(at("menu", 7200, "1", after) for after in moments))
-    [menu] = await Reports(ledger).node_stats("main", *HOUR)
+    [menu] = await nodes(ledger)
     assert menu.visits == 2
-    assert await Reports(ledger).edge_counts("main", *HOUR) == {("menu", "1"): 2}
+    assert await Reports(ledger).ways("main", *HOUR) == {("menu", "1"): 2}
 
 
 async def test_milestones_are_counted_by_day(ledger: Ledger) -> None:

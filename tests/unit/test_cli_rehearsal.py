@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from written_site import write_site
 
 from engine import whole_file
-from engine.cli.flow_rehearsal import app
+from engine.cli.flow import app
 from engine.sounds import wav
 
 Flow = Callable[..., Result]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
 from datetime import UTC
 from secrets import randbelow
 
 from engine.calls.call import Call
 from engine.calls.record import Standing
 from engine.calls.switchboard import Switchboard
+from engine.config.spoken import by_language
 from engine.ivr.context import Context, Opening
 from engine.ivr.flowset import FlowSet
 from engine.ivr.position import Place, Position
@@ -43,7 +42,8 @@ def position_of(standing: Standing) -> Position | None:
     if node is None:
         return None
     place = Place(node.flow, node.node, node.variables)
-    return Position((*node.outer, place), standing.language, node.shared)
+    asked = standing.conference is not None or standing.returned is not None
+    return Position((*node.outer, place), standing.language, node.shared, asked)
 
 
 def context_of(call: Call, sb: Switchboard) -> Context:
@@ -65,7 +65,7 @@ def context_of(call: Call, sb: Switchboard) -> Context:
         _entry(standing),
         sb.lockouts.locked,
         randbelow,
-        _by_language(sb.site.prompts),
+        by_language(sb.site.prompts),
         _facts(standing),
     )
 
@@ -84,11 +84,3 @@ def _facts(standing: Standing) -> dict[str, Value]:
         "queue": stay.queue if stay else "",
         "agent": standing.agent or "",
     }
-
-
-def _by_language(prompts: Mapping[str, Mapping[str, str]]) -> dict[str, frozenset[str]]:
-    keys: dict[str, set[str]] = defaultdict(set)
-    for key, texts in prompts.items():
-        for language in texts:
-            keys[language].add(key)
-    return {language: frozenset(found) for language, found in keys.items()}

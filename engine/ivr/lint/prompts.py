@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from engine.ivr.findings import Finding, Path, did_you_mean
 from engine.ivr.lint.known import Known, error, warning
+from engine.ivr.rehearsal.voice import estimate
 from engine.ivr.schema import Asking, Flow, Listen, Menu, Part, PromptTable, Say
 
 LONGEST_MENU_SECONDS = 20.0
-_CHARACTERS_PER_SECOND = 14.0
 
 
 def check_prompts(flow: Flow, known: Known) -> Iterator[Finding]:
@@ -116,4 +116,4 @@ def _seconds(flow: Flow, part: Part, language: str, known: Known) -> float:
     length = known.seconds(language, part.prompt)
     if length is not None:
         return length
-    return len(flow.prompts.get(part.prompt, {}).get(language, "")) / _CHARACTERS_PER_SECOND
+    return estimate(flow.prompts.get(part.prompt, {}).get(language, ""))
