@@ -13,6 +13,7 @@ from engine.demo.phones import Phone, PhoneCall, PhoneError, PhoneState
 from engine.demo.stage import Stage
 
 _LISTENS_SECONDS = 0.1
+_LETS_SPEAK_SECONDS = 1.0
 _LOOKS_SECONDS = 0.25  # for a prompt: that costs more
 _VOICE_SECONDS = 0.3
 _LONGEST_WAIT = 45.0
@@ -83,29 +84,37 @@ class Caller:
     async def _hear_early(self, call: PhoneCall) -> None:
         """Listen to what is said before the answer, and hang up."""
         for prompt in self.plan.hears:
-            await self._hears(call, prompt, 0.0)
+            await self._hears(call, prompt)
+            await asyncio.sleep(_LETS_SPEAK_SECONDS)
         self._tell("has heard enough before anybody answered, and hangs up")
         await call.hang_up()
 
     async def _press_at(self, call: PhoneCall, presses: tuple[Press, ...]) -> None:
-        """Press the keys, each as soon as its prompt is heard."""
-        since = 0.0
+        """Press the keys, each time at its prompt; once more when that is said again, for a key may
+        be lost or doubled on the way."""
+        since, before = 0.0, None
         for press in presses:
-            await self._hears(call, press.at, since)
-            await asyncio.sleep(press.after)
-            await call.press(press.keys)
-            since = time.monotonic()
-            self._tell(press.tells or f"presses {press.keys}")
+            while await self._hears(call, press.at, since, before.at if before else ""):
+                assert before is not None
+                since = await self._press(call, before)
+            since, before = await self._press(call, press), press
 
-    async def _hears(self, call: PhoneCall, prompt: str, since: float) -> None:
-        """Wait until a prompt begins that he has not heard at ``since``."""
+    async def _press(self, call: PhoneCall, press: Press) -> float:
+        await asyncio.sleep(press.after)
+        await call.press(press.keys)
+        self._tell(press.tells or f"presses {press.keys}")
+        return time.monotonic()
+
+    async def _hears(self, call: PhoneCall, wanted: str, since: float = 0.0, or_: str = "") -> bool:
+        """Wait until ``wanted`` begins, not heard at ``since`` yet; true for the other prompt."""
         async with asyncio.timeout(_LONGEST_WAIT):
             while call.state is not PhoneState.ENDED:
                 heard = call.heard(since=max(since, time.monotonic() - _EAR_SECONDS))
-                if await asyncio.to_thread(heard_beginning, heard, self.prompt(prompt)):
-                    return
+                for prompt in filter(None, (wanted, or_)):
+                    if await asyncio.to_thread(heard_beginning, heard, self.prompt(prompt)):
+                        return prompt != wanted
                 await asyncio.sleep(_LOOKS_SECONDS)
-        raise PhoneError(f"the call ended before {prompt} was heard")
+        raise PhoneError(f"the call ended before {wanted} was heard")
 
     async def _hears_an_agent(self, call: PhoneCall) -> bool:
         """Wait for a voice; false when the call ends before."""
@@ -120,7 +129,7 @@ class Caller:
     async def _talk(self, call: PhoneCall) -> None:
         call.start_tone(self.plan.tone_hz)
         if self.plan.survey:
-            await self._hears(call, self.plan.survey[0].at, 0.0)
+            await self._hears(call, self.plan.survey[0].at)
             call.stop_tone()
             await self._press_at(call, self.plan.survey)
         if self.plan.agent_hangs_up:

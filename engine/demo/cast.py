@@ -112,7 +112,7 @@ CALLERS = (
             Press("payment_expiry", "1230", "types when it expires", after=2.0),
             Press("payment_cvv", "123", "types its code"),
         ),
-        hears=("bank_notice", "bank_balance", "number_12", "bank_bill", "bank_paid", "goodbye"),
+        hears=("bank_balance", "number_12", "bank_bill", "bank_paid", "goodbye"),
         recorded=("bank_balance", "bank_paid"), unrecorded=("payment_expiry",),
     ),
     CallerPlan(
@@ -126,7 +126,7 @@ CALLERS = (
     ),
     CallerPlan(
         "Thảo", "0900000011", "19001010", "buys flowers, and says afterwards how it was",
-        1080, when_all_busy=True, talks=1.5, agent_hangs_up=True,
+        1080, when_all_busy=True, talks=3.0, agent_hangs_up=True,
         presses=(Press("shop_menu", "2"),),
         survey=(Press("survey_score", "5"), Press("survey_solved", "1")),
         hears=("shop_connecting", "survey_thanks", "goodbye"),

@@ -11,7 +11,9 @@ import pytest
 
 from engine.asterisk import install
 
-LAST_LINE = "demo: 8 calls, 5 answered, 2 abandoned, 1 out of hours, 5 recordings, 0 lost"
+LAST_LINE = (
+    "demo: 13 calls, 6 answered, 3 self-served, 3 abandoned, 1 out of hours, 7 recordings, 0 lost"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +45,7 @@ def processes_of(folder):
     return found
 
 
-async def test_someone_who_tries_the_demo_sees_eight_calls_and_records_that_agree(tmp_path):
+async def test_someone_who_tries_the_demo_sees_calls_and_records_that_agree(tmp_path):
     process = await demo("--keep", str(tmp_path / "kept"))
 
     output, _ = await process.communicate()
@@ -52,7 +54,9 @@ async def test_someone_who_tries_the_demo_sees_eight_calls_and_records_that_agre
     assert said.splitlines()[-1] == LAST_LINE, said
     assert process.returncode == 0, said
     assert "SIP          ARI          IVR          ACD         agent" in said
-    assert len(list((tmp_path / "kept").glob("asterisk/spool/recording/*.wav"))) == 5
+    assert len(list((tmp_path / "kept").glob("asterisk/spool/recording/*.wav"))) == 7
+    assert re.search(r"are in none of \d+ files", said), said
+    assert re.search(r"service +│ score +│ (mai|linh) +│ +1 x 5", said), said
     assert processes_of(tmp_path / "kept") == []
 
 

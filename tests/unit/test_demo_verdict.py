@@ -1,11 +1,14 @@
 """What the demo notices when a record says otherwise than the phones saw and heard."""
 
+import random
+import wave
 from dataclasses import replace
 
 import pytest
 
 from engine.demo import tones
-from engine.demo.verdict import Heard, Seen, compare, listen
+from engine.demo.secrets import places_of
+from engine.demo.verdict import Heard, Said, Seen, compare, listen, prompts
 from engine.ports import CallOutcome, CallRecord, RecordingMade, Segment, SegmentKind
 
 EMMAS_TONE, JOHNS_TONE, LANS_TONE = 420, 1000, 840
@@ -62,6 +65,65 @@ def test_a_caller_who_hung_up_without_an_agent_abandoned_and_one_hung_up_on_was_
 
     assert left.outcome is CallOutcome.ABANDONED
     assert replace(left, hung_up_by="engine").outcome is CallOutcome.OUT_OF_HOURS
+
+
+def test_a_caller_who_got_by_keys_what_he_wanted_has_served_himself():
+    saw = replace(SAW, agent=None, hung_up_by="engine", chose=True)
+
+    assert saw.outcome is CallOutcome.SELF_SERVED
+
+
+def test_a_recording_of_the_whole_call_is_wanted_of_who_was_told_so_and_may_be_longer():
+    whole = replace(RECORDING, name="1.1-i1", kind="call", seconds=12.0)
+
+    assert compare(SAW, replace(RECORD, recordings=(RECORDING, whole))) != []
+    assert (
+        compare(replace(SAW, recorded=True), replace(RECORD, recordings=(RECORDING, whole))) == []
+    )
+
+
+@pytest.fixture
+def prompt(tmp_path):
+    """A spoken prompt, and its sound."""
+    sound = random.Random(7).randbytes(2 * tones.RATE)  # half a second that is like nothing else
+    file = tmp_path / "bank_balance.wav"
+    with wave.open(str(file), "wb") as out:
+        out.setparams((1, 2, tones.RATE, 0, "NONE", ""))
+        out.writeframes(sound)
+    return file, sound
+
+
+def test_a_prompt_that_was_not_heard_and_one_that_was_recorded_in_secret_are_noticed(prompt):
+    file, sound = prompt
+    silence = bytes(2 * tones.RATE)
+
+    assert prompts("Mỹ", [Said("by Mỹ", silence + sound, wanted=(file,))]) == []
+    assert prompts("Mỹ", [Said("by Mỹ", PROMPT, wanted=(file,))]) == [
+        "Mỹ: by Mỹ, bank_balance is not to be heard"
+    ]
+    assert prompts("Mỹ", [Said("in the recording", sound + silence, unwanted=(file,))]) == [
+        "Mỹ: in the recording, bank_balance is to be heard and should not be"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "leaks"),
+    [
+        ("keys 4111111111111111# taken", True),
+        ('["4","1","1","1","1","1","1","1","1","1","1","1","1","1","1","1"]', True),
+        ("\n".join("4111111111111111"), True),
+        ("94111111111111111", False),
+        ("0.4111111111111111", False),
+        ("•••• 1111", False),
+    ],
+)
+def test_a_card_number_is_found_wherever_and_however_it_is_written(tmp_path, text, leaks):
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "journal.jsonl").write_text(text)
+
+    found = places_of(["4111111111111111"], tmp_path)
+
+    assert found == (1, ["state/journal.jsonl"] if leaks else [])
 
 
 def test_a_talk_in_which_both_are_heard_and_nobody_else_is_fine():
