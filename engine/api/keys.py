@@ -18,6 +18,7 @@ from engine.config.site import Site
 from engine.contacts import Contacts
 from engine.desk import Desk
 from engine.emergency import Emergencies
+from engine.lookups.lookups import Lookups
 from engine.settings import Settings
 from engine.store.reports import Reports
 
@@ -36,6 +37,7 @@ class ServedEngine(Protocol):
     reports: Reports
     clerk: Clerk
     emergencies: Emergencies
+    lookups: Lookups
     ready: asyncio.Event
 
     def switch_emergency(self, calendars: Collection[str], on: bool, by: str, why: str) -> None: ...

@@ -19,6 +19,7 @@ from engine.api import (
     calls,
     conferences,
     contacts,
+    lookups,
     queues,
     reports,
     site,
@@ -73,7 +74,7 @@ def make_app(engine: ServedEngine) -> web.Application:
     app.add_routes([web.get("/health", _health)])
     for part in (
         *(agents, work, queues, calendars, calls, callbacks, conferences),
-        *(why, contacts, reports, site),
+        *(why, contacts, reports, lookups, site),
     ):
         app.add_routes(part.ROUTES)
     return app
