@@ -17,7 +17,7 @@ from engine.calls.call import Call, CallerGone
 from engine.calls.callbacks.booking import settle
 from engine.calls.callbacks.callback import call_back
 from engine.calls.callbacks.living import cancel
-from engine.calls.errands import call_recording, dictation, transferring
+from engine.calls.errands import call_recording, conference, dictation, transferring
 from engine.calls.feature import feature
 from engine.calls.flows.flow import close_flow
 from engine.calls.inbound import inbound
@@ -285,6 +285,7 @@ class Registry:
     async def _settle_errands(self, call: Call, at: float) -> None:
         """What a caller left behind who went while no engine was there."""
         await transferring.settle(call, self._sb, at)
+        await conference.settle(call, self._sb, at)
         await dictation.settle(call, self._sb, at)
 
     async def _free(self, call: Call) -> None:
@@ -309,6 +310,7 @@ class Registry:
             await let_go(self._sb, standing.talk)
             await destroy_quietly(self._sb, standing.talk.bridge)
         await transferring.settle(call, self._sb, now)
+        await conference.settle(call, self._sb, now)
         if call.bridge is not None:
             await destroy_quietly(self._sb, call.bridge)
         if standing.visit is not None:

@@ -138,6 +138,7 @@ class Interpreter:
         calls = [flows[p.flow].nodes[p.node] for p in places[:-1]]
         if places and all(isinstance(node, SubFlow) for node in calls):
             self._turn.frames = [Frame(flows[p.flow], p.node, dict(p.variables)) for p in places]
+            self._turn.asked = position.asked
         elif position.places and position.places[0].flow == self._turn.flow.name:
             self._turn.frame.variables.update(position.places[0].variables)
         self._turn.language = position.language or self._turn.language
@@ -287,6 +288,7 @@ class Interpreter:
         """Come to a node from outside."""
         turn = self._turn
         assert way.target is not None  # _obstacle
+        turn.asked = turn.asked and self._script is None  # of the node resumed at, no other
         self._close_script()
         node = turn.flow.nodes[way.target]
         turn.frame.node = way.target

@@ -22,11 +22,13 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class Position:
     """The flows of a call from the outermost to the one it is in; ``shared`` are the variables of
-    the whole call (``call.…`` in expressions)."""
+    the whole call (``call.…`` in expressions). ``asked``: what the node asks before its errand was
+    asked and answered, for the call was on it."""
 
     places: tuple[Place, ...]
     language: str = ""
     shared: Mapping[str, Any] = field(default_factory=dict)
+    asked: bool = False
 
     @property
     def place(self) -> Place:

@@ -61,7 +61,8 @@ class Frame:
 class Turn:
     """One call's state between its scripts; ``now`` is that of the input being worked on.
 
-    ``known`` are the variables of the whole call that some flow may set.
+    ``known`` are the variables of the whole call that some flow may set; ``asked`` as in
+    ``Position``, of the node that a call is resumed at.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class Turn:
         self.failures: Counter[str] = Counter()
         self.visits: Counter[tuple[str, str]] = Counter()
         self.out_of_hours = False
+        self.asked = False
         self.hung_up = False
 
     @property

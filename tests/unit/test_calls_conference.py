@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dialplan.inbound import Route
-from engine.ports import CONFERENCE, CallOutcome, Down, SegmentKind
+from engine.ports import CONFERENCE, CallOutcome, Down, LegGone, SegmentKind
 from tests.unit.ivr_caller import ends, flow_of
 from tests.unit.small_center import MENU, SmallCenter, Truth, opened
 from tests.unit.test_calls_flow import site_with
@@ -213,23 +213,20 @@ async def come_back(center: SmallCenter, seconds: float = 1.0) -> SmallCenter:
     """The engine is killed, and is there again after a while."""
     await center.kill()
     await asyncio.sleep(seconds)
-    again = SmallCenter(
+    again = successor(center)
+    await again.start()
+    return again
+
+
+def successor(center: SmallCenter) -> SmallCenter:
+    """The next engine of the same site, which has not begun."""
+    return SmallCenter(
         center.switch,
         center.site,
         books=center.books,
         lines=center.journal.lines,
         history=center.journal.history,
     )
-    await again.start()
-    return again
-
-
-async def type_pins(center: SmallCenter, *callers: str) -> None:
-    """Their flow asks for it anew."""
-    await asyncio.sleep(1)
-    for caller in callers:
-        center.switch.press(caller, "1")
-    await asyncio.sleep(1)
 
 
 @in_virtual_time
@@ -238,7 +235,7 @@ async def test_a_conference_goes_on_while_no_engine_is_there_and_in_the_same_roo
     await come(center, ANA, pin="9")
     await come(center, BO, pin="1")
     center = await come_back(center)
-    await type_pins(center, ANA, BO)
+    await asyncio.sleep(2)
     assert (together(center), hear_music(center)) == ({ANA, BO}, set())
     assert list(center.switch.recordings) == [f"{ANA}-k1"]
     await come(center, CY, pin="1")
@@ -254,13 +251,54 @@ async def test_a_conference_goes_on_while_no_engine_is_there_and_in_the_same_roo
 
 
 @in_virtual_time
+async def test_who_is_in_a_room_when_the_engine_comes_back_is_not_asked_for_his_pin_again() -> None:
+    center = await center_with(until_leader="yes")
+    await come(center, ANA, pin="9")
+    await come(center, BO, pin="1")
+    center.switch.commands.clear()
+    center = await come_back(center)
+    await asyncio.sleep(30)
+    assert together(center) == {ANA, BO}
+    assert not [command for command in center.switch.commands if command[0] == "play"]
+    center.switch.press(ANA, "#")
+    await asyncio.sleep(1)
+    await come(center, CY)
+    assert CY not in together(center), "another one is asked"
+    for caller in (ANA, BO, CY):
+        center.switch.put_down(caller)
+    await center.until_over()
+    await center.kill()
+
+
+@in_virtual_time
+async def test_a_member_whose_end_is_told_before_his_story_goes_on_is_in_no_room() -> None:
+    center = await center_with()
+    await come(center, ANA, BO)
+    await center.kill()
+    again = successor(center)
+
+    def link_up_as_he_goes() -> None:
+        SmallCenter.link_up(again)
+        center.switch.put_down(ANA, dying_seconds=0)
+        again.registry.deliver(LegGone(again.clock.now(), ANA, 16))
+
+    again.link_up = link_up_as_he_goes  # type: ignore[method-assign]
+    await again.start()
+    await asyncio.sleep(1)
+    assert (together(again), hear_music(again)) == ({BO}, {BO})
+    assert [list(room.members) for room in again.switchboard.conferences] == [[BO]]
+    center.switch.put_down(BO)
+    await again.until_over()
+    await again.kill()
+
+
+@in_virtual_time
 async def test_a_leader_who_hangs_up_while_no_engine_is_there_ends_it_for_all() -> None:
     center = await center_with(record="yes", until_leader="yes")
     await come(center, ANA, pin="9")
     await come(center, BO, CY, pin="1")
     asyncio.get_running_loop().call_later(0.5, center.switch.put_down, ANA)
     center = await come_back(center)
-    await type_pins(center, BO, CY)
     await center.until_over()
     Truth(center, away=1).check()
     assert exits(center, BO, CY) == ["ended", "ended"]

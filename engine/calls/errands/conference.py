@@ -41,6 +41,15 @@ async def confer(call: Call, sb: Switchboard, action: Confer, language: str) -> 
     return Returned(by)
 
 
+async def settle(call: Call, sb: Switchboard, at: float) -> None:
+    """A member went without his story: he is in the room no more."""
+    joined = call.standing.conference
+    room = sb.conferences.find(joined.room) if joined is not None else None
+    member = room.members.get(call.id) if room is not None else None
+    if room is not None and member is not None:
+        await _go_out(sb, room, member, at)
+
+
 class _Attending:
     """One member in his room."""
 
@@ -56,12 +65,12 @@ class _Attending:
         try:
             by = await self._attend(member, new=known is None)
         except CallerGone as gone:
-            await self._go_out(member, gone.gone.at)
+            await _go_out(self._sb, self._room, member, gone.gone.at)
             raise
         except Exception:
-            await self._go_out(member, self._call.now())
+            await _go_out(self._sb, self._room, member, self._call.now())
             raise
-        await self._go_out(member, self._call.now())
+        await _go_out(self._sb, self._room, member, self._call.now())
         return by
 
     async def _attend(self, member: Member, new: bool) -> str:
@@ -110,35 +119,9 @@ class _Attending:
                 await pbx.join(room.bridge, (call.channel,))
             if member.muted:
                 await pbx.mute(call.channel, True)
-            await self._settle()
+            await _follow_from_who_is_there(self._sb, room)
         if not room.held:
-            await self._beep(1)
-
-    async def _settle(self) -> None:
-        """What follows from who is there: music, and the recording."""
-        await self._sb.conferences.settle(self._room, self._sb.pbx)
-        await self._record()
-
-    async def _record(self) -> None:
-        """From when two talk, with the call of the first who wants it, as long as he is there."""
-        room, pbx = self._room, self._sb.pbx
-        recorder = room.members.get(room.recorder)
-        if recorder is None and not room.held and not room.is_refused:
-            recorder = next((m for m in room.members.values() if m.joined.record), None)
-            if recorder is not None:
-                room.recorder, room.silenced = recorder.call.id, False
-                await _begin_recording(recorder, self._sb)
-        began = _recording_of(recorder) if recorder is not None else None
-        if began is not None and room.silenced is None:  # an engine that crashed may have begun it
-            with suppress(PbxError):
-                await pbx.record(room.bridge, began.recording)
-        if began is not None and room.silenced is not room.is_refused:
-            room.silenced = room.is_refused
-            try:
-                await pbx.pause_recording(began.recording, room.silenced)
-            except PbxError:
-                with suppress(PbxError):
-                    await pbx.stop_recording(began.recording)
+            await _beep(self._sb, room, call, 1)
 
     async def _until_out(self, member: Member) -> str:
         call = self._call
@@ -161,33 +144,60 @@ class _Attending:
     def _leaves(self, pressed: DigitPressed) -> bool:
         return pressed.channel == self._call.channel and pressed.digit == self._action.leave_key
 
-    async def _go_out(self, member: Member, at: float) -> None:
-        """Out of the room; the last one takes it with him. Only the engine's own end leaves all as
-        it is: they talk on without it."""
-        call, pbx, room = self._call, self._sb.pbx, self._room
-        muted = member.muted
-        async with room.lock:
-            self._sb.conferences.leave(room, member)
-            began = _recording_of(member)
-            if began is not None:
-                await close_beside(call, self._sb, began, at)
-            if call.gone is None:
-                with suppress(PbxError):
-                    await pbx.leave(room.bridge, call.channel)
-                    await pbx.stop_music(call.channel)
-                    if muted:
-                        await pbx.mute(call.channel, False)
-            call.note(n.ConferenceLeft(at))
-            if not room.members:
-                return await destroy_quietly(self._sb, room.bridge)
-            await self._settle()
-        if not room.held:
-            await self._beep(2)
 
-    async def _beep(self, times: int) -> None:
+async def _go_out(sb: Switchboard, room: Room, member: Member, at: float) -> None:
+    """Out of the room; the last one takes it with him. Only the engine's own end leaves all as it
+    is: they talk on without it."""
+    call, muted = member.call, member.muted
+    async with room.lock:
+        sb.conferences.leave(room, member)
+        began = _recording_of(member)
+        if began is not None:
+            await close_beside(call, sb, began, at)
+        if call.gone is None:
+            with suppress(PbxError):
+                await sb.pbx.leave(room.bridge, call.channel)
+                await sb.pbx.stop_music(call.channel)
+                if muted:
+                    await sb.pbx.mute(call.channel, False)
+        call.note(n.ConferenceLeft(at))
+        if not room.members:
+            return await destroy_quietly(sb, room.bridge)
+        await _follow_from_who_is_there(sb, room)
+    if not room.held:
+        await _beep(sb, room, call, 2)
+
+
+async def _follow_from_who_is_there(sb: Switchboard, room: Room) -> None:
+    """Music, and the recording. Under the room's lock."""
+    await sb.conferences.settle(room, sb.pbx)
+    await _record(sb, room)
+
+
+async def _record(sb: Switchboard, room: Room) -> None:
+    """From when two talk, with the call of the first who wants it, as long as he is there."""
+    recorder = room.members.get(room.recorder)
+    if recorder is None and not room.held and not room.is_refused:
+        recorder = next((m for m in room.members.values() if m.joined.record), None)
+        if recorder is not None:
+            room.recorder, room.silenced = recorder.call.id, False
+            await _begin_recording(recorder, sb)
+    began = _recording_of(recorder) if recorder is not None else None
+    if began is not None and room.silenced is None:  # an engine that crashed may have begun it
         with suppress(PbxError):
-            playback = self._call.new_id("p")
-            await self._sb.pbx.play_to_all(self._room.bridge, playback, [BEEP] * times)
+            await sb.pbx.record(room.bridge, began.recording)
+    if began is not None and room.silenced is not room.is_refused:
+        room.silenced = room.is_refused
+        try:
+            await sb.pbx.pause_recording(began.recording, room.silenced)
+        except PbxError:
+            with suppress(PbxError):
+                await sb.pbx.stop_recording(began.recording)
+
+
+async def _beep(sb: Switchboard, room: Room, call: Call, times: int) -> None:
+    with suppress(PbxError):
+        await sb.pbx.play_to_all(room.bridge, call.new_id("p"), [BEEP] * times)
 
 
 def _recording_of(member: Member) -> n.RecordingBegan | None:

@@ -100,6 +100,10 @@ class Conferences:
             self._rooms[name] = Room(name, room_bridge(name, now))
         return self._rooms[name]
 
+    def find(self, name: str) -> Room | None:
+        """The room of this name, if somebody is there."""
+        return self._rooms.get(name)
+
     def enter(self, room: Room, call: Call, joined: ConferenceJoined) -> Member:
         """Somebody is in the room from now on."""
         member = room.members[call.id] = Member(call, joined)
@@ -168,7 +172,7 @@ class Conferences:
         return member is not None
 
     def _member(self, name: str, call: str) -> Member | None:
-        room = self._rooms.get(name)
+        room = self.find(name)
         return None if room is None else room.members.get(call)
 
 
