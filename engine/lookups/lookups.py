@@ -20,6 +20,7 @@ import aiohttp
 import structlog
 from yarl import URL
 
+from engine.ivr.lookup_result import ERROR, NOT_FOUND, OK, TIMEOUT, word_for
 from engine.ivr.messages import Request
 from engine.lookups.answer import TooLarge, Unreadable, json_of, read
 from engine.lookups.cache import Cache
@@ -36,21 +37,13 @@ from engine.lookups.outgoing import (
     may_be_repeated,
     unknown_system,
 )
-from engine.lookups.result import (
-    ERROR,
-    NOT_FOUND,
-    OK,
-    TIMEOUT,
-    LookupResult,
-    error,
-    word_for,
-)
+from engine.lookups.result import LookupResult, error
 from engine.secrets import Secrets, UnknownSecret
 
 log = structlog.get_logger("lookups")
 
-CONNECTIONS = 100
-CONNECTIONS_PER_HOST = 10
+CONNECTIONS = 200
+CONNECTIONS_PER_HOST = 40
 KEEP_ALIVE_SECONDS = 4.0
 """Shorter than servers keep a connection: a request that must not be sent twice finds none that is
 just being closed."""
