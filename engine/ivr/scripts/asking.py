@@ -145,8 +145,10 @@ def ask(
         result = _result(node, reply, check)
         turn.heard(reply, result, secret=secret)
         if result == "ok" and (_unsure(node, reply) or read_back or (ask_back and ask_back(reply))):
-            sure = yield from _asked_back(node, reply, turn)
-            result = "ok" if sure else node.WRONG
+            answer = yield from _asked_back(node, reply, question.shortcuts, turn)
+            if answer.kind == "global":
+                return answer
+            result = "ok" if _is_yes(answer) else node.WRONG
         if result not in ("noinput", node.WRONG):
             return replace(reply, kind=result)
         failures[result] += 1
@@ -170,8 +172,8 @@ def _unsure(node: Asking, reply: Reply) -> bool:
     return reply.by == "speech" and reply.confidence < node.confidence.accept
 
 
-def _asked_back(node: Asking, reply: Reply, turn: Turn) -> Generator[Step, Any, bool]:
-    """Read back what was understood; only a yes is one."""
+def _asked_back(node: Asking, reply: Reply, shortcuts: frozenset[str], turn: Turn) -> Asked:
+    """Read back what was understood, and ask whether it is right."""
     words = {word: "1" for word in YES.get(turn.language, ())}
     words |= {word: "2" for word in NO.get(turn.language, ())}
     question = Question(
@@ -180,11 +182,18 @@ def _asked_back(node: Asking, reply: Reply, turn: Turn) -> Generator[Step, Any, 
         Choices(("1", "2")),
         CONFIRM_SECONDS,
         2.0,
+        shortcuts=shortcuts,
         phrases=words if turn.language in YES and _by_voice(node) else {},
     )
     answer: Reply = yield question
-    turn.heard(answer, "confirmed" if (answer.kind, answer.value) == ("ok", "1") else "not meant")
-    return answer.kind == "ok" and answer.value == "1"
+    meant = "confirmed" if _is_yes(answer) else "not meant"
+    turn.heard(answer, "global" if answer.kind == "global" else meant)
+    return answer
+
+
+def _is_yes(answer: Reply) -> bool:
+    """Only a yes is one."""
+    return (answer.kind, answer.value) == ("ok", "1")
 
 
 def _read(node: Asking, reply: Reply, turn: Turn) -> tuple[Part, ...]:
