@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -108,7 +108,7 @@ def _done(act: Act) -> Any:
             return value
 
 
-def _results(lines: list[Line] | Any) -> Iterator[dict[str, Any]]:
+def _results(lines: Sequence[Line]) -> Iterator[dict[str, Any]]:
     """What is to come of it: what is heard, where it goes, how it ends."""
     for line in lines:
         match line.event:

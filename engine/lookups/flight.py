@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from engine.lookups.result import TIMEOUT, LookupResult
+from engine.ivr.lookup_result import TIMEOUT
+from engine.lookups.result import LookupResult
 
 
 class Flight:

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
+from engine.ivr.saying.language import without_accents
 from engine.speech.numerals import spelled_out
 
 NEAR = 0.6
@@ -52,7 +53,9 @@ def _likeness(said: str, phrase: str) -> float:
     exact = _likeness_as_written(said, phrase)
     if exact == 1.0:
         return exact
-    return max(exact, _LIKENESS_WITHOUT_MARKS * _likeness_as_written(_bare(said), _bare(phrase)))
+    return max(
+        exact, _LIKENESS_WITHOUT_MARKS * _likeness_as_written(*map(without_accents, (said, phrase)))
+    )
 
 
 def _likeness_as_written(said: str, phrase: str) -> float:
@@ -69,9 +72,3 @@ def words_of(text: str, language: str) -> list[str]:
     """Its words: composed, small, without punctuation, numbers spelled out."""
     words = _WORD.findall(unicodedata.normalize("NFC", text).casefold())
     return " ".join(spelled_out(word, language) for word in words).split()
-
-
-def _bare(text: str) -> str:
-    """Without tone and vowel marks; đ is d."""
-    decomposed = unicodedata.normalize("NFD", text.replace("đ", "d"))
-    return "".join(each for each in decomposed if not unicodedata.combining(each))

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.ivr.lookup_result import word_for
 from engine.ivr.rehearsal.duration import seconds
 
 LOOKUP_SECONDS = 0.3
@@ -29,13 +30,7 @@ class Answer:
     @property
     def result(self) -> str:
         """The word of ``LookupEnded`` for it."""
-        if self.failure:
-            return self.failure
-        if 200 <= self.status < 300:
-            return "ok"
-        if self.status in (404, 410):
-            return "not_found"
-        return {4: "refused", 5: "failed"}.get(self.status // 100, "error")
+        return self.failure or word_for(self.status)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from engine.ivr.saying.language import (
     Currency,
     Parts,
     letters,
+    near_day,
     number_part,
     split_money,
     units,
@@ -119,21 +120,8 @@ def _two_digits(value: int) -> Parts:
 
 def moment(day: datetime.date, at: datetime.time | None, today: datetime.date) -> Parts:
     """Tomorrow at eight a.m.; Monday at noon."""
-    parts = _day(day, today)
+    parts = near_day(day, today) or date(day, today)
     return (*parts, "time_at", *time(at)) if at is not None else parts
-
-
-def _day(day: datetime.date, today: datetime.date) -> Parts:
-    match (day - today).days:
-        case -1:
-            return ("day_yesterday",)
-        case 0:
-            return ("day_today",)
-        case 1:
-            return ("day_tomorrow",)
-        case ahead if 1 < ahead < 7:
-            return (f"weekday_{day.isoweekday()}",)
-    return date(day, today)
 
 
 def duration(seconds: int) -> Parts:

@@ -121,6 +121,20 @@ def _digit(sign: str) -> str:
     return number_part(int(sign)) if sign.isascii() and sign.isdigit() else _SIGNS.get(sign, "")
 
 
+def near_day(day: datetime.date, today: datetime.date) -> Parts:
+    """Yesterday, today, tomorrow, or the weekday of one in the coming week; nothing for others."""
+    match (day - today).days:
+        case -1:
+            return ("day_yesterday",)
+        case 0:
+            return ("day_today",)
+        case 1:
+            return ("day_tomorrow",)
+        case ahead if 1 < ahead < 7:
+            return (f"weekday_{day.isoweekday()}",)
+    return ()
+
+
 def units(seconds: int) -> Iterator[tuple[int, str, str]]:
     """A length of time as counts with the prompts of their units, singular and plural.
 

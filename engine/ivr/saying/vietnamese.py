@@ -13,6 +13,7 @@ from engine.ivr.saying.language import (
     CURRENCIES,
     Parts,
     letters,
+    near_day,
     number_part,
     split_money,
     units,
@@ -116,20 +117,8 @@ def _part_of_day(hour: int) -> str:
 
 def moment(day: datetime.date, at: datetime.time | None, today: datetime.date) -> Parts:
     """Tám giờ sáng ngày mai; tám giờ sáng thứ hai."""
-    return (*(time(at) if at is not None else ()), *_day(day, today))
-
-
-def _day(day: datetime.date, today: datetime.date) -> Parts:
-    match (day - today).days:
-        case -1:
-            return ("day_yesterday",)
-        case 0:
-            return ("day_today",)
-        case 1:
-            return ("day_tomorrow",)
-        case ahead if 1 < ahead < 7:
-            return (f"weekday_{day.isoweekday()}",)
-    return date(day, today)
+    named = near_day(day, today) or date(day, today)
+    return (*(time(at) if at is not None else ()), *named)
 
 
 def duration(seconds: int) -> Parts:
