@@ -201,6 +201,12 @@ class SubFlow(NodeBase):
     )
     next: Name | None = Field(None, description="for every return that `returns` has not")
 
+    @model_validator(mode="after")
+    def _next_once(self) -> Self:
+        if "next" in self.returns and self.next is not None:
+            raise ValueError("`next` stands here and in `returns`: keep one of them")
+        return self
+
     def exits(self) -> Iterator[Exit]:
         """One per named return, then ``next``."""
         for name, target in self.returns.items():
