@@ -31,7 +31,7 @@ from acd.queues import OfferMode
 from acd.views import ContactState
 from engine.calls import notes as n
 from engine.calls.call import Call
-from engine.calls.names import call_of, is_ears, is_foreign, is_ours, is_room
+from engine.calls.names import call_of, is_foreign, is_ours, is_room, kind_of
 from engine.calls.queueing.waiting import stand_in_line
 from engine.calls.registry import Registry
 from engine.calls.switchboard import SiteView
@@ -165,8 +165,8 @@ class Adoption:
         standing = call.standing
         states = {seen.channel: seen.state for seen in snapshot.channels}
         bridges = {seen.bridge: seen.channels for seen in snapshot.bridges}
-        if not self._grace and standing.talk is None:  # a crash: made for the talk to come
-            made = (name for name in bridges if call_of(name) == call.id and not is_ears(name))
+        if not self._grace and standing.visit is not None:  # a crash: made for the talk to come
+            made = (name for name in bridges if call_of(name) == call.id and kind_of(name) == "b")
             call.bridge = next(made, None)
         elif call.bridge not in bridges and not standing.offers:
             call.bridge = None  # it ended with its switch
@@ -207,18 +207,36 @@ class Adoption:
         return empty | {name for name in names if is_ours(name) and self._is_unwanted(name)}
 
     def _is_unwanted(self, name: str) -> bool:
-        """Of no live call, or the leg of an offer that is over and became no talk, or what
-        listened for an engine that is gone."""
+        """Of no live call, or the leg of an offer that is over and became no talk, or of somebody
+        who was dialed for a talk that is over; or what an engine that is gone listened with, or
+        had a talk in."""
         call = self._registry.calls.get(call_of(name))
         if call is None:
             return True
-        if is_ears(name):
-            return not self._grace
+        match kind_of(name):
+            case "e":
+                return not self._grace
+            case "b":
+                return not self._grace and name not in _bridges(call)
+            case "c":
+                return name not in _dialed(call)
         talk = call.standing.talk
         wanted = [talk.leg] if talk is not None else []
         wanted += [offer.leg for offer in _open_offers(call)]
         over = any(offer.offer == name for offer in call.standing.offers_made)
         return over and name not in wanted
+
+
+def _bridges(call: Call) -> set[str | None]:
+    """Those that it is in, or will be."""
+    talks = (call.standing.talk, call.standing.forwarded)
+    return {call.bridge, *(talk.bridge for talk in talks if talk is not None)}
+
+
+def _dialed(call: Call) -> set[str]:
+    """The legs of who was dialed, outside any offer, and is still wanted."""
+    standing = call.standing
+    return {standing.outside, standing.far, standing.dialed.leg if standing.dialed else ""}
 
 
 def _connected(call: Call) -> Iterator[tuple[str, float]]:

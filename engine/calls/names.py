@@ -30,15 +30,20 @@ def is_foreign(contact: str) -> bool:
     return ":" in contact
 
 
+def kind_of(name: str) -> str:
+    """The letter after the call in an id that we chose; '' for one of Asterisk's."""
+    match = _OWN.match(name)
+    return match["kind"] if match else ""
+
+
 def is_ears(name: str) -> bool:
     """Whether this channel or bridge only listens to a caller, for his voice commands."""
-    match = _OWN.match(name)
-    return match is not None and match["kind"] == "e"
+    return kind_of(name) == "e"
 
 
 def is_ours(name: str) -> bool:
     """Whether we chose this id (an agent's leg, a bridge, a playback), not Asterisk."""
-    return _OWN.match(name) is not None
+    return kind_of(name) != ""
 
 
 def room_bridge(room: str, now: float) -> str:

@@ -18,6 +18,7 @@ from tests.unit.virtual_time import in_virtual_time
 
 OUTSIDE, AWAY = "+842873000001", "+12015550123"
 EXITS = ("answered", "busy", "noanswer", "congestion", "rejected", "failed", "max_time")
+QUEUE_EXITS = ("answered", "timeout", "full", "no_agents", "overflow")
 CONGESTED, UNALLOCATED = 34, 1
 
 
@@ -107,6 +108,52 @@ async def test_a_talk_is_no_time_in_the_flow_when_the_engine_was_away(seconds: f
     kinds = [segment.kind for segment in center.books.of(CALLER).segments]
     assert kinds.count(SegmentKind.IVR) == 1  # what he hears after it
     assert kinds.index(SegmentKind.IVR) > kinds.index(SegmentKind.FORWARDED)
+    await center.kill()
+
+
+@in_virtual_time
+async def test_after_a_transfer_that_outlived_an_engine_the_caller_can_talk_with_an_agent() -> None:
+    put = {"type": "transfer", "number": OUTSIDE, "answered": "wait", "failed": "bye"}
+    wait = {"type": "queue", "queue": "support", **dict.fromkeys(QUEUE_EXITS, "bye")}
+    center = await opened(site_with(flow_of({"put": put, "wait": wait, **ends("bye")})))
+    center.switch.phones[OUTSIDE] = Phone(answers=1, talks=10)
+    center.switch.phones[ANNA] = Phone(answers=2, talks=10)
+    center.switch.arrive(CALLER, MENU)
+    await asyncio.sleep(5)
+    center = await come_back(center)
+    center.log_in("anna")
+    await center.until_over()
+    Truth(center, away=1).check()
+    assert "hand_over" not in [command[0] for command in center.switch.commands]
+    await center.kill()
+
+
+@in_virtual_time
+async def test_who_was_called_is_not_left_alone_when_the_engine_dies_as_they_part() -> (
+    None
+):
+    put = {"type": "transfer", "number": OUTSIDE, "most_seconds": "10"}
+    hold = {"type": "queue", "queue": "support", **dict.fromkeys(QUEUE_EXITS, "bye")}
+    leads = {"answered": "hold", "max_time": "hold", "failed": "bye"}
+    center = await opened(site_with(flow_of({"put": put | leads, "hold": hold, **ends("bye")})))
+    center.switch.phones[OUTSIDE] = Phone(answers=1)
+    append = center.journal.append
+
+    def append_and_die(at: float, kind: str, data: Any) -> None:
+        append(at, kind, data)
+        if "ForwardEnded" in str(data):
+            center.dead.set()
+
+    center.journal.append = append_and_die  # type: ignore[method-assign]
+    center.switch.arrive(CALLER, MENU)
+    await center.dead.wait()
+    center = await come_back(center)
+    await asyncio.sleep(5)
+    assert center.switch.legs_of(OUTSIDE) == []
+    assert not any(center.switch.bridges.values())
+    assert center.switch.channels[CALLER].music, "he waits for an agent"
+    center.switch.put_down(CALLER)
+    await center.until_over()
     await center.kill()
 
 

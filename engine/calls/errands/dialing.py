@@ -78,6 +78,7 @@ class Dialing:
         pbx, seconds = self._sb.pbx, self._ring_seconds
         if isinstance(to, AgentPhone):
             caller = self._call.channel
+            await self._sb.phone_free(to.agent)
             await pbx.dial(leg, to.extension, caller=caller, ring_seconds=seconds)
         else:
             await pbx.dial_number(

@@ -52,24 +52,29 @@ async def transfer(call: Call, sb: Switchboard, action: Transfer, language: str)
     ``answered``: they have talked and the other hung up; ``max_time``: we ended it; else why not:
     busy, noanswer, rejected, congestion, failed. Raises ``CallerGone``.
     """
+    if not action.refer:
+        return Returned(await put_through(call, sb, action, language))
     done = call.standing.returned
-    if done is not None:
-        return Returned(done.by, done.values)
-    if action.refer:
-        by = await refer(call, sb, action.to)
-    else:
-        by = await put_through(call, sb, action, language)
-    call.note(n.ErrandEnded(call.now(), by))
-    return Returned(by)
+    if done is None:
+        done = n.ErrandEnded(call.now(), await refer(call, sb, action.to))
+        call.note(done)
+    return Returned(done.by)
 
 
 async def put_through(call: Call, sb: Switchboard, action: Transfer, language: str) -> str:
-    """Ring, talk and part. Returns the exit by which the caller goes on; raises ``CallerGone``."""
-    return await _PuttingThrough(call, sb, action, language).run()
+    """Ring, talk and part. Returns the exit by which the caller goes on; raises ``CallerGone``.
+
+    The exit is noted before they part, which is done again after a crash.
+    """
+    done = call.standing.returned
+    if done is None:
+        return await _PuttingThrough(call, sb, action, language).run()
+    await settle(call, sb, call.now())
+    return done.by
 
 
 async def settle(call: Call, sb: Switchboard, at: float) -> None:
-    """A caller went without his story: who was dialed for him is left with nobody."""
+    """They part without their story: who was dialed for the caller is left with nobody."""
     standing = call.standing
     dialed = standing.dialed if standing.callback is None else None
     leg, talk, agent = standing.far, standing.forwarded, standing.dialed_agent
@@ -92,7 +97,7 @@ class _PuttingThrough:
 
     async def run(self) -> str:
         """The exit."""
-        standing = self._call.standing
+        call, standing = self._call, self._call.standing
         try:
             if not standing.far and (missed := await self._reach()) is not None:
                 return await self._miss(missed)
@@ -105,8 +110,9 @@ class _PuttingThrough:
             await self._part(gone.gone.at)
             raise
         except Exception:
-            await self._part(self._call.now())
+            await self._part(call.now())
             raise
+        call.note(n.ErrandEnded(call.now(), by))
         await self._part(at)
         log.info("transferred", agent=self._action.agent, by=by)
         return by
@@ -119,14 +125,14 @@ class _PuttingThrough:
         dialing = Dialing(call, self._sb, self._action.ring_seconds)
         if dialed is not None:
             answer = await dialing.go_on(dialed)
-        elif isinstance(to := self._target(), Missed):
-            call.step(ARI, "not dialed", SIP, f"{self._action.to}: {to}")
-            return to
         else:
             await self._sb.pbx.stop_music(call.channel)
             await self._sb.pbx.ring(call.channel, True)
+            if isinstance(to := self._target(), Missed):
+                call.step(ARI, "not dialed", SIP, f"{self._action.to}: {to}")
+                return to
             if isinstance(to, AgentPhone):
-                occupy(call, self._sb, to.agent)
+                occupy(call, self._sb, to.agent)  # at once, or he is offered another meanwhile
             answer = await dialing.begin(to)
         if isinstance(answer, NotReached):
             return answer.why
@@ -218,14 +224,15 @@ class _PuttingThrough:
 
     async def _miss(self, missed: Missed) -> str:
         """Not together: the caller hears it ring no more."""
-        standing, now = self._call.standing, self._call.now()
-        leg, agent = standing.far, standing.dialed_agent
-        self._call.note(n.NumberMissed(now, missed, tried=False))
-        self._call.step(SIP, missed, ARI, self._action.to)
+        call, by = self._call, _EXITS.get(missed, "failed")
+        now, leg, agent = call.now(), call.standing.far, call.standing.dialed_agent
+        call.note(n.ErrandEnded(now, by))
+        call.note(n.NumberMissed(now, missed, tried=False))
+        call.step(SIP, missed, ARI, self._action.to)
         with suppress(PbxError):
-            await self._sb.pbx.ring(self._call.channel, False)
+            await self._sb.pbx.ring(call.channel, False)
         await self._let_go(leg, agent, now, heard=False)
-        return _EXITS.get(missed, "failed")
+        return by
 
     async def _part(self, at: float) -> None:
         """They are apart; when the engine only stops, they talk on without it."""
