@@ -38,6 +38,7 @@ from engine.ivr.schema import (
 )
 
 Edges = Mapping[str, Collection[str]]
+Ways = Callable[[Node, Mapping[str, Flow], int], Iterator[Exit]]
 
 _DEEPEST = 16  # flows within each other, as the interpreter allows
 
@@ -74,6 +75,12 @@ def edges_without_waiting(flow: Flow, flows: Mapping[str, Flow] | None = None) -
     return _edges(flow, lambda node: _without_waiting(node, flows or {}))
 
 
+def edges_without_a_word(flow: Flow, flows: Mapping[str, Flow]) -> Edges:
+    """Ways that a call takes by itself and without hearing anything; also those that it takes
+    because another way was left out, as by ``timeout`` when nobody has the skills."""
+    return _edges(flow, lambda node: _without_a_word(node, flows))
+
+
 def edges_in_silence(flow: Flow, flows: Mapping[str, Flow] | None = None) -> Edges:
     """Ways that a call takes whose caller presses nothing."""
     return _edges(flow, lambda node: _in_silence(node, flows or {}))
@@ -86,11 +93,11 @@ def sub_flows_at_once(flow: Flow) -> set[str]:
     return {node.flow for node in nodes if isinstance(node, SubFlow)}
 
 
-def passes_by_itself(flow: Flow, flows: Mapping[str, Flow], depth: int = 0) -> bool:
-    """Whether a call can come from the start to a return without any wait."""
+def _is_passed(flow: Flow, flows: Mapping[str, Flow], by: Ways, depth: int) -> bool:
+    """Whether a call can come from the start to a return by such ways alone."""
     if depth > _DEEPEST:
         return True
-    ways = _edges(flow, lambda node: _without_waiting(node, flows, depth + 1))
+    ways = _edges(flow, lambda node: by(node, flows, depth + 1))
     reached = reachable(ways, [flow.start])
     return any(isinstance(flow.nodes.get(name), Return) for name in reached)
 
@@ -121,15 +128,25 @@ def _edges(flow: Flow, ways: Callable[[Node], Iterator[Exit]]) -> dict[str, list
 
 
 def _without_waiting(node: Node, flows: Mapping[str, Flow], depth: int = 0) -> Iterator[Exit]:
-    if isinstance(node, SubFlow):
-        called = flows.get(node.flow)
-        if called is not None and not passes_by_itself(called, flows, depth):
-            return
     if isinstance(node, (*SILENT, Say)):
-        yield from node.exits()
-        return
+        yield from _through(node, flows, _without_waiting, depth)
     for name in _at_once(node):
         yield node.exit(name)
+
+
+def _without_a_word(node: Node, flows: Mapping[str, Flow], depth: int = 0) -> Iterator[Exit]:
+    if isinstance(node, SILENT):
+        yield from _through(node, flows, _without_a_word, depth)
+    for name in _at_once(node):
+        if (way := node.way_out(name)) is not None:
+            yield way
+
+
+def _through(node: Node, flows: Mapping[str, Flow], by: Ways, depth: int) -> Iterator[Exit]:
+    """The ways out of a node that a call passes; out of a flow, if it passes that."""
+    called = flows.get(node.flow) if isinstance(node, SubFlow) else None
+    if called is None or _is_passed(called, flows, by, depth):
+        yield from node.exits()
 
 
 def _at_once(node: Node) -> tuple[str, ...]:

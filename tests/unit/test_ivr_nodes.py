@@ -438,6 +438,14 @@ def test_a_default_that_is_not_of_its_type_is_refused() -> None:
         flow_of({**EXITS}, params={"topic": {"as": "integer", "default": "soon"}})
 
 
+def test_a_check_that_fails_does_not_tell_the_secret_that_it_failed_on() -> None:
+    check = "int(typed) * 9000000000000000000 > 0"
+    someone = Caller(flow_of({"ask": gather(secret=True, valid=check, attempts=1), **EXITS}))
+    someone.press("7395#")
+    assert someone.path == ["ask", "lost"]
+    assert someone.of(Alarm) == [Alarm(f"`{check}` at ask: it failed")]
+
+
 # -- voice -----------------------------------------------------------------------------------------
 
 BY_VOICE = {"1": {"to": "done", "phrases": {"en": ["sales", "buy"]}}, "2": "lost"}

@@ -10,6 +10,7 @@ from engine.ivr.graph import (
     circles,
     edges,
     edges_in_silence,
+    edges_without_a_word,
     edges_without_waiting,
     reachable,
     reversed_edges,
@@ -170,8 +171,12 @@ def _shape(flow: Flow, known: Known) -> Iterator[Finding]:
         if name not in used:
             message = f"no way leads from the start to `{name}`"
             yield warning(("nodes", name), "W601", message, "remove it, or lead a call to it")
-    runaways = circles(edges_without_waiting(flow, known.flows))
-    for group in runaways:
+    by_itself = edges_without_waiting(flow, known.flows), edges_without_a_word(flow, known.flows)
+    runaways: list[list[str]] = []
+    for group in (group for ways_on in by_itself for group in circles(ways_on)):
+        if any(name in other for other in runaways for name in group):
+            continue
+        runaways.append(group)
         message = f"the call goes round by itself: {_round(group)}"
         hint = "put a menu or a hangup on the way"
         yield error(("nodes", group[0]), "E607", message, hint)

@@ -266,15 +266,16 @@ def _is_right(node: Gather, turn: Turn, digits: str) -> bool:
         return False
     if node.check == "date" and _date(digits) is None:
         return False
-    return node.valid is None or _satisfies(node.valid, turn, digits)
+    return node.valid is None or _satisfies(node.valid, turn, digits, secret=node.secret)
 
 
-def _satisfies(source: str, turn: Turn, digits: str) -> bool:
+def _satisfies(source: str, turn: Turn, digits: str, *, secret: bool) -> bool:
     """The flow's own check; of a secret nothing of it is traced."""
     try:
         return expression(source).value({**turn.scope(), "typed": digits}) is True
     except ExpressionError as error:
-        turn.act(Alarm(f"`{source}` at {turn.node}: {error}"))
+        reason = "it failed" if secret else str(error)  # which may name what was typed
+        turn.act(Alarm(f"`{source}` at {turn.node}: {reason}"))
         return False
 
 
