@@ -34,7 +34,7 @@ TABLES = {
 SECTION = re.compile(r"^### (.+?)\n(.*?)(?=^###|^\*\*|\Z)", re.MULTILINE | re.DOTALL)
 ROW = re.compile(r"^\| `([a-z_]+)` \| (.+?) \|", re.MULTILINE)
 BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-AROUND = ("W301",)  # a queue of the site around a recipe, which the recipe leaves alone
+AROUND = ("W301", "W314")  # a queue or calendar around a recipe, which the recipe leaves alone
 RECIPES = (TOP / "docs" / "queues.md").read_text(encoding="utf-8")
 
 

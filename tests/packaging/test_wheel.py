@@ -62,7 +62,11 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     empty.mkdir()
 
     def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        unset = {name: value for name, value in os.environ.items() if "TONGDAI_" not in name}
+        unset = {
+            name: value
+            for name, value in os.environ.items()
+            if "TONGDAI_" not in name and name != "PYTHONPATH"
+        }
         return subprocess.run(
             [home / "venv/bin/python", *arguments],
             cwd=empty, env=unset | {"HOME": str(home)} | environment,
