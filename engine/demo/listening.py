@@ -17,12 +17,17 @@ from engine.demo import tones
 from engine.sounds import wav
 
 EXCERPT = round(0.4 * tones.RATE)
-THROUGHOUT = (0.1, 0.35, 0.6, 0.85)
-"""Places in a prompt, from 0 to 1, that are looked for; half of them have to be found."""
-BEGINNING = (0.3, 0.7, 1.1)
-"""Seconds into a prompt; many have their first word in common."""
+PLACES = (0.1, 0.35, 0.6, 0.85)
+"""In a prompt, from 0 to 1; half of the excerpts there have to be found."""
 ALIKE = 0.8
 """Correlation: 0.99 with what the codec leaves of it, below 0.5 with other words and chords."""
+
+# Who waits for a prompt cannot wait for its end: of its beginning shorter pieces are looked for, as
+# packets may be lost several times in a second. For another prompt may have some words in common
+# with it, the pieces have to stand about as far from each other as they should.
+_BEGINNING = round(1.6 * tones.RATE)
+_PIECE, _PIECES = round(0.2 * tones.RATE), 8
+_NEAR, _SLACK = round(0.1 * tones.RATE), 3  # what is lost between pieces brings them nearer
 
 Samples = npt.NDArray[np.float64]
 Spectrum = npt.NDArray[np.complex128]
@@ -30,13 +35,23 @@ Spectrum = npt.NDArray[np.complex128]
 
 def heard_prompt(pcm: bytes, file: Path) -> bool:
     """Whether at least half of the prompt in ``file`` is in ``pcm``."""
-    sound = _sound(file)
-    return _half_is_in(sound, [place * (len(sound) - EXCERPT) for place in THROUGHOUT], pcm)
+    sound, line = _sound(file), samples(pcm)
+    starts = [round(place * max(0, len(sound) - EXCERPT)) for place in PLACES]
+    found = places_of([sound[start : start + EXCERPT] for start in starts], line)
+    return sum(bool(places.size) for places in found) * 2 >= len(PLACES)
 
 
 def heard_beginning(pcm: bytes, file: Path) -> bool:
-    """Whether the first second and a half of the prompt in ``file`` is in ``pcm``."""
-    return _half_is_in(_sound(file), [seconds * tones.RATE for seconds in BEGINNING], pcm)
+    """Whether at least half of the first second and a half of the prompt is in ``pcm``."""
+    sound, line = _sound(file)[:_BEGINNING], samples(pcm)
+    ends = np.linspace(0, max(0, len(sound) - _PIECE), _PIECES + 2).round().astype(int)
+    starts = ends[1:-1]
+    votes = np.zeros((len(line) + len(sound)) // _NEAR + 2 * _SLACK + 2, int)
+    found = places_of([sound[start : start + _PIECE] for start in starts], line)
+    for start, places in zip(starts, found, strict=True):
+        began = np.unique((places - start + len(sound)) // _NEAR)
+        votes[np.unique(began[:, None] + np.arange(2 * _SLACK + 1))] += 1
+    return bool(votes.max() * 2 >= _PIECES)
 
 
 def samples(pcm: bytes) -> Samples:
@@ -44,33 +59,28 @@ def samples(pcm: bytes) -> Samples:
     return np.frombuffer(pcm, "<i2").astype(float)
 
 
-def is_in(excerpts: Sequence[Samples], line: Samples) -> list[bool]:
-    """Whether each excerpt is somewhere in the line, by normalised cross-correlation.
+def is_in(excerpt: Samples, line: Samples) -> bool:
+    """Whether the excerpt is somewhere in the line."""
+    return bool(places_of([excerpt], line)[0].size)
 
-    They are of one length.
-    """
+
+def places_of(excerpts: Sequence[Samples], line: Samples) -> list[npt.NDArray[np.intp]]:
+    """Where in the line each excerpt is, by normalised cross-correlation; all are of one length."""
     length = len(excerpts[0])
     if len(line) < length:
-        return [False] * len(excerpts)
+        return [np.empty(0, np.intp) for _ in excerpts]
     size = 1 << (len(line) + length - 1).bit_length()
     spectrum = np.fft.rfft(line, size)
     energy = np.concatenate([[0.0], np.cumsum(line**2)])
     power = np.maximum(energy[length:] - energy[:-length], 1.0)
-    return [_alike(excerpt, spectrum, power, size) > ALIKE for excerpt in excerpts]
+    return [np.flatnonzero(_alike(excerpt, spectrum, power, size) > ALIKE) for excerpt in excerpts]
 
 
-def _alike(excerpt: Samples, spectrum: Spectrum, power: Samples, size: int) -> float:
+def _alike(excerpt: Samples, spectrum: Spectrum, power: Samples, size: int) -> Samples:
     """1 where the excerpt is in the line as it is."""
     products = np.fft.irfft(spectrum * np.conj(np.fft.rfft(excerpt, size)), size)[: len(power)]
     own = max(1.0, float(np.sum(excerpt**2)))
-    return float(np.max(products / np.sqrt(power * own)))
-
-
-def _half_is_in(sound: Samples, starts: Sequence[float], pcm: bytes) -> bool:
-    last = max(0, len(sound) - EXCERPT)
-    places = dict.fromkeys(min(round(start), last) for start in starts)
-    found = is_in([sound[at : at + EXCERPT] for at in places], samples(pcm))
-    return sum(found) * 2 >= len(found)
+    return np.asarray(products / np.sqrt(power * own))
 
 
 @lru_cache

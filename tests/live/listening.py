@@ -3,10 +3,12 @@
 import numpy as np
 
 from engine.demo import tones
-from engine.demo.listening import EXCERPT, heard_prompt, is_in, samples
+from engine.demo.listening import heard_prompt, is_in, samples
 from engine.sounds import wav
 
 __all__ = ["heard_music", "heard_prompt"]
+
+EXCERPT = round(0.4 * tones.RATE)
 
 
 def heard_music(pcm, file):
@@ -16,4 +18,4 @@ def heard_music(pcm, file):
     last = line[-tones.RATE :]
     if len(last) < tones.RATE or tones.level(last.astype("<i2").tobytes()) < tones.SILENCE_DBFS:
         return False
-    return any(is_in([last[start : start + EXCERPT] for start in (0, len(last) // 2)], music))
+    return any(is_in(last[start : start + EXCERPT], music) for start in (0, len(last) // 2))
