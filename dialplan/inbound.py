@@ -14,8 +14,6 @@ from dataclasses import dataclass, field, replace
 from dialplan.hours import Calendar, HoursState
 from dialplan.numbers import dialable, normalise
 
-DEFAULT = "default"
-
 
 @dataclass(frozen=True, slots=True)
 class Route:

@@ -14,7 +14,6 @@ from acd.simulation.study import Row, Study
 from acd.simulation.yardstick import Yardstick
 
 _BARS = "▁▂▃▄▅▆▇█"
-_COUNTS = ("offered", "answered", "abandoned", "flowed_out")
 _WAITS = ("mean_wait", "p50_wait", "p90_wait", "p95_wait", "p99_wait", "longest_wait")
 _SHARES = ("service_level", "occupancy")
 _TITLES = {
