@@ -17,7 +17,7 @@ from engine.calls.errands.review_dialog import (
     ReviewDialog,
     Verdict,
 )
-from engine.ports import SURVEY, VOICEMAIL, CallOutcome, CallRecord
+from engine.ports import SURVEY, VOICEMAIL, CallOutcome, CallRecord, Gone
 from tests.unit.fake_pbx import Phone
 from tests.unit.ivr_caller import ends, flow_of
 from tests.unit.small_center import MENU, SmallCenter, Truth, opened
@@ -102,6 +102,15 @@ async def test_what_is_no_message_is_not_kept() -> None:
     assert (left_by(record), record.recordings) == ("too_short", ())
     assert center.switch.deleted == [MESSAGE]
     assert record.outcome is not CallOutcome.VOICEMAIL
+
+
+@in_virtual_time
+async def test_who_hangs_up_at_the_beep_has_left_no_message_and_no_broken_recording() -> None:
+    center = await leaving()
+    center.switch.faults["record_message"] = Gone("404")
+    asyncio.get_running_loop().call_later(1.5, center.switch.put_down, CALLER, 0.5)
+    record = await over(center)
+    assert (record.ended_by, record.recordings, left_by(record)) == ("caller", (), "hangup")
 
 
 @in_virtual_time

@@ -129,9 +129,7 @@ async def test_after_a_transfer_that_outlived_an_engine_the_caller_can_talk_with
 
 
 @in_virtual_time
-async def test_who_was_called_is_not_left_alone_when_the_engine_dies_as_they_part() -> (
-    None
-):
+async def test_who_was_called_is_not_left_alone_when_the_engine_dies_as_they_part() -> None:
     put = {"type": "transfer", "number": OUTSIDE, "most_seconds": "10"}
     hold = {"type": "queue", "queue": "support", **dict.fromkeys(QUEUE_EXITS, "bye")}
     leads = {"answered": "hold", "max_time": "hold", "failed": "bye"}

@@ -121,6 +121,14 @@ async def test_the_channels_stay_for_the_next_menu_and_what_he_says_between_is_n
     assert [command for command, *_ in caller.pbx.commands] == ["hear"]
 
 
+async def test_an_answer_that_came_as_a_key_was_pressed_is_no_answer_to_the_next_menu(caller):
+    await caller.ears.listen(MENU, "en")
+    await caller.says(SENTENCE)
+    await caller.ears.stop()
+
+    assert caller.mail() == []
+
+
 async def test_an_answer_that_comes_after_the_flow_went_on_is_thrown_away(caller):
     caller.recogniser.may_answer.clear()
     await caller.ears.listen(MENU, "en")

@@ -9,7 +9,7 @@ from engine.calls import notes as n
 from engine.calls.call import Call, CallerGone
 from engine.calls.lanes import ARI, SIP
 from engine.calls.switchboard import Switchboard
-from engine.ports import SURVEY, VOICEMAIL, CallOutcome, PbxError, RecordingEnded, Refused
+from engine.ports import SURVEY, VOICEMAIL, CallOutcome, Gone, PbxError, RecordingEnded, Refused
 
 SHORTEST_SECONDS: Final = 1.0
 """What is shorter is the noise of hanging up, and says nothing."""
@@ -44,7 +44,8 @@ class Dictation:
         self._seconds, self._silence = seconds, silence_seconds
 
     async def record(self) -> n.RecordingClosed:
-        """What there is of it, noted. Raises ``CallerGone`` when he hangs up, with that noted.
+        """What there is of it, noted. Raises ``CallerGone`` when he hangs up, with that noted,
+        and what the switch says when he does so at the beginning.
 
         After a crash the name in use means that he has finished meanwhile.
         """
@@ -54,6 +55,8 @@ class Dictation:
                 call.channel, began.recording, self._seconds, self._silence
             )
         except PbxError as error:
+            if call.hanging_up or isinstance(error, Gone):
+                raise
             finished = self._again and isinstance(error, Refused)
             problem = "" if finished else f"could not be started: {error}"
             return await self._close(began.at if finished else call.now(), None, problem)

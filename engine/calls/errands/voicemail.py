@@ -15,7 +15,7 @@ from engine.calls.lanes import ARI, SIP
 from engine.calls.saying import Saying
 from engine.calls.switchboard import Switchboard
 from engine.ivr.messages import Returned, TakeMessage
-from engine.ports import VOICEMAIL, DigitPressed, RecordingMade
+from engine.ports import VOICEMAIL, RecordingMade
 
 log = structlog.get_logger("voicemail")
 
@@ -80,10 +80,23 @@ class _Message:
     async def _review(self, name: str) -> Verdict:
         """What he wants to become of it; a message whose caller hangs up is kept."""
         try:
-            return await _Review(self._call, self._sb, self._language).until_decided(name)
+            return await self._ask_about(name)
         except CallerGone as gone:
             note_left(self._call, name, gone.gone.at)
             raise
+
+    async def _ask_about(self, recording: str) -> Verdict:
+        dialog, saying = ReviewDialog(), Saying(self._call, self._sb, self._language)
+        answer = dialog.begin(self._call.now())
+        while not isinstance(answer, Verdict):
+            match answer:
+                case Ask(prompt=prompt):
+                    await saying.say(prompt)
+                case Listen():
+                    await saying.play([f"recording:{recording}"], "his message")
+            answer = await saying.answer(dialog)
+        await saying.hush()
+        return answer
 
     async def _keep(self, made: RecordingMade, verdict: Verdict) -> Returned:
         call, now = self._call, self._call.now()
@@ -107,34 +120,3 @@ class _Message:
         values = {"seconds": seconds}
         self._call.note(n.ErrandEnded(self._call.now(), by, values))
         return Returned(by, values)
-
-
-class _Review:
-    """The dialog about a message, in a call that does nothing else meanwhile."""
-
-    def __init__(self, call: Call, sb: Switchboard, language: str) -> None:
-        self._call = call
-        self._dialog = ReviewDialog()
-        self._saying = Saying(call, sb, language)
-
-    async def until_decided(self, recording: str) -> Verdict:
-        answer = self._dialog.begin(self._call.now())
-        while not isinstance(answer, Verdict):
-            match answer:
-                case Ask(prompt=prompt):
-                    await self._saying.say(prompt)
-                case Listen():
-                    await self._saying.play([f"recording:{recording}"], "his message")
-            answer = await self._next()
-        await self._saying.hush()
-        return answer
-
-    async def _next(self) -> Ask | Listen | Verdict:
-        """What follows from the next key, or from the silence."""
-        call, dialog = self._call, self._dialog
-        while (mail := await call.receive(dialog.next_deadline())) is not None:
-            if isinstance(mail, DigitPressed) and mail.channel == call.channel:
-                return dialog.pressed(mail.digit, call.now())
-            if self._saying.is_over(mail):
-                dialog.said(call.now())
-        return dialog.late(call.now())

@@ -149,7 +149,8 @@ class FlowRun:
         now = call.now()
         match mail:
             case None:
-                late = [each for play in self._plays.overdue(now) for each in self._tell(play)]
+                overdue = await self._plays.overdue(now)
+                late = [each for play in overdue for each in self._tell(play)]
                 return late + self._ivr.on_deadline(now)
             case DigitPressed(digit=digit, channel=channel) if channel == call.channel:
                 return self._tell(ivr.Digit(digit))
@@ -197,15 +198,7 @@ class FlowRun:
                     return self._end(end)
                 case ivr.Fault(text=text):
                     raise FlowFault(text)
-                case (
-                    ivr.Answer()
-                    | ivr.Enqueue()
-                    | ivr.AskCallback()
-                    | ivr.TakeMessage()
-                    | ivr.Transfer()
-                    | ivr.Confer()
-                    | ivr.RecordAnswer()
-                ) as errand:
+                case errand if isinstance(errand, ivr.Errand):
                     came = await self._run_errand(errand)
                     if not isinstance(came, ivr.Returned):
                         return came

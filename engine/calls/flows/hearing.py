@@ -71,8 +71,11 @@ class CallEars:
             self._hearing = asyncio.create_task(self._hear(), name=f"ears {self._call.id}")
 
     async def stop(self) -> None:
-        """What he says from now on, and what is being recognised, does not matter."""
+        """What he says from now on, and what is being recognised, does not matter; nor what was
+        heard and is not read yet, which would answer the next question."""
         self._wanted = None
+        self._call.take(SpeechStarted)
+        self._call.take(SpeechHeard)
 
     async def close(self) -> None:
         """Remove the channels and the bridge."""

@@ -17,7 +17,7 @@ from engine.ports import Down, PbxError, PlaybackEnded
 log = structlog.get_logger("flow")
 
 LONGEST_SECONDS = 300.0
-"""Of a play whose end was never told."""
+"""Of a play: it is longer than anybody listens, or its end was never told."""
 _SHOWN = 60
 
 
@@ -55,8 +55,11 @@ class Plays:
         """Stop it, unless it has ended."""
         for playback, playing in list(self._playing.items()):
             if playing.number == number:
-                del self._playing[playback]
-                await self._sb.pbx.stop_playback(self._call.channel, playback)
+                await self._stop(playback)
+
+    async def _stop(self, playback: str) -> None:
+        del self._playing[playback]
+        await self._sb.pbx.stop_playback(self._call.channel, playback)
 
     def ended(self, mail: PlaybackEnded) -> PlayEnded | None:
         """What the flow is told of this end; None when the play is none of its, or was stopped."""
@@ -69,11 +72,12 @@ class Plays:
         begun = [playing.since for playing in self._playing.values()]
         return min(begun) + LONGEST_SECONDS if begun else None
 
-    def overdue(self, now: float) -> list[PlayEnded]:
-        """Plays whose end was never told: the flow goes on, not in silence for ever."""
+    async def overdue(self, now: float) -> list[PlayEnded]:
+        """Plays that take too long: the flow goes on, not in silence for ever, and not while they
+        still play."""
         lost = [each for each in self._playing.items() if each[1].since + LONGEST_SECONDS <= now]
         for playback, _playing in lost:
-            del self._playing[playback]
+            await self._stop(playback)
         if lost:
             log.warning("playback_lost", plays=len(lost))
         return [PlayEnded(playing.number, ok=False) for _playback, playing in lost]
