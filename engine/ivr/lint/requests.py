@@ -9,7 +9,7 @@ from typing import Any
 from engine.ivr.findings import Finding, Path, did_you_mean
 from engine.ivr.lint.known import Known, error, warning
 from engine.ivr.schema import Call, Flow, Http, Identify, Node, Payment
-from engine.ivr.schema.lookups import SYSTEM
+from engine.ivr.schema.lookups import SECRET, SYSTEM
 
 SILENCE_SECONDS = 5.0
 
@@ -26,6 +26,7 @@ def check_requests(flow: Flow, known: Known) -> Iterator[Finding]:
         at: Path = ("nodes", name)
         for place, call in _calls(node):
             yield from _in_clear((*at, *place), call)
+            yield from _in_address((*at, *place), call)
             yield from _references((*at, *place), call, known)
             yield from _system((*at, *place), call, known)
             yield from _unencrypted((*at, *place), call)
@@ -59,8 +60,21 @@ def _in_clear(at: Path, call: Call) -> Iterator[Finding]:
             continue
         if _SECRET_NAME.search(name):
             message = f"`{name}` is a secret, written in clear"
-            hint = "write ${secret:NAME}, and its value into the secrets of the installation"
+            hint = "send ${secret:NAME} in `headers` or `body`, and keep its value in secrets_file"
             yield error((*at, *path), "E614", message, hint)
+
+
+def _in_address(at: Path, call: Call) -> Iterator[Finding]:
+    """A secret of the installation in what proxies and logs write down."""
+    places = [
+        (("url",), call.url),
+        *((("params", name), call.params[name]) for name in call.params),
+    ]
+    for path, text in places:
+        for name in SECRET.findall(text):
+            message = f"the secret `{name}` would be written down with the address"
+            hint = "a secret can only be sent in the `headers` or the `body` of a request"
+            yield error((*at, *path), "E613", message, hint, word=name)
 
 
 def _parameters(url: str) -> Iterator[tuple[str, str]]:
