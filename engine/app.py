@@ -8,7 +8,7 @@ then do deadlines fire again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 
 import structlog
@@ -20,7 +20,7 @@ from engine.agents_day import AgentsDay
 from engine.api.server import ApiServer
 from engine.asterisk import install
 from engine.asterisk.accounts import Accounts
-from engine.asterisk.ami import Ami
+from engine.asterisk.box import watch_box
 from engine.asterisk.pbx import AsteriskPbx
 from engine.asterisk.witness import Witness
 from engine.calls import notes as n
@@ -33,18 +33,17 @@ from engine.calls.registry import Registry
 from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
 from engine.clerk import Clerk
 from engine.clock import Clock
-from engine.config.acceptance import accepted, with_older_flows
-from engine.config.check import check_prompts
+from engine.config.acceptance import read_in_force, with_older_flows
 from engine.config.problems import Problem
 from engine.config.published import Publications
-from engine.config.site import Site, load
+from engine.config.site import Site
 from engine.contacts import Contacts
 from engine.desk import Desk
 from engine.emergency import Emergencies
 from engine.hours import tell_hours, zone_of
 from engine.lockouts import Lockouts
 from engine.lookups.lookups import Lookups
-from engine.ports import EndpointChanged, PbxError, Snapshot, SwitchEvent
+from engine.ports import PbxError, Snapshot, SwitchEvent
 from engine.recovery import (
     DEADLINE,
     EVENT,
@@ -160,7 +159,7 @@ class Engine:
                 if self.settings.watch_flows:
                     tasks.create_task(watch(self.settings.flows_dir, self._try_flows))
                 if self.settings.ami_secret is not None:
-                    tasks.create_task(self._watch(self.settings.ami_secret.get_secret_value()))
+                    tasks.create_task(self._watch_box(self.settings.ami_secret.get_secret_value()))
         finally:
             self.desk.stop()
             self.speaker.close()
@@ -219,7 +218,7 @@ class Engine:
         in force.
         """
         async with self._reloading:
-            site, problems = await asyncio.to_thread(self._read_site)
+            site, problems = await asyncio.to_thread(read_in_force, self.settings)
             problems += self._read_secrets()
             if site is None:
                 log.warning("reload_refused", problems=[p.render() for p in problems])
@@ -237,16 +236,6 @@ class Engine:
         if problems:
             log.error("secrets_refused", problems=[p.render() for p in problems])
         return problems
-
-    def _read_site(self) -> tuple[Site | None, list[Problem]]:
-        settings = self.settings
-        published = Publications(settings.state_dir).is_published()  # its tests were run before
-        judge = load if published else accepted
-        try:
-            site, problems = judge(settings.paths_in_force, settings.region)
-        except OSError as error:  # a file that went away while it was read
-            return None, [Problem.about(error.filename, "E101", str(error), "reload once more")]
-        return site, problems + (check_prompts(site, settings) if site else [])
 
     def _with_older_flows(self, site: Site, calls: Iterable[Standing]) -> Site:
         """``site``, on which these calls go on in the flows that they began with."""
@@ -416,25 +405,9 @@ class Engine:
         except (PbxError, OSError) as error:
             log.error("accounts_not_made", reason=str(error))
 
-    async def _watch(self, secret: str) -> None:
-        settings = self.settings
-        await Ami(
-            settings.ami_host,
-            settings.ami_port,
-            settings.ami_user,
-            secret,
-            on_event=self._on_ami_event,
-        ).run()
-
-    def _on_ami_event(self, event: Mapping[str, str]) -> None:
-        match event.get("Event"):
-            case "ContactStatus":
-                gone = event.get("ContactStatus") in ("Removed", "Unreachable")
-                self._on_event(
-                    EndpointChanged(self.clock.now(), event.get("EndpointName", ""), not gone)
-                )
-            case "InvalidPassword" | "ChallengeResponseFailed" | "InvalidAccountID" as kind:
-                log.warning("sip_login_refused", kind=kind, account=event.get("AccountID"))
+    async def _watch_box(self, secret: str) -> None:
+        host, port, user = self.settings.ami_host, self.settings.ami_port, self.settings.ami_user
+        await watch_box(host, port, user, secret, self.clock.now, self._on_event)
 
 
 def _speaker(settings: Settings) -> Speaker:

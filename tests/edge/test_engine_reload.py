@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from engine.app import Engine
+from engine.config.problems import Problem
 from engine.config.site import Site, load
 from engine.settings import Settings
 
@@ -50,14 +51,14 @@ async def test_of_two_who_reload_at_once_the_second_has_his_files_in_force(
     site, begun, goes_on = engine.site, threading.Event(), threading.Event()
     versions = iter(["version 1", "version 2"])
 
-    def read_site():
+    def read_site(_settings: Settings) -> tuple[Site, list[Problem]]:
         name = next(versions)
         if not begun.is_set():
             begun.set()
             goes_on.wait(5)
         return version(site, name), []
 
-    monkeypatch.setattr(engine, "_read_site", read_site)
+    monkeypatch.setattr("engine.app.read_in_force", read_site)
     first = asyncio.create_task(engine.reload())
     await asyncio.to_thread(begun.wait, 5)
     second = asyncio.create_task(engine.reload())
@@ -76,7 +77,7 @@ async def test_a_file_that_goes_away_while_it_is_read_leaves_everything_as_it_wa
     def gone(*_: object) -> None:
         raise FileNotFoundError(2, "No such file or directory", "flows/recordings/vi/hello.wav")
 
-    monkeypatch.setattr("engine.app.accepted", gone)
+    monkeypatch.setattr("engine.config.acceptance.accepted", gone)
     problems = await engine.reload()
     assert [(problem.file, problem.code) for problem in problems] == [
         ("flows/recordings/vi/hello.wav", "E101")
