@@ -6,12 +6,12 @@ import contextlib
 from dataclasses import dataclass
 
 from engine.center import Center
-from engine.demo.cast import CALLERS, AgentPlan
+from engine.demo.cast import EVERYBODY, AgentPlan
 from engine.demo.phones import Phone, PhoneCall, PhoneError
 from engine.demo.stage import Stage
 
 _SHIFT_SECONDS = 3600.0
-_BY_NUMBER = {caller.number: caller for caller in CALLERS}
+_BY_NUMBER = {caller.number: caller for caller in EVERYBODY}
 
 
 @dataclass(frozen=True, slots=True)

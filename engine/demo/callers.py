@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from engine.demo import tones
@@ -21,15 +22,26 @@ _EAR_SECONDS = 2.5  # of what was heard just now, in which a prompt that begins 
 
 
 class Caller:
-    """One caller. ``call`` is his call once he has dialed; ``trouble`` what went wrong for him."""
+    """One caller. ``call`` is his call once he has dialed; ``trouble`` what went wrong for him.
 
-    def __init__(self, plan: CallerPlan, phone: Phone, stage: Stage, prompts_dir: Path) -> None:
+    ``words`` is the sound of what he says.
+    """
+
+    def __init__(
+        self,
+        plan: CallerPlan,
+        phone: Phone,
+        stage: Stage,
+        prompts_dir: Path,
+        words: Mapping[str, bytes],
+    ) -> None:
         self.plan = plan
         self.call: PhoneCall | None = None
         self.trouble = ""
         self._phone = phone
         self._stage = stage
         self._prompts = prompts_dir / plan.language
+        self._words = words
 
     def prompt(self, key: str) -> Path:
         """The audio of a prompt in his language."""
@@ -75,7 +87,7 @@ class Caller:
         await self._press_at(call, self.plan.presses)
         if self.plan.serves_himself:
             await call.wait_ended(_LONGEST_WAIT)
-            self._tell("has what he wanted, and is told good-bye")
+            self._tell("is served, and told good-bye")
         elif await self._hears_an_agent(call):
             await self._talk(call)
         else:
@@ -101,8 +113,12 @@ class Caller:
 
     async def _press(self, call: PhoneCall, press: Press) -> float:
         await asyncio.sleep(press.after)
-        await call.press(press.keys)
-        self._tell(press.tells or f"presses {press.keys}")
+        if press.words:
+            call.say(self._words[press.words])
+            self._tell(f"says “{press.words}”")
+        else:
+            await call.press(press.keys)
+            self._tell(press.tells or f"presses {press.keys}")
         return time.monotonic()
 
     async def _hears(self, call: PhoneCall, wanted: str, since: float = 0.0, or_: str = "") -> bool:

@@ -14,11 +14,12 @@ from engine.demo import example_systems
 class Press:
     """Keys that a caller presses when he hears a prompt begin, or ``after`` so many seconds of it.
 
-    ``tells`` is what is told of it, instead of keys that are nobody's business.
+    ``words`` are what he says instead. ``tells`` is what is told of keys that are not to be seen.
     """
 
     at: str
-    keys: str
+    keys: str = ""
+    words: str = ""
     tells: str = ""
     after: float = 0.0
 
@@ -104,13 +105,13 @@ CALLERS = (
         "Mỹ", "0900000009", "19001020", "a customer of the bank: her balance, and a bill to pay",
         900, presses=(
             Press("bank_press_for_vietnamese", "1"),
-            Press("identify_pin", f"{example_systems.PIN}#", "types her PIN"),
+            Press("identify_pin", f"{example_systems.PIN}#", tells="types her PIN"),
             Press("bank_menu", "1"),
             Press("bank_menu", "2"),
             Press("bank_pay_now", "1"),
-            Press("payment_card", f"{example_systems.GOOD_CARD}#", "types the number of a card"),
-            Press("payment_expiry", "1230", "types when it expires", after=2.0),
-            Press("payment_cvv", "123", "types its code"),
+            Press("payment_card", f"{example_systems.GOOD_CARD}#", tells="types a card's number"),
+            Press("payment_expiry", "1230", tells="types when it expires", after=2.0),
+            Press("payment_cvv", "123", tells="types its code"),
         ),
         hears=("bank_balance", "number_12", "bank_bill", "bank_paid", "goodbye"),
         recorded=("bank_balance", "bank_paid"), unrecorded=("payment_expiry",),
@@ -146,6 +147,20 @@ CALLERS = (
         1260, starts=2.5, before_answer=True, hears=("outage_at", "outage_until"),
     ),
 )  # fmt: skip
+
+SPEAKER = CallerPlan(
+    "Grace", "0900000014", "19001012", "English, speaks instead of pressing",
+    1320, when_all_busy=True, language="en", presses=(
+        Press("shop_menu", words="opening hours"),
+        Press("shop_menu", words="my order"),
+        Press("shop_order_number", f"{example_systems.ORDER}#"),
+        Press("confirm_keys", "1"),
+    ),
+    hears=("shop_address", "shop_on_the_way", "goodbye"),
+)  # fmt: skip
+"""Who calls as well where there is a recogniser."""
+
+EVERYBODY = (*CALLERS, SPEAKER)
 
 FEATURED = next(caller for caller in CALLERS if caller.name == "Lan")
 """Whose call is drawn as a ladder."""

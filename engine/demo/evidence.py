@@ -9,7 +9,7 @@ from pathlib import Path
 
 from engine.demo.agents import Agent, Talk
 from engine.demo.callers import Caller
-from engine.demo.cast import AGENTS, CALLERS
+from engine.demo.cast import AGENTS, EVERYBODY
 from engine.demo.phones import PhoneCall
 from engine.demo.verdict import CLOSE_SECONDS, Heard, Said, Seen, compare, listen, prompts
 from engine.ports import TALK, CallRecord, RecordingMade
@@ -48,6 +48,16 @@ async def disagreements(caller: Caller, record: CallRecord, agents: Sequence[Age
         *compare(saw, record),
         *await asyncio.to_thread(listen, saw, places),
         *await asyncio.to_thread(prompts, caller.plan.name, said),
+        *_misheard(caller, record),
+    ]
+
+
+def _misheard(caller: Caller, record: CallRecord) -> list[str]:
+    """Words that he said and the recogniser took for others."""
+    taken = " ".join(step.detail for step in record.steps if step.event == "speech")
+    said = (press.words for press in caller.plan.presses if press.words)
+    return [
+        f"{caller.plan.name}: “{w}” was not understood" for w in said if f"{w}: ok" not in taken
     ]
 
 
@@ -79,7 +89,7 @@ def _places(
     """Everywhere that this talk can be heard. A tone of anybody else there is a crossed line."""
     his = (caller.plan.name, caller.plan.tone_hz)
     theirs = (agent.plan.name.capitalize(), agent.plan.tone_hz)
-    callers = tuple((c.name, c.tone_hz) for c in CALLERS if c is not caller.plan)
+    callers = tuple((c.name, c.tone_hz) for c in EVERYBODY if c is not caller.plan)
     agents = tuple((a.name.capitalize(), a.tone_hz) for a in AGENTS if a is not agent.plan)
     recordings = [
         Heard("in the recording", _pcm(Path(made.path)), (his, theirs), callers + agents)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import logging
 import signal
 import tempfile
 import time
+import wave
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,18 +24,22 @@ from engine.asterisk.process import AsteriskDied, PrivateAsterisk
 from engine.asterisk.templates import TemplateError
 from engine.center import Center, EngineDied
 from engine.config.site import Site
-from engine.demo import findings
+from engine.demo import findings, tones
 from engine.demo.agents import Agent
 from engine.demo.callers import Caller
-from engine.demo.cast import AGENTS, CALLERS
+from engine.demo.cast import AGENTS, CALLERS, EVERYBODY, SPEAKER, CallerPlan
 from engine.demo.example_systems import ExampleSystems
 from engine.demo.phones import PhoneError, Phones
 from engine.demo.stage import Stage
 from engine.settings import Settings
+from engine.sounds import making
+from engine.sounds.text_to_speech import Espeak
+from engine.speech.models import brought_along, not_installed
 
 _LONGEST_SECONDS = 150.0
 _WRITTEN_SECONDS = 10.0
 _POLL_SECONDS = 0.1
+_SILENCE = bytes(2 * tones.RATE)  # behind words, so that it is heard that they are over
 _FAILURES = (
     setup.SetupError, AsteriskDied, TemplateError, EngineDied, PhoneError, TimeoutError,
     aiohttp.ClientError, OSError,
@@ -68,7 +74,7 @@ async def run_demo(settings: Settings, site: Site, console: Console, keep: Path 
 def _check(site: Site) -> None:
     """The demo plays with the numbers, agents and codes that are shipped."""
     now = time.time()
-    missing = {c.dials for c in CALLERS if site.routes.match(c.dials, c.number, now) is None}
+    missing = {c.dials for c in EVERYBODY if site.routes.match(c.dials, c.number, now) is None}
     missing |= {agent.name for agent in AGENTS} - site.agents.keys()
     missing |= {Action.LOGIN} - set(site.features.codes.values())
     if missing:
@@ -94,7 +100,7 @@ async def _run(settings: Settings, site: Site, console: Console, folder: Path) -
     prepared = setup.prepare(settings, site, lambda what: console.print(what, markup=False))
     state = folder / "state"
     key = installation_secret(state)
-    secrets = {caller.number: derive(key, caller.number) for caller in CALLERS}
+    secrets = {caller.number: derive(key, caller.number) for caller in EVERYBODY}
     asterisk = PrivateAsterisk(
         prepared.installation,
         folder / "asterisk",
@@ -104,17 +110,27 @@ async def _run(settings: Settings, site: Site, console: Console, folder: Path) -
     )
     database = f"sqlite:///{state}/tongdai.db"
     async with asyncio.timeout(_LONGEST_SECONDS), ExampleSystems() as systems:
-        alone = _alone(settings, database) | systems.environment
+        callers = _callers(console)
+        speech = {"TONGDAI_SPEECH": "whisper" if SPEAKER in callers else "none"}
+        alone = _alone(settings, database) | systems.environment | speech
         async with Center(asterisk, prepared, state, alone) as center:
             since = time.time()
             async with Phones() as phones:
-                people = _Cast(center, site, phones, secrets, prepared.prompts_dir)
-                agents, callers = await _play(people, Stage(console, len(AGENTS)))
+                people = _Cast(center, site, phones, secrets, prepared, callers)
+                agents, called = await _play(people, Stage(console, len(AGENTS)))
             await _until_written(center)
             found = await findings.read(database, since)
-        verdict = await findings.judge(found, callers, agents, systems, folder)
-    findings.show(found, verdict, callers, console)
+        verdict = await findings.judge(found, called, agents, systems, folder)
+    findings.show(found, verdict, called, console)
     return 1 if verdict.wrong else 0
+
+
+def _callers(console: Console) -> Sequence[CallerPlan]:
+    """Who calls: with a recogniser, also somebody who speaks."""
+    if not_installed("whisper") or brought_along("whisper") is None:
+        console.print("Voice commands are not shown: pip install 'tongdai[speech]'", markup=False)
+        return CALLERS
+    return EVERYBODY
 
 
 def _alone(settings: Settings, database: str) -> dict[str, str]:
@@ -144,7 +160,8 @@ class _Cast:
     site: Site
     phones: Phones
     secrets: Mapping[str, str]
-    prompts_dir: Path
+    prepared: setup.Prepared
+    plans: Sequence[CallerPlan]
 
     @property
     def where(self) -> tuple[str, int]:
@@ -163,10 +180,22 @@ class _Cast:
         return found
 
     async def callers(self, stage: Stage) -> list[Caller]:
+        words = await asyncio.to_thread(self._words)
         found = []
-        for plan in CALLERS:
+        for plan in self.plans:
             phone = await self.phones.caller(plan.number, self.secrets[plan.number], *self.where)
-            found.append(Caller(plan, phone, stage, self.prompts_dir))
+            found.append(Caller(plan, phone, stage, self.prepared.prompts_dir, words))
+        return found
+
+    def _words(self) -> dict[str, bytes]:
+        """The sound of all that is said, in the voice that speaks the prompts."""
+        programs = self.prepared.installation
+        said = {p.words: plan.language for plan in self.plans for p in plan.presses if p.words}
+        found = {}
+        for text, language in said.items():
+            content = making.spoken(text, language, Espeak(programs), programs)
+            with wave.open(io.BytesIO(content)) as sound:
+                found[text] = sound.readframes(sound.getnframes()) + _SILENCE
         return found
 
 

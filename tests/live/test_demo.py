@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 
 from engine.asterisk import install
+from engine.speech.models import brought_along, not_installed
 
+SPEECH = not not_installed("whisper") and brought_along("whisper") is not None
 LAST_LINE = (
-    "demo: 13 calls, 6 answered, 3 self-served, 3 abandoned, 1 out of hours, 7 recordings, 0 lost"
+    f"demo: {13 + SPEECH} calls, 6 answered, {3 + SPEECH} self-served, 3 abandoned, "
+    "1 out of hours, 7 recordings, 0 lost"
 )
 
 
