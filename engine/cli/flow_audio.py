@@ -15,7 +15,7 @@ from engine.sounds import wav
 _LONGEST_SILENCE = 2.0  # seconds; nobody wants to listen to a queue
 
 
-def rendered(lines: Sequence[Line], prompts_dir: Path) -> array.array[int]:
+def as_sound(lines: Sequence[Line], prompts_dir: Path) -> array.array[int]:
     """The samples of all that is heard in ``lines``; what has no file is as long a silence."""
     samples = array.array("h")
     over: float | None = None

@@ -100,7 +100,7 @@ def _play(lines: Sequence[Line], settings: Settings, play: bool) -> None:
     program = flow_audio.player() if play and sys.stdin.isatty() else None
     if program:
         file = settings.prompts_dir / ".rehearsal.wav"
-        whole_file.write(file, wav.encode(flow_audio.rendered(lines, settings.prompts_dir)))
+        whole_file.write(file, wav.encode(flow_audio.as_sound(lines, settings.prompts_dir)))
         flow_audio.play(file, program)
         file.unlink(missing_ok=True)
 
@@ -108,7 +108,7 @@ def _play(lines: Sequence[Line], settings: Settings, play: bool) -> None:
 def keep_audio(session: Session, settings: Settings) -> None:
     """Leave what was heard as a WAV file in this folder."""
     file = Path(f"{session.flow}-simulated.wav")
-    whole_file.write(file, wav.encode(flow_audio.rendered(session.lines, settings.prompts_dir)))
+    whole_file.write(file, wav.encode(flow_audio.as_sound(session.lines, settings.prompts_dir)))
     console.print(f"what was heard is in {file}", markup=False)
     if missing := flow_audio.without_audio(session.lines, settings.prompts_dir):
         told = ", ".join(missing)

@@ -67,27 +67,18 @@ class FlowReport:
 async def flow_report(connection: AsyncConnection, flow: str, period: Period) -> FlowReport:
     """The whole of a flow; ``period`` cuts its milestones into intervals."""
     asked = _in_flow(flow, period.since, period.until)
-    nodes = await _node_lines(connection, flow, period.since, period.until)
-    count = (await connection.execute(_calls(asked))).scalar_one()
-    rows = await connection.execute(_milestones(period, asked))
-    milestones = [
-        MilestoneLine(name, *period.bounds(place), in_calls, visits)
-        for name, place, in_calls, visits in rows
-    ]
-    return FlowReport(flow, count, nodes, milestones)
-
-
-async def _node_lines(
-    connection: AsyncConnection, flow: str, since: float, until: float
-) -> list[NodeLine]:
-    """A line for each node of the flow that was visited, the most visited first."""
-    asked = _in_flow(flow, since, until)
     exits: dict[str, dict[str, int]] = defaultdict(dict)
-    for (node, exit_), count in (await ways_taken(connection, flow, since, until)).items():
+    taken = await ways_taken(connection, flow, period.since, period.until)
+    for (node, exit_), count in taken.items():
         exits[node][exit_] = count
     rows = (await connection.execute(_nodes(asked))).mappings().all()
+    milestones = [
+        MilestoneLine(name, *period.bounds(place), in_calls, visits)
+        for name, place, in_calls, visits in await connection.execute(_milestones(period, asked))
+    ]
     total = (await connection.execute(_calls(asked))).scalar_one()  # last: never less than a row's
-    return [_line(row, exits[row["node"]], total) for row in rows]
+    nodes = [_line(row, exits[row["node"]], total) for row in rows]
+    return FlowReport(flow, total, nodes, milestones)
 
 
 def _line(row: RowMapping, exits: Mapping[str, int], total: int) -> NodeLine:
