@@ -531,7 +531,8 @@ def test_queues_that_help_each_other_out_in_one_direction_are_in_order(write: Wr
 
 def test_a_flow_for_overflow_needs_no_number_and_may_ask_the_caller(write: Write) -> None:
     flow = (
-        "flow: busy\nstart: ask\nprompts: {stay: {en: Press 1 to stay.}, leave: {en: Goodbye.}}\nnodes:\n"
+        "flow: busy\nstart: ask\n"
+        "prompts: {stay: {en: Press 1 to stay.}, leave: {en: Goodbye.}}\nnodes:\n"
         "  ask: {type: menu, prompts: stay, keys: {'1': back}, noinput: end, nomatch: end}\n"
         "  back: {type: queue, queue: support, timeout: end, full: end, no_agents: end}\n"
         "  end: {type: hangup, prompts: leave}\n"

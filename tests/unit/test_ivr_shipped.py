@@ -17,6 +17,8 @@ from engine.ivr.schema import Flow, PromptFile
 
 MAIN = Flow.model_validate(load(FLOWS / "main.yaml"))
 SYSTEM = PromptFile.model_validate(load(FLOWS / "system.yaml"))
+
+
 def test_the_flow_in_the_manual_is_free_of_findings() -> None:
     manual = (FLOWS / "README.md").read_text(encoding="utf-8")
     example = manual.split("```yaml\n")[1].split("```")[0]
