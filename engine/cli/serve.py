@@ -72,7 +72,10 @@ async def _reload_when_told(engine: Engine) -> None:
     while True:
         await told.wait()
         told.clear()
-        await engine.reload()
+        try:
+            await engine.reload()
+        except Exception:  # the settings of before stay in force; the next signal counts again
+            log.exception("reload_failed")
 
 
 def _tell(group: ExceptionGroup[Exception]) -> None:
