@@ -8,7 +8,6 @@ from datetime import datetime
 from enum import StrEnum
 
 Value = str | int | float | bool | None | Sequence["Value"] | Mapping[str, "Value"]
-Values = Mapping[str, Value]
 
 MOST_ITEMS = 1_000
 """Of a list that comes from outside; what is behind is cut off."""
