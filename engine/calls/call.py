@@ -13,7 +13,10 @@ from engine.calls.mail import CallbackCancelled, FlowMail, ScreenMail
 from engine.calls.record import Standing
 from engine.clock import Clock
 from engine.ivr.flowset import FlowSet
-from engine.ports import HangUpBegan, LegGone, SegmentKind, SwitchEvent
+from engine.ports import Gone, HangUpBegan, LegGone, PbxError, SegmentKind, SwitchEvent
+
+_BYE_SECONDS, _LEAVING_SECONDS = 5.0, 1.0
+"""How long the end of a channel may be in coming, when it is sure and when it is not."""
 
 Mail = SwitchEvent | AcdDecision | ScreenMail | FlowMail | CallbackCancelled
 M = TypeVar("M")
@@ -149,6 +152,11 @@ class Call:
         """Write down what happened: first into the journal, then into the call's standing."""
         self._journal(self.id, note)
         self.standing.take(note)
+
+    def patience(self, error: PbxError) -> float:
+        """How long the end of the caller's channel may be in coming, on which a command failed. A
+        channel that leaves is at first refused, or not in the application, and only then gone."""
+        return _BYE_SECONDS if self.hanging_up or isinstance(error, Gone) else _LEAVING_SECONDS
 
     def now(self) -> float:
         """Seconds since the epoch."""

@@ -7,7 +7,7 @@ keeps them through a crash, and ``adoption.py`` reads from them where a story ha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from acd.messages import CallbackFirst, Why, WhyWaiting
@@ -80,6 +80,12 @@ class NodeEntered(Note):
     version: str = ""
     shared: Mapping[str, Any] = field(default_factory=dict)
     outer: tuple[Place, ...] = ()
+
+    @property
+    def passed(self) -> NodeEntered:
+        """What is kept of it at the nodes that follow: not what the flow knew then, which may be
+        much, and is only needed where the call is."""
+        return replace(self, variables={}, shared={}, outer=())
 
 
 @dataclass(frozen=True, slots=True)

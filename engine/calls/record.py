@@ -70,6 +70,7 @@ class Standing:
     answered: float | None = None
     language: str = ""
     node: n.NodeEntered | None = None
+    _node_noted: int = 0
     course: FlowCourse = field(default_factory=FlowCourse)
     playback: str = ""
     segment: n.SegmentBegan | None = None
@@ -259,7 +260,7 @@ class Standing:
             case n.LanguageSet():
                 self.language = note.language
             case n.NodeEntered():
-                self.node, self.left, self.returned = note, None, None
+                self._enter(note)
             case n.Playing():
                 self.playback = note.playback
             case n.Told():
@@ -295,6 +296,12 @@ class Standing:
                 self.steps.append(
                     Step(note.at, ACD, "waits on", ACD, f"{note.queue}: {text}", data)
                 )
+
+    def _enter(self, node: n.NodeEntered) -> None:
+        if self.node is not None:
+            self.notes[self._node_noted] = self.node.passed
+        self._node_noted = len(self.notes) - 1
+        self.node, self.left, self.returned = node, None, None
 
     def _want(self, do: str) -> None:
         if do in ("pause", "resume"):

@@ -31,7 +31,6 @@ from engine.ports import (
     CallArrived,
     CallOutcome,
     EndpointChanged,
-    Gone,
     LegGone,
     PbxError,
     PlaybackEnded,
@@ -43,7 +42,6 @@ from engine.ports import (
 log = structlog.get_logger("calls")
 
 _GOODBYE_SECONDS = 5.0
-_LEAVING_SECONDS = 1.0
 _REMEMBERED = 5_000
 
 Story = Callable[[Call, Switchboard], Awaitable[str]]
@@ -223,7 +221,7 @@ class Registry:
             await self._settle_errands(call, gone.gone.at)
             return _caller_gone(call, gone.gone)
         except PbxError as error:  # often only because the caller is hanging up just now
-            gone_leg = await self._goodbye(call, _patience(call, error))
+            gone_leg = await self._goodbye(call, call.patience(error))
             if gone_leg is not None:
                 await self._free(call)
                 await self._settle_errands(call, gone_leg.at)
@@ -317,13 +315,6 @@ class Registry:
             if not accepted:
                 desk.post(ContactLeft(call.id, LeaveReason.LOST))
             call.note(n.VisitEnded(now, LeaveReason.LOST))
-
-
-def _patience(call: Call, error: PbxError) -> float:
-    """How long the end of a channel may be in coming that a command failed on. A channel that
-    leaves is at first refused, or not in the application, and only then gone."""
-    sure = call.hanging_up or isinstance(error, Gone)
-    return _GOODBYE_SECONDS if sure else _LEAVING_SECONDS
 
 
 def _caller_gone(call: Call, gone: LegGone) -> n.Ended:

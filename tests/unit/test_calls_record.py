@@ -98,6 +98,19 @@ def test_a_call_folded_in_two_parts_is_the_call_folded_at_once(notes: list[n.Not
     assert standing == fold("100.1", fold("100.1", notes).notes)
 
 
+def test_a_call_that_asks_much_at_many_nodes_does_not_fill_the_journal() -> None:
+    known = {"customer": {"notes": "x" * 10_000}}
+    outer = (Place("main", "call", known),)
+    course = [
+        n.NodeEntered(float(at), "main", f"node{at}", known, via="next", shared=known, outer=outer)
+        for at in range(100)
+    ]
+    standing = fold("100.1", [n.Arrived(0.0, "100.1", "inbound", "1900", "0901"), *course])
+    written = sum(len(json.dumps(n.to_json(note))) for note in standing.notes)
+    assert written < 100_000
+    assert fold("100.1", standing.notes).node == course[-1], "where it goes on after a crash"
+
+
 def test_a_note_of_another_version_is_refused() -> None:
     with pytest.raises(ValueError, match="Sneezed"):
         n.from_json({"message": "Sneezed", "at": 1.0})

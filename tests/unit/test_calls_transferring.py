@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from acd.messages import AgentState
-from engine.ports import CallOutcome, CallRecord, Down, SegmentKind
+from engine.ports import CallOutcome, CallRecord, Down, Refused, SegmentKind
 from tests.unit.fake_pbx import BUSY, REJECTED, Phone
 from tests.unit.ivr_caller import ends, flow_of
 from tests.unit.small_center import ANNA, MENU, SUPPORT, SmallCenter, Truth, opened
@@ -211,6 +211,16 @@ async def test_who_is_called_accepts_with_a_key_after_what_he_hears(phone: Phone
     assert heard == [leg.id]
     record = await over(center)
     assert exit_of(center, record) == by
+
+
+@in_virtual_time
+async def test_a_caller_is_put_through_though_nothing_could_be_said_before() -> None:
+    center = await center_with(Phone(answers=2, talks=20), whisper="who_calls")
+    center.switch.faults["play"] = Refused("no such file")
+    record = await put_through(center)
+    assert exit_of(center, record) == "answered"
+    talk = next(s for s in record.segments if s.kind is SegmentKind.FORWARDED)
+    assert talk.ended - talk.started == pytest.approx(20, abs=0.1)
 
 
 @in_virtual_time

@@ -4,6 +4,9 @@ just now.
 The word is noted before the switch is told, so that it holds after a crash: what is to be paused is
 paused again. A pause fails closed. Where the switch does not confirm it, the recording is ended,
 and where that fails, too, the story does: what a caller types then is in no recording.
+
+A talk whose queue records it has a recording of its own also while the whole call is recorded: what
+a queue promises, a file for each agent's talk and nothing beside it, depends on no flow.
 """
 
 from __future__ import annotations

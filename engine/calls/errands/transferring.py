@@ -24,7 +24,7 @@ from engine.calls.lanes import ARI, SIP
 from engine.calls.outcomes import Missed
 from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
 from engine.ivr.messages import Returned, Transfer
-from engine.ports import DigitPressed, Gone, LegGone, PbxError, PlaybackEnded
+from engine.ports import DigitPressed, Down, Gone, LegGone, PbxError, PlaybackEnded
 
 log = structlog.get_logger("transfer")
 
@@ -163,8 +163,9 @@ class _PuttingThrough:
                     self._far_gone = True
                     return Missed.REJECTED
                 case DigitPressed(channel=channel, digit=digit) if channel == leg and digit == key:
-                    with suppress(PbxError):
-                        await self._sb.pbx.stop_playback(leg, playback)
+                    if playback:
+                        with suppress(PbxError):
+                            await self._sb.pbx.stop_playback(leg, playback)
                     return None
                 case PlaybackEnded(playback=ended) if ended == playback:
                     playback, until = "", call.now() + _ACCEPT_SECONDS
@@ -185,8 +186,12 @@ class _PuttingThrough:
             return ""
         playback = call.new_id("p")
         call.step(ARI, "whisper", SIP, self._action.to)
-        with suppress(Gone):  # he has hung up: the mailbox says so
+        try:
             await sb.pbx.play(leg, playback, media, self._language)
+        except Down:
+            raise
+        except PbxError:  # he has hung up, which the mailbox tells, or no such file
+            return ""
         return playback
 
     async def _connect(self) -> Missed | None:

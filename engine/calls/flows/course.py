@@ -139,7 +139,7 @@ class FlowCourse:
             self._leave(at, note.via or SENT_ON)
             self._return(here, note)
         self.version = self.version or note.version
-        self.here = _Stay(note, at)
+        self.here = _Stay(note.passed, at)
         self.stays.append(self.here)
 
     def _return(self, here: _Stay | None, note: n.NodeEntered) -> None:

@@ -19,12 +19,10 @@ from engine.calls.mail import LookupDone, SpeechHeard, SpeechLost, SpeechStarted
 from engine.calls.switchboard import Ears, Switchboard
 from engine.ivr import messages as ivr
 from engine.ivr.interpreter import Interpreter
-from engine.ports import DigitPressed, Down, Gone, PbxError, PlaybackEnded
+from engine.ports import DigitPressed, Down, PbxError, PlaybackEnded
 
 log = structlog.get_logger("flow")
 
-_BYE_SECONDS, _LEAVING_SECONDS = 5.0, 1.0
-"""How long the end of his channel may be in coming, when it is sure and when it is not."""
 _IDLE_SECONDS = 300.0
 
 
@@ -117,11 +115,8 @@ class FlowRun:
     async def _leaves(self, error: PbxError) -> bool:
         """Whether a command failed because the caller was about to leave."""
         call = self.call
-        sure = call.hanging_up or isinstance(error, Gone)
         try:
-            await call.end_of(
-                call.channel, call.now() + (_BYE_SECONDS if sure else _LEAVING_SECONDS)
-            )
+            await call.end_of(call.channel, call.now() + call.patience(error))
         except CallerGone:
             return True
         return False
