@@ -186,8 +186,13 @@ async def ask(
             "where its API is"
         ) from error
     if answer.status not in accept:
-        raise NoAnswer(f"{url} answers {answer.status}: {content}")
+        raise NoAnswer(f"{url} answers {answer.status}: {_complaint(content)}")
     return content
+
+
+def _complaint(content: Any) -> str:
+    """What a problem of the API says: its detail says what to do."""
+    return str(content.get("detail") or content) if isinstance(content, dict) else str(content)
 
 
 def _reachable(host: str) -> str:

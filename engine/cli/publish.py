@@ -66,6 +66,8 @@ def _target(publications: Publications, name: str | None) -> Version:
             fail(f"there is no version {name}: `tongdai flow versions` lists them")
         return target
     current = publications.current()
+    if current is None and publications.versions():
+        fail("no version is in force: name one, as `tongdai flow versions` lists them")
     before = publications.before(current) if current else None
     if before is None:
         fail("there is no version before; `tongdai flow versions` lists them")

@@ -392,6 +392,8 @@ def test_the_version_before_is_in_force_again_at_once(
     assert "is in force already" in tongdai("flow", "rollback", "1").stdout
     assert tongdai("flow", "rollback", "2", api_port=engine.port).exit_code == 0
     assert "there is no version 9" in tongdai("flow", "rollback", "9").stderr
+    (paths.flows_dir.parent / "state/flows/current").unlink()
+    assert "no version is in force: name one" in tongdai("flow", "rollback").stderr
 
 
 def test_a_version_that_does_not_fit_the_site_any_more_is_not_taken_back(

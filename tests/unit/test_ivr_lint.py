@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -218,6 +219,12 @@ def test_a_notice_that_a_key_can_skip_is_a_warning() -> None:
 def test_a_text_that_no_node_says_is_a_warning() -> None:
     finding = only(ends("bye"), prompts={"spare": {"en": "Spare"}})
     assert (finding.code, finding.path) == ("W607", ("prompts", "spare"))
+
+
+def test_a_text_that_only_another_flow_says_is_none() -> None:
+    other = flow_of({"hi": say("bye", prompts="spare"), **ends("bye")})
+    known = replace(SPOKEN, flows={"other": other})
+    assert found(ends("bye"), known, prompts={"spare": {"en": "Spare"}}) == []
 
 
 def test_a_circle_for_a_silent_caller_is_a_warning() -> None:

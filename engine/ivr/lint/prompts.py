@@ -27,8 +27,9 @@ def check_prompts(flow: Flow, known: Known) -> Iterator[Finding]:
         elif missing:
             message = f"prompt `{key}` is missing in {missing}"
             yield warning(path, "W602", message, f"callers hear it in {spoken[0]}")
+    said = uses.keys() | {key for other in known.flows.values() for key in _uses(other)}
     for key in flow.prompts:
-        if key not in uses:
+        if key not in said:
             message, hint = f"no node says the prompt `{key}`", "say it at a node, or remove it"
             yield warning(("prompts", key), "W607", message, hint)
     yield from _templates(flow)
