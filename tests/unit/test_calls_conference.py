@@ -154,6 +154,21 @@ async def test_who_is_muted_is_not_heard_and_is_heard_again_outside_the_room() -
 
 
 @in_virtual_time
+async def test_a_switch_that_cannot_mute_costs_nobody_his_conference() -> None:
+    center = await center_with()
+    await come(center, ANA, BO)
+    center.switch.faults["mute"] = Down("no answer")
+    center.switchboard.conferences.mute("weekly", ANA, True)
+    await asyncio.sleep(2)
+    assert together(center) == {ANA, BO}
+    [told] = [room.members[ANA].muted for room in center.switchboard.conferences]
+    assert not told
+    for caller in (ANA, BO):
+        center.switch.put_down(caller)
+    await over(center)
+
+
+@in_virtual_time
 async def test_a_room_is_recorded_with_the_call_of_one_who_is_there() -> None:
     center = await center_with(record="yes")
     await come(center, ANA)

@@ -136,8 +136,13 @@ class _Attending:
         return member.out
 
     async def _mute(self, muted: bool) -> None:
+        """Where the switch does not obey, he stays in the room as he was."""
         call = self._call
-        await self._sb.pbx.mute(call.channel, muted)
+        try:
+            await self._sb.pbx.mute(call.channel, muted)
+        except PbxError as error:
+            call.step(ARI, "not muted" if muted else "not heard again", SIP, str(error))
+            return
         call.note(n.ConferenceMuted(call.now(), muted))
         call.step(ARI, "muted" if muted else "heard again", SIP)
 
