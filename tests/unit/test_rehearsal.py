@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from rehearsed import NODES, flows, rehearsal, told
 
+from engine.ivr.context import Opening
 from engine.ivr.rehearsal.given import BadGiven, given
 from engine.ivr.rehearsal.rehearsal import Endless, Rehearsal
 from engine.ivr.rehearsal.transcript import Ends, Enters, GoesTo, Hears, Line
+from engine.ivr.rehearsal.world import World
 
 
 def heard(call: Rehearsal) -> list[str]:
@@ -181,6 +183,12 @@ def test_a_calendar_says_what_was_given_instead_of_its_clock() -> None:
     assert end.outcome == "out_of_hours"
 
 
+def test_when_a_calendar_opens_again_may_be_given_with_it() -> None:
+    closed = given("hours.office", {"state": "closed", "next_open": "2026-01-12T08:00+07:00"})
+    world = World(lambda _calendar, _now: Opening("open"), {"hours.office": closed})
+    assert world.hours("office", 0.0) == Opening("closed", {}, 1768179600.0)
+
+
 def test_words_are_taken_for_the_phrase_in_them() -> None:
     call = rehearsal()
     call.rest()
@@ -232,6 +240,8 @@ def test_a_flow_still_does_what_it_does_without_a_caller() -> None:
         ("http.crm", {"stat": "200"}, "unknown setting `stat`"),
         ("http.crm", {"after": "soon"}, "`soon` is no length of time"),
         ("hours.office", "shut", "`shut` cannot be"),
+        ("hours.office", {"state": "closed", "next_open": "2026-01-12T08:00"}, "with its zone"),
+        ("hours.office", {"state": "closed", "next_open": "soon"}, "with its zone"),
         ("queue.sales", [], "has no answer"),
         ("speech", "perhaps", "`perhaps` cannot be"),
     ],

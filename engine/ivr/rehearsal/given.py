@@ -8,7 +8,9 @@ serves all further times.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from engine.ivr.lookup_result import word_for
@@ -48,6 +50,7 @@ class State:
 
     state: str
     name: str = ""
+    next_open: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ SINGLE = ("recording", "speech")
 
 _SETTINGS = {
     "http": ("status", "json", "after", "failure"),
-    "hours": ("state", "name"),
+    "hours": ("state", "name", "next_open"),
     **{kind: ("outcome", "after", "values", "agents") for kind in ERRANDS},
 }
 
@@ -168,7 +171,18 @@ def _answer(settings: Mapping[str, object]) -> Answer:
 
 def _state(settings: Mapping[str, object]) -> State:
     state = _word(settings.get("state"), STATES, "state")
-    return State(state, str(settings.get("name") or ""))
+    return State(state, str(settings.get("name") or ""), _moment(settings.get("next_open")))
+
+
+def _moment(written: object) -> float | None:
+    if written is None:
+        return None
+    with suppress(ValueError):
+        moment = datetime.fromisoformat(str(written))
+        if moment.tzinfo is not None:
+            return moment.timestamp()
+    wrong = f"`{written}` is no moment with its zone: write 2027-02-11T08:00+07:00"
+    raise BadGiven(wrong, ("next_open",))
 
 
 def _outcome(kind: str, settings: Mapping[str, object]) -> Outcome:

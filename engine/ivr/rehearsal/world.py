@@ -56,7 +56,7 @@ class World:
             return self._calendars(calendar, now)
         really = self._calendars(calendar, now)
         names = {"": told.name} if told.name else really.names
-        next_open = None if told.state == "open" else really.next_open
+        next_open = None if told.state == "open" else told.next_open or really.next_open
         return Opening(told.state, names if told.state == "holiday" else {}, next_open)
 
     def answer(self, lookup: str) -> Answer | None:
