@@ -109,8 +109,11 @@ def schema(
     text = json.dumps(flow_schema(), indent=1, ensure_ascii=False) + "\n"
     if out is None:
         print(text, end="")
-    else:
+        return
+    try:
         out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        fail(f"not written: {error}")
 
 
 class Format(StrEnum):

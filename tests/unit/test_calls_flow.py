@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import pytest
 from structlog.testing import capture_logs
 
 from acd.messages import ContactLeft, Expire, ExpireReason, LeaveReason
 from acd.queues import CallbackSettings, Destination, DestinationKind
+from dialplan.hours import Calendar, Span
 from dialplan.inbound import Route
 from engine.calls.call import Call
 from engine.calls.flows.plays import LONGEST_SECONDS
@@ -676,3 +681,18 @@ async def test_a_customer_called_back_and_sent_through_a_flow_is_there_after_a_c
     record = center.books.of(again)
     assert [visit.node for visit in record.nodes] == ["choose", "thanks"]
     await center.kill()
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Asia/Ho_Chi_Minh"])
+@in_virtual_time
+async def test_a_callers_clock_is_that_of_the_number_he_dialed(zone: str) -> None:
+    nodes = {"time": {"type": "tag", "values": {"hour": "call.hour"}, "next": "bye"}, "bye": BYE}
+    site = site_with(flow_of(nodes))
+    everyday = ((Span(0, 24 * 60),),) * 7
+    site.calendars["local"] = Calendar("local", ZoneInfo(zone), everyday)
+    site.table[MENU] = replace(site.table[MENU], calendar="local")
+    center = await opened(site)
+    center.switch.arrive(CALLER, MENU)
+    record = await over(center)
+    [hour] = [int(tag.value) for tag in record.tags]
+    assert hour == datetime.fromtimestamp(record.arrived, ZoneInfo(zone)).hour

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, tzinfo
 from secrets import randbelow
 
 from engine.calls.call import Call
@@ -61,13 +61,20 @@ def context_of(call: Call, sb: Switchboard) -> Context:
         arrived.did,
         hours,
         call.id,
-        sb.desk.zone or UTC,
+        _zone(standing, sb),
         _entry(standing),
         sb.lockouts.locked,
         randbelow,
         by_language(sb.site.prompts),
         _facts(standing),
     )
+
+
+def _zone(standing: Standing, sb: Switchboard) -> tzinfo:
+    """By whose clock times are said and compared: that of the dialed number's calendar."""
+    routed = standing.routed
+    calendar = sb.site.routes.calendars.get(routed.calendar) if routed is not None else None
+    return calendar.zone if calendar is not None else sb.desk.zone or UTC
 
 
 def _entry(standing: Standing) -> str:
