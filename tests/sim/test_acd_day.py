@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
+from functools import cache
 from random import Random
 
 import pytest
@@ -107,11 +108,17 @@ class Day:
             self._at(answer, OfferRefused(offer.offer, self.random.choice(REFUSALS)))
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_a_day_loses_no_caller_and_books_no_agent_twice(seed: int) -> None:
+@cache
+def lived(seed: int) -> Day:
+    """A whole day; takes seconds."""
     day = Day(seed)
     day.run()
-    witness = day.witness
+    return day
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_day_loses_no_caller_and_books_no_agent_twice(seed: int) -> None:
+    witness = lived(seed).witness
     witness.check_ends()
     assert not witness.queue_of
     assert not witness.offers
@@ -123,6 +130,5 @@ def test_a_day_loses_no_caller_and_books_no_agent_twice(seed: int) -> None:
 
 
 def test_the_same_day_replayed_from_its_journal_is_the_same_day() -> None:
-    day = Day(3)
-    day.run()
-    assert replay(day.witness.journal).snapshot() == day.witness.acd.snapshot()
+    witness = lived(1).witness
+    assert replay(witness.journal).snapshot() == witness.acd.snapshot()

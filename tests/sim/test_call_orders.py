@@ -109,12 +109,14 @@ async def _story_of_two(order: tuple[str, ...]) -> None:
     await asyncio.sleep(0.1)
     center.log_in("binh")
     switch.latency = COMMAND_SECONDS
+    crossing = loop.time() + 3
     switch.arrive(CALLER, SUPPORT)
     for place, what in enumerate(order):
-        loop.call_later(3.0 + place * STEP / 2, WITH_TWO[what], center)
-    loop.call_later(60, switch.put_down, CALLER)
+        loop.call_at(crossing + place * STEP / 2, WITH_TWO[what], center)
+    loop.call_at(crossing + 57, switch.put_down, CALLER)
+    await asyncio.sleep(2.9)  # both ring
     most = 0
-    while loop.time() < 5:
+    while loop.time() < crossing + 1:
         most = max([most, *map(len, switch.bridges.values())])
         await asyncio.sleep(STEP / 4)
     assert most <= 2, "somebody was let into a talk of two"
