@@ -330,7 +330,7 @@ class Witness:
         exits = {way.name: way.target for way in node.exits()}
         if len(after) < len(before):
             returned = self.flows.flows[before[-1][0]].nodes[before[-1][1]]
-            assert returned.type == "return"
+            assert (returned.type, returned.as_) == ("return", via)
             assert exits.get(returned.as_, exits["next"]) == target
         elif via.startswith("key "):
             wanted = flow.global_keys[via[4:]]

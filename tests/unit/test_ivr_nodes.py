@@ -354,6 +354,13 @@ def test_back_leads_to_the_menu_before() -> None:
     assert someone.path == ["ask", "more", "ask", "ask"]
 
 
+def test_back_leads_to_the_menu_before_also_when_this_one_was_heard_again() -> None:
+    nodes = {"ask": menu({"1": "more"}), "more": menu({"1": "done"}), **EXITS}
+    someone = Caller(flow_of(nodes, global_keys={"*": "back", "#": "again"}))
+    someone.press("1##*")
+    assert someone.path == ["ask", "more", "more", "more", "ask"]
+
+
 def test_defaults_are_inherited_by_every_node_that_does_not_say_itself() -> None:
     nodes = {"ask": {"type": "menu", "prompts": "choose", "keys": {"1": "done"}}, **EXITS}
     flow = flow_of(nodes, defaults={"noinput": "silent", "nomatch": "lost", "attempts": 1})
