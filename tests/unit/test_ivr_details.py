@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from ivr_caller import Caller, ends, flow_of, gather, menu
 from engine.ivr.interpreter import Interpreter
 from engine.ivr.messages import (
     Deaf,
+    Digit,
+    End,
     Heard,
     Lookup,
     LookupEnded,
@@ -17,6 +20,7 @@ from engine.ivr.messages import (
     PlayEnded,
     Said,
     SpeechBegan,
+    SurveyAnswered,
 )
 
 EXITS = ends("done", "silent", "lost")
@@ -207,3 +211,96 @@ def test_what_cannot_be_played_is_not_tried_again() -> None:
     someone = Caller(flow_of({"a": say, **EXITS}))
     someone.send(PlayEnded(1, ok=False))
     assert (someone.said, someone.path) == (["one", "lost"], ["a", "lost"])
+
+
+# -- after the hang-up ---------------------------------------------------------------------------
+
+
+def test_who_hangs_up_within_a_flow_that_says_nothing_of_it_leaves_by_the_one_that_called() -> None:
+    nodes = {"a": {"type": "flow", "flow": "inner", "next": "done"}, "gone": {"type": "hangup"}}
+    inner = flow_of(
+        {"i": menu({"1": "r"}, noinput="r", nomatch="r"), "r": {"type": "return"}}, flow="inner"
+    )
+    someone = Caller(flow_of({**nodes, **EXITS}, on_hangup="gone"), inner)
+    someone.hang_up()
+    assert someone.path == ["a", "i", "gone"]
+
+
+def test_nobody_is_asked_or_entertained_after_the_hang_up() -> None:
+    node = {**ASK_ELSEWHERE, "ok": "ask", "filler": "one_moment", "filler_after_seconds": 1}
+    nodes = {"first": menu({"1": "done"}), "a": node, "ask": menu({"1": "done"})}
+    someone = Caller(flow_of({**nodes, **EXITS}, on_hangup="a"))
+    said = len(someone.said)
+    someone.hang_up()
+    someone.wait(2)
+    someone.answer_lookup()
+    assert someone.node == "ask"
+    assert someone.ivr.ended
+    assert someone.said[said:] == []
+
+
+# -- ends of nodes -------------------------------------------------------------------------------
+
+
+def test_a_return_of_a_flow_that_nobody_called_is_the_end_of_the_call() -> None:
+    someone = Caller(flow_of({"r": {"type": "return", "as": "ok"}}))
+    assert someone.end == End(None)
+
+
+@pytest.mark.parametrize("when", ["tier", "1", "null"])
+def test_only_true_is_true(when: str) -> None:
+    node = {"type": "if", "when": when, "then": "lost", "else": "done"}
+    someone = Caller(flow_of({"a": node, **EXITS}), at="a", variables={"tier": "gold"})
+    assert someone.path == ["a", "done"]
+
+
+def survey(*questions: dict[str, Any]) -> Caller:
+    """A caller in a survey; ``partial`` leads to ``silent``, ``refused`` to ``lost``."""
+    exits = {"done": "done", "partial": "silent", "refused": "lost"}
+    node = {"type": "survey", "survey": "service", "questions": list(questions), **exits}
+    return Caller(flow_of({"a": node, **EXITS}))
+
+
+def test_a_survey_that_had_nothing_to_ask_was_not_refused() -> None:
+    someone = survey({"id": "score", "prompts": "choose", "keys": "1-5", "when": "false"})
+    assert someone.path == ["a", "done"]
+
+
+def test_a_message_of_no_length_is_no_answer() -> None:
+    someone = survey({"id": "why", "prompts": "choose", "message": True})
+    someone.listen()
+    someone.come_back("too_short")
+    assert someone.path == ["a", "lost"]
+    assert someone.of(SurveyAnswered) == []
+
+
+def test_a_code_is_good_for_its_minutes_only() -> None:
+    send = {"method": "POST", "url": "https://sms.example/", "body": {"code": "{{ code }}"}}
+    node = {
+        "type": "identify",
+        "code": {"send": send, "digits": 4, "minutes": 0.1},
+        "known": "done",
+        "unknown": "lost",
+        "failed": "lost",
+    }
+    for late, path in ((0.0, ["a", "done"]), (10.0, ["a", "lost"])):
+        someone = Caller(flow_of({"a": node, **EXITS}))
+        someone.answer_lookup()
+        someone.now += late
+        someone.press("0000")
+        assert someone.path == path
+
+
+@pytest.mark.parametrize(
+    ("expiry", "next_said"), [("0227", "payment_cvv"), ("0127", "lost"), ("1327", "lost")]
+)
+def test_a_card_is_good_to_the_end_of_its_month(expiry: str, next_said: str) -> None:
+    gateway = {"method": "POST", "url": "https://pay.example/", "body": {"card": "{{ card }}"}}
+    exits = {"paid": "done", "declined": "lost", "gateway_error": "lost"}
+    node = {"type": "payment", "amount": "1", "gateway": gateway, "attempts": 1, **exits}
+    someone = Caller(flow_of({"a": node, **EXITS}))
+    ivr = Interpreter(someone.ivr.flows, "test", someone.ivr._turn.context)
+    now = datetime(2027, 2, 28, 23, 59, tzinfo=UTC).timestamp()
+    ivr.start(now)
+    brought = [ivr.handle(Digit(key), now) for key in f"4111111111111111#{expiry}"]
+    assert next(a.prompts for a in brought[-1] if isinstance(a, Play)) == (next_said,)
