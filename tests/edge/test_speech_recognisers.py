@@ -83,9 +83,7 @@ def test_free_speech_is_written_down_by_whisper(whisper):
 @pytest.mark.parametrize("menu", ["ten digits", "weekdays", "commands"])
 def test_a_single_word_is_never_accepted_unasked_from_pocketsphinx(pocketsphinx, menu):
     phrases = MENUS[menu]
-    heard = [
-        (each, pocketsphinx.recognise(each.pcm, phrases, "en")) for each in [*words(), *sentences()]
-    ]
+    heard = [(each, pocketsphinx.recognise(each.pcm, phrases, "en")) for each in words()]
 
     assert all(h.confidence < ACCEPT for _, h in heard)
     inside = [(each, h) for each, h in heard if each.word in phrases]
