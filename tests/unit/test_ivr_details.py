@@ -13,6 +13,7 @@ from engine.ivr.messages import (
     Deaf,
     Digit,
     End,
+    Fault,
     Heard,
     Lookup,
     LookupEnded,
@@ -252,6 +253,13 @@ def test_only_true_is_true(when: str) -> None:
     node = {"type": "if", "when": when, "then": "lost", "else": "done"}
     someone = Caller(flow_of({"a": node, **EXITS}), at="a", variables={"tier": "gold"})
     assert someone.path == ["a", "done"]
+
+
+def test_a_fault_names_what_failed_and_not_the_exit_that_was_left_out() -> None:
+    node = {"type": "set", "variables": {"n": "tier > 1"}, "next": "done"}
+    someone = Caller(flow_of({"a": node, **EXITS}), at="a", variables={"tier": "gold"})
+    assert isinstance(someone.end, Fault)
+    assert someone.end.text.startswith("node a: No such overload")
 
 
 def survey(*questions: dict[str, Any]) -> Caller:
