@@ -54,9 +54,10 @@ async def switch_by_phone(call: Call, sb: Switchboard, door: str, by: str, langu
     if not calendars:
         log.warning("emergency_without_pin")
         return "not_possible"
-    meant = await _by_pin(call, sb, calendars, f"emergency {door}", language)
+    lock = f"emergency {door}"
+    meant = await _by_pin(call, sb, calendars, lock, language)
     if not meant:
-        return "pin_locked"
+        return "pin_locked" if sb.lockouts.locked(lock, call.now()) else "goodbye"
     call.step(AGENT, "PIN", IVR, ", ".join(meant))
     for _ in range(_CHOICES):
         prompts = (_state(sb, meant, call.now()), "emergency_choice")
@@ -70,11 +71,16 @@ async def switch_by_phone(call: Call, sb: Switchboard, door: str, by: str, langu
 async def _by_pin(
     call: Call, sb: Switchboard, calendars: Mapping[str, Calendar], door: str, language: str
 ) -> list[str]:
-    """The calendars of the PIN that is typed; none when the door is locked first."""
+    """The calendars of the PIN that is typed; none when he types nothing, or the door is locked
+    first: a silence is no wrong PIN, and locks nobody out."""
     longest = max(len(one.emergency_pin or "") for one in calendars.values())
     prompts: tuple[str, ...] = ("enter_pin",)
-    while not sb.lockouts.locked(door, call.now()):
+    silences = 0
+    while silences < PIN_ATTEMPTS and not sb.lockouts.locked(door, call.now()):
         typed = await ask_keys(call, sb, prompts, longest, language)
+        if not typed:
+            silences += 1
+            continue
         meant = [name for name, one in calendars.items() if one.emergency_pin == typed]
         sb.lockouts.attempted(door, bool(meant), PIN_ATTEMPTS, LOCKED_SECONDS, call.now())
         if meant:

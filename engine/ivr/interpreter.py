@@ -121,8 +121,8 @@ class Interpreter:
 
     @property
     def outcome(self) -> str | None:
-        """What the record should say if the caller left now: 'out_of_hours' in a closed branch."""
-        return "out_of_hours" if self._turn.out_of_hours else None
+        """What the record should say if the caller left now; None for what is plain."""
+        return self._turn.outcome
 
     def _take_actions(self) -> list[Action]:
         actions = list(self._actions)

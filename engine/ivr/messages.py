@@ -371,6 +371,13 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
+class Served:
+    """He has heard what he called for: what the record says if he goes now."""
+
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
 class Alarm:
     """Something that who runs the center must know: a runaway, an expression that failed. The
     flow goes on by ``on_error`` or the node's own exit, if there is one."""
@@ -378,7 +385,7 @@ class Alarm:
     text: str
 
 
-Trace = Entered | Heard | Evaluated | NotPlayed | Chosen | Alarm
+Trace = Entered | Heard | Evaluated | NotPlayed | Chosen | Served | Alarm
 
 Action = (
     Play

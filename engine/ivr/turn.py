@@ -81,6 +81,7 @@ class Turn:
         self.failures: Counter[str] = Counter()
         self.visits: Counter[tuple[str, str]] = Counter()
         self.out_of_hours = False
+        self.served: str | None = None
         self.asked = False
         self.hung_up = False
 
@@ -88,6 +89,11 @@ class Turn:
     def frame(self) -> Frame:
         """The innermost flow."""
         return self.frames[-1]
+
+    @property
+    def outcome(self) -> str | None:
+        """What the record should say if the call ended now: what he heard, or a closed branch."""
+        return self.served or ("out_of_hours" if self.out_of_hours else None)
 
     @property
     def flow(self) -> Flow:

@@ -192,9 +192,10 @@ async def test_wrong_pins_count_over_calls_and_a_right_one_forgets_them() -> Non
 
 
 @in_virtual_time
-async def test_silence_is_no_pin() -> None:
+async def test_silence_is_no_pin_and_locks_nobody_out() -> None:
     center = await _center()
-    assert await _dial(center) == ["bad_pin", "bad_pin", "pin_locked"]
+    assert await _dial(center) == ["goodbye"]
+    assert await _dial(center) == ["goodbye"]
     await center.kill()
 
 

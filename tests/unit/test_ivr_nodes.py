@@ -315,6 +315,18 @@ def test_a_speech_that_cannot_be_played_goes_to_its_own_error_exit() -> None:
     assert someone.path == ["a", "lost"]
 
 
+def test_who_hangs_up_after_he_heard_what_he_called_for_was_served() -> None:
+    flow = flow_of({"a": say("one", "ask", outcome="self_served"), "ask": menu({"1": "q"}), **EXITS,
+                    "q": {"type": "queue", "queue": "sales", "timeout": "done", "full": "done",
+                          "no_agents": "done"}})  # fmt: skip
+    someone = Caller(flow)
+    assert someone.ivr.outcome is None
+    someone.listen()
+    assert someone.ivr.outcome == "self_served"
+    someone.press("1")
+    assert someone.ivr.outcome is None
+
+
 def test_a_speech_is_repeated() -> None:
     someone = Caller(flow_of({"a": say("one", repeat=3), **EXITS}))
     someone.listen()

@@ -49,6 +49,8 @@ class FlowNotes:
             case ivr.Alarm(text=text):
                 log.warning("flow_alarm", text=text)
                 call.step(IVR, "alarm", IVR, text)
+            case ivr.Served(outcome=outcome):
+                call.note(n.OutcomeSet(now, CallOutcome(outcome)))
             case ivr.Chosen(experiment=experiment, arm=arm):
                 call.note(n.ArmChosen(now, experiment, arm))
             case ivr.Tag(values=values, script=script, disposition=disposition):

@@ -267,6 +267,8 @@ class Rehearsal:
                 | ivr.RecordAnswer()
             ):
                 self._send_out(action)
+            case ivr.Served():
+                pass  # the interpreter says so itself at the end
             case _:
                 self._note(action)
 

@@ -13,6 +13,7 @@ from engine.ivr.schema.base import (
     Exit,
     Name,
     NodeBase,
+    Outcome,
     Read,
     Settable,
     Strict,
@@ -64,6 +65,9 @@ class Say(NodeBase):
     prompts: Annotated[Speech, Field(min_length=1)]
     barge_in: MayCut = BargeIn.BOTH
     repeat: int = Field(1, ge=1, le=20, description="how often it is said")
+    outcome: Outcome | None = Field(
+        None, description="what the record says of who hangs up after it, where it is not plain"
+    )
     next: Name | None = None
     error: Name | None = Field(None, description="when it cannot be played; absent: next")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -33,6 +33,9 @@ def _not_reserved(name: str) -> str:
 Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 Variable = Annotated[str, Field(pattern=VARIABLE_PATTERN), AfterValidator(_not_reserved)]
 Settable = Annotated[str, Field(pattern=SETTABLE_PATTERN), AfterValidator(_not_reserved)]
+
+Outcome = Literal["out_of_hours", "self_served", "overflowed"]
+"""What a flow may know of what became of a call."""
 
 Where = tuple[str | int, ...]
 
@@ -150,6 +153,6 @@ def reads_json(path: Where, value: Any) -> Iterator[Read]:
 
 
 __all__ = [
-    "Exit", "Expression", "Language", "Name", "NodeBase", "Part", "PromptKey", "Read", "Settable",
-    "Speech", "Strict", "Template", "Variable", "Where",
+    "Exit", "Expression", "Language", "Name", "NodeBase", "Outcome", "Part", "PromptKey", "Read",
+    "Settable", "Speech", "Strict", "Template", "Variable", "Where",
 ]  # fmt: skip

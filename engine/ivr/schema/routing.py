@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from engine.ivr.schema.base import (
     Name,
     NodeBase,
+    Outcome,
     Read,
     Strict,
     Where,
@@ -228,9 +229,6 @@ class Record(NodeBase):
     def speeches(self) -> Iterator[tuple[Where, tuple[Part, ...]]]:
         """The notice."""
         yield ("prompts",), self.prompts
-
-
-Outcome = Literal["out_of_hours", "self_served", "overflowed"]
 
 
 class Hangup(NodeBase):

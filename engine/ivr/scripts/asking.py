@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.ivr.expressions import ExpressionError, expression, fits
 from engine.ivr.grammar import Choices, Digits
-from engine.ivr.messages import Alarm
+from engine.ivr.messages import Alarm, Served
 from engine.ivr.rendering import as_parts
 from engine.ivr.saying import CannotSay, Kind
 from engine.ivr.schema import (
@@ -40,13 +40,16 @@ Check = Callable[[Reply], str]
 Asked = Generator[Step, Any, Reply]
 
 
-def say(node: Say, _turn: Turn) -> Script:
+def say(node: Say, turn: Turn) -> Script:
     """Say it, as often as is wanted."""
     good = True
     for _ in range(node.repeat):
         good = yield Saying(node.prompts, node.barge_in)
         if not good:
             break
+        if node.outcome and turn.served != node.outcome:
+            turn.served = node.outcome
+            turn.act(Served(node.outcome))
     return node.way_out("next" if good else "error")
 
 

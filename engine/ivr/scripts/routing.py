@@ -35,7 +35,7 @@ def answer(node: Answer, _turn: Turn) -> Script:
 
 def queue(node: Queue, turn: Turn) -> Script:
     """Wait for an agent; after the talk the flow goes on by ``answered``."""
-    turn.out_of_hours = False
+    turn.out_of_hours, turn.served = False, None
     variable = node.owner.removeprefix("$")
     owner = node.owner
     if variable != node.owner:
@@ -121,8 +121,7 @@ def hangup(node: Hangup, turn: Turn) -> Script:
     """Good-bye, to its end."""
     if node.prompts:
         yield Saying(node.prompts, BargeIn.NONE)
-    outcome = node.outcome or ("out_of_hours" if turn.out_of_hours else None)
-    return Over(outcome, node.cause)
+    return Over(node.outcome or turn.outcome, node.cause)
 
 
 def _sounds(parts: tuple[Part, ...], turn: Turn) -> tuple[Sound, ...]:
