@@ -295,7 +295,8 @@ class Witness:
 
     def _goes_round(self, action: Action) -> None:
         """No node twice without that the caller hears, does or waits for something."""
-        if isinstance(action, Play) or self.now > self._moved_on or self._late:
+        was_asked = isinstance(action, Heard) and action.keys  # also typed ahead
+        if isinstance(action, Play) or was_asked or self.now > self._moved_on or self._late:
             self._round.clear()
         self._moved_on = self.now
         if isinstance(action, Entered):
