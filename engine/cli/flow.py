@@ -69,7 +69,8 @@ def _problems_of_flows(settings: Settings, names: Collection[str]) -> list[Probl
 def _files_of(flows_dir: Path, names: Collection[str]) -> set[Path]:
     """The files of these flows, and all of the folder without a name."""
     draft = read_flows(flows_dir)
-    written = {path.stem: path for path in [flows_dir, *settings_files(flows_dir)]}
+    files = settings_files(flows_dir) if flows_dir.is_dir() else []
+    written = {path.stem: path for path in [flows_dir, *files]}
     written |= {name: flow.document.path for name, flow in draft.flows.items()}
     if unknown := next((name for name in names if name not in written), None):
         fail(f"there is no flow {unknown}{suggestion(unknown, written)}")

@@ -204,7 +204,7 @@ class Turn:
         secrets = {**self.frame.secrets, **(private or {})}
         used = {read for each in call.reads() if each.sends for read in each.names}
         plain = {key: value for key, value in scope.items() if key not in secrets}
-        url = filled(call.url, lambda hole: quote(_text(hole, plain), safe=""))
+        url = filled(call.url, lambda hole: _step(_text(hole, plain)))
         params = {key: filled(text, lambda h: _text(h, plain)) for key, text in call.params.items()}
         if params:
             url += ("&" if "?" in url else "?") + urlencode(params)
@@ -285,6 +285,11 @@ def _harmless(value: Value) -> Value:
         case list():
             return [_harmless(inner) for inner in value]
     return value
+
+
+def _step(text: str) -> str:
+    """One step of a path: neither a way up nor a slash."""
+    return "" if set(text) <= {"."} else quote(text, safe="")
 
 
 def _one_line(text: str) -> str:

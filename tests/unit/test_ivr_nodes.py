@@ -621,6 +621,12 @@ def test_what_a_caller_or_an_answer_says_names_no_secret_of_the_installation() -
     assert words not in repr((request.headers["X-Who"], request.body))
 
 
+def test_what_a_caller_typed_is_no_way_up() -> None:
+    flow = flow_of({"a": {**CRM, "url": "https://crm.example/customers/{{ n }}/x"}, **EXITS})
+    someone = Caller(flow, at="a", variables={"n": ".."})
+    assert someone.of(Lookup)[0].request.url == "https://crm.example/customers//x"
+
+
 def test_a_filler_is_said_over_and_over_until_the_answer_comes() -> None:
     someone = crm(filler="wait", filler_after_seconds=1)
     someone.wait(1)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from engine.ivr.expressions import holes
 from engine.ivr.schema.base import (
     Name,
     NodeBase,
@@ -18,6 +20,7 @@ from engine.ivr.schema.base import (
 )
 from engine.ivr.schema.speech import Part, Speech, Template
 
+_NUMBER = re.compile(r"\+?[0-9 ().*#/-]{2,40}")
 OWNER_PATTERN = r"^(\$[a-z][a-z0-9_]{0,39}|[a-z][a-z0-9_-]{0,39})?$"
 
 
@@ -169,6 +172,8 @@ class Transfer(NodeBase):
     def _one_target(self) -> Self:
         if bool(self.number) == bool(self.agent):
             raise ValueError("write one of `number` and `agent`")
+        if self.number and not list(holes(self.number)) and not _NUMBER.fullmatch(self.number):
+            raise ValueError("`number` is no telephone number: write one, or {{ variable }}")
         return self
 
     def speeches(self) -> Iterator[tuple[Where, tuple[Part, ...]]]:

@@ -64,8 +64,11 @@ def _one_or_many(value: Any) -> str:
     return "many" if isinstance(value, dict) else "one"
 
 
+SpokenTemplate = Annotated[str, Field(max_length=800), AfterValidator(_template)]
+"""The same, short enough to be spoken while a caller waits."""
+
 Texts = Annotated[
-    Annotated[Template, Tag("one")] | Annotated[dict[Language, Template], Tag("many")],
+    Annotated[SpokenTemplate, Tag("one")] | Annotated[dict[Language, SpokenTemplate], Tag("many")],
     Discriminator(_one_or_many),
 ]
 """A text, or one per language."""
