@@ -18,6 +18,7 @@ _LETS_SPEAK_SECONDS = 1.0
 _LOOKS_SECONDS = 0.25  # for a prompt: that costs more
 _VOICE_SECONDS = 0.3
 _LONGEST_WAIT = 45.0
+_CUT_SECONDS = 1.5  # what a key cuts may be heard so long on a busy machine: it is not said again
 _EAR_SECONDS = 2.5  # of what was heard just now, in which a prompt that begins is looked for
 
 
@@ -125,9 +126,12 @@ class Caller:
         """Wait until ``wanted`` begins, not heard at ``since`` yet; true for the other prompt."""
         async with asyncio.timeout(_LONGEST_WAIT):
             while call.state is not PhoneState.ENDED:
-                heard = call.heard(since=max(since, time.monotonic() - _EAR_SECONDS))
-                for prompt in filter(None, (wanted, or_)):
-                    if await asyncio.to_thread(heard_beginning, heard, self.prompt(prompt)):
+                lately = time.monotonic() - _EAR_SECONDS
+                for prompt, after in ((wanted, since), (or_, since + _CUT_SECONDS)):
+                    heard = call.heard(since=max(after, lately))
+                    if prompt and await asyncio.to_thread(
+                        heard_beginning, heard, self.prompt(prompt)
+                    ):
                         return prompt != wanted
                 await asyncio.sleep(_LOOKS_SECONDS)
         raise PhoneError(f"the call ended before {wanted} was heard")

@@ -196,7 +196,7 @@ def test_no_phone_number_and_no_dialplan_is_in_the_configuration_of_asterisk() -
 
 def test_two_private_asterisks_at_once_get_different_ports() -> None:
     with PortBlock(200) as first, PortBlock(200) as second:
-        assert second.first > first.rtp_last
+        assert second.first > first.rtp_last or first.first > second.rtp_last
         assert second.rtp_last - second.rtp_first + 1 >= 200
         assert first.rtp_first - first.first == LISTENING
 
