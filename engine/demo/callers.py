@@ -127,11 +127,10 @@ class Caller:
         async with asyncio.timeout(_LONGEST_WAIT):
             while call.state is not PhoneState.ENDED:
                 lately = time.monotonic() - _EAR_SECONDS
-                for prompt, after in ((wanted, since), (or_, since + _CUT_SECONDS)):
+                for prompt, after in ((wanted, since), (or_ or wanted, since + _CUT_SECONDS)):
                     heard = call.heard(since=max(after, lately))
-                    if prompt and await asyncio.to_thread(
-                        heard_beginning, heard, self.prompt(prompt)
-                    ):
+                    file = self.prompt(prompt)
+                    if await asyncio.to_thread(heard_beginning, heard, file):
                         return prompt != wanted
                 await asyncio.sleep(_LOOKS_SECONDS)
         raise PhoneError(f"the call ended before {wanted} was heard")
