@@ -19,7 +19,7 @@ from engine.calls.callbacks.callback import call_back
 from engine.calls.callbacks.living import cancel
 from engine.calls.errands import call_recording, conference, dictation, transferring
 from engine.calls.feature import feature
-from engine.calls.flows.flow import close_flow
+from engine.calls.flows.flow import close_flow, finish_flow
 from engine.calls.inbound import inbound
 from engine.calls.lanes import ARI, SIP
 from engine.calls.mail import ScreenMail
@@ -223,8 +223,10 @@ class Registry:
         except PbxError as error:  # often only because the caller is hanging up just now
             gone_leg = await self._goodbye(call, call.patience(error))
             if gone_leg is not None:
+                call.gone = gone_leg
                 await self._free(call)
                 await self._settle_errands(call, gone_leg.at)
+                await finish_flow(call, self._sb)
                 return _caller_gone(call, gone_leg)
             log.exception("story_failed", stage=call.standing.stage)
             return await self._to_safety(call)

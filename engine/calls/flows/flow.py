@@ -19,7 +19,7 @@ from engine.calls.mail import LookupDone, SpeechHeard, SpeechLost, SpeechStarted
 from engine.calls.switchboard import Ears, Switchboard
 from engine.ivr import messages as ivr
 from engine.ivr.interpreter import Interpreter
-from engine.ports import DigitPressed, Down, PbxError, PlaybackEnded
+from engine.ports import DigitPressed, PbxError, PlaybackEnded
 
 log = structlog.get_logger("flow")
 
@@ -48,11 +48,20 @@ async def close_flow(call: Call, sb: Switchboard) -> str:
 
     Raises ``CallerGone``.
     """
+    try:
+        while True:
+            await call.receive()
+    except CallerGone:
+        await finish_flow(call, sb)
+        raise
+
+
+async def finish_flow(call: Call, sb: Switchboard) -> None:
+    """What the flow of a caller does when he is gone, after its story ended without doing it;
+    nothing when he was in none, or it has begun to. He holds no agent and no place any more."""
     flow = flow_of(call.standing)
     if flow and flow in flows_of(call, sb).flows and not call.standing.course.gone:
-        await FlowRun(call, sb, flow, from_start=False).close()
-    while True:
-        await call.receive()
+        await FlowRun(call, sb, flow, from_start=False).finish()
 
 
 class FlowRun:
@@ -82,26 +91,17 @@ class FlowRun:
         except CallerGone:
             await self._without_caller()
             raise
-        except Down:
-            raise
-        except PbxError as error:  # often only because the caller is hanging up just now
-            if await self._leaves(error):
-                await self._without_caller()
-            raise
         finally:
             await self._inquiries.give_up()
             if self._ears is not None:
                 await self._ears.close()
 
-    async def close(self) -> None:
-        """His end is in the mailbox already."""
+    async def finish(self) -> None:
+        """At the node where he was, of which nothing is done any more: he is gone."""
         self._ivr.start(self.call.now())
+        self._notes.pass_by()
         try:
-            while True:
-                await self.call.receive()
-        except CallerGone:
             await self._without_caller()
-            raise
         finally:
             await self._inquiries.give_up()
 
@@ -111,15 +111,6 @@ class FlowRun:
         while (ended := await self._perform(actions)) is None:
             actions = await self._next()
         return ended
-
-    async def _leaves(self, error: PbxError) -> bool:
-        """Whether a command failed because the caller was about to leave."""
-        call = self.call
-        try:
-            await call.end_of(call.channel, call.now() + call.patience(error))
-        except CallerGone:
-            return True
-        return False
 
     async def _without_caller(self) -> None:
         """What the flow does when he is gone (``on_hangup``): lookups and tags. It has

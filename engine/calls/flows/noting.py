@@ -31,6 +31,10 @@ class FlowNotes:
         self._call, self._sb, self._ivr = call, sb, interpreter
         self._version, self._resumed = version, resumed
 
+    def pass_by(self) -> None:
+        """The node at which it was resumed is left without a word: the next one is news."""
+        self._resumed = False
+
     def take(self, told: _Told) -> None:
         """One thing that the flow did."""
         call, now = self._call, self._call.now()
