@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from structlog.testing import capture_logs
 
-from acd.messages import ContactLeft, Expire, ExpireReason, LeaveReason
+from acd.messages import ContactLeft, Expire, ExpireReason, LeaveReason, Moved
 from acd.queues import CallbackSettings, Destination, DestinationKind
 from dialplan.hours import Calendar, Span
 from dialplan.inbound import Route
@@ -223,7 +223,6 @@ async def test_a_command_that_fails_because_he_hangs_up_just_now_is_his_hang_up(
 async def test_who_leaves_as_a_command_fails_holds_no_place_while_his_flow_is_closed() -> None:
     flow = flow_of(
         {
-            "say": {"type": "say", "prompts": "notice", "next": "wait"},
             "wait": {"type": "queue", "queue": "support", "timeout": "bye", "full": "bye",
                      "no_agents": "bye"},
             "look": {**HTTP, "timeout_seconds": "20"},
@@ -234,16 +233,16 @@ async def test_who_leaves_as_a_command_fails_holds_no_place_while_his_flow_is_cl
     center = await opened(site_with(flow, hold_when_unstaffed=True))
     center.hosts.answers["look"] = (GOLD, 4.0)
     center.switch.arrive(CALLER, MENU)
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(1)
+    assert len(center.desk.acd.queues(center.clock.now())[0].waiting) == 1
     center.switch.delays[CALLER] = 0.3  # the news of his end is late
     center.switch.put_down(CALLER)
-    await asyncio.sleep(0.1)
-    center.registry.deliver(DigitPressed(center.clock.now(), CALLER, "1"))
-    await asyncio.sleep(1)
+    center.registry.calls[CALLER].deliver(Moved(CALLER, "support", "support", "music"))
+    await asyncio.sleep(2)
     assert CALLER in center.registry.calls, "his flow asks yet"
-    assert [q.waiting for q in center.desk.acd.queues(center.clock.now()) if q.waiting] == []
+    assert center.desk.acd.queues(center.clock.now())[0].waiting == ()
     record = await over(center)
-    assert path(record)[1:] == [("wait", "hangup"), ("look", "ok"), ("known", "end")]
+    assert path(record) == [("wait", "hangup"), ("look", "ok"), ("known", "end")]
 
 
 @in_virtual_time
