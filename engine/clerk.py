@@ -16,14 +16,16 @@ from urllib.parse import quote
 
 import structlog
 
-from engine.ports import (
+from engine.call_record import (
     AgentStretch,
     CallRecord,
     Disposition,
+    Segment,
+)
+from engine.ports import (
     LedgerDown,
     LedgerRefused,
     Records,
-    Segment,
 )
 
 log = structlog.get_logger("clerk")

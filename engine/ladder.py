@@ -6,9 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from engine.call_record import (
+    VOICEMAIL,
+    CallRecord,
+    Step,
+)
 from engine.calls.lanes import ACD, AGENT, ARI, IVR, SIP
 from engine.config.problems import printable
-from engine.ports import VOICEMAIL, CallRecord, Step
 
 LANES = (SIP, ARI, IVR, ACD, AGENT)
 TITLES = {SIP: "SIP", ARI: "ARI", IVR: "IVR", ACD: "ACD", AGENT: "agent"}

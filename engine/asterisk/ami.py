@@ -22,7 +22,10 @@ from panoramisk.ami_protocol import AMIProtocol
 from panoramisk.message import Message
 
 from engine.asterisk.backoff import Backoff
-from engine.ports import Down, Refused
+from engine.ports import (
+    Down,
+    Refused,
+)
 
 log = structlog.get_logger("ami")
 

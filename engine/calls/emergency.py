@@ -11,13 +11,15 @@ from collections.abc import Collection, Mapping
 import structlog
 
 from dialplan.hours import Calendar, HoursState
+from engine.call_record import (
+    CallOutcome,
+)
 from engine.calls import notes as n
 from engine.calls.announce import answer, say
 from engine.calls.call import Call
 from engine.calls.keys import ask_keys
 from engine.calls.lanes import AGENT, IVR
 from engine.calls.switchboard import Switchboard
-from engine.ports import CallOutcome
 
 log = structlog.get_logger("emergency")
 

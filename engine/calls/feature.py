@@ -8,6 +8,9 @@ from acd.core import IllegalEvent
 from acd.messages import AcdEvent, AgentLoggedIn, AgentLoggedOut, AgentPaused, AgentReady
 from acd.queues import AgentSettings
 from dialplan.features import Action, Feature
+from engine.call_record import (
+    CallOutcome,
+)
 from engine.calls import notes as n
 from engine.calls.announce import answer, say
 from engine.calls.call import Call
@@ -16,7 +19,6 @@ from engine.calls.keys import ask_keys
 from engine.calls.lanes import ACD, AGENT
 from engine.calls.queueing.nailed_up import keep_line
 from engine.calls.switchboard import Switchboard
-from engine.ports import CallOutcome
 
 log = structlog.get_logger("feature")
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import structlog
 
+from engine.call_record import (
+    CallOutcome,
+    SegmentKind,
+)
 from engine.calls import notes as n
 from engine.calls.announce import answer, say
 from engine.calls.call import Call
@@ -16,7 +20,6 @@ from engine.calls.queueing.service import serve
 from engine.calls.switchboard import Switchboard
 from engine.ivr.graph import answers_itself
 from engine.ivr.messages import Enqueue
-from engine.ports import CallOutcome, SegmentKind
 
 log = structlog.get_logger("inbound")
 

@@ -12,8 +12,14 @@ from typing import Any
 
 from acd.messages import CallbackFirst, Why, WhyWaiting
 from acd.queues import Destination, OfferMode, Step
+from engine.call_record import (
+    TALK,
+    VOICEMAIL,
+    WHOLE_CALL,
+    CallOutcome,
+    SegmentKind,
+)
 from engine.ivr.position import Place
-from engine.ports import TALK, VOICEMAIL, WHOLE_CALL, CallOutcome, SegmentKind
 from engine.store.codec import Codec
 
 
@@ -430,7 +436,7 @@ class LineKept(Note):
 
 @dataclass(frozen=True, slots=True)
 class RecordingClosed(Note):
-    """The file of a recording was looked at; ``kind`` as in ``engine.ports.RecordingMade``."""
+    """The file of a recording was looked at; ``kind`` as in ``call_record.RecordingMade``."""
 
     name: str
     path: str

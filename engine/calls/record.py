@@ -12,12 +12,7 @@ from typing import Final
 
 from acd.messages import CallbackFirst, ExpireReason, OfferOutcome
 from acd.queues import OfferMode
-from engine.calls import notes as n
-from engine.calls.flows.course import FlowCourse
-from engine.calls.lanes import ACD
-from engine.calls.left import ANSWERED, OVER, Left
-from engine.calls.why import as_json, say_waiting, say_why
-from engine.ports import (
+from engine.call_record import (
     CallOutcome,
     CallRecord,
     OfferMade,
@@ -27,6 +22,11 @@ from engine.ports import (
     SegmentKind,
     Step,
 )
+from engine.calls import notes as n
+from engine.calls.flows.course import FlowCourse
+from engine.calls.lanes import ACD
+from engine.calls.left import ANSWERED, OVER, Left
+from engine.calls.why import as_json, say_waiting, say_why
 
 _EXPIRED = frozenset(ExpireReason)
 _REMARKS = (

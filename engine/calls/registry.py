@@ -12,6 +12,10 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from acd.messages import ContactLeft, LeaveReason, OfferOutcome, TalkEnded
+from engine.call_record import (
+    CallOutcome,
+    SegmentKind,
+)
 from engine.calls import notes as n
 from engine.calls.call import Call, CallerGone
 from engine.calls.callbacks.booking import settle
@@ -29,13 +33,11 @@ from engine.calls.record import CALLBACK, Standing
 from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
 from engine.ports import (
     CallArrived,
-    CallOutcome,
     EndpointChanged,
     LegGone,
     PbxError,
     PlaybackEnded,
     RecordingEnded,
-    SegmentKind,
     SwitchEvent,
 )
 

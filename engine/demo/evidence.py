@@ -7,12 +7,16 @@ import wave
 from collections.abc import Sequence
 from pathlib import Path
 
+from engine.call_record import (
+    TALK,
+    CallRecord,
+    RecordingMade,
+)
 from engine.demo.agents import Agent, Talk
 from engine.demo.callers import Caller
 from engine.demo.cast import AGENTS, EVERYBODY
 from engine.demo.phones import PhoneCall
 from engine.demo.verdict import CLOSE_SECONDS, Heard, Said, Seen, compare, listen, prompts
-from engine.ports import TALK, CallRecord, RecordingMade
 
 _BY_HAND = "hung up here"
 

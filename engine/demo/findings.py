@@ -11,6 +11,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from engine.call_record import (
+    CallOutcome,
+    CallRecord,
+)
 from engine.call_table import calls_table
 from engine.demo import example_systems, secrets
 from engine.demo.agents import Agent
@@ -19,7 +23,6 @@ from engine.demo.cast import FEATURED
 from engine.demo.evidence import answered_seconds, disagreements
 from engine.demo.example_systems import ExampleSystems
 from engine.ladder import ladder
-from engine.ports import CallOutcome, CallRecord
 from engine.store.ledger import Ledger
 from engine.store.reports import AgentDay, CallLine, RecordingLine, Reports, Summary
 from engine.store.survey_reports import QuestionLine

@@ -6,9 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.call_record import (
+    TALK,
+    CallOutcome,
+    CallRecord,
+    SegmentKind,
+)
 from engine.demo import tones
 from engine.demo.listening import heard_prompt
-from engine.ports import TALK, CallOutcome, CallRecord, SegmentKind
 
 CLOSE_SECONDS = 1.0
 """How far the records may be from the phones."""

@@ -26,7 +26,13 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.messages import AgentState
-from engine.ports import CallOutcome, CallRecord, Disposition, Segment, SegmentKind
+from engine.call_record import (
+    CallOutcome,
+    CallRecord,
+    Disposition,
+    Segment,
+    SegmentKind,
+)
 from engine.store.agent_reports import AgentLine, agent_lines, offers_by_agent
 from engine.store.experiment_reports import ArmLine, experiment_results
 from engine.store.flow_reports import FlowReport, flow_report, ways_taken

@@ -1,7 +1,7 @@
 """The ledger's tables: what is kept of every call and of every agent's day.
 
 A call is one row of ``calls`` and its parts, numbered in their order. Columns are named as the
-fields of the dataclasses in ``engine.ports``, so a row is its dataclass.
+fields of the dataclasses in ``engine.call_record``, so a row is its dataclass.
 Times are stored in UTC with microseconds, and floats (seconds since the epoch) on our side.
 Durations are not stored: ``microseconds_of`` subtracts times in SQL, exactly, on both databases.
 """
@@ -32,7 +32,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
-from engine.ports import (
+from engine.call_record import (
     CallOutcome,
     CallTag,
     ExperimentArm,

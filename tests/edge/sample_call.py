@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.ports import (
+from engine.call_record import (
     AgentStretch,
     CallOutcome,
     CallRecord,

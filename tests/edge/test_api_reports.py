@@ -13,7 +13,9 @@ from test_api_routes import Engine, api, ask, engine, refused
 
 from acd.queues import QueueSettings
 from acd.service_level import Formula, ServiceLevel
-from engine.ports import QueueVisit
+from engine.call_record import (
+    QueueVisit,
+)
 
 __all__ = ["api", "engine"]
 

@@ -9,7 +9,13 @@ import pytest
 from fake_asterisk import CUT, HANG, linked, until
 
 from engine.asterisk import ari
-from engine.ports import Down, Gone, NotInStasis, PbxError, Refused
+from engine.ports import (
+    Down,
+    Gone,
+    NotInStasis,
+    PbxError,
+    Refused,
+)
 
 
 @pytest.mark.parametrize(

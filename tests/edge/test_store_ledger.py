@@ -16,17 +16,13 @@ from sample_call import CALL, SOLD, STRETCH, WRAP_UP, T
 from sqlalchemy import Table, func, select
 from sqlalchemy.exc import StatementError
 
-from engine.calls import notes as n
-from engine.calls.record import fold
-from engine.ivr.position import Place
-from engine.ports import (
+from engine.call_record import (
     AgentStretch,
     CallOutcome,
     CallRecord,
     CallTag,
     Disposition,
     ExperimentArm,
-    LedgerRefused,
     NodeVisit,
     OfferMade,
     QueueVisit,
@@ -35,6 +31,12 @@ from engine.ports import (
     SegmentKind,
     Step,
     SurveyAnswer,
+)
+from engine.calls import notes as n
+from engine.calls.record import fold
+from engine.ivr.position import Place
+from engine.ports import (
+    LedgerRefused,
 )
 from engine.store.ledger import Ledger
 from engine.store.reports import Reports

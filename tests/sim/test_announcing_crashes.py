@@ -14,8 +14,10 @@ from typing import Any
 
 import pytest
 
+from engine.call_record import (
+    CallOutcome,
+)
 from engine.calls.record import Standing
-from engine.ports import CallOutcome
 from engine.recovery import NOTE, recover
 from engine.store.journal import Entry
 from tests.unit.fake_pbx import FakePbx, Phone

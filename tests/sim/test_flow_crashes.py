@@ -14,9 +14,11 @@ from typing import Any
 import pytest
 
 from dialplan.inbound import Route
+from engine.call_record import (
+    CallOutcome,
+)
 from engine.ivr.schema import Flow
 from engine.lookups.result import LookupResult
-from engine.ports import CallOutcome
 from tests.unit.fake_pbx import FakePbx, Phone
 from tests.unit.ivr_caller import BYE, ends, flow_of, menu
 from tests.unit.small_center import MENU, SmallCenter, SmallSite, Truth, small_site

@@ -25,6 +25,13 @@ from dialplan.inbound import Route
 from dialplan.outbound import Outbound, Rule, Trunk
 from engine.agents_day import AgentsDay
 from engine.app import Engine
+from engine.call_record import (
+    AgentStretch,
+    CallRecord,
+    Disposition,
+    Segment,
+    SegmentKind,
+)
 from engine.calls.record import CALLBACK, Standing
 from engine.calls.recording import Recorder
 from engine.calls.switchboard import Switchboard
@@ -39,13 +46,8 @@ from engine.ivr.schema import Flow
 from engine.ivr.sounds import Sound
 from engine.lookups.result import LookupResult
 from engine.ports import (
-    AgentStretch,
-    CallRecord,
-    Disposition,
     LedgerDown,
     LegGone,
-    Segment,
-    SegmentKind,
     SwitchEvent,
 )
 from engine.recovery import NOTE, Recovered, recover

@@ -9,9 +9,13 @@ import pytest
 
 from acd.messages import AgentState
 from acd.queues import CallbackSettings, VoicemailSettings
+from engine.call_record import (
+    CallOutcome,
+    CallRecord,
+    SegmentKind,
+)
 from engine.calls.callbacks.booking import ask_for
 from engine.calls.callbacks.living import callbacks
-from engine.ports import CallOutcome, CallRecord, SegmentKind
 from tests.unit.fake_pbx import BUSY, NO_ANSWER, REJECTED, UNALLOCATED, Phone
 from tests.unit.small_center import ANNA, BINH, SUPPORT, SmallCenter, Truth, opened, small_site
 from tests.unit.virtual_time import EPOCH, in_virtual_time

@@ -10,9 +10,12 @@ import pytest
 from acd.queues import AgentSettings, QueueSettings
 from acd.views import WaitingView
 from dialplan.inbound import Route
+from engine.call_record import (
+    CallOutcome,
+    CallRecord,
+)
 from engine.calls.mail import OfferTaken
 from engine.ivr.schema import Flow
-from engine.ports import CallOutcome, CallRecord
 from tests.unit.fake_pbx import Phone
 from tests.unit.small_center import MENU, SUPPORT, SmallCenter, SmallSite, Truth, opened, small_site
 from tests.unit.virtual_time import EPOCH, in_virtual_time

@@ -27,16 +27,18 @@ from acd.messages import (
 from acd.queues import AgentSettings, QueueSettings
 from engine import clerk as clerks
 from engine.agents_day import AgentsDay
-from engine.clerk import Clerk
-from engine.ports import (
+from engine.call_record import (
     AgentStretch,
     CallOutcome,
     CallRecord,
     Disposition,
-    LedgerDown,
-    LedgerRefused,
     Segment,
     SegmentKind,
+)
+from engine.clerk import Clerk
+from engine.ports import (
+    LedgerDown,
+    LedgerRefused,
 )
 from engine.store.errors import LedgerTooNew
 

@@ -11,7 +11,7 @@ import pytest
 from test_cli_commands import Tongdai, state, tongdai, warnings_alone
 from test_ladder import CALL, T, in_ha_noi
 
-from engine.ports import (
+from engine.call_record import (
     AgentStretch,
     CallOutcome,
     ExperimentArm,

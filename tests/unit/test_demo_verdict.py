@@ -6,10 +6,16 @@ from dataclasses import replace
 
 import pytest
 
+from engine.call_record import (
+    CallOutcome,
+    CallRecord,
+    RecordingMade,
+    Segment,
+    SegmentKind,
+)
 from engine.demo import tones
 from engine.demo.secrets import places_of
 from engine.demo.verdict import Heard, Said, Seen, compare, listen, prompts
-from engine.ports import CallOutcome, CallRecord, RecordingMade, Segment, SegmentKind
 
 EMMAS_TONE, JOHNS_TONE, LANS_TONE = 420, 1000, 840
 PROMPT = tones.sine(250, 16_000)

@@ -5,11 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from engine.call_record import (
+    CallOutcome,
+    CallRecord,
+    CallTag,
+    ExperimentArm,
+    SurveyAnswer,
+)
 from engine.calls import notes as n
 from engine.calls.flows.course import MOST_ANSWERS, MOST_TAGS, MOST_VISITS
 from engine.calls.record import fold
 from engine.ivr.position import Place
-from engine.ports import CallOutcome, CallRecord, CallTag, ExperimentArm, SurveyAnswer
 
 
 def at(seconds: float, node: str, via: str = "", **more: Any) -> n.NodeEntered:

@@ -8,9 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from engine.calls.lanes import ACD, AGENT, ARI, IVR, SIP
-from engine.ladder import ladder
-from engine.ports import (
+from engine.call_record import (
     CallOutcome,
     CallRecord,
     CallTag,
@@ -23,6 +21,8 @@ from engine.ports import (
     Step,
     SurveyAnswer,
 )
+from engine.calls.lanes import ACD, AGENT, ARI, IVR, SIP
+from engine.ladder import ladder
 
 T = 1790000000.0
 

@@ -8,7 +8,9 @@ import pytest
 
 from engine.asterisk import witness
 from engine.asterisk.witness import Witness
-from engine.ports import LegGone
+from engine.ports import (
+    LegGone,
+)
 
 NORMAL = '{""hangupcause"":16,""hangupsource"":"""",""dialstatus"":""""}'
 

@@ -15,7 +15,9 @@ from acd.messages import (
     TalkEnded,
     WorkBegan,
 )
-from engine.ports import Disposition
+from engine.call_record import (
+    Disposition,
+)
 from tests.unit.small_center import SmallCenter, Truth, opened, small_site
 from tests.unit.virtual_time import in_virtual_time
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from engine.call_record import (
+    CallOutcome,
+)
 from engine.calls import notes as n
 from engine.calls.announce import say
 from engine.calls.call import Call
@@ -11,7 +14,6 @@ from engine.calls.callbacks.calling_hours import is_never_called
 from engine.calls.callbacks.living import find
 from engine.calls.switchboard import Switchboard
 from engine.ivr.messages import AskCallback, Returned
-from engine.ports import CallOutcome
 
 
 async def ask_for_callback(call: Call, sb: Switchboard, action: AskCallback) -> Returned:

@@ -12,6 +12,9 @@ import structlog
 
 from acd.messages import CallbackFirst, LeaveReason
 from acd.queues import DestinationKind, QueueSettings
+from engine.call_record import (
+    CallOutcome,
+)
 from engine.calls import notes as n
 from engine.calls.announce import say
 from engine.calls.call import Call
@@ -21,7 +24,6 @@ from engine.calls.errands.dialing import way_to
 from engine.calls.lanes import ACD, IVR
 from engine.calls.queueing.waiting import stand_in_line
 from engine.calls.switchboard import Switchboard
-from engine.ports import CallOutcome
 
 log = structlog.get_logger("callback")
 

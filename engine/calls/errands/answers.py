@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from engine.call_record import (
+    SURVEY,
+)
 from engine.calls.call import Call
 from engine.calls.errands.dictation import SHORTEST_SECONDS, Dictation, begin, drop
 from engine.calls.switchboard import Switchboard
 from engine.ivr.messages import RecordAnswer, Returned
-from engine.ports import SURVEY
 
 
 async def record_answer(call: Call, sb: Switchboard, action: RecordAnswer) -> Returned:

@@ -6,6 +6,10 @@ from typing import Final
 
 import structlog
 
+from engine.call_record import (
+    VOICEMAIL,
+    RecordingMade,
+)
 from engine.calls import notes as n
 from engine.calls.announce import say, sound
 from engine.calls.call import Call, CallerGone
@@ -15,7 +19,6 @@ from engine.calls.lanes import ARI, SIP
 from engine.calls.saying import Saying
 from engine.calls.switchboard import Switchboard
 from engine.ivr.messages import Returned, TakeMessage
-from engine.ports import VOICEMAIL, RecordingMade
 
 log = structlog.get_logger("voicemail")
 

@@ -18,8 +18,14 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from engine.call_record import (
+    CallOutcome,
+    CallTag,
+    ExperimentArm,
+    NodeVisit,
+    SurveyAnswer,
+)
 from engine.calls import notes as n
-from engine.ports import CallOutcome, CallTag, ExperimentArm, NodeVisit, SurveyAnswer
 
 HANGUP: Final = "hangup"
 """The exit of a caller who hangs up."""

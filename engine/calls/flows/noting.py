@@ -6,6 +6,10 @@ from collections.abc import Iterable
 
 import structlog
 
+from engine.call_record import (
+    CallOutcome,
+    SegmentKind,
+)
 from engine.calls import notes as n
 from engine.calls.call import Call
 from engine.calls.flows.plays import shown
@@ -14,7 +18,6 @@ from engine.calls.mail import LookupDone
 from engine.calls.switchboard import Switchboard
 from engine.ivr import messages as ivr
 from engine.ivr.interpreter import Interpreter
-from engine.ports import CallOutcome, SegmentKind
 
 log = structlog.get_logger("flow")
 

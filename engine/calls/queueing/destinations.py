@@ -6,6 +6,10 @@ import structlog
 
 from acd.messages import ExpireReason
 from acd.queues import CallbackSettings, DestinationKind, QueueSettings, VoicemailSettings
+from engine.call_record import (
+    CallOutcome,
+    SegmentKind,
+)
 from engine.calls import notes as n
 from engine.calls.announce import say
 from engine.calls.call import Call
@@ -18,7 +22,6 @@ from engine.calls.left import CALLBACK, OVER, VOICEMAIL, Left, Onward
 from engine.calls.queueing.forwarding import forward
 from engine.calls.switchboard import Switchboard
 from engine.ivr.messages import TakeMessage
-from engine.ports import CallOutcome, SegmentKind
 
 log = structlog.get_logger("destinations")
 

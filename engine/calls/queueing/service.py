@@ -6,6 +6,9 @@ import structlog
 
 from acd.messages import ExpireReason
 from acd.queues import DestinationKind
+from engine.call_record import (
+    CallOutcome,
+)
 from engine.calls import notes as n
 from engine.calls.call import Call
 from engine.calls.lanes import ACD, IVR
@@ -15,7 +18,6 @@ from engine.calls.queueing.talking import Talking, talk
 from engine.calls.queueing.waiting import Waiting, enter
 from engine.calls.switchboard import Switchboard
 from engine.ivr.messages import Enqueue
-from engine.ports import CallOutcome
 
 log = structlog.get_logger("service")
 

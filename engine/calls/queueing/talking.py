@@ -6,6 +6,9 @@ from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 
 from acd.messages import DispositionSet, OfferOutcome, TalkEnded
+from engine.call_record import (
+    SegmentKind,
+)
 from engine.calls import notes as n
 from engine.calls.call import Call, CallerGone
 from engine.calls.errands.call_recording import pause, paused_seconds, records_talks
@@ -22,7 +25,6 @@ from engine.ports import (
     PbxError,
     RecordingEnded,
     Refused,
-    SegmentKind,
 )
 
 _LEAVING_SECONDS = 1.0
