@@ -13,12 +13,7 @@ from dataclasses import dataclass
 
 from acd.messages import AgentMoved, AgentState, Disposed, WrappedUp
 from acd.views import AgentView
-from engine.call_record import (
-    AgentStretch,
-    Disposition,
-    Segment,
-    SegmentKind,
-)
+from engine.call_record import AgentStretch, Disposition, Segment, SegmentKind
 from engine.clerk import Clerk
 
 

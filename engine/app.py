@@ -43,11 +43,7 @@ from engine.emergency import Emergencies
 from engine.hours import tell_hours, zone_of
 from engine.lockouts import Lockouts
 from engine.lookups.lookups import Lookups
-from engine.ports import (
-    PbxError,
-    Snapshot,
-    SwitchEvent,
-)
+from engine.ports import PbxError, Snapshot, SwitchEvent
 from engine.recovery import (
     DEADLINE,
     EVENT,

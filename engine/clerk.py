@@ -16,17 +16,8 @@ from urllib.parse import quote
 
 import structlog
 
-from engine.call_record import (
-    AgentStretch,
-    CallRecord,
-    Disposition,
-    Segment,
-)
-from engine.ports import (
-    LedgerDown,
-    LedgerRefused,
-    Records,
-)
+from engine.call_record import AgentStretch, CallRecord, Disposition, Segment
+from engine.ports import LedgerDown, LedgerRefused, Records
 
 log = structlog.get_logger("clerk")
 

@@ -6,11 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from engine.call_record import (
-    VOICEMAIL,
-    CallRecord,
-    Step,
-)
+from engine.call_record import VOICEMAIL, CallRecord, Step
 from engine.calls.lanes import ACD, AGENT, ARI, IVR, SIP
 from engine.config.problems import printable
 

@@ -16,9 +16,7 @@ from engine.api.queues import waiting
 from engine.calls import notes as n
 from engine.calls.call import Call
 from engine.calls.lanes import ACD
-from engine.ports import (
-    PbxError,
-)
+from engine.ports import PbxError
 
 _LAST_MOMENT = 253_402_300_799  # of the year 9999, the databases' last
 Moment = Annotated[float, Field(ge=0, le=_LAST_MOMENT, allow_inf_nan=False)]

@@ -10,9 +10,7 @@ import structlog
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
-from engine.ports import (
-    LedgerDown,
-)
+from engine.ports import LedgerDown
 
 log = structlog.get_logger("api")
 

@@ -17,11 +17,7 @@ from engine.api.desk import place_of, tasks_for
 from engine.api.keys import ENGINE, ServedEngine
 from engine.api.problems import Problem
 from engine.api.queues import waiting
-from engine.call_record import (
-    CallRecord,
-    OfferMade,
-    Step,
-)
+from engine.call_record import CallRecord, OfferMade, Step
 from engine.calls.record import Standing
 from engine.calls.why import say_waiting, say_why
 

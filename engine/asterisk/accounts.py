@@ -20,10 +20,7 @@ import structlog
 
 from acd.queues import AgentSettings
 from engine import whole_file
-from engine.ports import (
-    Pbx,
-    SipAccount,
-)
+from engine.ports import Pbx, SipAccount
 
 log = structlog.get_logger("accounts")
 

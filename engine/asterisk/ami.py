@@ -22,10 +22,7 @@ from panoramisk.ami_protocol import AMIProtocol
 from panoramisk.message import Message
 
 from engine.asterisk.backoff import Backoff
-from engine.ports import (
-    Down,
-    Refused,
-)
+from engine.ports import Down, Refused
 
 log = structlog.get_logger("ami")
 

@@ -30,13 +30,7 @@ from yarl import URL
 from engine.asterisk.ari_models import ApplicationReplaced, Event, Json, parse_event
 from engine.asterisk.ari_operations import Operations, Query
 from engine.asterisk.backoff import Backoff
-from engine.ports import (
-    Down,
-    Gone,
-    NotInStasis,
-    PbxError,
-    Refused,
-)
+from engine.ports import Down, Gone, NotInStasis, PbxError, Refused
 
 log = structlog.get_logger("ari")
 

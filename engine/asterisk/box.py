@@ -7,9 +7,7 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from engine.asterisk.ami import Ami
-from engine.ports import (
-    EndpointChanged,
-)
+from engine.ports import EndpointChanged
 
 log = structlog.get_logger("box")
 

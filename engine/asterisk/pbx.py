@@ -11,12 +11,7 @@ from engine.asterisk.pbx_link import ENDPOINT, checked
 from engine.asterisk.pbx_phones import PhoneCommands
 from engine.asterisk.pbx_recording import RecordingCommands
 from engine.asterisk.translate import OWN_LEG
-from engine.ports import (
-    Gone,
-    NotInStasis,
-    PbxError,
-    Refused,
-)
+from engine.ports import Gone, NotInStasis, PbxError, Refused
 
 _NUMBER = re.compile(r"[0-9+*#]{1,32}")
 _ANSWER_BY_ITSELF = {

@@ -16,11 +16,7 @@ import aiohttp
 
 from engine.asterisk.pbx_link import PbxLink
 from engine.asterisk.translate import OWN_LEG
-from engine.ports import (
-    Down,
-    PbxError,
-    Refused,
-)
+from engine.ports import Down, PbxError, Refused
 
 _CONNECT_SECONDS = 3.0
 _FORMAT = "slin"  # 16 bits, 8 kHz

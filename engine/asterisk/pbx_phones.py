@@ -5,11 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from engine.asterisk.pbx_link import ENDPOINT, PbxLink, checked
-from engine.ports import (
-    Gone,
-    Refused,
-    SipAccount,
-)
+from engine.ports import Gone, Refused, SipAccount
 
 
 class PhoneCommands(PbxLink):

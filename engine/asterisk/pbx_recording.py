@@ -8,12 +8,7 @@ from contextlib import suppress
 
 from engine.asterisk.pbx_link import PbxLink, checked
 from engine.asterisk.translate import OWN_LEG
-from engine.ports import (
-    Gone,
-    NotInStasis,
-    PbxError,
-    Refused,
-)
+from engine.ports import Gone, NotInStasis, PbxError, Refused
 
 _BEGIN_SECONDS = 1.0
 """How long a recording may take from the command to its beginning."""

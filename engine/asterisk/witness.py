@@ -16,9 +16,7 @@ from pathlib import Path
 import structlog
 
 from engine.asterisk.translate import NORMAL_CLEARING, clean
-from engine.ports import (
-    LegGone,
-)
+from engine.ports import LegGone
 
 log = structlog.get_logger("witness")
 

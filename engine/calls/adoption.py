@@ -36,11 +36,7 @@ from engine.calls.queueing.waiting import stand_in_line
 from engine.calls.registry import Registry
 from engine.calls.switchboard import SiteView
 from engine.desk import Desk
-from engine.ports import (
-    LegAnswered,
-    LegGone,
-    Snapshot,
-)
+from engine.ports import LegAnswered, LegGone, Snapshot
 
 log = structlog.get_logger("adoption")
 

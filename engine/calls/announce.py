@@ -10,9 +10,7 @@ from engine.calls.flows.plays import shown
 from engine.calls.lanes import ARI, SIP
 from engine.calls.switchboard import Switchboard
 from engine.ivr.sounds import Sound
-from engine.ports import (
-    PlaybackEnded,
-)
+from engine.ports import PlaybackEnded
 
 _LONGEST_SECONDS = 60.0
 _LONGEST_SOUNDS_SECONDS = 300.0

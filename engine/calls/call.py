@@ -8,21 +8,13 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from acd.messages import AcdDecision
-from engine.call_record import (
-    SegmentKind,
-)
+from engine.call_record import SegmentKind
 from engine.calls import notes as n
 from engine.calls.mail import CallbackCancelled, FlowMail, ScreenMail
 from engine.calls.record import Standing
 from engine.clock import Clock
 from engine.ivr.flowset import FlowSet
-from engine.ports import (
-    Gone,
-    HangUpBegan,
-    LegGone,
-    PbxError,
-    SwitchEvent,
-)
+from engine.ports import Gone, HangUpBegan, LegGone, PbxError, SwitchEvent
 
 _BYE_SECONDS, _LEAVING_SECONDS = 5.0, 1.0
 """How long the end of a channel may be in coming, when it is sure and when it is not."""

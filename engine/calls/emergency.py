@@ -11,9 +11,7 @@ from collections.abc import Collection, Mapping
 import structlog
 
 from dialplan.hours import Calendar, HoursState
-from engine.call_record import (
-    CallOutcome,
-)
+from engine.call_record import CallOutcome
 from engine.calls import notes as n
 from engine.calls.announce import answer, say
 from engine.calls.call import Call

@@ -8,9 +8,7 @@ from acd.core import IllegalEvent
 from acd.messages import AcdEvent, AgentLoggedIn, AgentLoggedOut, AgentPaused, AgentReady
 from acd.queues import AgentSettings
 from dialplan.features import Action, Feature
-from engine.call_record import (
-    CallOutcome,
-)
+from engine.call_record import CallOutcome
 from engine.calls import notes as n
 from engine.calls.announce import answer, say
 from engine.calls.call import Call

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from engine.call_record import (
-    CallOutcome,
-    SegmentKind,
-)
+from engine.call_record import CallOutcome, SegmentKind
 from engine.calls import notes as n
 from engine.calls.announce import answer, say
 from engine.calls.call import Call

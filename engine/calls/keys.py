@@ -5,9 +5,7 @@ from __future__ import annotations
 from engine.calls.announce import begin_saying
 from engine.calls.call import Call
 from engine.calls.switchboard import Switchboard
-from engine.ports import (
-    DigitPressed,
-)
+from engine.ports import DigitPressed
 
 _PATIENCE_SECONDS = 12.0
 """From the beginning of the prompts."""

@@ -12,13 +12,7 @@ from typing import Any
 
 from acd.messages import CallbackFirst, Why, WhyWaiting
 from acd.queues import Destination, OfferMode, Step
-from engine.call_record import (
-    TALK,
-    VOICEMAIL,
-    WHOLE_CALL,
-    CallOutcome,
-    SegmentKind,
-)
+from engine.call_record import TALK, VOICEMAIL, WHOLE_CALL, CallOutcome, SegmentKind
 from engine.ivr.position import Place
 from engine.store.codec import Codec
 

@@ -9,13 +9,9 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from engine.call_record import (
-    TALK,
-)
+from engine.call_record import TALK
 from engine.calls.notes import RecordingClosed
-from engine.ports import (
-    RecordingEnded,
-)
+from engine.ports import RecordingEnded
 
 _WAV_HEADER = 44
 _BYTES_PER_SECOND = 16_000  # WAV, 8 kHz, 16 bit, mono

@@ -12,10 +12,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from acd.messages import ContactLeft, LeaveReason, OfferOutcome, TalkEnded
-from engine.call_record import (
-    CallOutcome,
-    SegmentKind,
-)
+from engine.call_record import CallOutcome, SegmentKind
 from engine.calls import notes as n
 from engine.calls.call import Call, CallerGone
 from engine.calls.callbacks.booking import settle

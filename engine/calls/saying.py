@@ -9,11 +9,7 @@ from typing import Protocol, TypeVar
 from engine.calls.announce import begin_playing, begin_saying
 from engine.calls.call import Call, Mail
 from engine.calls.switchboard import Switchboard
-from engine.ports import (
-    DigitPressed,
-    PbxError,
-    PlaybackEnded,
-)
+from engine.ports import DigitPressed, PbxError, PlaybackEnded
 
 A = TypeVar("A", covariant=True)
 

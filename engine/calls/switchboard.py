@@ -24,10 +24,7 @@ from engine.ivr.messages import Request
 from engine.ivr.sounds import Sound
 from engine.lockouts import Lockouts
 from engine.lookups.result import LookupResult
-from engine.ports import (
-    Pbx,
-    PbxError,
-)
+from engine.ports import Pbx, PbxError
 
 
 class SiteView(Protocol):

@@ -17,9 +17,7 @@ from engine.cli.floor import NoAnswer
 from engine.config.problems import Problem
 from engine.config.site import Site
 from engine.config.site import load as load_site
-from engine.ports import (
-    LedgerDown,
-)
+from engine.ports import LedgerDown
 from engine.settings import Settings
 from engine.settings import load as load_settings
 from engine.store.errors import LedgerTooNew

@@ -7,11 +7,7 @@ import wave
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine.call_record import (
-    TALK,
-    CallRecord,
-    RecordingMade,
-)
+from engine.call_record import TALK, CallRecord, RecordingMade
 from engine.demo.agents import Agent, Talk
 from engine.demo.callers import Caller
 from engine.demo.cast import AGENTS, EVERYBODY

@@ -11,10 +11,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from engine.call_record import (
-    CallOutcome,
-    CallRecord,
-)
+from engine.call_record import CallOutcome, CallRecord
 from engine.call_table import calls_table
 from engine.demo import example_systems, secrets
 from engine.demo.agents import Agent

@@ -6,12 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.call_record import (
-    TALK,
-    CallOutcome,
-    CallRecord,
-    SegmentKind,
-)
+from engine.call_record import TALK, CallOutcome, CallRecord, SegmentKind
 from engine.demo import tones
 from engine.demo.listening import heard_prompt
 

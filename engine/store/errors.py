@@ -7,10 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError, StatementError
 
-from engine.ports import (
-    LedgerDown,
-    LedgerRefused,
-)
+from engine.ports import LedgerDown, LedgerRefused
 
 # SQLSTATE classes of PostgreSQL that blame the row: data exception, integrity constraint violation.
 _BLAME_THE_ROW = ("22", "23")

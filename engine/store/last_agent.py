@@ -7,10 +7,7 @@ import asyncio
 import structlog
 from sqlalchemy import select
 
-from engine.ports import (
-    LedgerDown,
-    LedgerRefused,
-)
+from engine.ports import LedgerDown, LedgerRefused
 from engine.store.ledger import Ledger
 from engine.store.tables import calls
 

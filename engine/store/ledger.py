@@ -21,13 +21,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from engine.call_record import (
-    AgentStretch,
-    CallRecord,
-    Disposition,
-    Segment,
-    SegmentKind,
-)
+from engine.call_record import AgentStretch, CallRecord, Disposition, Segment, SegmentKind
 from engine.store.database_url import read_url
 from engine.store.errors import translated
 from engine.store.migrations import upgrade

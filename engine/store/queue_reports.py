@@ -19,9 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.queues import QueueSettings
 from acd.service_level import Formula, ServiceLevel, service_level
-from engine.call_record import (
-    SegmentKind,
-)
+from engine.call_record import SegmentKind
 from engine.store.tables import microseconds_of, queue_visits, segments, wrap_ups
 
 ANSWERED, ABANDONED = "answered", "abandoned"

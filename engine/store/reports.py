@@ -26,13 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.messages import AgentState
-from engine.call_record import (
-    CallOutcome,
-    CallRecord,
-    Disposition,
-    Segment,
-    SegmentKind,
-)
+from engine.call_record import CallOutcome, CallRecord, Disposition, Segment, SegmentKind
 from engine.store.agent_reports import AgentLine, agent_lines, offers_by_agent
 from engine.store.experiment_reports import ArmLine, experiment_results
 from engine.store.flow_reports import FlowReport, flow_report, ways_taken

@@ -12,12 +12,7 @@ from test_trunk import Switch, opened
 from udp_caller import UdpCaller
 
 from engine.asterisk.pbx import AsteriskPbx
-from engine.ports import (
-    CallArrived,
-    LegAnswered,
-    LegGone,
-    SipAccount,
-)
+from engine.ports import CallArrived, LegAnswered, LegGone, SipAccount
 from tests.udp_carrier import CalledCustomer, UdpCarrier
 
 PHONES = ("3001", "3002")

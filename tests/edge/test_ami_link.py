@@ -9,10 +9,7 @@ import pytest
 from scripted_ami import BANNER, SECRET, Peer, watching
 from structlog.testing import capture_logs
 
-from engine.ports import (
-    Down,
-    Refused,
-)
+from engine.ports import Down, Refused
 
 
 async def test_an_operator_reads_the_state_of_the_box() -> None:

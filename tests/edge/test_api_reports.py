@@ -13,9 +13,7 @@ from test_api_routes import Engine, api, ask, engine, refused
 
 from acd.queues import QueueSettings
 from acd.service_level import Formula, ServiceLevel
-from engine.call_record import (
-    QueueVisit,
-)
+from engine.call_record import QueueVisit
 
 __all__ = ["api", "engine"]
 

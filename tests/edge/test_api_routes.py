@@ -39,11 +39,7 @@ from acd.messages import (
 )
 from acd.queues import DEFAULT_MEDIA, AgentSettings, QueueSettings, WrapUp
 from engine.api.server import ApiServer, ApiUnavailable, make_app
-from engine.call_record import (
-    CallOutcome,
-    SegmentKind,
-    Step,
-)
+from engine.call_record import CallOutcome, SegmentKind, Step
 from engine.calls import notes as n
 from engine.calls.call import Call
 from engine.calls.mail import OfferDeclined, OfferTaken
@@ -58,9 +54,7 @@ from engine.config.published import Publications, content_hash
 from engine.contacts import Contacts
 from engine.desk import Desk
 from engine.ivr.flowset import FlowSet
-from engine.ports import (
-    Down,
-)
+from engine.ports import Down
 from engine.settings import Settings
 from engine.store.ledger import Ledger
 from engine.store.reports import Reports

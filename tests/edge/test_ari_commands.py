@@ -9,13 +9,7 @@ import pytest
 from fake_asterisk import CUT, HANG, linked, until
 
 from engine.asterisk import ari
-from engine.ports import (
-    Down,
-    Gone,
-    NotInStasis,
-    PbxError,
-    Refused,
-)
+from engine.ports import Down, Gone, NotInStasis, PbxError, Refused
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,7 @@ from structlog.testing import capture_logs
 
 from engine.asterisk.ari import LoginRefused, Replaced
 from engine.asterisk.ari_models import ChannelDtmfReceived, Event, StasisStart
-from engine.ports import (
-    Down,
-)
+from engine.ports import Down
 
 
 def digit(key: object, channel: str = "c1") -> dict[str, Any]:

@@ -24,12 +24,7 @@ from engine.asterisk.ari_models import (
     StasisStart,
 )
 from engine.asterisk.process import PrivateAsterisk
-from engine.ports import (
-    Down,
-    Gone,
-    NotInStasis,
-    Refused,
-)
+from engine.ports import Down, Gone, NotInStasis, Refused
 
 TRUNK = "127.0.0.2"
 E = TypeVar("E", bound=Event)

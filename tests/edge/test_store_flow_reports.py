@@ -8,12 +8,7 @@ from typing import Any
 
 from sample_call import CALL, T
 
-from engine.call_record import (
-    CallOutcome,
-    ExperimentArm,
-    NodeVisit,
-    SurveyAnswer,
-)
+from engine.call_record import CallOutcome, ExperimentArm, NodeVisit, SurveyAnswer
 from engine.store.experiment_reports import ArmLine
 from engine.store.flow_reports import FlowReport, MilestoneLine, NodeLine
 from engine.store.ledger import Ledger

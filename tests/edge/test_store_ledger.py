@@ -35,9 +35,7 @@ from engine.call_record import (
 from engine.calls import notes as n
 from engine.calls.record import fold
 from engine.ivr.position import Place
-from engine.ports import (
-    LedgerRefused,
-)
+from engine.ports import LedgerRefused
 from engine.store.ledger import Ledger
 from engine.store.reports import Reports
 from engine.store.tables import (

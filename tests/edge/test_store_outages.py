@@ -14,9 +14,7 @@ from databases import new_database
 from sample_call import CALL
 from sqlalchemy import make_url, text
 
-from engine.ports import (
-    LedgerDown,
-)
+from engine.ports import LedgerDown
 from engine.store.errors import LedgerUrlInvalid
 from engine.store.ledger import Ledger
 from engine.store.reports import Reports

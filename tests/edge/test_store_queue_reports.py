@@ -10,13 +10,7 @@ from sample_call import CALL, STRETCH, T
 
 from acd.queues import QueueSettings
 from acd.service_level import Formula, ServiceLevel
-from engine.call_record import (
-    CallRecord,
-    OfferMade,
-    QueueVisit,
-    Segment,
-    SegmentKind,
-)
+from engine.call_record import CallRecord, OfferMade, QueueVisit, Segment, SegmentKind
 from engine.store.agent_reports import AgentLine
 from engine.store.ledger import Ledger
 from engine.store.queue_reports import Period, QueueLine, Targets

@@ -6,12 +6,7 @@ from dataclasses import replace
 
 from sample_call import CALL, STRETCH, T
 
-from engine.call_record import (
-    CallOutcome,
-    CallRecord,
-    Segment,
-    SegmentKind,
-)
+from engine.call_record import CallOutcome, CallRecord, Segment, SegmentKind
 from engine.store.ledger import Ledger
 from engine.store.reports import AgentDay, CallLine, RecordingLine, Reports, Summary
 

@@ -15,13 +15,7 @@ import pytest
 from engine.asterisk import install
 from engine.asterisk.pbx import AsteriskPbx
 from engine.asterisk.process import PrivateAsterisk
-from engine.ports import (
-    LegAnswered,
-    LegGone,
-    LegRinging,
-    Refused,
-    SwitchEvent,
-)
+from engine.ports import LegAnswered, LegGone, LegRinging, Refused, SwitchEvent
 from tests.udp_carrier import UdpCarrier
 
 LEG = "cb-1-c1"

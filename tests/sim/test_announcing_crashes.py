@@ -14,9 +14,7 @@ from typing import Any
 
 import pytest
 
-from engine.call_record import (
-    CallOutcome,
-)
+from engine.call_record import CallOutcome
 from engine.calls.record import Standing
 from engine.recovery import NOTE, recover
 from engine.store.journal import Entry

@@ -16,9 +16,7 @@ import pytest
 
 from acd.messages import AgentState
 from acd.queues import QueueSettings
-from engine.call_record import (
-    CallOutcome,
-)
+from engine.call_record import CallOutcome
 from engine.calls.mail import OfferTaken
 from tests.unit.fake_pbx import FakePbx, Phone
 from tests.unit.small_center import MENU, SUPPORT, SmallCenter, Truth, small_site

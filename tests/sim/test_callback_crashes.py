@@ -15,9 +15,7 @@ import pytest
 
 from acd.messages import AgentState
 from acd.queues import CallbackSettings
-from engine.call_record import (
-    CallOutcome,
-)
+from engine.call_record import CallOutcome
 from tests.unit.fake_pbx import FakePbx, Phone
 from tests.unit.small_center import SUPPORT, SmallCenter, Truth, small_site
 from tests.unit.virtual_time import EPOCH, run

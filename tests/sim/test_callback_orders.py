@@ -15,9 +15,7 @@ import pytest
 
 from acd.messages import AgentState
 from acd.queues import CallbackSettings
-from engine.call_record import (
-    CallOutcome,
-)
+from engine.call_record import CallOutcome
 from engine.calls.callbacks.living import callbacks, cancel
 from tests.unit.fake_pbx import BUSY, Phone
 from tests.unit.small_center import SUPPORT, SmallCenter, Truth, opened, small_site

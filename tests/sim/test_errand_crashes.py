@@ -11,12 +11,7 @@ from typing import Any
 import pytest
 
 from acd.messages import AgentState
-from engine.call_record import (
-    CONFERENCE,
-    WHOLE_CALL,
-    CallOutcome,
-    CallRecord,
-)
+from engine.call_record import CONFERENCE, WHOLE_CALL, CallOutcome, CallRecord
 from tests.unit.fake_pbx import FakePbx, Phone
 from tests.unit.ivr_caller import ends, flow_of
 from tests.unit.small_center import MENU, SmallCenter, SmallSite, Truth

@@ -14,9 +14,7 @@ from typing import Any
 import pytest
 
 from dialplan.inbound import Route
-from engine.call_record import (
-    CallOutcome,
-)
+from engine.call_record import CallOutcome
 from engine.ivr.schema import Flow
 from engine.lookups.result import LookupResult
 from tests.unit.fake_pbx import FakePbx, Phone

@@ -9,9 +9,7 @@ from pathlib import Path
 import pytest
 
 from acd.messages import AgentState
-from engine.call_record import (
-    CallOutcome,
-)
+from engine.call_record import CallOutcome
 from tests.unit.fake_pbx import FakePbx, Phone
 from tests.unit.small_center import LOGIN, SUPPORT, SmallCenter, small_site
 from tests.unit.test_calls_nailed_up import Truth

@@ -25,13 +25,7 @@ from dialplan.inbound import Route
 from dialplan.outbound import Outbound, Rule, Trunk
 from engine.agents_day import AgentsDay
 from engine.app import Engine
-from engine.call_record import (
-    AgentStretch,
-    CallRecord,
-    Disposition,
-    Segment,
-    SegmentKind,
-)
+from engine.call_record import AgentStretch, CallRecord, Disposition, Segment, SegmentKind
 from engine.calls.record import CALLBACK, Standing
 from engine.calls.recording import Recorder
 from engine.calls.switchboard import Switchboard
@@ -45,11 +39,7 @@ from engine.ivr.messages import Request
 from engine.ivr.schema import Flow
 from engine.ivr.sounds import Sound
 from engine.lookups.result import LookupResult
-from engine.ports import (
-    LedgerDown,
-    LegGone,
-    SwitchEvent,
-)
+from engine.ports import LedgerDown, LegGone, SwitchEvent
 from engine.recovery import NOTE, Recovered, recover
 from engine.store.journal import Entry
 from tests.unit.fake_pbx import FakePbx, Phone

@@ -10,10 +10,7 @@ import pytest
 
 from acd.queues import AgentSettings
 from engine.asterisk.accounts import Accounts, derive, installation_secret
-from engine.ports import (
-    Down,
-    SipAccount,
-)
+from engine.ports import Down, SipAccount
 
 MAI = AgentSettings(name="mai", extension="3001", display_name="Nguyễn Thị Mai")
 AN = AgentSettings(name="an", extension="3002", secret="chosen by hand")

@@ -19,10 +19,7 @@ from engine.calls.queueing.announcing import Announcer, Wish
 from engine.calls.record import fold
 from engine.calls.switchboard import Switchboard
 from engine.clock import Clock
-from engine.ports import (
-    Gone,
-    PlaybackEnded,
-)
+from engine.ports import Gone, PlaybackEnded
 from tests.unit.fake_pbx import PROMPT_SECONDS, FakePbx
 from tests.unit.virtual_time import in_virtual_time
 

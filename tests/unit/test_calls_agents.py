@@ -8,14 +8,8 @@ from pathlib import Path
 import pytest
 
 from acd.messages import AgentPaused, AgentState
-from engine.call_record import (
-    CallOutcome,
-    CallRecord,
-    SegmentKind,
-)
-from engine.ports import (
-    Gone,
-)
+from engine.call_record import CallOutcome, CallRecord, SegmentKind
+from engine.ports import Gone
 from tests.unit.fake_pbx import BUSY, NO_ANSWER, REJECTED, FakePbx, Phone
 from tests.unit.small_center import SUPPORT, SmallCenter, Truth, ended, opened, small_site
 from tests.unit.virtual_time import EPOCH, in_virtual_time

@@ -9,11 +9,7 @@ import pytest
 
 from acd.messages import AgentState
 from acd.queues import CallbackSettings, VoicemailSettings
-from engine.call_record import (
-    CallOutcome,
-    CallRecord,
-    SegmentKind,
-)
+from engine.call_record import CallOutcome, CallRecord, SegmentKind
 from engine.calls.callbacks.booking import ask_for
 from engine.calls.callbacks.living import callbacks
 from tests.unit.fake_pbx import BUSY, NO_ANSWER, REJECTED, UNALLOCATED, Phone

@@ -11,11 +11,7 @@ from typing import Any
 
 from acd.messages import AgentState
 from acd.waiting import Estimate
-from engine.call_record import (
-    CallOutcome,
-    CallRecord,
-    SegmentKind,
-)
+from engine.call_record import CallOutcome, CallRecord, SegmentKind
 from tests.unit.fake_pbx import Phone
 from tests.unit.small_center import SUPPORT, SmallCenter, Truth, opened, small_site
 from tests.unit.test_announcing import Heard, queue_of

@@ -8,15 +8,8 @@ from typing import Any
 import pytest
 
 from dialplan.inbound import Route
-from engine.call_record import (
-    CONFERENCE,
-    CallOutcome,
-    SegmentKind,
-)
-from engine.ports import (
-    Down,
-    LegGone,
-)
+from engine.call_record import CONFERENCE, CallOutcome, SegmentKind
+from engine.ports import Down, LegGone
 from tests.unit.ivr_caller import ends, flow_of
 from tests.unit.small_center import MENU, SmallCenter, Truth, opened
 from tests.unit.test_calls_flow import site_with

@@ -7,12 +7,8 @@ import asyncio
 import pytest
 
 from acd.messages import AgentState
-from engine.call_record import (
-    CallOutcome,
-)
-from engine.ports import (
-    Down,
-)
+from engine.call_record import CallOutcome
+from engine.ports import Down
 from tests.unit.fake_pbx import Phone
 from tests.unit.small_center import SUPPORT, SmallCenter, Truth, opened
 from tests.unit.virtual_time import in_virtual_time

@@ -14,9 +14,7 @@ from structlog.testing import capture_logs
 from dialplan.features import Action, Features
 from dialplan.hours import Calendar, HoursState, Span
 from dialplan.inbound import Route
-from engine.call_record import (
-    CallOutcome,
-)
+from engine.call_record import CallOutcome
 from engine.calls.emergency import LOCKED_SECONDS, PIN_ATTEMPTS
 from tests.unit.fake_pbx import FakePbx, Phone
 from tests.unit.small_center import SmallCenter, SmallSite, Truth, opened, small_site

@@ -7,14 +7,8 @@ import asyncio
 import pytest
 
 from acd.messages import AgentState
-from engine.call_record import (
-    CallOutcome,
-)
-from engine.ports import (
-    Down,
-    Gone,
-    Refused,
-)
+from engine.call_record import CallOutcome
+from engine.ports import Down, Gone, Refused
 from tests.unit.fake_pbx import Phone
 from tests.unit.small_center import MENU, SUPPORT, SmallCenter, Truth, opened, small_site
 from tests.unit.virtual_time import in_virtual_time

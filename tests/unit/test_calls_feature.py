@@ -7,9 +7,7 @@ import asyncio
 import pytest
 
 from acd.messages import AgentState
-from engine.call_record import (
-    CallOutcome,
-)
+from engine.call_record import CallOutcome
 from tests.unit.fake_pbx import Phone
 from tests.unit.small_center import (
     LOGIN,

@@ -16,10 +16,7 @@ from acd.messages import ContactLeft, Expire, ExpireReason, LeaveReason, Moved
 from acd.queues import CallbackSettings, Destination, DestinationKind
 from dialplan.hours import Calendar, Span
 from dialplan.inbound import Route
-from engine.call_record import (
-    CallOutcome,
-    CallRecord,
-)
+from engine.call_record import CallOutcome, CallRecord
 from engine.calls.call import Call
 from engine.calls.flows.plays import LONGEST_SECONDS
 from engine.calls.mail import SpeechHeard, SpeechStarted
@@ -27,9 +24,7 @@ from engine.ivr.flowset import FlowSet
 from engine.ivr.interpreter import HANG_UP_SECONDS
 from engine.ivr.schema import Flow
 from engine.lookups.result import LookupResult
-from engine.ports import (
-    DigitPressed,
-)
+from engine.ports import DigitPressed
 from tests.unit.fake_pbx import Phone
 from tests.unit.ivr_caller import BYE, ends, flow_of, menu
 from tests.unit.small_center import MENU, SUPPORT, SmallCenter, SmallSite, Truth, opened, small_site

@@ -7,13 +7,8 @@ from typing import Any
 
 import pytest
 
-from engine.call_record import (
-    CallOutcome,
-    SegmentKind,
-)
-from engine.ports import (
-    Down,
-)
+from engine.call_record import CallOutcome, SegmentKind
+from engine.ports import Down
 from tests.unit.fake_pbx import BUSY, Phone
 from tests.unit.small_center import SUPPORT, SmallCenter, Truth, opened, small_site
 from tests.unit.virtual_time import in_virtual_time

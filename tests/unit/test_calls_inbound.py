@@ -5,10 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 
-from engine.call_record import (
-    CallOutcome,
-    SegmentKind,
-)
+from engine.call_record import CallOutcome, SegmentKind
 from engine.calls.record import fold
 from tests.unit.fake_pbx import Phone
 from tests.unit.small_center import MENU, NOBODY, SUPPORT, SmallCenter, Truth, opened, small_site

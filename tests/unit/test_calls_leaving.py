@@ -8,15 +8,10 @@ from typing import Any
 
 import pytest
 
-from engine.call_record import (
-    CallOutcome,
-    SegmentKind,
-)
+from engine.call_record import CallOutcome, SegmentKind
 from engine.calls.names import call_of
 from engine.ivr.schema import Flow
-from engine.ports import (
-    Refused,
-)
+from engine.ports import Refused
 from tests.unit.fake_pbx import FakePbx, Phone
 from tests.unit.small_center import MENU, SUPPORT, SmallCenter, Truth, opened, small_site
 from tests.unit.virtual_time import EPOCH, in_virtual_time

@@ -9,12 +9,7 @@ from typing import Any
 
 import pytest
 
-from engine.call_record import (
-    SURVEY,
-    VOICEMAIL,
-    CallOutcome,
-    CallRecord,
-)
+from engine.call_record import SURVEY, VOICEMAIL, CallOutcome, CallRecord
 from engine.calls.errands.review_dialog import (
     ATTEMPTS,
     FIRST_KEY_SECONDS,
@@ -23,9 +18,7 @@ from engine.calls.errands.review_dialog import (
     ReviewDialog,
     Verdict,
 )
-from engine.ports import (
-    Gone,
-)
+from engine.ports import Gone
 from tests.unit.fake_pbx import Phone
 from tests.unit.ivr_caller import ends, flow_of
 from tests.unit.small_center import MENU, SmallCenter, Truth, opened

@@ -5,10 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from acd.messages import AgentLoggedOut, AgentState
-from engine.call_record import (
-    CallOutcome,
-    CallRecord,
-)
+from engine.call_record import CallOutcome, CallRecord
 from tests.unit.fake_pbx import Phone
 from tests.unit.small_center import LOGIN, SUPPORT, SmallCenter, SmallSite, opened, small_site
 from tests.unit.small_center import Truth as _Truth

@@ -9,15 +9,9 @@ from typing import Any
 import pytest
 
 from acd.messages import AgentLoggedOut, AgentPaused, AgentReady, AgentState
-from engine.call_record import (
-    CallOutcome,
-    CallRecord,
-    SegmentKind,
-)
+from engine.call_record import CallOutcome, CallRecord, SegmentKind
 from engine.calls.mail import OfferDeclined, OfferTaken
-from engine.ports import (
-    Gone,
-)
+from engine.ports import Gone
 from tests.unit.fake_pbx import BUSY, Phone
 from tests.unit.small_center import SUPPORT, SmallCenter, Truth, opened, small_site
 from tests.unit.virtual_time import in_virtual_time

@@ -8,12 +8,7 @@ from dataclasses import asdict, replace
 from itertools import pairwise
 from typing import Any
 
-from engine.call_record import (
-    CallRecord,
-    CallTag,
-    ExperimentArm,
-    SegmentKind,
-)
+from engine.call_record import CallRecord, CallTag, ExperimentArm, SegmentKind
 from engine.ivr.schema import Flow
 from tests.unit.fake_pbx import Phone
 from tests.unit.small_center import ANNA, MENU, SmallCenter, opened, small_site

@@ -8,17 +8,10 @@ from typing import Any
 
 import pytest
 
-from engine.call_record import (
-    TALK,
-    WHOLE_CALL,
-    CallOutcome,
-)
+from engine.call_record import TALK, WHOLE_CALL, CallOutcome
 from engine.calls.errands.call_recording import control, paused_seconds
 from engine.calls.notes import Note, RecordingWanted
-from engine.ports import (
-    Down,
-    Refused,
-)
+from engine.ports import Down, Refused
 from tests.unit.fake_pbx import Phone
 from tests.unit.ivr_caller import ends, flow_of, menu
 from tests.unit.small_center import MENU, SmallCenter, Truth, opened

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from acd.messages import AgentState
-from engine.call_record import (
-    CallOutcome,
-)
+from engine.call_record import CallOutcome
 from tests.unit.fake_pbx import Phone
 from tests.unit.small_center import LOGIN, SUPPORT, SmallCenter, Truth, opened, small_site
 from tests.unit.virtual_time import in_virtual_time

@@ -8,15 +8,8 @@ from typing import Any
 import pytest
 
 from acd.messages import AgentState
-from engine.call_record import (
-    CallOutcome,
-    CallRecord,
-    SegmentKind,
-)
-from engine.ports import (
-    Down,
-    Refused,
-)
+from engine.call_record import CallOutcome, CallRecord, SegmentKind
+from engine.ports import Down, Refused
 from tests.unit.fake_pbx import BUSY, REJECTED, Phone
 from tests.unit.ivr_caller import ends, flow_of
 from tests.unit.small_center import ANNA, MENU, SUPPORT, SmallCenter, Truth, opened

@@ -10,10 +10,7 @@ import pytest
 from acd.queues import AgentSettings, QueueSettings
 from acd.views import WaitingView
 from dialplan.inbound import Route
-from engine.call_record import (
-    CallOutcome,
-    CallRecord,
-)
+from engine.call_record import CallOutcome, CallRecord
 from engine.calls.mail import OfferTaken
 from engine.ivr.schema import Flow
 from tests.unit.fake_pbx import Phone

@@ -36,10 +36,7 @@ from engine.call_record import (
     SegmentKind,
 )
 from engine.clerk import Clerk
-from engine.ports import (
-    LedgerDown,
-    LedgerRefused,
-)
+from engine.ports import LedgerDown, LedgerRefused
 from engine.store.errors import LedgerTooNew
 
 T = 1790000000.0

@@ -25,9 +25,7 @@ from typer.testing import CliRunner
 
 from engine import paths, telemetry
 from engine.asterisk.debian import InstallError
-from engine.call_record import (
-    CallOutcome,
-)
+from engine.call_record import CallOutcome
 from engine.cli import logs
 from engine.cli.main import app
 from engine.store.ledger import Ledger

@@ -6,13 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.call_record import (
-    CallOutcome,
-    CallRecord,
-    RecordingMade,
-    Segment,
-    SegmentKind,
-)
+from engine.call_record import CallOutcome, CallRecord, RecordingMade, Segment, SegmentKind
 from engine.demo import tones
 from engine.demo.secrets import places_of
 from engine.demo.verdict import Heard, Said, Seen, compare, listen, prompts

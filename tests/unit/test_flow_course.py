@@ -5,13 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from engine.call_record import (
-    CallOutcome,
-    CallRecord,
-    CallTag,
-    ExperimentArm,
-    SurveyAnswer,
-)
+from engine.call_record import CallOutcome, CallRecord, CallTag, ExperimentArm, SurveyAnswer
 from engine.calls import notes as n
 from engine.calls.flows.course import MOST_ANSWERS, MOST_TAGS, MOST_VISITS
 from engine.calls.record import fold

@@ -14,9 +14,7 @@ from engine.calls.flows.hearing import CallEars, Hearing
 from engine.calls.mail import SpeechHeard, SpeechLost, SpeechStarted
 from engine.calls.names import call_of, is_ears
 from engine.calls.record import Standing
-from engine.ports import (
-    Down,
-)
+from engine.ports import Down
 from engine.speech.recogniser import Heard
 from engine.speech.vad import FRAME_BYTES
 from tests.unit.fake_pbx import FakePbx

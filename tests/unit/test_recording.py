@@ -7,9 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.calls.recording import Recorder
-from engine.ports import (
-    RecordingEnded,
-)
+from engine.ports import RecordingEnded
 
 T = 1790000000.0
 DONE = RecordingEnded(T + 10, "c-1-r1", True, 10.0)

@@ -8,9 +8,7 @@ import pytest
 
 from engine.asterisk import witness
 from engine.asterisk.witness import Witness
-from engine.ports import (
-    LegGone,
-)
+from engine.ports import LegGone
 
 NORMAL = '{""hangupcause"":16,""hangupsource"":"""",""dialstatus"":""""}'
 

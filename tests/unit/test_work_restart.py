@@ -15,9 +15,7 @@ from acd.messages import (
     TalkEnded,
     WorkBegan,
 )
-from engine.call_record import (
-    Disposition,
-)
+from engine.call_record import Disposition
 from tests.unit.small_center import SmallCenter, Truth, opened, small_site
 from tests.unit.virtual_time import in_virtual_time
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from engine.call_record import (
-    CallOutcome,
-)
+from engine.call_record import CallOutcome
 from engine.calls import notes as n
 from engine.calls.announce import say
 from engine.calls.call import Call

@@ -12,9 +12,7 @@ import structlog
 
 from acd.messages import CallbackFirst, LeaveReason
 from acd.queues import DestinationKind, QueueSettings
-from engine.call_record import (
-    CallOutcome,
-)
+from engine.call_record import CallOutcome
 from engine.calls import notes as n
 from engine.calls.announce import say
 from engine.calls.call import Call

@@ -28,9 +28,7 @@ from acd.messages import (
     Withdraw,
 )
 from acd.queues import CallbackSettings, QueueSettings
-from engine.call_record import (
-    CallOutcome,
-)
+from engine.call_record import CallOutcome
 from engine.calls import notes as n
 from engine.calls.announce import begin_saying, say
 from engine.calls.call import Call, Mail
@@ -49,13 +47,7 @@ from engine.calls.queueing.offering import ELSEWHERE, Offering
 from engine.calls.queueing.talking import Talking, talk
 from engine.calls.queueing.waiting import Waiting, stand_in_line
 from engine.calls.switchboard import Switchboard, destroy_quietly
-from engine.ports import (
-    EndpointChanged,
-    LegAnswered,
-    LegGone,
-    LegRinging,
-    PbxError,
-)
+from engine.ports import EndpointChanged, LegAnswered, LegGone, LegRinging, PbxError
 
 log = structlog.get_logger("callback")
 

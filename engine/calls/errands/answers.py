@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from engine.call_record import (
-    SURVEY,
-)
+from engine.call_record import SURVEY
 from engine.calls.call import Call
 from engine.calls.errands.dictation import SHORTEST_SECONDS, Dictation, begin, drop
 from engine.calls.switchboard import Switchboard

@@ -18,18 +18,12 @@ from typing import Literal
 import structlog
 
 from acd.queues import QueueSettings
-from engine.call_record import (
-    WHOLE_CALL,
-)
+from engine.call_record import WHOLE_CALL
 from engine.calls import notes as n
 from engine.calls.call import Call
 from engine.calls.lanes import ARI
 from engine.calls.switchboard import Switchboard, hang_up_quietly
-from engine.ports import (
-    Gone,
-    PbxError,
-    RecordingEnded,
-)
+from engine.ports import Gone, PbxError, RecordingEnded
 
 log = structlog.get_logger("recording")
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from engine.call_record import (
-    CONFERENCE,
-)
+from engine.call_record import CONFERENCE
 from engine.calls import notes as n
 from engine.calls.announce import begin_saying, say
 from engine.calls.call import Call, CallerGone
@@ -15,12 +13,7 @@ from engine.calls.errands.conferences import ENDED, Member, Room
 from engine.calls.lanes import ARI, SIP
 from engine.calls.switchboard import Switchboard, destroy_quietly
 from engine.ivr.messages import Confer, Returned
-from engine.ports import (
-    DigitPressed,
-    PbxError,
-    PlaybackEnded,
-    Refused,
-)
+from engine.ports import DigitPressed, PbxError, PlaybackEnded, Refused
 
 _LONGEST_SAYING_SECONDS = 20.0
 """When the end of what he is told first is never told."""

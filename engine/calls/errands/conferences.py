@@ -18,17 +18,12 @@ from typing import Final
 
 import structlog
 
-from engine.call_record import (
-    CONFERENCE,
-)
+from engine.call_record import CONFERENCE
 from engine.calls.call import Call
 from engine.calls.mail import RoomChanged
 from engine.calls.names import room_bridge
 from engine.calls.notes import ConferenceJoined
-from engine.ports import (
-    Pbx,
-    PbxError,
-)
+from engine.ports import Pbx, PbxError
 
 log = structlog.get_logger("conference")
 

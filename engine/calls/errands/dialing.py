@@ -13,13 +13,7 @@ from engine.calls.lanes import AGENT, ARI, SIP
 from engine.calls.mail import CallbackCancelled
 from engine.calls.outcomes import Missed, missed_call
 from engine.calls.switchboard import Switchboard, hang_up_quietly
-from engine.ports import (
-    Down,
-    LegAnswered,
-    LegGone,
-    LegRinging,
-    PbxError,
-)
+from engine.ports import Down, LegAnswered, LegGone, LegRinging, PbxError
 
 _PAUSE_WHEN_DOWN = 1.0
 """Seconds before a number is given up when the switch does not answer: no hot loop of attempts."""

@@ -5,21 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Final
 
-from engine.call_record import (
-    SURVEY,
-    VOICEMAIL,
-    CallOutcome,
-)
+from engine.call_record import SURVEY, VOICEMAIL, CallOutcome
 from engine.calls import notes as n
 from engine.calls.call import Call, CallerGone
 from engine.calls.lanes import ARI, SIP
 from engine.calls.switchboard import Switchboard
-from engine.ports import (
-    Gone,
-    PbxError,
-    RecordingEnded,
-    Refused,
-)
+from engine.ports import Gone, PbxError, RecordingEnded, Refused
 
 SHORTEST_SECONDS: Final = 1.0
 """What is shorter is the noise of hanging up, and says nothing."""

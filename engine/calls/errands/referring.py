@@ -5,21 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Final
 
-from engine.call_record import (
-    CallOutcome,
-    SegmentKind,
-)
+from engine.call_record import CallOutcome, SegmentKind
 from engine.calls import notes as n
 from engine.calls.call import Call
 from engine.calls.errands.dialing import way_to
 from engine.calls.lanes import ARI, SIP
 from engine.calls.switchboard import Switchboard, hang_up_quietly
-from engine.ports import (
-    Down,
-    NotInStasis,
-    PbxError,
-    Referred,
-)
+from engine.ports import Down, NotInStasis, PbxError, Referred
 
 CONTEXT: Final = "refer"
 """Of the dialplan: it asks the trunk, and brings the caller back."""

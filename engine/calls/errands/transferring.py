@@ -24,14 +24,7 @@ from engine.calls.lanes import ARI, SIP
 from engine.calls.outcomes import Missed
 from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
 from engine.ivr.messages import Returned, Transfer
-from engine.ports import (
-    DigitPressed,
-    Down,
-    Gone,
-    LegGone,
-    PbxError,
-    PlaybackEnded,
-)
+from engine.ports import DigitPressed, Down, Gone, LegGone, PbxError, PlaybackEnded
 
 log = structlog.get_logger("transfer")
 

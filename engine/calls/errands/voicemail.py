@@ -6,10 +6,7 @@ from typing import Final
 
 import structlog
 
-from engine.call_record import (
-    VOICEMAIL,
-    RecordingMade,
-)
+from engine.call_record import VOICEMAIL, RecordingMade
 from engine.calls import notes as n
 from engine.calls.announce import say, sound
 from engine.calls.call import Call, CallerGone

@@ -18,13 +18,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from engine.call_record import (
-    CallOutcome,
-    CallTag,
-    ExperimentArm,
-    NodeVisit,
-    SurveyAnswer,
-)
+from engine.call_record import CallOutcome, CallTag, ExperimentArm, NodeVisit, SurveyAnswer
 from engine.calls import notes as n
 
 HANGUP: Final = "hangup"

@@ -19,11 +19,7 @@ from engine.calls.mail import LookupDone, SpeechHeard, SpeechLost, SpeechStarted
 from engine.calls.switchboard import Ears, Switchboard
 from engine.ivr import messages as ivr
 from engine.ivr.interpreter import Interpreter
-from engine.ports import (
-    DigitPressed,
-    PbxError,
-    PlaybackEnded,
-)
+from engine.ports import DigitPressed, PbxError, PlaybackEnded
 
 log = structlog.get_logger("flow")
 

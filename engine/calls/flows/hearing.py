@@ -15,10 +15,7 @@ import structlog
 
 from engine.calls.call import Call
 from engine.calls.mail import SpeechHeard, SpeechLost, SpeechStarted
-from engine.ports import (
-    Pbx,
-    PbxError,
-)
+from engine.ports import Pbx, PbxError
 from engine.speech.vad import FRAME_BYTES, Began, Utterance, VoiceDetector
 from engine.speech.workers import Workers
 

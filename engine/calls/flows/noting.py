@@ -6,10 +6,7 @@ from collections.abc import Iterable
 
 import structlog
 
-from engine.call_record import (
-    CallOutcome,
-    SegmentKind,
-)
+from engine.call_record import CallOutcome, SegmentKind
 from engine.calls import notes as n
 from engine.calls.call import Call
 from engine.calls.flows.plays import shown

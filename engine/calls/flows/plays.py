@@ -12,11 +12,7 @@ from engine.calls.lanes import IVR, SIP
 from engine.calls.switchboard import Switchboard
 from engine.ivr.messages import Play, PlayEnded
 from engine.ivr.sounds import Pause, Sound, Speak, Tone
-from engine.ports import (
-    Down,
-    PbxError,
-    PlaybackEnded,
-)
+from engine.ports import Down, PbxError, PlaybackEnded
 
 log = structlog.get_logger("flow")
 

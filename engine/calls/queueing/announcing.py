@@ -25,11 +25,7 @@ from engine.calls.callbacks.number_dialog import NumberDialog
 from engine.calls.lanes import ACD, ARI, SIP
 from engine.calls.queueing.told import Telling, tell
 from engine.calls.switchboard import Switchboard
-from engine.ports import (
-    DigitPressed,
-    PbxError,
-    PlaybackEnded,
-)
+from engine.ports import DigitPressed, PbxError, PlaybackEnded
 
 log = structlog.get_logger("announcing")
 

@@ -6,10 +6,7 @@ import structlog
 
 from acd.messages import ExpireReason
 from acd.queues import CallbackSettings, DestinationKind, QueueSettings, VoicemailSettings
-from engine.call_record import (
-    CallOutcome,
-    SegmentKind,
-)
+from engine.call_record import CallOutcome, SegmentKind
 from engine.calls import notes as n
 from engine.calls.announce import say
 from engine.calls.call import Call

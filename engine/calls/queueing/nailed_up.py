@@ -19,11 +19,7 @@ from engine.calls.announce import begin_saying
 from engine.calls.call import Call, CallerGone
 from engine.calls.lanes import ACD, AGENT
 from engine.calls.switchboard import Line, Switchboard, hang_up_quietly
-from engine.ports import (
-    DigitPressed,
-    HoldChanged,
-    LegAnswered,
-)
+from engine.ports import DigitPressed, HoldChanged, LegAnswered
 
 log = structlog.get_logger("nailed_up")
 

@@ -24,15 +24,7 @@ from engine.calls.outcomes import refused_offer
 from engine.calls.queueing.nailed_up import beep, let_go, let_go_all, line_for
 from engine.calls.switchboard import Switchboard, hang_up_quietly
 from engine.calls.why import say_why
-from engine.ports import (
-    Down,
-    EndpointChanged,
-    LegAnswered,
-    LegGone,
-    LegRinging,
-    PbxError,
-    Refused,
-)
+from engine.ports import Down, EndpointChanged, LegAnswered, LegGone, LegRinging, PbxError, Refused
 
 ELSEWHERE: Final = "answered_elsewhere"
 """The reason of a hang-up after which a phone shows no missed call."""

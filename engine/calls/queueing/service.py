@@ -6,9 +6,7 @@ import structlog
 
 from acd.messages import ExpireReason
 from acd.queues import DestinationKind
-from engine.call_record import (
-    CallOutcome,
-)
+from engine.call_record import CallOutcome
 from engine.calls import notes as n
 from engine.calls.call import Call
 from engine.calls.lanes import ACD, IVR

@@ -6,9 +6,7 @@ from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 
 from acd.messages import DispositionSet, OfferOutcome, TalkEnded
-from engine.call_record import (
-    SegmentKind,
-)
+from engine.call_record import SegmentKind
 from engine.calls import notes as n
 from engine.calls.call import Call, CallerGone
 from engine.calls.errands.call_recording import pause, paused_seconds, records_talks
@@ -17,15 +15,7 @@ from engine.calls.queueing.nailed_up import END_KEY, let_go, let_go_all
 from engine.calls.queueing.offering import ELSEWHERE
 from engine.calls.queueing.waiting import stand_in_line
 from engine.calls.switchboard import Switchboard, destroy_quietly
-from engine.ports import (
-    DigitPressed,
-    Gone,
-    HoldChanged,
-    LegGone,
-    PbxError,
-    RecordingEnded,
-    Refused,
-)
+from engine.ports import DigitPressed, Gone, HoldChanged, LegGone, PbxError, RecordingEnded, Refused
 
 _LEAVING_SECONDS = 1.0
 """How long the end of a channel may be in coming that could not be joined any more."""
