@@ -82,14 +82,7 @@ async def _live(story: str, cut: int, folder: Path) -> bool:
 
 
 async def _carry_on(dead: SmallCenter, story: str) -> None:
-    center = SmallCenter(
-        dead.switch,
-        dead.site,
-        books=dead.books,
-        lines=dead.journal.lines,
-        history=dead.journal.history,
-        witness_file=dead.switch.witness_file,
-    )
+    center = dead.successor(witness_file=dead.switch.witness_file)
     await center.start()
     try:
         await center.until_over()

@@ -18,9 +18,10 @@ from acd.messages import AgentState
 from acd.queues import QueueSettings
 from engine.call_record import CallOutcome
 from engine.calls.mail import OfferTaken
+from tests.sim.crashes import die_everywhere
 from tests.unit.fake_pbx import FakePbx, Phone
 from tests.unit.small_center import MENU, SUPPORT, SmallCenter, Truth, small_site
-from tests.unit.virtual_time import EPOCH, run
+from tests.unit.virtual_time import EPOCH
 
 CALLER, NEXT = "100.1", "100.2"
 AWAY_SECONDS = 1.0
@@ -133,14 +134,7 @@ async def _live(story: str, meanwhile: str, cut: int, folder: Path) -> bool:
 
 
 async def _carry_on(dead: SmallCenter, meanwhile: str, witness: Path | None) -> None:
-    center = SmallCenter(
-        dead.switch,
-        dead.site,
-        books=dead.books,
-        lines=dead.journal.lines,
-        history=dead.journal.history,
-        witness_file=witness,
-    )
+    center = dead.successor(witness_file=witness)
     screens = asyncio.get_running_loop().create_task(_read_screens(center))
     try:
         await center.start()
@@ -173,12 +167,4 @@ def _is_fair(center: SmallCenter, meanwhile: str) -> None:
 def test_a_call_survives_the_death_of_the_engine_at_any_moment(
     story: str, meanwhile: str, tmp_path: Path
 ) -> None:
-    failures, cut, died = [], 0, True
-    while died:
-        cut += 1
-        try:
-            died = run(_live(story, meanwhile, cut, tmp_path))
-        except Exception as error:
-            failures.append(f"cut {cut}: {error!r:.400}")
-        assert cut < 400
-    assert not failures, f"{len(failures)} of {cut}:\n" + "\n".join(failures[:20])
+    die_everywhere(lambda cut: _live(story, meanwhile, cut, tmp_path))

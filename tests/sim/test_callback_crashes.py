@@ -16,9 +16,10 @@ import pytest
 from acd.messages import AgentState
 from acd.queues import CallbackSettings
 from engine.call_record import CallOutcome
+from tests.sim.crashes import die_everywhere
 from tests.unit.fake_pbx import FakePbx, Phone
 from tests.unit.small_center import SUPPORT, SmallCenter, Truth, small_site
-from tests.unit.virtual_time import EPOCH, run
+from tests.unit.virtual_time import EPOCH
 
 CALLER, NUMBER, HOME = "100.1", "0901234567", "+84901234567"
 AWAY_SECONDS = 1.0
@@ -81,14 +82,7 @@ async def _live(first: str, phone: str, meanwhile: str, cut: int, folder: Path) 
 
 
 async def _carry_on(dead: SmallCenter, meanwhile: str, witness: Path) -> None:
-    center = SmallCenter(
-        dead.switch,
-        dead.site,
-        books=dead.books,
-        lines=dead.journal.lines,
-        history=dead.journal.history,
-        witness_file=witness,
-    )
+    center = dead.successor(witness_file=witness)
     try:
         await center.start()
         center.log_in("anna")
@@ -126,15 +120,7 @@ def _is_kept(center: SmallCenter, meanwhile: str) -> None:
 def test_a_callback_survives_the_death_of_the_engine_at_any_moment(
     first: str, phone: str, meanwhile: str, tmp_path: Path
 ) -> None:
-    failures, cut, died = [], 0, True
-    while died:
-        cut += 1
-        try:
-            died = run(_live(first, phone, meanwhile, cut, tmp_path))
-        except Exception as error:
-            failures.append(f"cut {cut}: {error!r:.500}")
-        assert cut < 400
-    assert not failures, f"{len(failures)} of {cut}:\n" + "\n".join(failures[:20])
+    die_everywhere(lambda cut: _live(first, phone, meanwhile, cut, tmp_path))
 
 
 async def _calls_himself(first: str, cut: int, folder: Path) -> bool:
@@ -162,14 +148,7 @@ async def _calls_himself(first: str, cut: int, folder: Path) -> bool:
 
 
 async def _serve_once(dead: SmallCenter, witness: Path) -> None:
-    center = SmallCenter(
-        dead.switch,
-        dead.site,
-        books=dead.books,
-        lines=dead.journal.lines,
-        history=dead.journal.history,
-        witness_file=witness,
-    )
+    center = dead.successor(witness_file=witness)
     try:
         await center.start()
         center.log_in("anna")
@@ -187,12 +166,4 @@ async def _serve_once(dead: SmallCenter, witness: Path) -> None:
 def test_who_calls_by_himself_is_served_once_whenever_the_engine_dies(
     first: str, tmp_path: Path
 ) -> None:
-    failures, cut, died = [], 0, True
-    while died:
-        cut += 1
-        try:
-            died = run(_calls_himself(first, cut, tmp_path))
-        except Exception as error:
-            failures.append(f"cut {cut}: {error!r:.500}")
-        assert cut < 100
-    assert not failures, f"{len(failures)} of {cut}:\n" + "\n".join(failures[:20])
+    die_everywhere(lambda cut: _calls_himself(first, cut, tmp_path), most=100)

@@ -12,11 +12,12 @@ import pytest
 
 from acd.messages import AgentState
 from engine.call_record import CONFERENCE, WHOLE_CALL, CallOutcome, CallRecord
+from tests.sim.crashes import die_everywhere
 from tests.unit.fake_pbx import FakePbx, Phone
 from tests.unit.ivr_caller import ends, flow_of
 from tests.unit.small_center import MENU, SmallCenter, SmallSite, Truth
 from tests.unit.test_calls_flow import site_with
-from tests.unit.virtual_time import EPOCH, run
+from tests.unit.virtual_time import EPOCH
 
 CALLER, OTHER, OUTSIDE = "100.1", "100.2", "+842873000001"
 AWAY_SECONDS = 1.0
@@ -149,14 +150,7 @@ async def _live(story: str, meanwhile: str, cut: int, folder: Path) -> bool:
 
 
 async def _carry_on(dead: SmallCenter, meanwhile: str, witness: Path) -> None:
-    center = SmallCenter(
-        dead.switch,
-        dead.site,
-        books=dead.books,
-        lines=dead.journal.lines,
-        history=dead.journal.history,
-        witness_file=witness,
-    )
+    center = dead.successor(witness_file=witness)
     try:
         await center.start()
         await center.until_over()
@@ -189,12 +183,4 @@ def _is_honest(record: CallRecord, meanwhile: str) -> None:
 def test_an_errand_survives_the_death_of_the_engine_at_any_moment(
     story: str, meanwhile: str, tmp_path: Path
 ) -> None:
-    failures, cut, died = [], 0, True
-    while died:
-        cut += 1
-        try:
-            died = run(_live(story, meanwhile, cut, tmp_path))
-        except Exception as error:
-            failures.append(f"cut {cut}: {error!r:.400}")
-        assert cut < 400
-    assert not failures, f"{len(failures)} of {cut}:\n" + "\n".join(failures[:20])
+    die_everywhere(lambda cut: _live(story, meanwhile, cut, tmp_path))

@@ -17,10 +17,11 @@ from dialplan.inbound import Route
 from engine.call_record import CallOutcome
 from engine.ivr.schema import Flow
 from engine.lookups.result import LookupResult
+from tests.sim.crashes import die_everywhere
 from tests.unit.fake_pbx import FakePbx, Phone
 from tests.unit.ivr_caller import BYE, ends, flow_of, menu
 from tests.unit.small_center import MENU, SmallCenter, SmallSite, Truth, small_site
-from tests.unit.virtual_time import EPOCH, run
+from tests.unit.virtual_time import EPOCH
 
 CALLER = "100.1"
 AWAY_SECONDS = 1.0
@@ -154,12 +155,4 @@ async def carry_on(center: SmallCenter, stays: bool) -> None:
 def test_a_caller_in_his_flows_survives_the_death_of_the_engine_at_any_moment(
     stays: bool, tmp_path: Path
 ) -> None:
-    failures, cut, died = [], 0, True
-    while died:
-        cut += 1
-        try:
-            died = run(live(cut, stays, tmp_path))
-        except Exception as error:
-            failures.append(f"cut {cut}: {error!r:.400}")
-        assert cut < 400
-    assert not failures, f"{len(failures)} of {cut}:\n" + "\n".join(failures[:20])
+    die_everywhere(lambda cut: live(cut, stays, tmp_path))

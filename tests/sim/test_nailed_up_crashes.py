@@ -10,10 +10,11 @@ import pytest
 
 from acd.messages import AgentState
 from engine.call_record import CallOutcome
+from tests.sim.crashes import die_everywhere
 from tests.unit.fake_pbx import FakePbx, Phone
 from tests.unit.small_center import LOGIN, SUPPORT, SmallCenter, small_site
 from tests.unit.test_calls_nailed_up import Truth
-from tests.unit.virtual_time import EPOCH, run
+from tests.unit.virtual_time import EPOCH
 
 LINE, CALLER, NEXT = "200.1", "100.1", "100.2"
 AWAY_SECONDS = 1.0
@@ -91,12 +92,4 @@ async def _carry_on(dead: SmallCenter, meanwhile: str, witness: Path) -> None:
 def test_a_line_survives_the_death_of_the_engine_at_any_moment(
     meanwhile: str, tmp_path: Path
 ) -> None:
-    failures, cut, died = [], 0, True
-    while died:
-        cut += 1
-        try:
-            died = run(_live(meanwhile, cut, tmp_path))
-        except Exception as error:
-            failures.append(f"cut {cut}: {error!r:.400}")
-        assert cut < 200
-    assert not failures, f"{len(failures)} of {cut}:\n" + "\n".join(failures[:20])
+    die_everywhere(lambda cut: _live(meanwhile, cut, tmp_path), most=200)

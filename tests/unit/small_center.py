@@ -349,6 +349,18 @@ class SmallCenter(Engine):
 
     # -- its life -----------------------------------------------------------------------------
 
+    def successor(self, **settings: Any) -> SmallCenter:
+        """The next engine, after this one died: the same switch, site, books and journal."""
+        journal = self.journal
+        return SmallCenter(
+            self.switch,
+            self.site,
+            books=self.books,
+            lines=journal.lines,
+            history=journal.history,
+            **settings,
+        )
+
     async def run(self) -> None:
         """As the engine's own, without links and API."""
         async with asyncio.TaskGroup() as tasks:

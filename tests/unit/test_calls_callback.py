@@ -429,13 +429,7 @@ async def test_a_callback_waits_on_through_the_death_of_the_switch_and_of_the_en
     _switch_dies(center)
     await center.kill()
     await asyncio.sleep(60)
-    center = SmallCenter(
-        center.switch,
-        center.site,
-        books=center.books,
-        lines=center.journal.lines,
-        history=center.journal.history,
-    )
+    center = center.successor()
     await center.start()
     center.switch.phones[ANNA] = Phone(answers=1)
     center.log_in("anna")

@@ -229,20 +229,9 @@ async def come_back(center: SmallCenter, seconds: float = 1.0) -> SmallCenter:
     """The engine is killed, and is there again after a while."""
     await center.kill()
     await asyncio.sleep(seconds)
-    again = successor(center)
+    again = center.successor()
     await again.start()
     return again
-
-
-def successor(center: SmallCenter) -> SmallCenter:
-    """The next engine of the same site, which has not begun."""
-    return SmallCenter(
-        center.switch,
-        center.site,
-        books=center.books,
-        lines=center.journal.lines,
-        history=center.journal.history,
-    )
 
 
 @in_virtual_time
@@ -291,7 +280,7 @@ async def test_a_member_whose_end_is_told_before_his_story_goes_on_is_in_no_room
     center = await center_with()
     await come(center, ANA, BO)
     await center.kill()
-    again = successor(center)
+    again = center.successor()
 
     def link_up_as_he_goes() -> None:
         SmallCenter.link_up(again)

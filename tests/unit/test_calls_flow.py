@@ -371,13 +371,7 @@ async def next_engine(dead: SmallCenter) -> SmallCenter:
     """Kill an engine and start another one a second later."""
     await dead.kill()
     await asyncio.sleep(1)
-    center = SmallCenter(
-        dead.switch,
-        dead.site,
-        books=dead.books,
-        lines=dead.journal.lines,
-        history=dead.journal.history,
-    )
+    center = dead.successor()
     center.hosts.answers = dead.hosts.answers
     await center.start()
     return center

@@ -101,13 +101,7 @@ async def test_a_caller_put_through_talks_on_when_the_engine_dies(seconds: float
     await asyncio.sleep(seconds)
     await center.kill()
     await asyncio.sleep(1)
-    center = SmallCenter(
-        center.switch,
-        center.site,
-        books=center.books,
-        lines=center.journal.lines,
-        history=center.journal.history,
-    )
+    center = center.successor()
     await center.start()
     await center.until_over()
     Truth(center, away=1).check()

@@ -111,13 +111,7 @@ async def test_a_crash_in_a_called_flow_leaves_no_trace_in_the_way() -> None:
     dead = await _center(typed=PIN[:2])
     await dead.kill()
     await asyncio.sleep(1)
-    center = SmallCenter(
-        dead.switch,
-        dead.site,
-        books=dead.books,
-        lines=dead.journal.lines,
-        history=dead.journal.history,
-    )
+    center = dead.successor()
     await center.start()
     for key in PIN:
         center.switch.press(CALLER, key)

@@ -17,13 +17,7 @@ async def _next(dead: SmallCenter) -> SmallCenter:
     """Kill an engine and start another one second later."""
     await dead.kill()
     await asyncio.sleep(1)
-    center = SmallCenter(
-        dead.switch,
-        dead.site,
-        books=dead.books,
-        lines=dead.journal.lines,
-        history=dead.journal.history,
-    )
+    center = dead.successor()
     await center.start()
     return center
 

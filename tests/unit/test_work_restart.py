@@ -24,13 +24,7 @@ async def _next(dead: SmallCenter, away_seconds: float = 1.0) -> SmallCenter:
     """Kill an engine and start another one some time later."""
     await dead.kill()
     await asyncio.sleep(away_seconds)
-    center = SmallCenter(
-        dead.switch,
-        dead.site,
-        books=dead.books,
-        lines=dead.journal.lines,
-        history=dead.journal.history,
-    )
+    center = dead.successor()
     await center.start()
     return center
 
