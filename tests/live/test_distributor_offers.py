@@ -111,6 +111,7 @@ async def test_a_caller_for_whom_only_the_best_will_do_waits_for_her_beside_an_i
     calling = await floor.dial(STRICT)
     [live] = await floor.live(1)
 
+    await until_waits(floor, live["call"], "billing >= 3")
     told = await tongdai_why(floor, live["call"])
     assert "waits in strict as number 1 in line; asked for: billing >= 3" in told
     assert re.search(r"john\W+lacks billing >= 3\W", told)
@@ -143,6 +144,7 @@ async def test_who_lets_it_ring_gets_nothing_more_until_he_dials_that_he_is_read
     silent = await floor.agent("mai", "3001")
     first, second = await floor.dial(PATIENT), await floor.dial(PATIENT)
     calls = [each["call"] for each in await floor.live(2)]
+    await until(lambda: in_line(floor, "patient", 2))  # answered, he may not be in line yet
     for _ in range(2):
         missed = await silent.next_call(PATIENCE)
         assert await line(floor, "patient") == [(calls[0], 1), (calls[1], 2)]
@@ -347,6 +349,10 @@ async def line(floor, name):
     """Who waits in a queue, and at which place."""
     queue = next(q for q in await floor.center.get("/v1/queues") if q["name"] == name)
     return [(place["call"], place["position"]) for place in queue["waiting"]]
+
+
+async def in_line(floor, name, count):
+    return len(await line(floor, name)) == count
 
 
 async def alerts(floor):
