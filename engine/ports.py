@@ -146,6 +146,21 @@ class Referred(SwitchEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class AnsweredBy(SwitchEvent):
+    """Who or what has answered was listened to (``hand_over`` to ``answered-by``), and the channel
+    is with us again: ``at`` is when it was known.
+
+    ``status`` of extension ``s``: HUMAN, MACHINE, SILENCE (not a word), FAX, SIT (a number out of
+    service) or NOTSURE; of ``beep``: BEEP, SILENCE or TIMEOUT. ``cause`` is Asterisk's reason, such
+    as LONGGREETING-1500-1500.
+    """
+
+    channel: str
+    status: str
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class EndpointChanged(SwitchEvent):
     """A phone registered (``online``) or went away."""
 

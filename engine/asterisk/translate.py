@@ -6,6 +6,7 @@ import re
 
 from engine.asterisk import ari_models as ari
 from engine.ports import (
+    AnsweredBy,
     BridgeSeen,
     CallArrived,
     ChannelSeen,
@@ -30,6 +31,9 @@ OWN_LEG = "leg"
 BACK_FROM_REFER = "referred"
 """The application's argument for a caller whose trunk did not put him through."""
 
+BACK_FROM_LISTENING = "answered_by"
+"""The application's argument for a leg of which it is known now who answered it."""
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?")
 _NAME_LIMIT = 80
@@ -41,6 +45,8 @@ def switch_event(event: ari.Event) -> SwitchEvent | None:
     match event:
         case ari.StasisStart(channel=channel, args=(entry, *how)) if entry == BACK_FROM_REFER:
             return _referred(at, channel.id, *how)
+        case ari.StasisStart(channel=channel, args=(entry, *who)) if entry == BACK_FROM_LISTENING:
+            return _answered_by(at, channel.id, *who)
         case ari.StasisStart(channel=channel, args=args):
             return _arrived(at, channel, args)
         case ari.ChannelStateChange(channel=ari.Channel(id=id_, state="Ringing")):
@@ -68,7 +74,7 @@ def switch_event(event: ari.Event) -> SwitchEvent | None:
 
 def _arrived(at: float, channel: ari.Channel, args: tuple[str, ...]) -> CallArrived | None:
     entry, did, answered = (*args, "", "", "")[:3]
-    if entry in (OWN_LEG, BACK_FROM_REFER):
+    if entry in (OWN_LEG, BACK_FROM_REFER, BACK_FROM_LISTENING):
         return None
     return CallArrived(
         at,
@@ -87,6 +93,13 @@ def _arrived(at: float, channel: ari.Channel, args: tuple[str, ...]) -> CallArri
 def _referred(at: float, channel: str, result: str = "", status: str = "") -> Referred:
     """``result`` is Asterisk's TRANSFERSTATUS, ``status`` the SIP answer."""
     return Referred(at, channel, result == "SUCCESS", int(status) if status.isdigit() else 0)
+
+
+def _answered_by(at: float, channel: str, status: str = "", cause: str = "") -> AnsweredBy:
+    """AMD() calls it a machine when nothing at all is said; a line that is silent is neither."""
+    if cause.startswith("INITIALSILENCE"):
+        status = "SILENCE"
+    return AnsweredBy(at, channel, status or "NOTSURE", cause)
 
 
 def channel_seen(channel: ari.Channel, app: str, at: float) -> ChannelSeen:

@@ -9,6 +9,7 @@ import pytest
 from engine.asterisk.ari_models import Bridge, Channel, parse_date, parse_event
 from engine.asterisk.translate import bridge_seen, channel_seen, clean, endpoint_of, switch_event
 from engine.ports import (
+    AnsweredBy,
     BridgeSeen,
     CallArrived,
     ChannelSeen,
@@ -130,6 +131,21 @@ def leg(state: str) -> dict[str, Any]:
             {"channel": CHANNEL, "args": ["referred", "UNSUPPORTED", ""]},
             Referred(AT, CHANNEL["id"], False, 0),
         ),
+        (
+            "StasisStart",
+            {"channel": leg("Up"), "args": ["answered_by", "HUMAN", "HUMAN-800-800"]},
+            AnsweredBy(AT, "c-1-a1", "HUMAN", "HUMAN-800-800"),
+        ),
+        (
+            "StasisStart",
+            {"channel": leg("Up"), "args": ["answered_by", "MACHINE", "INITIALSILENCE-2500-2500"]},
+            AnsweredBy(AT, "c-1-a1", "SILENCE", "INITIALSILENCE-2500-2500"),
+        ),
+        (
+            "StasisStart",
+            {"channel": leg("Up"), "args": ["answered_by", "", ""]},
+            AnsweredBy(AT, "c-1-a1", "NOTSURE"),
+        ),
         ("RecordingStarted", {"recording": RECORDING}, None),
         ("StasisEnd", {"channel": CHANNEL}, None),
         ("BridgeCreated", {"bridge": {"id": "c-1-b1", "channels": []}}, None),
@@ -227,9 +243,10 @@ def test_a_listed_channel_of_ours_tells_where_it_entered() -> None:
 
 
 def test_a_listed_leg_that_we_made_did_not_arrive() -> None:
-    dialplan = {"context": "x", "exten": "s", "app_name": "Stasis", "app_data": "tongdai,leg"}
-    seen = channel_seen(Channel.parse(CHANNEL | {"dialplan": dialplan}), "tongdai", AT)
-    assert (seen.state, seen.arrival) == ("Ring", None)
+    for entry in ("leg", "answered_by,HUMAN,HUMAN-800-800"):
+        into = {"context": "x", "exten": "s", "app_name": "Stasis", "app_data": f"tongdai,{entry}"}
+        seen = channel_seen(Channel.parse(CHANNEL | {"dialplan": into}), "tongdai", AT)
+        assert (seen.state, seen.arrival) == ("Ring", None)
 
 
 @pytest.mark.parametrize(
