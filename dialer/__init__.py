@@ -1,1 +1,1 @@
-"""Outbound campaigns. Nothing is here yet; see README.md."""
+"""Outbound campaigns: how many calls to place, to whom, and when. PURE."""
