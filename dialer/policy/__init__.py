@@ -1,0 +1,1 @@
+"""How many calls to place now: the pieces behind ``dialer.pacing``."""

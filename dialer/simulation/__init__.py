@@ -1,0 +1,1 @@
+"""A made world in which pacing is measured before it rings anybody's phone."""
