@@ -90,9 +90,9 @@ class AttemptMade:
     """What came of an attempt, for the ledger: the evidence of what was done and when.
 
     Times are seconds since the epoch, None for what did not happen: ``dialed`` the INVITE went out,
-    ``rang`` the callee's phone said so, ``answered`` it was answered, ``person`` from when he waited
-    for us (the end of his greeting, or the answer), ``connected`` an agent heard him. ``verdict``
-    is who answered, '' when nobody looked. ``spoken``: prompts he heard instead of an agent.
+    ``rang`` the callee's phone said so, ``answered`` it was answered, ``person`` from when he
+    waited for us (the end of his greeting, or the answer), ``connected`` an agent heard him.
+    ``verdict`` is who answered, '' when nobody looked. ``spoken``: what he heard, not an agent.
     """
 
     plan: AttemptPlan
