@@ -7,6 +7,7 @@ dice, no network. Each is made afresh per campaign, or per group of agents that 
 from __future__ import annotations
 
 from dialer.policy.interface import Pace, PacingEvent, PacingState, Policy, Snapshot
+from dialer.policy.predictive import Predictive
 from dialer.policy.simple import Ratio
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Policy",
     "Snapshot",
     "power",
+    "predictive",
     "preview",
     "progressive",
 ]
@@ -34,3 +36,8 @@ def preview(n_agents: int = 0, cap: float = 0.0) -> Policy:
 def power(ratio: float, n_agents: int = 0, cap: float = 0.0) -> Policy:
     """A fixed ``ratio`` of calls for each ready agent. It knows no cap: mind the abandonment."""
     return Ratio(ratio)
+
+
+def predictive(n_agents: int, cap: float) -> Policy:
+    """As many calls as the ``cap`` on abandoned calls allows: see ``docs/pacing.md``."""
+    return Predictive(n_agents, cap)
