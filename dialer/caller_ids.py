@@ -52,7 +52,7 @@ def _place(number: str) -> tuple[int, str]:
         return 0, ""
     national = phonenumbers.national_significant_number(parsed)
     digits = 3 if parsed.country_code == NANP else _prefix_length(parsed)
-    return parsed.country_code, national[:digits]
+    return int(parsed.country_code or 0), national[:digits]
 
 
 def _prefix_length(parsed: phonenumbers.PhoneNumber) -> int:
