@@ -7,14 +7,17 @@ epoch. An attempt goes through ``Dial`` (decided), ``AttemptRefused`` (the ledge
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 from dialer.campaign import CampaignSettings
+from dialer.compliance.law import Law
 from dialer.dispositions import Disposition
 from dialer.leads import Candidate
 from dialer.plan import AttemptPlan
+from dialer.trunks import TrunkLimits
 
 
 class CampaignState(StrEnum):
@@ -45,11 +48,30 @@ CAMPAIGN_MOVES: Mapping[CampaignState, frozenset[CampaignState]] = {
 # -- events --
 
 
+class Way(Protocol):
+    """How a number is reached (``dialplan.outbound.Way``)."""
+
+    @property
+    def trunk(self) -> str: ...
+    @property
+    def dialed(self) -> str: ...
+    @property
+    def caller_id(self) -> str: ...
+
+
+FindWay = Callable[[str, str], Way | None]
+"""How a number is reached through a trunk ('': the one of its rule); None: not at all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Configured:
-    """The campaigns in force from now on. One that is left out drains."""
+    """What is in force from now on: the campaigns (one that is left out drains), by name the law of
+    each, the limits of the trunks, and how numbers are reached."""
 
     campaigns: tuple[CampaignSettings, ...]
+    laws: Mapping[str, Law]
+    trunks: Mapping[str, TrunkLimits]
+    way: FindWay
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +163,21 @@ class AttemptResumed:
 
 
 @dataclass(frozen=True, slots=True)
+class AttemptHeld:
+    """Of the modes that hold an agent first: this one is held, or looks at the lead."""
+
+    attempt: str
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptLetGo:
+    """He does not want it, or is gone: it waits for another one."""
+
+    attempt: str
+
+
+@dataclass(frozen=True, slots=True)
 class AttemptDialed:
     """The INVITE went out."""
 
@@ -157,6 +194,20 @@ class AttemptAnswered:
 @dataclass(frozen=True, slots=True)
 class PersonFound:
     """It is a person (or nobody looked): from now on he waits, at most ``plan.wait_seconds``."""
+
+    attempt: str
+
+
+@dataclass(frozen=True, slots=True)
+class MachineFound:
+    """It is a machine, a fax or silence: no agent is due."""
+
+    attempt: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDropped:
+    """No agent was there in time, and he hears the message instead: an abandoned call."""
 
     attempt: str
 
@@ -203,9 +254,13 @@ DialerEvent = (
     | FloorSeen
     | AttemptRefused
     | AttemptResumed
+    | AttemptHeld
+    | AttemptLetGo
     | AttemptDialed
     | AttemptAnswered
     | PersonFound
+    | MachineFound
+    | PersonDropped
     | AttemptConnected
     | TalkOver
     | AttemptEnded

@@ -1,0 +1,447 @@
+"""The dialer: events and the time in, decisions out. It places no call itself and reads no clock.
+
+After each look at the floor (``FloorSeen``, about once a second) every running campaign is asked
+how many calls to place. Each of them goes through the same gates, in this order: the lists, the
+clock and the ledger can be trusted; the campaign runs and its hours are open; its policy wants the
+call; its own limits have room; the law permits this number now; a trunk has room. A lead that the
+law does not permit goes back to the store, due when it does. What was decided last is kept, in
+numbers, for who asks why.
+
+Whoever was suppressed (``NumberSuppressed``) is out of the hopper at once. A campaign that is
+paused, drains or is left out of the settings gives its leads back; calls under way are never
+touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from math import ceil
+from typing import Any, Final
+
+from dialer import sharing
+from dialer.compliance.law import Permission
+from dialer.dispositions import ANSWERED_LIVE, Disposition
+from dialer.leads import Candidate
+from dialer.messages import (
+    CAMPAIGN_MOVES,
+    AttemptAnswered,
+    AttemptConnected,
+    AttemptDialed,
+    AttemptEnded,
+    AttemptHeld,
+    AttemptLetGo,
+    AttemptRefused,
+    AttemptResumed,
+    CampaignMoved,
+    CampaignState,
+    ClaimLeads,
+    CodeGiven,
+    Configured,
+    DialerDecision,
+    DialerEvent,
+    FloorSeen,
+    GiveUp,
+    LeadsClaimed,
+    MachineFound,
+    Moved,
+    NumberSuppressed,
+    Paced,
+    PersonDropped,
+    PersonFound,
+    ReturnLead,
+    TalkOver,
+    TrustChanged,
+)
+from dialer.placing import OURS, Placing
+from dialer.plan import AttemptPlan, Mode
+from dialer.policy.interface import Pace, Snapshot
+from dialer.policy.simple import held
+from dialer.running import Attempt, Running, Stage
+
+_HOPPER_SECONDS: Final = 30.0
+"""For so long the hopper is to hold leads, at the pace of now."""
+_HOPPER_LEAST, _HOPPER_MOST = 20, 2000
+_SCHEDULE: Final = "schedule"
+"""Who moved a campaign that ended by itself."""
+
+
+class IllegalMove(Exception):
+    """A campaign cannot go from its state to that one."""
+
+
+class UnknownCampaign(Exception):
+    """There is no such campaign."""
+
+
+class Dialer:
+    """All campaigns. ``handle`` returns what is to be done because of an event."""
+
+    def __init__(self) -> None:
+        self.campaigns: dict[str, Running] = {}
+        self.placing = Placing()
+        self.untrusted = "nothing was checked yet"
+        """What cannot be trusted: the lists, the clock or the ledger; '' when everything can."""
+        self._configured: frozenset[str] = frozenset()
+        self._of: dict[str, Running] = {}
+        self._shares: dict[str, str] = {}
+        self._looked: float | None = None
+        self._decisions: list[DialerDecision] = []
+
+    def handle(self, event: DialerEvent, now: float) -> list[DialerDecision]:
+        """Take one event. Raises ``IllegalMove`` or ``UnknownCampaign`` of a ``CampaignMoved``."""
+        match event:
+            case Configured():
+                self._configure(event, now)
+            case CampaignMoved():
+                self._move(event, now)
+            case TrustChanged():
+                self.untrusted = event.why
+            case LeadsClaimed():
+                self._fill(event, now)
+            case NumberSuppressed():
+                self._suppress(event)
+            case FloorSeen():
+                self._look(event, now)
+            case CodeGiven():
+                self._count_code(event)
+            case AttemptResumed():
+                self._resume(event.plan, now)
+            case _:
+                running = self._of.get(event.attempt)
+                if running is not None:
+                    self._follow(running, running.attempts[event.attempt], event, now)
+        return self._decided()
+
+    def permits(self, attempt: str, now: float) -> str:
+        """Why an attempt may not be dialed now that it has its agent; '' when it may.
+
+        The law was asked when it was decided, but the agent may have let it wait.
+        """
+        running = self._of.get(attempt)
+        candidate = running.attempts[attempt].candidate if running is not None else None
+        if self.untrusted:
+            return self.untrusted
+        if running is None or candidate is None:
+            return "an earlier run of the engine decided it"
+        permission = self.placing.ask_law(running, candidate, now, held=True)
+        return "" if permission.allowed else permission.why
+
+    def dial_manually(
+        self, campaign: str, agent: str, lead: Candidate, now: float
+    ) -> tuple[list[DialerDecision], Permission]:
+        """An agent wants this lead (or number) dialed: what is to be done, and what the law says.
+
+        Nobody is dialed when it does not permit it. Raises ``UnknownCampaign``.
+        """
+        running = self._campaign(campaign)
+        lead = replace(lead, owner=agent)
+        permission = self.placing.ask_law(running, lead, now, held=True)
+        if permission.allowed and not self.untrusted:
+            self._place(running, lead, Mode.MANUAL, now)
+        else:
+            self._return(campaign, [lead], permission.rule or self.untrusted)
+        return self._decided(), permission
+
+    def _decided(self) -> list[DialerDecision]:
+        decisions, self._decisions = self._decisions, []
+        return decisions
+
+    def _campaign(self, name: str) -> Running:
+        try:
+            return self.campaigns[name]
+        except KeyError:
+            raise UnknownCampaign(f"there is no campaign {name!r}") from None
+
+    # -- campaigns ----------------------------------------------------------------------------
+
+    def _configure(self, event: Configured, now: float) -> None:
+        self.placing.way = event.way
+        self.placing.trunks.configure(event.trunks)
+        self._configured = frozenset(each.name for each in event.campaigns)
+        for settings in event.campaigns:
+            law = event.laws[settings.name]
+            known = self.campaigns.get(settings.name)
+            if known is None:
+                self.campaigns[settings.name] = Running(settings, law, now)
+            else:
+                known.configure(settings, law)
+        for name in self.campaigns.keys() - self._configured:
+            running = self.campaigns[name]
+            if running.state in (CampaignState.RUNNING, CampaignState.PAUSED):
+                why = "it is not in the settings any more"
+                self._go(running, CampaignState.DRAINING, "settings", why, now)
+
+    def _move(self, event: CampaignMoved, now: float) -> None:
+        running = self._campaign(event.campaign)
+        if event.state is running.state:
+            return
+        if event.state not in CAMPAIGN_MOVES[running.state]:
+            raise IllegalMove(f"{event.campaign} is {running.state}: it cannot be {event.state}")
+        if event.state is CampaignState.RUNNING and event.campaign not in self._configured:
+            raise IllegalMove(f"{event.campaign} is not in the settings any more")
+        self._go(running, event.state, event.by, event.why, now)
+
+    def restore(self, campaign: str, state: CampaignState, since: float, by: str, why: str) -> None:
+        """A campaign goes on in the state that an earlier run left it in."""
+        running = self.campaigns.get(campaign)
+        if running is not None:
+            running.state, running.since, running.by, running.why = state, since, by, why
+
+    def _go(self, running: Running, state: CampaignState, by: str, why: str, now: float) -> None:
+        old, running.state = running.state, state
+        running.since, running.by, running.why = now, by, why
+        name = running.settings.name
+        self._decisions.append(Moved(name, old, state, by, why))
+        if state is not CampaignState.RUNNING:
+            self._return(name, running.hopper.empty(), f"the campaign is {state}")
+
+    def _schedule(self, running: Running, now: float) -> None:
+        """What becomes of a campaign by itself: it ends at its time, or at its goal."""
+        stop = running.settings.stop
+        if running.state is CampaignState.RUNNING:
+            over = stop is not None and now >= stop.timestamp()
+            why = "its time is over" if over else _goal_reached(running)
+            if why:
+                self._go(running, CampaignState.DRAINING, _SCHEDULE, why, now)
+        if running.state is CampaignState.DRAINING and not running.attempts:
+            self._go(running, CampaignState.DONE, _SCHEDULE, running.why, now)
+
+    def _count_code(self, event: CodeGiven) -> None:
+        running = self.campaigns.get(event.campaign)
+        if running is not None:
+            codes = running.counts.codes
+            codes[event.code] = codes.get(event.code, 0) + 1
+
+    # -- leads --------------------------------------------------------------------------------
+
+    def _fill(self, event: LeadsClaimed, now: float) -> None:
+        running = self.campaigns.get(event.campaign)
+        if running is not None and running.state is CampaignState.RUNNING:
+            running.hopper.fill(event.candidates, event.exhausted, now)
+            return
+        self._return(event.campaign, event.candidates, "the campaign does not run")
+        if running is not None:
+            running.hopper.asked = 0
+
+    def _return(self, campaign: str, leads: Iterable[Candidate], why: str) -> None:
+        self._decisions += [ReturnLead(campaign, lead, None, why) for lead in leads]
+
+    def _suppress(self, event: NumberSuppressed) -> None:
+        for name, running in self.campaigns.items():
+            for lead in running.hopper.suppress(event.number):
+                self._decisions.append(ReturnLead(name, lead, None, event.source, suppress=True))
+            for attempt in running.attempts.values():
+                if attempt.candidate is not None and attempt.candidate.number == event.number:
+                    attempt.candidate = replace(attempt.candidate, suppressed=event.source)
+
+    # -- attempts -----------------------------------------------------------------------------
+
+    def _resume(self, plan: AttemptPlan, now: float) -> None:
+        running = self.campaigns.get(plan.campaign)
+        if running is not None:
+            running.attempts[plan.attempt] = Attempt(plan, None)
+            self._of[plan.attempt] = running
+            self.placing.trunks.resumed(plan.trunk, now)
+            self.placing.remember(plan.number, now)
+
+    def _follow(self, running: Running, attempt: Attempt, event: Any, now: float) -> None:
+        """One attempt went on."""
+        match event:
+            case AttemptRefused():
+                self._forget(running, attempt, AttemptEnded(event.attempt, _NOT_TRIED), now)
+            case AttemptHeld():
+                attempt.stage = max(attempt.stage, Stage.HELD)
+            case AttemptLetGo():
+                if attempt.stage is Stage.HELD:
+                    attempt.stage = Stage.DECIDED
+            case AttemptDialed():
+                attempt.stage, attempt.dialed = Stage.DIALED, now
+                running.counts.dialed += 1
+                self.placing.remember(attempt.plan.number, now)
+            case AttemptAnswered():
+                attempt.stage, attempt.answered = Stage.ANSWERED, now
+                running.counts.answered += 1
+            case PersonFound():
+                running.meet(attempt, now)
+            case MachineFound():
+                attempt.stage = Stage.LEAVING
+                running.note("fail", attempt.rang(now), "machine")
+            case AttemptConnected():
+                attempt.stage = Stage.TALKING
+                running.counts.connected += 1
+            case PersonDropped():
+                running.drop(attempt, now)
+            case TalkOver():
+                attempt.stage = Stage.LEAVING
+            case AttemptEnded():
+                self._end(running, attempt, event, now)
+
+    def _end(self, running: Running, attempt: Attempt, event: AttemptEnded, now: float) -> None:
+        if event.disposition in ANSWERED_LIVE:
+            running.meet(attempt, now)  # unless that was told: he may have left before
+        if event.disposition is Disposition.ABANDONED:
+            running.drop(attempt, now)
+        if attempt.stage in (Stage.DIALED, Stage.ANSWERED):
+            kind = () if event.disposition is Disposition.GIVEN_UP else (event.disposition.value,)
+            running.note("fail" if kind else "cancel", attempt.rang(now), *kind)
+        self._forget(running, attempt, event, now)
+
+    def _forget(self, running: Running, attempt: Attempt, end: AttemptEnded, now: float) -> None:
+        plan = attempt.plan
+        seconds = now - attempt.answered if attempt.answered is not None else 0.0
+        self.placing.trunks.ended(
+            plan.trunk, end.disposition, end.tech_cause, seconds, now, end.cause
+        )
+        del running.attempts[plan.attempt]
+        del self._of[plan.attempt]
+
+    # -- how many, and whom -------------------------------------------------------------------
+
+    def _look(self, floor: FloorSeen, now: float) -> None:
+        seconds = 1.0 if self._looked is None else min(3.0, max(0.0, now - self._looked))
+        self._looked = now
+        self.placing.forget(now)
+        for name, running in list(self.campaigns.items()):
+            self._schedule(running, now)
+            if name not in self._configured and not running.attempts:
+                del self.campaigns[name]
+        self._share(floor)
+        for running in self.campaigns.values():
+            self._pace(running, floor, seconds, now)
+
+    def _share(self, floor: FloorSeen) -> None:
+        """Each agent counts in one campaign of those that place calls."""
+        claims = [
+            sharing.Claim(r.settings.name, r.settings.queue, r.settings.weight)
+            for r in self.campaigns.values()
+            if r.settings.queue and (r.state is CampaignState.RUNNING or r.attempts)
+        ]
+        self._shares = sharing.share(floor.agents, claims, self._shares)
+        dialed_for = {r.settings.queue for r in self.campaigns.values() if r.settings.queue}
+        for name, running in self.campaigns.items():
+            mine = [agent for agent in floor.agents if self._shares.get(agent.name) == name]
+            reserve = running.settings.reserve
+            running.see(*sharing.for_dialing(mine, reserve, floor.queues, dialed_for))
+
+    def _pace(self, running: Running, floor: FloorSeen, seconds: float, now: float) -> None:
+        """Ask the policy, pass the gates, and say what came of it."""
+        running.refill(seconds)
+        self._return(running.settings.name, running.hopper.stale(now), "long in the hopper")
+        state = running.snapshot(now)
+        pace = running.policy.decide(state)
+        shut = self._shut(running, floor, now)
+        launched, limited_by = 0, shut
+        if not shut:
+            before = running.in_flight
+            limited_by = self._launch(running, pace.launch, len(state.idle), now)
+            launched = running.in_flight - before
+            self._give_up(running, pace.give_up)
+            self._ask_for_leads(running, pace.launch, now)
+        running.paced = _paced(running, state, pace, launched, limited_by)
+        self._decisions.append(running.paced)
+
+    def _shut(self, running: Running, floor: FloorSeen, now: float) -> str:
+        """Why nobody at all is dialed for it now; '' when somebody may be."""
+        settings = running.settings
+        if running.state is not CampaignState.RUNNING:
+            return f"the campaign is {running.state}"
+        if self.untrusted:
+            return self.untrusted
+        if settings.start is not None and now < settings.start.timestamp():
+            return f"it begins at {settings.start.isoformat()}"
+        if settings.name in floor.closed:
+            return f"the calendar {settings.calendar} is closed"
+        return ""
+
+    def _launch(self, running: Running, wanted: int, ready: int, now: float) -> str:
+        """Callbacks first, each with an agent held; then as many leads as may be. Returns what
+        keeps it from more."""
+        why = self._call_back(running, ready, now)
+        if why:
+            return why
+        limit, limited_by = running.room(wanted)
+        goal = running.in_flight + limit
+        while running.in_flight < goal:
+            lead = running.hopper.next_lead()
+            if lead is None:
+                return "no lead is in the hopper"
+            why = self._place(running, lead, running.settings.mode, now)
+            if why in OURS:
+                return why
+        return limited_by
+
+    def _call_back(self, running: Running, ready: int, now: float) -> str:
+        """Who asked to be called comes before all others, as far as agents are free for it."""
+        mode = running.settings.mode
+        while running.hopper.callbacks:
+            if mode is not Mode.BROADCAST and running.waits_for_agents() >= ready:
+                return ""
+            lead = running.hopper.next_callback()
+            assert lead is not None
+            own = Mode.MANUAL if lead.owner else Mode.PROGRESSIVE
+            why = self._place(running, lead, mode if mode is Mode.BROADCAST else own, now)
+            if why in OURS:
+                return why
+        return ""
+
+    def _place(self, running: Running, lead: Candidate, mode: Mode, now: float) -> str:
+        """Through the last gates: '' when it is dialed, else why not; the lead goes back then."""
+        placed = self.placing.place(running, lead, mode, now)
+        self._decisions.append(placed)
+        if isinstance(placed, ReturnLead):
+            return placed.why
+        attempt = placed.plan.attempt
+        running.begin(placed.plan, lead)
+        self._of[attempt] = running
+        return ""
+
+    def _give_up(self, running: Running, which: Sequence[int]) -> None:
+        ringing = running.ringing(self._looked or 0.0)
+        for index in which:
+            attempt = ringing[index]
+            if attempt.stage is Stage.DIALED and not attempt.given_up:
+                attempt.given_up = True
+                self._decisions.append(GiveUp(attempt.plan.attempt))
+
+    def _ask_for_leads(self, running: Running, wanted: int, now: float) -> None:
+        pace = max(wanted, len(running.agents) / 10, 0.2)
+        level = min(_HOPPER_MOST, max(_HOPPER_LEAST, ceil(pace * _HOPPER_SECONDS)))
+        count = running.hopper.wants(level, now)
+        if count:
+            self._decisions.append(ClaimLeads(running.settings.name, count))
+
+
+_NOT_TRIED: Final = Disposition.CANCELLED
+
+
+def _paced(running: Running, state: Snapshot, pace: Pace, launched: int, limited_by: str) -> Paced:
+    numbers: dict[str, float | int | str] = {
+        **pace.why,
+        "wanted": pace.launch,
+        "agents": state.n_agents,
+        "ready": len(state.idle),
+        "kept for inbound": running.kept_back,
+        "talking": len(state.talk),
+        "in wrap-up": len(state.wrap),
+        "ringing": len(state.ringing),
+        "waiting": held(state),
+        "hopper": len(running.hopper),
+        "answered": state.answered,
+        "abandoned": state.abandoned,
+        "cap": running.cap,
+    }
+    return Paced(running.settings.name, launched, limited_by, numbers)
+
+
+def _goal_reached(running: Running) -> str:
+    """Which goal of the campaign is reached; '' for none."""
+    goals, counts = running.settings.goals, running.counts
+    if goals.dials is not None and counts.dialed >= goals.dials:
+        return f"{counts.dialed} were dialed"
+    if goals.contacts is not None and counts.connected >= goals.contacts:
+        return f"{counts.connected} talked with an agent"
+    for code, wanted in goals.codes.items():
+        if counts.codes.get(code, 0) >= wanted:
+            return f"{wanted} times {code}"
+    return ""

@@ -1,0 +1,84 @@
+"""The hopper: claimed leads that may be dialed next, callbacks first. Pure."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from dialer.leads import Candidate
+
+STALE_SECONDS: Final = 600.0
+"""So old, what is known of a lead (its attempts elsewhere, its consent) is asked anew."""
+_RETRY_SECONDS: Final = 5.0
+"""When the store had no more leads, it is asked again after so long."""
+
+
+_Kept = tuple[Candidate, float]  # and since when
+
+
+@dataclass(slots=True)
+class Hopper:
+    """One campaign's. ``asked`` counts the leads that are on their way from the store."""
+
+    _callbacks: deque[_Kept] = field(default_factory=deque)
+    _leads: deque[_Kept] = field(default_factory=deque)
+    asked: int = 0
+    ask_again: float = 0.0
+    exhausted: bool = False
+
+    def __len__(self) -> int:
+        return len(self._callbacks) + len(self._leads)
+
+    @property
+    def callbacks(self) -> int:
+        """How many in it asked to be called."""
+        return len(self._callbacks)
+
+    def fill(self, candidates: tuple[Candidate, ...], exhausted: bool, now: float) -> None:
+        """What the store gave, in its order."""
+        self.asked = 0
+        self.exhausted = exhausted
+        self.ask_again = now + _RETRY_SECONDS if exhausted else now
+        for candidate in candidates:
+            asked = candidate.callback_due is not None
+            (self._callbacks if asked else self._leads).append((candidate, now))
+
+    def wants(self, level: int, now: float) -> int:
+        """How many leads to ask for, that ``level`` are there; 0 while enough are, or on their
+        way."""
+        if self.asked or now < self.ask_again or len(self) * 2 > level:
+            return 0
+        self.asked = level - len(self)
+        return self.asked
+
+    def next_callback(self) -> Candidate | None:
+        """Out of it: who is to be called back, if anybody is."""
+        return self._callbacks.popleft()[0] if self._callbacks else None
+
+    def next_lead(self) -> Candidate | None:
+        """Out of it: the next lead that did not ask."""
+        return self._leads.popleft()[0] if self._leads else None
+
+    def stale(self, now: float) -> Iterator[Candidate]:
+        """Out of it: who has been in it for too long."""
+        for line in (self._callbacks, self._leads):
+            while line and line[0][1] < now - STALE_SECONDS:
+                yield line.popleft()[0]
+
+    def empty(self) -> Iterator[Candidate]:
+        """Out of it: everybody."""
+        for line in (self._callbacks, self._leads):
+            while line:
+                yield line.popleft()[0]
+
+    def suppress(self, number: str) -> list[Candidate]:
+        """Out of it: who has this number."""
+        found = []
+        for line in (self._callbacks, self._leads):
+            gone = [each for each in line if each[0].number == number]
+            for each in gone:
+                line.remove(each)
+            found += [candidate for candidate, _ in gone]
+        return found

@@ -1,0 +1,257 @@
+"""One campaign while the engine runs: attempts, hopper, counts, and what its policy sees. Pure.
+
+An attempt of a campaign is in one of these stages::
+
+    decided ─► held ─► dialed ─► answered ─► waiting ─► talking ─► (over)
+       └──────────────►┘            └──────────────► leaving ─► (over)
+
+*decided*: not yet dialed; in the modes that hold an agent first it waits for one. *held*: an agent
+is held for it, or looks at it. *dialed*: it rings. *answered*: somebody finds out by whom.
+*waiting*: a person waits for an agent. *leaving*: a machine, or a person whom no agent was there
+for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Final
+
+from dialer.campaign import CampaignSettings
+from dialer.compliance.law import Law
+from dialer.compliance.windows import AbandonmentWindow
+from dialer.hopper import Hopper
+from dialer.leads import Candidate
+from dialer.messages import AgentSeen, CampaignState, Paced
+from dialer.pacing import Policy, power, predictive, preview, progressive
+from dialer.plan import AttemptPlan, Mode
+from dialer.policy.interface import PacingEvent, Snapshot
+
+HOLDS_AN_AGENT: Final = frozenset({Mode.PREVIEW, Mode.PROGRESSIVE, Mode.MANUAL})
+"""Modes in which nobody is dialed before an agent is held for him."""
+
+
+class Stage(IntEnum):
+    """How far an attempt has come; the picture above says what follows what."""
+
+    DECIDED = 0
+    HELD = 1
+    DIALED = 2
+    ANSWERED = 3
+    WAITING = 4
+    TALKING = 5
+    LEAVING = 6
+
+
+@dataclass(slots=True)
+class Attempt:
+    """An attempt under way; ``candidate`` is None for one of the last run."""
+
+    plan: AttemptPlan
+    candidate: Candidate | None
+    stage: Stage = Stage.DECIDED
+    dialed: float | None = None
+    answered: float | None = None
+    given_up: bool = False
+    person: bool = False
+    dropped: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether an agent is to be held for it before anybody is dialed."""
+        return self.plan.mode in HOLDS_AN_AGENT
+
+    def rang(self, now: float) -> float:
+        """Seconds since the dial."""
+        return now - self.dialed if self.dialed is not None else 0.0
+
+
+@dataclass(slots=True)
+class Today:
+    """What the live view counts, since the engine began."""
+
+    dialed: int = 0
+    answered: int = 0
+    people: int = 0
+    connected: int = 0
+    abandoned: int = 0
+    codes: dict[str, int] = field(default_factory=dict)
+
+
+class Running:
+    """A campaign's state in the dialer."""
+
+    def __init__(self, settings: CampaignSettings, law: Law, since: float) -> None:
+        self.settings, self.law = settings, law
+        self.state, self.since, self.by, self.why = CampaignState.DRAFT, since, "", ""
+        self.hopper = Hopper()
+        self.attempts: dict[str, Attempt] = {}
+        self.counts = Today()
+        self.windows = [AbandonmentWindow(rule) for rule in law.windows]
+        self.paced: Paced | None = None
+        self.agents: tuple[AgentSeen, ...] = ()
+        self.kept_back = 0
+        self.turn = 0
+        self.policy = policy_of(settings, 0, self.cap)
+        self.budget = 0.0
+        self._events: list[PacingEvent] = []
+        self._seen: dict[str, tuple[str, float]] = {}
+        self._told: float | None = None
+
+    @property
+    def cap(self) -> float:
+        """Abandoned calls allowed, as a share: the lower of the law's and the campaign's own."""
+        return min(self.law.cap, self.settings.abandonment.cap_percent / 100)
+
+    def configure(self, settings: CampaignSettings, law: Law) -> None:
+        """Other settings from now on; what rings and talks goes on by those it began with."""
+        paces = settings.mode, settings.ratio
+        if paces != (self.settings.mode, self.settings.ratio):
+            self.policy = policy_of(settings, len(self.agents), self.cap)
+        if law.windows != self.law.windows:
+            self.windows = [AbandonmentWindow(rule) for rule in law.windows]
+        self.settings, self.law = settings, law
+
+    # -- what happened ------------------------------------------------------------------------
+
+    def note(self, *event: object) -> None:
+        """Tell the policy, with the next question."""
+        self._events.append(event)
+
+    def count(self, now: float, *, answered: int = 0, abandoned: int = 0) -> None:
+        """People who answered, and those of them whom no agent was there for."""
+        self.counts.people += answered
+        self.counts.abandoned += abandoned
+        for window in self.windows:
+            window.take(now, answered=answered, abandoned=abandoned)
+
+    def begin(self, plan: AttemptPlan, lead: Candidate) -> None:
+        """An attempt is decided."""
+        self.attempts[plan.attempt] = Attempt(plan, lead)
+        self.budget -= 1
+
+    def meet(self, attempt: Attempt, now: float) -> None:
+        """A person answered; told twice it is counted once."""
+        if not attempt.person:
+            attempt.stage, attempt.person = Stage.WAITING, True
+            self.note("answer", attempt.rang(attempt.answered or now))
+            self.count(now, answered=1)
+
+    def drop(self, attempt: Attempt, now: float) -> None:
+        """No agent was there for him; told twice it is counted once."""
+        if not attempt.dropped:
+            attempt.stage, attempt.dropped = Stage.LEAVING, True
+            self.note("drop")
+            self.count(now, abandoned=1)
+
+    def refill(self, seconds: float) -> None:
+        """Time went by: so many calls more may be placed, by its own pace."""
+        rate = self.settings.calls_per_second
+        self.budget = min(max(1.0, rate), self.budget + rate * seconds)
+
+    def room(self, wanted: int) -> tuple[int, str]:
+        """How many calls may be placed by its own limits, and which one binds."""
+        settings = self.settings
+        if settings.mode is Mode.MANUAL:
+            return 0, "agents dial themselves"
+        limits = {
+            "no more were wanted": wanted,
+            "calls_per_second": int(self.budget),
+            "channels": settings.channels - self.in_flight,
+        }
+        by = min(limits, key=lambda name: limits[name])
+        return max(0, limits[by]), by
+
+    def see(self, agents: Sequence[AgentSeen], kept_back: int) -> None:
+        """The agents whom it may count on now; whose talk or wrap-up ended is told the policy."""
+        self.kept_back, self.agents = kept_back, tuple(agents)
+        now_seen = {agent.name: (agent.state, agent.since) for agent in agents}
+        for name, (state, since) in self._seen.items():
+            after = now_seen.get(name)
+            if after is None or after == (state, since):
+                continue
+            if state in ("talking", "wrap_up"):
+                kind = "talk" if state == "talking" else "wrap"
+                self.note(kind, max(0.0, after[1] - since))
+        self._seen = now_seen
+
+    # -- what the policy sees -----------------------------------------------------------------
+
+    def snapshot(self, now: float) -> Snapshot:
+        """The campaign as its policy sees it."""
+        tick = 1.0 if self._told is None else max(0.01, now - self._told)
+        self._told = now
+        events, self._events = tuple(self._events), []
+        if self.settings.mode is Mode.BROADCAST:
+            return self._lines(now, tick, events)
+        ringing = self.ringing(now)
+        totals = [window.totals(now) for window in self.windows]
+        tightest = min(totals, key=lambda t: self.cap * t.answered - t.abandoned, default=None)
+        answered = round(tightest.answered) if tightest else self.counts.people
+        abandoned = round(tightest.abandoned + 0.49) if tightest else self.counts.abandoned
+        least = self.settings.least_ring_seconds
+        may = self.settings.give_up
+        return Snapshot(
+            now,
+            tick,
+            self.cap,
+            len(self.agents),
+            idle=[max(0.0, now - a.since) for a in self._in("ready") if not a.resting],
+            talk=[max(0.0, now - a.since) for a in self._in("talking", "offered")],
+            wrap=[max(0.0, now - a.since) for a in self._in("wrap_up")],
+            ringing=[attempt.rang(now) for attempt in ringing],
+            ring_ok=[
+                may and attempt.stage is Stage.DIALED and attempt.rang(now) >= least
+                for attempt in ringing
+            ],
+            waiting=self.waits_for_agents(),
+            dialed=self.counts.dialed,
+            answered=answered,
+            connected=max(0, answered - abandoned),
+            abandoned=abandoned,
+            events=events,
+        )
+
+    def _lines(self, now: float, tick: float, events: tuple[PacingEvent, ...]) -> Snapshot:
+        """A broadcast's lines are its agents: one is ready for each that no attempt has."""
+        free = max(0, self.settings.lines - self.in_flight)
+        return Snapshot(now, tick, self.cap, self.settings.lines, idle=[0.0] * free, events=events)
+
+    def ringing(self, now: float) -> list[Attempt]:
+        """Calls in flight that an agent must become free for, the oldest first."""
+        rings = (Stage.DECIDED, Stage.DIALED, Stage.ANSWERED)
+        found = [a for a in self.attempts.values() if a.stage in rings and not a.holds]
+        return sorted(found, key=lambda attempt: -attempt.rang(now))
+
+    def waits_for_agents(self) -> int:
+        """How many of the agents who count as free are as good as taken: people wait for them, or
+        attempts that need one held."""
+        return sum(
+            a.stage is (Stage.DECIDED if a.holds else Stage.WAITING) for a in self.attempts.values()
+        )
+
+    def _in(self, *states: str) -> Iterable[AgentSeen]:
+        return (agent for agent in self.agents if agent.state in states)
+
+    @property
+    def in_flight(self) -> int:
+        """Attempts under way, all stages."""
+        return len(self.attempts)
+
+    def on_trunk(self, trunk: str) -> int:
+        """Attempts under way through this trunk."""
+        return sum(attempt.plan.trunk == trunk for attempt in self.attempts.values())
+
+
+def policy_of(settings: CampaignSettings, n_agents: int, cap: float) -> Policy:
+    """The pacing of a mode, fresh."""
+    match settings.mode:
+        case Mode.PREDICTIVE:
+            return predictive(n_agents, cap)
+        case Mode.POWER:
+            return power(settings.ratio)
+        case Mode.PREVIEW:
+            return preview()
+        case _:
+            return progressive()
