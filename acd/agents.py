@@ -9,7 +9,8 @@ as the media and his capacity allow (``acd.capacity``). The *state* is what his 
   phone said busy or he rejected an offer: still ready, but passed over for every contact until the
   queue's time for that has gone by or he asks for contacts again. (A phone on do-not-disturb cannot
   be told from a pressed button; without the rest it would be rung for the whole line in one burst.)
-- ``offered``: something rings for him, and he talks with nobody.
+- ``offered``: something rings for him, or he is *reserved* (held, his phone silent, while a
+  customer is dialed for him), and he talks with nobody.
 - ``talking``: with at least one contact.
 - ``wrap_up``: only the work after talks is left.
 - ``paused``: at work, wants no contacts.
@@ -42,6 +43,8 @@ from acd.messages import AgentState, OfferOutcome
 from acd.queues import VOICE, AgentSettings
 
 LOGGED_OUT, READY, OFFERED, TALKING, WRAP_UP, PAUSED, NOT_RESPONDING = AgentState
+RESERVED = "reserved"
+"""The reason of *offered* while an agent is held for a customer who is being dialed."""
 
 TASKS: Mapping[AgentState, Mapping[str, tuple[AgentState | None, ...]]] = {
     OFFERED: {
@@ -94,6 +97,7 @@ class Task:
     state: AgentState
     since: float
     offer: str = ""
+    reserved: bool = False  # he is only held: his phone does not ring yet
     talked_from: float | None = None
     wants_wrap_up: bool = False
     extensions: int = 0
@@ -170,7 +174,7 @@ class Agent:
         one begun of the most important kind."""
         if self.tasks:
             task = max(self.tasks.values(), key=lambda t: (_MAKES_STATE[t.state], t.since))
-            return task.state, "", task
+            return task.state, RESERVED if task.reserved else "", task
         return *self.when_free(), None
 
     @property

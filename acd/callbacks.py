@@ -1,17 +1,22 @@
-"""Contacts without a channel whose customer is dialed before an agent is offered them.
+"""Contacts without a channel whose customer is dialed before an agent's phone rings.
 
-Such a contact stands in line like any other. When its turn has come, and somebody is free for it,
-its customer is dialed; meanwhile it keeps its place and no agent is held for it, but no more
-customers are dialed, of whatever queues, than agents are free for them. Reached, it is the next to
-be offered; not reached, it waits until it is due again. (Dialed agent first, a callback is offered
-as any contact.)
+*Customer first.* Such a contact stands in line like any other. When its turn has come, and somebody
+is free for it, its customer is dialed; meanwhile it keeps its place and no agent is held for it,
+but no more customers are dialed, of whatever queues, than agents are free for them. Reached, it is
+the next to be offered; not reached, it waits until it is due again.
+
+*Reserved.* When its turn has come an agent is held for it, and then its customer is dialed: he has
+somebody at his first word. Nobody hears how long a phone rings, so its wait is counted from when
+he was reached.
+
+(Dialed *agent first*, a callback is offered as any contact.)
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from acd import line
+from acd import line, offers
 from acd.deadlines import Deadline, DeadlineKind
 from acd.floor import Floor
 from acd.messages import CallBack
@@ -35,9 +40,14 @@ def may_dial(floor: Floor, free: Collection[str]) -> bool:
 
 def reached(floor: Floor, contact: Contact, now: float) -> None:
     """The customer is on the line."""
+    reserved = contact.reserves
     contact.reached = True
-    end_dialing(floor, contact)
-    line.stand(floor, contact, now)
+    if reserved:
+        contact.entered, contact.estimate = now, None
+        offers.ring_reserved(floor, contact, now)
+    else:
+        end_dialing(floor, contact)
+        line.stand(floor, contact, now)
 
 
 def postpone(floor: Floor, contact: Contact, until: float) -> None:

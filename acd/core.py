@@ -20,6 +20,8 @@ NeedsChanged, PriorityChanged of such a         nothing
 contact
 CustomerReached, CallbackPostponed of a         nothing
 contact whose customer is not being dialed
+CustomerReached of one who has no agent         nobody is held for it any more: it waits like
+reserved (yet, or any more)                     anybody on the line, and the next offer rings
 TalkEnded twice, or of another contact          nothing
 AgentReady when ready                           ends his rest, if he rests
 AgentReady when offered                         nothing
@@ -96,7 +98,7 @@ from acd.messages import (
     WrapUpExtended,
     WrapUpRequested,
 )
-from acd.views import AgentView, QueueView
+from acd.views import AgentView, Glance, QueueView
 from acd.waiting import Contact, Estimate
 
 __all__ = ["Acd", "IllegalEvent"]
@@ -165,6 +167,10 @@ class Acd:
     def queues(self, now: float) -> tuple[QueueView, ...]:
         """Every queue with its line as of ``now``, in the order of the settings."""
         return views.queues(self._floor, now)
+
+    def glance(self) -> Glance:
+        """The floor in short: cheap enough to be asked every second, with a thousand agents."""
+        return views.glance(self._floor)
 
     def why(self, contact: str, now: float) -> WhyWaiting | None:
         """Why a contact waits, agent by agent; None when it is in no queue."""
@@ -280,7 +286,7 @@ class Acd:
 
     def _customer_reached(self, event: CustomerReached, now: float) -> None:
         contact = self._floor.contacts.get(event.contact)
-        if contact is not None and contact.dialing:
+        if contact is not None and (contact.dialing or contact.reserves):
             callbacks.reached(self._floor, contact, now)
 
     def _callback_postponed(self, event: CallbackPostponed, now: float) -> None:

@@ -25,7 +25,8 @@ LEARNED_FROM = 50
 class Counts:
     """What became of the contacts of a queue since midnight; waits in seconds.
 
-    ``flowed_out`` are those that overflowed, asked for a callback, left a message or were moved.
+    ``flowed_out`` are those that overflowed, asked for a callback, left a message or were moved,
+    and whom we dialed and did not reach, or had no agent for: neither is his abandoning.
     ``estimate_error`` is the mean of |expected − waited| over those answered whose wait was
     estimated at entry, ``estimate_bias`` the mean of expected − waited, ``estimates_held`` the
     share of them that came within the range.

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from acd.queues import (
     DEFAULT_MEDIA,
@@ -56,7 +57,8 @@ class LeaveReason(StrEnum):
     MOVED = "moved"  # sent elsewhere by a flow, a supervisor or the API
     CALLBACK = "callback"  # wants to be called back: goes on waiting as a contact without a channel
     VOICEMAIL = "voicemail"  # leaves a message instead
-    GIVEN_UP = "given_up"  # a callback: not reached often enough, or expired
+    GIVEN_UP = "given_up"  # a callback, or a lead: not reached, or expired
+    NO_AGENT = "no_agent"  # whom we dialed could not be given an agent in time: our fault, not his
     LOST = "lost"  # its channel is gone and nobody saw why (after a restart)
 
 
@@ -71,10 +73,18 @@ class ExpireReason(StrEnum):
 
 
 class CallbackFirst(StrEnum):
-    """Whose phone rings first when the turn of a callback has come."""
+    """Whose phone rings first when the turn of a contact without a channel has come.
+
+    *reserved*: an agent is held for it, his phone silent, while its customer is dialed.
+    """
 
     AGENT = "agent"
     CUSTOMER = "customer"
+    RESERVED = "reserved"
+
+
+ONLY_HIM: Final = 1e9
+"""``prefer_seconds`` of a contact that nobody but its agent may take: longer than any waits."""
 
 
 class AlertKind(StrEnum):
@@ -194,8 +204,11 @@ class ContactQueued:
     itself, so that an age kept from elsewhere does not throw the contact out at once.
 
     ``customer`` names who it is (a number), for `resume`. ``needs`` replace the queue's steps, with
-    ``$language`` filled in. ``prefer`` is the agent of a sticky queue. ``callback`` marks a contact
-    without a channel; such a one is neither offered nor dialed before ``not_before``.
+    ``$language`` filled in. ``prefer`` is its own agent: it waits for him first, as long as a
+    sticky queue says, or for ``prefer_seconds`` in any queue and whether he is there or not
+    (`ONLY_HIM`: nobody else ever). ``callback`` marks a contact without a channel; such a one is
+    neither offered nor dialed before ``not_before``. ``ring_seconds`` is how long each of its
+    offers runs, where that is not the queue's.
     """
 
     contact: str
@@ -209,6 +222,8 @@ class ContactQueued:
     prefer: str = ""
     callback: CallbackFirst | None = None
     not_before: float | None = None
+    prefer_seconds: float | None = None
+    ring_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +252,8 @@ class PriorityChanged:
 
 @dataclass(frozen=True, slots=True)
 class CustomerReached:
-    """A customer whom ``CallBack`` asked to dial is on the line and waits for an agent."""
+    """A customer whom ``CallBack`` asked to dial, or for whom an agent is reserved, is on the line
+    and waits: the phone of the agent held for him rings from now on."""
 
     contact: str
 
@@ -372,7 +388,8 @@ class Offer:
     """Bring this contact to this agent, for at most ``ring_seconds``.
 
     ``offer`` is ``<contact>-a<n>``, never reused. Of a contact without a channel that is dialed
-    agent first, the customer is dialed once the agent has accepted.
+    agent first, the customer is dialed once the agent has accepted. In mode ``reserved`` he is only
+    held: dial the customer, and ring his phone once you have told ``CustomerReached``.
     """
 
     offer: str
@@ -472,7 +489,8 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class AgentMoved:
-    """An agent's state changed; ``reason`` is the pause reason, or why he is *not responding*.
+    """An agent's state changed; ``reason`` is the pause reason, why he is *not responding*, or
+    ``reserved`` while he is held for a customer who is being dialed.
 
     ``contact`` and ``queue`` are those of the new state: of several contacts, of the one that makes
     the state. The agent's day tiles by these: ``old`` of each is ``new`` of the one before,

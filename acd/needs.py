@@ -1,9 +1,10 @@
 """Who may take a contact, step by step: its plan, and going on in it.
 
 A plan is made when a contact enters a queue, when its needs change, and when a reload changed the
-queue's steps: first its own agent, in a sticky queue; then the steps of its needs; then every
-agent of the queue, unless the queue insists. A step ends after its seconds, or at once when nobody
-staffed could serve it or the expected wait is over its guard; the last step of a plan stays.
+queue's steps: first its own agent, in a sticky queue or when it says how long; then the steps of
+its needs; then every agent of the queue, unless the queue insists. A step ends after its seconds,
+or at once when nobody staffed could serve it or the expected wait is over its guard; the last step
+of a plan stays.
 """
 
 from __future__ import annotations
@@ -20,13 +21,27 @@ from acd.waiting import ALL_TIERS, Contact, Stage
 def plan(settings: QueueSettings, contact: Contact) -> tuple[Stage, ...]:
     """The steps of a contact in this queue. Never empty."""
     stages = []
-    if contact.prefer and settings.sticky:
-        stages.append(Stage("", settings.sticky.seconds, True, None, contact.prefer))
+    if waits_for_its_own(settings, contact):
+        stages.append(_own_agent(settings, contact))
     steps = contact.needs or settings.needs
     stages += [_stage(step, contact.language) for step in steps]
     if not steps or (stages[-1].seconds is not None and settings.needs_end is NeedsEnd.ANY):
         stages.append(Stage())
     return tuple(stages)
+
+
+def waits_for_its_own(settings: QueueSettings, contact: Contact) -> bool:
+    """Whether it waits for its own agent before anybody else may take it."""
+    asked = contact.prefer_seconds is not None or settings.sticky is not None
+    return bool(contact.prefer) and asked
+
+
+def _own_agent(settings: QueueSettings, contact: Contact) -> Stage:
+    """Only a contact that says itself how long waits for one who is not there."""
+    seconds, insists = contact.prefer_seconds, contact.prefer_seconds is not None
+    if seconds is None and settings.sticky is not None:
+        seconds = settings.sticky.seconds
+    return Stage("", seconds, not insists, None, contact.prefer)
 
 
 def _stage(step: Step, language: str) -> Stage:

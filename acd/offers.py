@@ -23,33 +23,50 @@ caller_left       free at his old place, no miss       gone
 lost_race         free at his old place, no miss       another agent's
 ================  ===================================  ==========================================
 
+**Reserved.** For some contacts an agent is held while their customer is dialed; his phone is silent
+and no ring time counts against him. Told that the customer is on the line, the offer becomes one
+like any other, with its whole ring time. A customer who was not reached is a contact that left. An
+agent whom nobody frees within ``RESERVED_SECONDS`` is ``cancelled``, without a miss.
+
+**Skipped.** Who rejects a contact without a channel that he was only shown (a preview, agent first)
+has looked at it and chosen: he keeps his place and does not rest, so the next one is his; this one
+passes him over for ``retry_seconds``.
+
 A contact whose longest wait ran out while it was ringing is not torn from the agent's phone: it
 leaves by ``timeout`` when its last offer fails.
 """
 
 from __future__ import annotations
 
+from typing import Final
+
 from acd import estimates, line
 from acd.agents import OFFERED, TALKING, Agent, Task
 from acd.deadlines import Deadline, DeadlineKind
 from acd.floor import Floor
-from acd.messages import Alert, AlertKind, Offer, OfferOutcome, Why, Withdraw
+from acd.messages import Alert, AlertKind, CallbackFirst, Offer, OfferOutcome, Why, Withdraw
 from acd.queues import OfferMode, QueueSettings
 from acd.waiting import Contact
 
+RESERVED_SECONDS: Final = 180.0
+"""Nobody's phone rings so long that an agent is to be held for it: whoever holds him is lost."""
+
 
 def make(floor: Floor, contact: Contact, agents: list[Agent], why: Why, now: float) -> None:
-    """Ring the first of the ``agents`` for the contact."""
+    """Ring the first of the ``agents`` for the contact, or hold him for it."""
     agent = agents[0]
     settings = floor.queues[contact.queue].settings
+    ring_seconds = contact.ring_seconds or settings.ring_seconds
     floor.offers_made += 1
     offer = f"{contact.contact}-a{floor.offers_made}"
     floor.take_out_of_line(contact)
     contact.offers[offer] = agent.name
     keep_widening(floor, contact)
     agent.last_offered[contact.queue] = floor.offers_made
-    floor.add_task(agent, Task(contact.contact, contact.queue, contact.medium, OFFERED, now, offer))
-    floor.deadlines.set(_ring(agent.name, contact), now + settings.ring_seconds)
+    task = Task(*_place(contact), OFFERED, now, offer, reserved=contact.reserves)
+    floor.add_task(agent, task)
+    held = RESERVED_SECONDS if task.reserved else ring_seconds
+    floor.deadlines.set(_ring(agent.name, contact), now + held)
     floor.refresh(agent, "Offer", now)
     floor.decisions.append(
         Offer(
@@ -58,11 +75,33 @@ def make(floor: Floor, contact: Contact, agents: list[Agent], why: Why, now: flo
             contact.queue,
             agent.name,
             agent.endpoint,
-            settings.ring_seconds,
+            ring_seconds,
             why,
-            OfferMode.NAILED_UP if agent.settings.nailed_up else settings.offer_mode,
+            _mode(settings, contact, agent),
         )
     )
+
+
+def _place(contact: Contact) -> tuple[str, str, str]:
+    return contact.contact, contact.queue, contact.medium
+
+
+def _mode(settings: QueueSettings, contact: Contact, agent: Agent) -> OfferMode:
+    if contact.reserves:
+        return OfferMode.RESERVED
+    return OfferMode.NAILED_UP if agent.settings.nailed_up else settings.offer_mode
+
+
+def ring_reserved(floor: Floor, contact: Contact, now: float) -> None:
+    """The customer is on the line: what was held for him rings from now on."""
+    seconds = contact.ring_seconds or floor.queues[contact.queue].settings.ring_seconds
+    for name in contact.offers.values():
+        agent = floor.agents[name]
+        task = agent.tasks[contact.contact]
+        task.reserved, task.since = False, now
+        floor.deadlines.set(_ring(name, contact), now + seconds)
+        floor.refresh(agent, "CustomerReached", now)
+    keep_widening(floor, contact)
 
 
 def find(floor: Floor, offer: str) -> tuple[Contact, Agent] | None:
@@ -89,7 +128,7 @@ def accept(floor: Floor, contact: Contact, agent: Agent, now: float) -> None:
     agent.misses, agent.not_responding = 0, ""  # he is there
     agent.contacts_today += 1
     task.advance(agent.name, "OfferAccepted", TALKING, now)
-    task.talked_from = now
+    task.reserved, task.talked_from = False, now
     floor.refresh(agent, "OfferAccepted", now)
 
 
@@ -97,19 +136,28 @@ def refuse(floor: Floor, contact: Contact, agent: Agent, outcome: OfferOutcome, 
     """The agent's side ended it."""
     settings = floor.queues[contact.queue].settings
     _end(floor, contact, agent, "OfferRefused", now)
+    if outcome is OfferOutcome.REJECTED:
+        agent.misses = 0
     if outcome is OfferOutcome.TIMED_OUT:
         _miss(floor, contact, agent, now)
-    elif outcome is OfferOutcome.CANCELLED:
+    elif outcome is OfferOutcome.CANCELLED or _is_skip(settings, contact, agent, outcome):
         floor.pass_over(contact, agent.name, outcome, now + settings.retry_seconds)
     elif outcome is OfferOutcome.UNREACHABLE and settings.unreachable_seconds is None:
         _stop_responding(floor, agent, "unreachable")
     else:
-        if outcome is OfferOutcome.REJECTED:
-            agent.misses = 0
         _move_back(agent, now)
         floor.rest(agent, outcome, now + _rest_seconds(settings, outcome))
     floor.refresh(agent, "OfferRefused", now)
     _go_on(floor, contact, now)
+
+
+def _is_skip(
+    settings: QueueSettings, contact: Contact, agent: Agent, outcome: OfferOutcome
+) -> bool:
+    """Whether he was shown a contact whose customer is not on the line, and did not want it."""
+    shown = _mode(settings, contact, agent) is OfferMode.PREVIEW
+    agent_first = contact.callback is CallbackFirst.AGENT
+    return outcome is OfferOutcome.REJECTED and agent_first and shown
 
 
 def fall_through(floor: Floor, agent: Agent, task: Task, now: float) -> None:
@@ -132,11 +180,24 @@ def _rest_seconds(settings: QueueSettings, outcome: OfferOutcome) -> float:
 
 
 def time_out(floor: Floor, agent: Agent, contact: Contact, now: float) -> None:
-    """He did not answer within ``ring_seconds``."""
+    """He did not answer within ``ring_seconds``, or nobody freed him who was reserved."""
+    if agent.tasks[contact.contact].reserved:
+        _release(floor, agent, contact, now)
+        return
     _withdraw(floor, contact, agent, OfferOutcome.TIMED_OUT)
     _end(floor, contact, agent, "RingTimedOut", now)
     _miss(floor, contact, agent, now)
     floor.refresh(agent, "RingTimedOut", now)
+    _go_on(floor, contact, now)
+
+
+def _release(floor: Floor, agent: Agent, contact: Contact, now: float) -> None:
+    """He was held too long, for no fault of his."""
+    retry = floor.queues[contact.queue].settings.retry_seconds
+    _withdraw(floor, contact, agent, OfferOutcome.CANCELLED)
+    _end(floor, contact, agent, "OfferWithdrawn", now)
+    floor.pass_over(contact, agent.name, OfferOutcome.CANCELLED, now + retry)
+    floor.refresh(agent, "ReservedTooLong", now)
     _go_on(floor, contact, now)
 
 
@@ -202,7 +263,7 @@ def _unring(floor: Floor, contact: Contact, agent: Agent) -> None:
 
 def keep_widening(floor: Floor, contact: Contact) -> None:
     """Note whether more phones may ring for it."""
-    width = floor.queues[contact.queue].settings.ring_width
+    width = 1 if contact.reserves else floor.queues[contact.queue].settings.ring_width
     if 0 < len(contact.offers) < width:
         floor.widening[contact.contact] = None
     else:

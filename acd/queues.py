@@ -11,7 +11,14 @@ from enum import StrEnum
 from keyword import iskeyword
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
 from acd.service_level import ServiceLevel
 
@@ -50,6 +57,7 @@ class OfferMode(StrEnum):
     AUTO_ANSWER = "auto_answer"  # his phone is asked to answer by itself
     PREVIEW = "preview"  # he sees the contact and takes it, by API or key; only then it rings
     NAILED_UP = "nailed_up"  # his line stays connected; he hears a beep
+    RESERVED = "reserved"  # he is held while a customer is dialed; no setting, made by the dialer
 
 
 class Sticky(_Settings):
@@ -324,6 +332,13 @@ class QueueSettings(_Settings):
     music: str = Field("default", description="music-on-hold class")
     record: bool = Field(True, description="record the talk")
     script: str = Field("", description="shown to the agent with the offer: a URL or a text")
+
+    @field_validator("offer_mode")
+    @classmethod
+    def _is_a_setting(cls, mode: OfferMode) -> OfferMode:
+        if mode is OfferMode.RESERVED:
+            raise ValueError("`reserved` is no setting: choose `ring`, `auto_answer` or `preview`")
+        return mode
 
 
 # -- agents ------------------------------------------------------------------------------------

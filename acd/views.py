@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from acd import estimates
 from acd.agents import OFFERED, READY, TALKING, WRAP_UP, Agent, Task
@@ -118,6 +119,39 @@ class QueueView:
     today: Counts = field(default_factory=Counts)
 
 
+class AgentGlance(NamedTuple):
+    """An agent in short: his ``state`` since ``since``, and the ``queues`` he serves.
+
+    ``queue`` is that of the task that makes the state, '' for none; ``reason`` as in ``AgentView``.
+    """
+
+    name: str
+    state: AgentState
+    since: float
+    queues: tuple[str, ...]
+    queue: str
+    reason: str
+    resting: bool
+
+
+class QueueGlance(NamedTuple):
+    """A queue in short: how many stand in its line, and whether it is under its target today.
+
+    Before the first contact of the day a queue is not under its target.
+    """
+
+    name: str
+    waiting: int
+    under_target: bool
+
+
+class Glance(NamedTuple):
+    """The floor in short, in the order of the settings."""
+
+    agents: tuple[AgentGlance, ...]
+    queues: tuple[QueueGlance, ...]
+
+
 def agents(floor: Floor) -> tuple[AgentView, ...]:
     """Every agent, by name."""
     return tuple(_agent(floor, agent) for _, agent in sorted(floor.agents.items()))
@@ -126,6 +160,31 @@ def agents(floor: Floor) -> tuple[AgentView, ...]:
 def queues(floor: Floor, now: float) -> tuple[QueueView, ...]:
     """Every queue, in the order of the settings."""
     return tuple(_queue(floor, queue, now) for queue in floor.queues.values())
+
+
+def glance(floor: Floor) -> Glance:
+    """Who does what, and how the queues do, without details."""
+    return Glance(
+        tuple(
+            AgentGlance(
+                agent.name,
+                agent.state,
+                agent.since,
+                agent.settings.queues,
+                agent.queue or "",
+                agent.reason,
+                agent.resting is not None,
+            )
+            for agent in floor.agents.values()
+        ),
+        tuple(map(_queue_glance, floor.queues.values())),
+    )
+
+
+def _queue_glance(queue: Queue) -> QueueGlance:
+    share, target = estimates.service_level(queue), queue.settings.service_level.percent
+    waiting = len(queue.contacts) - len(queue.aside)
+    return QueueGlance(queue.settings.name, waiting, share is not None and share * 100 < target)
 
 
 def _agent(floor: Floor, agent: Agent) -> AgentView:

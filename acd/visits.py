@@ -38,6 +38,8 @@ def begin(floor: Floor, event: ContactQueued, now: float) -> None:
         event.needs,
         event.prefer,
         event.callback,
+        event.prefer_seconds,
+        event.ring_seconds,
         not_before=event.not_before,
     )
     floor.contacts[event.contact] = contact
@@ -65,7 +67,8 @@ def leave(floor: Floor, contact: Contact, reason: LeaveReason, now: float) -> No
 def change_needs(floor: Floor, contact: Contact, steps: tuple[Step, ...], now: float) -> None:
     """It needs something else from now on."""
     contact.needs = steps
-    if floor.queues[contact.queue].settings.sticky and not contact.stage.only:
+    settings = floor.queues[contact.queue].settings
+    if needs.waits_for_its_own(settings, contact) and not contact.stage.only:
         contact.prefer = ""  # he was waited for already
     waits = floor.is_waiting(contact)
     floor.take_out_of_line(contact)

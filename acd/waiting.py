@@ -111,6 +111,8 @@ class Contact:
     needs: tuple[Step, ...] = ()
     prefer: str = ""
     callback: CallbackFirst | None = None
+    prefer_seconds: float | None = None
+    ring_seconds: float | None = None  # of its offers; None: the queue's
     reached: bool = False  # a callback whose customer is on the line
     dialing: bool = False  # a callback whose customer is being dialed
     not_before: float | None = None
@@ -132,6 +134,11 @@ class Contact:
     def is_to_be_dialed(self) -> bool:
         """Whether its turn means that the customer is dialed before any agent is offered it."""
         return self.callback is CallbackFirst.CUSTOMER and not self.reached
+
+    @property
+    def reserves(self) -> bool:
+        """Whether an offer of it only holds the agent, while its customer is being dialed."""
+        return self.callback is CallbackFirst.RESERVED and not self.reached
 
 
 @dataclass(slots=True)

@@ -20,6 +20,7 @@ from acd.messages import (
     Configured,
     ContactLeft,
     ContactQueued,
+    CustomerReached,
     Expire,
     Moved,
     Offer,
@@ -30,7 +31,7 @@ from acd.messages import (
     Withdraw,
     WorkBegan,
 )
-from acd.queues import AgentSettings, Medium, QueueSettings
+from acd.queues import AgentSettings, Medium, OfferMode, QueueSettings
 from acd.skills import compile_need
 
 Json = dict[str, Any]
@@ -53,6 +54,7 @@ class Witness:
         self.since: dict[str, float] = {}
         self.day: dict[str, float] = {}  # agent: seconds accounted to any state
         self.dialing: set[str] = set()
+        self.reserving: set[str] = set()  # contacts that came for an agent to be held, not reached
         self.queues: dict[str, QueueSettings] = {}
         self.agents: dict[str, AgentSettings] = {}
         self.media: dict[str, Medium] = {}
@@ -95,6 +97,10 @@ class Witness:
             case ContactQueued():
                 self.visits[event.contact] = self.visits.get(event.contact, 0) + 1
                 self.queue_of[event.contact] = event.queue
+                if event.callback == "reserved":
+                    self.reserving.add(event.contact)
+            case CustomerReached():
+                self.reserving.discard(event.contact)
             case ContactLeft() if event.contact in self.queue_of:
                 self._ended(event.contact, "left")
             case OfferAccepted() if event.offer in self.offers:
@@ -111,6 +117,7 @@ class Witness:
     def _ended(self, contact: str, how: str) -> None:
         del self.queue_of[contact]
         self.dialing.discard(contact)
+        self.reserving.discard(contact)
         self.ends.setdefault(contact, []).append(how)
 
     # -- what was decided ------------------------------------------------------------------------
@@ -154,6 +161,8 @@ class Witness:
         assert offer.contact not in {o.contact for o in running}, "the same contact twice"
         assert self.state[offer.agent] in (AgentState.OFFERED, AgentState.TALKING)
         assert offer.why.candidates[0].agent == offer.agent
+        reserved = offer.contact in self.reserving
+        assert (offer.mode is OfferMode.RESERVED) == reserved, "only a phone that is dialed holds"
         assert self.queue_of[offer.contact] == offer.queue
         self.offered.add(offer.offer)
         self.offers[offer.offer] = offer
@@ -165,6 +174,8 @@ class Witness:
             return
         offer = self.offers.pop(withdraw.offer)
         assert (offer.contact, offer.agent) == (withdraw.contact, withdraw.agent)
+        if withdraw.outcome is OfferOutcome.TIMED_OUT:
+            assert offer.contact not in self.reserving, "a silent phone was missed"
 
     def _check_tasks(self, floor: Snapshot) -> None:
         """Agents do what was told of them, and nothing else."""
@@ -177,6 +188,8 @@ class Witness:
             for task in agent["tasks"].values()
             if task["state"] == "offered"
         }
+        held = {task["contact"] for a in floor.agents.values() for task in floor.reserved(a)}
+        assert held == {o.contact for o in self.offers.values()} & self.reserving
         assert self.talks == {
             (name, task["contact"])
             for name, agent in floor.agents.items()
@@ -296,6 +309,9 @@ class Snapshot:
             and not busy_with_it
         )
 
+    def reserved(self, agent: Json) -> list[Json]:
+        return [task for task in agent["tasks"].values() if task["reserved"]]
+
     def tier(self, agent: Json, contact: Json) -> int:
         return int(agent["settings"]["tiers"].get(contact["queue"], 0))
 
@@ -360,6 +376,8 @@ class Snapshot:
         """A contact that may ring at more phones rings at each that is free for it."""
         for contact in self.contacts.values():
             width = self.queues[contact["queue"]]["settings"]["ring_width"]
+            if contact["callback"] == "reserved" and not contact["reached"]:
+                width = 1
             if 0 < len(contact["offers"]) < width:
                 for name, agent in self.agents.items():
                     idle = self.is_free(agent) and self.may_serve(agent, contact)

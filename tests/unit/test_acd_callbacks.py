@@ -20,7 +20,7 @@ from acd.messages import (
 from acd.queues import Step
 from tests.acd_story import Story, contacts
 
-AGENT, CUSTOMER = CallbackFirst
+AGENT, CUSTOMER = CallbackFirst.AGENT, CallbackFirst.CUSTOMER
 
 
 def busy(*agents: str, **queue: object) -> Story:

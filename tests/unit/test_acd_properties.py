@@ -179,7 +179,8 @@ class RunningOffer:
     def event(self, witness: Witness) -> AcdEvent | None:
         """What happens to it now, if there is one."""
         talks, offers = sorted(witness.talks), list(witness.offers.values())
-        dialing = sorted(witness.dialing)
+        held = {o.contact for o in offers if o.contact in witness.reserving}
+        dialing = sorted(witness.dialing | held)
         if self.outcome == "talk_ended":
             return TalkEnded(*talks[self.choice % len(talks)]) if talks else None
         if self.outcome in ("reached", "postponed"):
