@@ -64,13 +64,20 @@ class Barred(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outbound:
-    """The rules, keyed by number or pattern in its ``dialplan.inbound.spelling``."""
+    """The rules, keyed by number or pattern in its ``dialplan.inbound.spelling``.
+
+    ``trunks`` are those that want numbers in a way of their own, by name.
+    """
 
     rules: Mapping[str, Rule] = field(default_factory=dict)
     region: str = "VN"
+    trunks: Mapping[str, Trunk] = field(default_factory=dict)
 
-    def way(self, number: str) -> Way:
-        """How ``number``, as anybody may have written it, is reached. Raises ``Barred``."""
+    def way(self, number: str, through: str = "") -> Way:
+        """How ``number``, as anybody may have written it, is reached. Raises ``Barred``.
+
+        ``through`` names another trunk than that of its rule; it must be let through all the same.
+        """
         plain = normalise(number, self.region)
         if plain is None:
             raise Barred(f"{number[:40]!r} is no telephone number")
@@ -79,6 +86,8 @@ class Outbound:
         trunk = self.rules[key].trunk if key is not None else None
         if key is None or trunk is None:
             raise Barred(f"no rule of `outbound` lets {plain} be dialed")
+        if through:
+            trunk = self.trunks.get(through, Trunk(through))
         dialed = trunk.prefix + _as_wanted(plain, trunk.dial_as, self.region)
         return Way(plain, trunk.name, dialed, self.rules[key].caller_id)
 

@@ -133,3 +133,21 @@ def test_a_rule_is_spelled_like_an_inbound_number() -> None:
         "+8490.",
         "+84901234567",
     ]
+
+
+def test_a_campaign_names_another_trunk_and_it_gets_the_number_as_it_wants_it():
+    second = Trunk("second", DialAs.NATIONAL, prefix="9")
+    outbound = Outbound({"+84.": Rule(Trunk("first"), "19001000")}, trunks={"second": second})
+
+    assert outbound.way("0901234567", "second") == Way(
+        "+84901234567", "second", "90901234567", "19001000"
+    )
+    assert outbound.way("0901234567", "third").dialed == "+84901234567"
+
+
+def test_no_trunk_lets_out_what_no_rule_does():
+    outbound = Outbound({"+84.": Rule(Trunk("first")), "+841900X.": Rule(None)})
+
+    for number in ("+12125550123", "113"):
+        with pytest.raises(Barred):
+            outbound.way(number, "second")

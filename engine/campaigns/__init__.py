@@ -1,0 +1,1 @@
+"""Campaigns while the engine runs: the driver of ``dialer.core``, and what people see of it."""

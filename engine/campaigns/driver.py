@@ -1,0 +1,341 @@
+"""Runs the dialer: one core, no locks, one look at the floor each second.
+
+What the core decides is carried out here, each attempt in this order: the ledger lets it begin (the
+lead is ours, its number on no list), then its story begins, and what happens to it comes back as
+the notes of its call. A ledger that is away lets nothing begin; calls under way do not notice.
+
+After a restart nothing is dialed until the ledger has told what the last run left
+(``engine.campaigns.memory``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from functools import partial
+from typing import Any, Final
+
+import structlog
+
+from dialer.compliance import Law, Permission, law_of
+from dialer.core import Dialer
+from dialer.leads import Candidate
+from dialer.messages import (
+    AttemptRefused,
+    AttemptResumed,
+    CampaignMoved,
+    CampaignState,
+    ClaimLeads,
+    CodeGiven,
+    Configured,
+    Dial,
+    DialerDecision,
+    DialerEvent,
+    GiveUp,
+    LeadsClaimed,
+    Moved,
+    NumberSuppressed,
+    Paced,
+    ReturnLead,
+    TrustChanged,
+)
+from dialer.plan import AttemptPlan
+from dialplan.outbound import Barred, Way
+from engine.calls import notes as n
+from engine.calls.call import Call
+from engine.calls.mail import GivenUp
+from engine.calls.registry import Registry
+from engine.calls.switchboard import Switchboard
+from engine.campaigns.floor import floor_of
+from engine.campaigns.heard import event_of
+from engine.campaigns.memory import Memory
+from engine.campaigns.trust import Trust
+from engine.config.site import Site
+from engine.ports import LedgerDown, LedgerRefused
+from engine.store.leads import ClaimAsk, LeadStore, Return
+
+log = structlog.get_logger("campaigns")
+
+LOOK_SECONDS: Final = 1.0
+TRUST_SECONDS: Final = 5.0
+_PLACES_SECONDS: Final = 60.0
+"""How long the places of a list's leads are believed."""
+_LOOKS_KEPT: Final = 120
+_AGAIN_SECONDS: Final = 2.0
+_AT_ONCE: Final = 200
+"""Leads given back in one transaction."""
+
+
+class NotPermitted(Exception):
+    """A number may not be dialed now; ``permission`` says by which rule, and when it may."""
+
+    def __init__(self, permission: Permission) -> None:
+        super().__init__(permission.why)
+        self.permission = permission
+
+
+class Campaigns:
+    """All campaigns of one engine. All but the coroutines is called from the loop's own thread."""
+
+    def __init__(self, sb: Switchboard, site: Site, store: LeadStore, run: str) -> None:
+        """``run`` names this run of the engine: what it claims is told from what others did."""
+        self.core = Dialer()
+        self.store = store
+        self.site = site
+        self.run_name = run
+        self.history: dict[str, deque[Paced]] = {}
+        """What was decided for each campaign in the last looks, the last one last."""
+        self._sb = sb
+        self._trust = Trust(store)
+        self._memory = Memory(store)
+        self._places: dict[str, tuple[float, list[tuple[tuple[str, ...], str]]]] = {}
+        self._returns: list[Return] = []
+        self._returned = asyncio.Event()
+        self._broken = ""
+        self._tasks: asyncio.TaskGroup | None = None
+        self._registry: Registry | None = None
+        sb.permit = self.permit
+
+    # -- settings and states ------------------------------------------------------------------
+
+    def configure(self, site: Site) -> None:
+        """Other settings from now on; calls under way go on by those they began with."""
+        self.site = site
+        laws = {name: law_of(c.rules, site.rules) for name, c in site.campaigns.items()}
+        self._places.clear()
+        campaigns = tuple(site.campaigns.values())
+        self.tell(Configured(campaigns, laws, site.trunk_limits, self._find_way))
+
+    def move(self, campaign: str, state: CampaignState, by: str, why: str = "") -> None:
+        """Start, pause, drain or end a campaign. Raises ``IllegalMove`` or ``UnknownCampaign``."""
+        self.tell(CampaignMoved(campaign, state, by, why))
+
+    def _find_way(self, number: str, trunk: str) -> Way | None:
+        try:
+            return self.site.outbound.way(number, trunk)
+        except Barred:
+            return None
+
+    # -- the core -----------------------------------------------------------------------------
+
+    @property
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self._sb.clock.now()
+
+    def tell(self, event: DialerEvent) -> None:
+        """Tell the dialer, and carry out what it decides."""
+        self._carry_out(self.core.handle(event, self.now))
+
+    def heard(self, call: str, note: n.Note) -> None:
+        """Something was noted of the call of an attempt."""
+        attempt = self.core.attempt(call)
+        if attempt is None:
+            return
+        if isinstance(note, n.OptedOut):  # the record of his call says it to the ledger
+            self.tell(NumberSuppressed(attempt.plan.number, f"opted out in {call}"))
+        event = event_of(attempt, note)
+        if event is not None:
+            self.tell(event)
+
+    def permit(self, attempt: str) -> str:
+        """Why this attempt may not be dialed now; '' when it may."""
+        return self.core.permits(attempt, self.now)
+
+    def code_given(self, call: str, code: str) -> None:
+        """An agent said what came of the talk of this call."""
+        known = self._sb.registry.calls.get(call)
+        plan = known.standing.attempt if known is not None else None
+        if plan is not None:
+            self.tell(CodeGiven(plan.campaign, code))
+
+    def _carry_out(self, decisions: Iterable[DialerDecision]) -> None:
+        for decision in decisions:
+            match decision:
+                case Dial():
+                    self._in_background(self._begin(decision.plan))
+                case GiveUp():
+                    self._give_up(decision.attempt)
+                case ClaimLeads():
+                    self._in_background(self._claim(decision))
+                case ReturnLead():
+                    lead = decision.candidate.lead
+                    back = Return(lead, decision.due, decision.why, decision.suppress)
+                    self._returns.append(back)
+                    self._returned.set()
+                case Moved():
+                    self._moved(decision)
+                case Paced():
+                    kept = self.history.setdefault(decision.campaign, deque(maxlen=_LOOKS_KEPT))
+                    kept.append(decision)
+
+    def _moved(self, moved: Moved) -> None:
+        log.info(
+            "campaign_moved",
+            campaign=moved.campaign,
+            change=f"{moved.old} -> {moved.new}",
+            by=moved.by,
+            why=moved.why or None,
+        )
+        at = self.now
+        save = self._insist(lambda: self.store.save_state(moved, at), "campaign_state_not_saved")
+        self._in_background(save)
+
+    # -- while it runs ------------------------------------------------------------------------
+
+    async def run(self, registry: Registry, resumed: Iterable[Call]) -> None:
+        """Take up what the last run left, then look at the floor each second until cancelled.
+
+        ``resumed`` are the calls of attempts that live on.
+        """
+        self._registry = registry
+        live = [call for call in resumed if call.standing.attempt is not None]
+        self._resume(live)
+        await self._guarded(self._memory.take_up(self, [call.id for call in live]))
+        async with asyncio.TaskGroup() as self._tasks:
+            self._in_background(self._return_leads())
+            self._in_background(self._memory.keep(self))
+            self._in_background(self._watch_trust())
+            self._in_background(self._look())
+
+    async def _look(self) -> None:
+        while True:
+            self.tell(floor_of(self._sb.desk, self.site, self.now))
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def _resume(self, calls: Iterable[Call]) -> None:
+        """Attempts of the last run go on; what has happened to them is told again."""
+        for call in calls:
+            assert call.standing.attempt is not None
+            self.tell(AttemptResumed(call.standing.attempt))
+            for note in list(call.standing.notes):
+                self.heard(call.id, note)
+
+    async def _watch_trust(self) -> None:
+        while True:
+            why = await self._trust.look(self.core.campaigns.values(), self.now)
+            self._distrust(self._broken or why)
+            await asyncio.sleep(TRUST_SECONDS)
+
+    def _distrust(self, why: str) -> None:
+        if why != self.core.untrusted:
+            log.warning("dialing_stopped" if why else "dialing_trusted", why=why or None)
+            self.tell(TrustChanged(why))
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        if self._tasks is None:  # it does not run yet, or no more
+            work.close()
+        else:
+            self._tasks.create_task(self._guarded(work))
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        """A fault in here stops the dialing, not the engine: who calls in still needs it."""
+        try:
+            await work
+        except Exception:
+            log.exception("dialer_failed")
+            self._broken = "a fault of the dialer: see the log"
+            self._distrust(self._broken)
+
+    async def _insist(self, write: Callable[[], Awaitable[None]], otherwise: str) -> None:
+        """Until the ledger has it; what it refuses is logged as ``otherwise``."""
+        while True:
+            try:
+                return await write()
+            except LedgerRefused as error:
+                return log.error(otherwise, reason=str(error))
+            except LedgerDown:
+                await asyncio.sleep(_AGAIN_SECONDS)
+
+    # -- attempts -----------------------------------------------------------------------------
+
+    async def _begin(self, plan: AttemptPlan) -> None:
+        """First in the ledger, then at the switch."""
+        try:
+            why = await self.store.begin(plan, self.now, self.run_name)
+        except (LedgerDown, LedgerRefused) as error:
+            why = str(error)
+        if why:
+            log.info("attempt_refused", attempt=plan.attempt, campaign=plan.campaign, why=why)
+            self.tell(AttemptRefused(plan.attempt, why))
+        elif self._registry is not None:
+            self._registry.dial(plan)
+
+    def _give_up(self, attempt: str) -> None:
+        call = self._sb.registry.calls.get(attempt)
+        if call is not None:
+            call.deliver(GivenUp())
+
+    # -- leads --------------------------------------------------------------------------------
+
+    async def _claim(self, wanted: ClaimLeads) -> None:
+        running = self.core.campaigns.get(wanted.campaign)
+        if running is None:
+            return
+        settings, now = running.settings, self.now
+        lists = tuple((share.list, share.share) for share in settings.lists)
+        try:
+            ask = ClaimAsk(
+                campaign=settings.name,
+                run=self.run_name,
+                lists=lists,
+                want=wanted.count,
+                now=now,
+                open_places=await self._open_places(running.law, [name for name, _ in lists], now),
+                filter=settings.filter,
+                order=settings.order,
+                numbers=settings.numbers,
+                owners=frozenset(agent.name for agent in running.agents),
+            )
+            found, exhausted = await self.store.claim(ask)
+        except (LedgerDown, LedgerRefused) as error:
+            log.warning("leads_not_claimed", campaign=settings.name, reason=str(error))
+            found, exhausted = [], True
+        self.tell(LeadsClaimed(settings.name, tuple(found), exhausted))
+
+    async def _open_places(
+        self, law: Law, lists: Iterable[str], now: float
+    ) -> frozenset[tuple[tuple[str, ...], str]]:
+        """Where it is a lawful hour now, of the places that the leads are in."""
+        places = set()
+        for name in lists:
+            asked, known = self._places.get(name, (0.0, []))
+            if now > asked + _PLACES_SECONDS:
+                known = [(each.zones, each.region) for each in await self.store.places([name])]
+                self._places[name] = now, known
+            places.update(known)
+        return frozenset(p for p in places if law.opens(p[0], p[1], now))
+
+    async def _return_leads(self) -> None:
+        """Leads go back together; until the ledger has them they are nobody's."""
+        while True:
+            await self._returned.wait()
+            self._returned.clear()
+            while self._returns:
+                batch, self._returns = self._returns[:_AT_ONCE], self._returns[_AT_ONCE:]
+                await self._insist(partial(self.store.give_back, batch), "leads_not_returned")
+
+    # -- what people do -----------------------------------------------------------------------
+
+    async def suppress(self, numbers: Iterable[str], source: str, by: str, why: str = "") -> int:
+        """These numbers (E.164) are called no more, from this moment; returns how many are new.
+
+        Raises ``LedgerDown``: then it holds for the hopper of now, and is to be said again.
+        """
+        numbers = list(numbers)
+        for number in numbers:
+            self.tell(NumberSuppressed(number, source))
+        return await self.store.suppress(numbers, source, by, self.now, why)
+
+    def dial_manually(self, campaign: str, agent: str, lead: Candidate) -> str:
+        """An agent dials a claimed lead himself: the attempt's name.
+
+        Raises ``NotPermitted`` and ``UnknownCampaign``; the lead goes back to the store then.
+        """
+        decisions, permission = self.core.dial_manually(campaign, agent, lead, self.now)
+        self._carry_out(decisions)
+        for decision in decisions:
+            if isinstance(decision, Dial):
+                return decision.plan.attempt
+        raise NotPermitted(permission)
