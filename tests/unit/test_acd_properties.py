@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from acd.core import Acd, IllegalEvent
 from acd.journal import from_json, replay, to_json
 from acd.messages import (
+    ONLY_HIM,
     AcdDecision,
     AcdEvent,
     AgentLoggedIn,
@@ -118,6 +119,7 @@ def _queue(name: str) -> st.SearchStrategy[QueueSettings]:
         name=st.just(name),
         strategy=st.sampled_from([*Strategy, *[Strategy.LONGEST_IDLE] * 5]),
         ring_width=st.sampled_from([1, 1, 2, 1000]),
+        offer_mode=st.sampled_from(["ring", "ring", "preview"]),
         sticky=st.sampled_from([None, Sticky(seconds=5)]),
         ring_seconds=st.sampled_from([3.0, 8.0]),
         wrap_up=_wrap_up,
@@ -221,6 +223,8 @@ queued = st.builds(
     offset_seconds=st.sampled_from([0.0, 0.0, 10.0, -10.0]),
     prefer=st.sampled_from(["", "", *AGENTS]),
     callback=st.sampled_from([None, None, *CallbackFirst]),
+    prefer_seconds=st.sampled_from([None, None, 4.0, ONLY_HIM]),
+    ring_seconds=st.sampled_from([None, None, 5.0]),
 )
 event = st.one_of(
     st.builds(AgentLoggedIn, agent, st.sampled_from(["3001", "3002", "3003"]), st.none()),
@@ -390,6 +394,7 @@ WANTED = {
     *("ready", "offered", "talking", "wrap_up", "paused", "not_responding", "logged_out"),
     *("timed_out", "caller_left", "cancelled", "lost_race"),
     *("answered", "left", "timeout", "full", "no_agents", "unmatched", "overflow"),
+    "reserved",
     *("Moved", "CallBack", "StillWaiting", "Disposed", "Alert", "CustomerReached"),
     *Strategy,
 }
@@ -406,7 +411,7 @@ def test_the_histories_reach_every_state_and_every_way_out() -> None:
             reached.add(type(decision).__name__)
             reached.add(str(getattr(decision, "outcome", "")))
             if isinstance(decision, AgentMoved):
-                reached.add(decision.new)
+                reached.update((decision.new, decision.reason))
             if isinstance(decision, Offer):
                 reached.add(decision.why.strategy)
         for _, moment in witness.journal:
