@@ -152,6 +152,16 @@ class Abandonment(_Settings):
     )
 
 
+class DoNotCallSettings(_Settings):
+    """A list of numbers that are not called. One that is too old cannot be trusted: then nothing is
+    dialed for which it must be asked."""
+
+    title: str = Field("", max_length=120)
+    max_age_days: float | None = Field(
+        None, gt=0, le=3660, description="since it was last imported; without: as the rules say"
+    )
+
+
 CodeEffect = Literal["done", "recycle", "callback", "suppress", "invalid"]
 
 
@@ -177,7 +187,7 @@ class CampaignSettings(_Settings):
     calls_per_second: float = Field(5, gt=0, le=500)
     channels: int = Field(1000, ge=1, le=100000, description="calls at once, at most")
     calendar: Name | None = Field(None, description="hours of this campaign, within the law's")
-    start: datetime | None = Field(None, description="it runs from then on, with its zone")
+    start: datetime | None = Field(None, description="no call before it; with its zone")
     stop: datetime | None = Field(None, description="it drains from then on")
     goals: Goals = Goals()
     ring_seconds: float = Field(25, ge=15, le=120)
@@ -217,6 +227,8 @@ class CampaignSettings(_Settings):
         for moment in (self.start, self.stop):
             if moment is not None and moment.tzinfo is None:
                 raise ValueError("`start` and `stop` need their zone, as 2026-12-01T08:00+07:00")
+        if self.start and self.stop and self.stop <= self.start:
+            raise ValueError("`stop` is not later than `start`: nothing would ever be dialed")
         return self
 
     def recycling(self) -> dict[str, Recycle]:

@@ -29,6 +29,9 @@ ROUTES = _TOP / "dialplan" / "routes"
 CENTER = _TOP / "acd"
 """The shipped example center: its agents and queues."""
 
+CAMPAIGNS = _TOP / "dialer" / "campaigns.yaml"
+"""The shipped example campaigns, all of them drafts."""
+
 
 def cache_dir() -> Path:
     """What can be made or downloaded again: the private Asterisk, spoken prompts, music."""

@@ -77,6 +77,19 @@ def _http(value: str) -> str:
     return value.rstrip("/").removesuffix("/ari")
 
 
+def _campaigns(others: Mapping[str, Any]) -> Path:
+    """The example's campaigns belong to all of the example; others lie beside their queues."""
+    example = {
+        "agents_file": paths.CENTER / "agents.yaml",
+        "queues_file": paths.CENTER / "queues.yaml",
+        "routes_dir": paths.ROUTES,
+        "flows_dir": paths.FLOWS,
+    }
+    if all(others[name] == file for name, file in example.items()):
+        return paths.CAMPAIGNS
+    return Path(others["queues_file"]).with_name("campaigns.yaml")
+
+
 Language = Annotated[str, Field(pattern="^[a-z]{2}$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Folder = Annotated[Path, AfterValidator(Path.expanduser)]
@@ -123,6 +136,10 @@ class Settings(BaseModel):
     queues_file: Folder = paths.CENTER / "queues.yaml"
     routes_dir: Folder = paths.ROUTES
     flows_dir: Folder = paths.FLOWS
+    campaigns_file: Folder = Field(
+        default_factory=_campaigns,
+        description="outbound campaigns; without: `campaigns.yaml` beside `queues_file`, if any",
+    )
     watch_flows: bool = Field(
         False, description="reload when a working file of the flows changes: for trying things out"
     )
@@ -161,7 +178,19 @@ class Settings(BaseModel):
             self.flows_dir,
             secrets=secrets.load(self.secrets_file)[0].names() or None,
             systems=frozenset(self.systems) or None,  # none at all yet: flows are tried out
+            campaigns_file=self._written_campaigns(),
+            changes_file=self.campaign_changes_file,
         )
+
+    @property
+    def campaign_changes_file(self) -> Path:
+        """How campaigns were changed while the engine runs."""
+        return self.state_dir / "campaigns.json"
+
+    def _written_campaigns(self) -> Path | None:
+        """Nobody need have campaigns; but a file that is named must be there."""
+        named = "campaigns_file" in self.model_fields_set
+        return self.campaigns_file if named or self.campaigns_file.exists() else None
 
     @property
     def paths_in_force(self) -> SitePaths:

@@ -38,9 +38,10 @@ def check_asked(draft: Draft) -> Iterator[Problem]:
     asked |= {
         getattr(node, "calendar", None) for flow in _flows(draft) for node in flow.nodes.values()
     }
+    asked |= {campaign.value.calendar for campaign in draft.campaigns.values()}
     for name, calendar in draft.calendars.items():
         if name not in asked:
-            message = f"no number, queue or flow asks the calendar `{name}`"
+            message = f"no number, queue, flow or campaign asks the calendar `{name}`"
             hint = "name it where it should count, or remove it"
             yield calendar.problem("W314", message, hint, key=True)
 

@@ -44,9 +44,10 @@ def check_flows(draft: Draft, paths: SitePaths, prompts: Prompts) -> Iterator[Pr
 
 
 def check_used(draft: Draft) -> Iterator[Problem]:
-    """Flows that nothing leads to: no number, no queue, no other flow."""
+    """Flows that nothing leads to: no number, no queue, no campaign, no other flow."""
     targets = [target for one in draft.entries() for _, target in every_target(one.value)]
     used = {target.flow for target in targets} | overflow_flows(draft) | called_flows(draft)
+    used |= {campaign.value.flow for campaign in draft.campaigns.values()}
     for flow in draft.flows.values():
         if draft.numbers and flow.name not in used:
             message = f"no number leads to the flow `{flow.name}`"

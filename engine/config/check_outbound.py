@@ -26,7 +26,7 @@ def check_outbound(draft: Draft, region: str) -> Iterator[Problem]:
 def check_trunks(outbound: Outbound, templates: Path) -> list[Problem]:
     """Trunks that our configuration for Asterisk does not have."""
     file = templates / "pjsip_trunks.conf"
-    known = set(_ENDPOINT.findall(file.read_text(encoding="utf-8")))
+    known = endpoints(file)
     used = {rule.trunk.name for rule in outbound.rules.values() if rule.trunk}
     return [
         Problem.about(
@@ -37,6 +37,11 @@ def check_trunks(outbound: Outbound, templates: Path) -> list[Problem]:
         )
         for name in sorted(used - known)
     ]
+
+
+def endpoints(file: Path) -> set[str]:
+    """The endpoints that a configuration of PJSIP for Asterisk has."""
+    return set(_ENDPOINT.findall(file.read_text(encoding="utf-8")))
 
 
 def _rules(outbound: Written[OutboundSettings], region: str) -> Iterator[Problem]:
@@ -62,7 +67,7 @@ def _rules(outbound: Written[OutboundSettings], region: str) -> Iterator[Problem
 
 def _queues(draft: Draft, region: str) -> Iterator[Problem]:
     """Callbacks that nothing lets be dialed, and overflows to a number that is refused."""
-    rules = _spelled(draft.outbound.value, region) if draft.outbound else Outbound(region=region)
+    rules = spelled(draft.outbound.value, region) if draft.outbound else Outbound(region=region)
     for queue in draft.queues.values():
         if queue.value.callback and not any(rule.trunk for rule in rules.rules.values()):
             message = f"`{queue.name}` calls customers back, and no number may be dialed"
@@ -76,6 +81,7 @@ def _queues(draft: Draft, region: str) -> Iterator[Problem]:
                 yield queue.problem("E321", message, hint, at=("overflow", index, "to"))
 
 
-def _spelled(written: OutboundSettings, region: str) -> Outbound:
+def spelled(written: OutboundSettings, region: str) -> Outbound:
+    """The rules, without those that are no numbers."""
     keys = {number: spelling(number, region) for number in written.numbers}
     return Outbound({key: written.rule(number) for number, key in keys.items() if key}, region)

@@ -9,7 +9,10 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from acd.queues import DEFAULT_MEDIA, AgentSettings, Medium, PauseReason, QueueSettings
+from acd.queues import DEFAULT_MEDIA, AgentSettings, Medium, Name, PauseReason, QueueSettings
+from dialer.campaign import CampaignSettings, DoNotCallSettings, Endpoint
+from dialer.compliance.rules import RuleSet
+from dialer.trunks import TrunkLimits
 from dialplan.schema import (
     CalendarSettings,
     FeatureSettings,
@@ -18,6 +21,7 @@ from dialplan.schema import (
     RoutesFile,
     TargetSettings,
 )
+from engine.config.campaign_changes import Changes, merged, read_changes, settings_of
 from engine.config.problems import Problem, listed, suggestion
 from engine.config.recorded import check_recordings
 from engine.config.text_file import BadFile
@@ -34,6 +38,7 @@ class SitePaths:
     """Where the files are that operations people write.
 
     ``secrets`` and ``systems`` are the names that flows may use; None when they are not checked.
+    ``campaigns_file`` None: there are no campaigns; ``changes_file`` is how the API changed them.
     """
 
     agents_file: Path
@@ -42,6 +47,8 @@ class SitePaths:
     flows_dir: Path
     secrets: frozenset[str] | None = None
     systems: frozenset[str] | None = None
+    campaigns_file: Path | None = None
+    changes_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,13 @@ class Draft:
     queue_names: set[str] = field(default_factory=set)
     calendar_names: set[str] = field(default_factory=set)
     flow_names: set[str] = field(default_factory=set)
+    campaigns: dict[str, Written[CampaignSettings]] = field(default_factory=dict)
+    campaigns_written: dict[str, Any] = field(default_factory=dict)
+    campaign_changes: Changes = field(default_factory=dict)
+    trunk_limits: dict[str, Written[TrunkLimits]] = field(default_factory=dict)
+    rules: dict[str, Written[RuleSet]] = field(default_factory=dict)
+    rule_names: set[str] = field(default_factory=set)
+    do_not_call: dict[str, Written[DoNotCallSettings]] = field(default_factory=dict)
 
     def all_media(self) -> dict[str, Medium]:
         """The shipped media and the site's own; what one of these leaves out stays as shipped."""
@@ -131,6 +145,10 @@ def read_all(paths: SitePaths) -> Draft:
     for path in _yaml_files(draft, paths.routes_dir):
         _read_routes(draft, path)
     _read_flows(draft, paths.flows_dir)
+    if paths.campaigns_file is not None:
+        _read_campaigns(draft, paths.campaigns_file)
+    if paths.changes_file is not None:
+        _change_campaigns(draft, paths.changes_file)
     return draft
 
 
@@ -192,6 +210,14 @@ class _AgentsFile(BaseModel):
     pause_reasons: dict[str, Any] = {}
 
 
+class _CampaignsFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    campaigns: dict[str, Any] = {}
+    trunks: dict[Endpoint, Any] = {}
+    rules: dict[Name, Any] = {}
+    do_not_call: dict[Name, Any] = {}
+
+
 def _read_queues(draft: Draft, path: Path) -> None:
     document = _sectioned(draft, path, _QueuesFile)
     if document:
@@ -205,6 +231,29 @@ def _read_agents(draft: Draft, path: Path) -> None:
         _read_named(draft, document, "agents", AgentSettings, draft.agents)
         _read_named(draft, document, "media", Medium, draft.media)
         _read_named(draft, document, "pause_reasons", PauseReason, draft.reasons)
+
+
+def _read_campaigns(draft: Draft, path: Path) -> None:
+    document = _sectioned(draft, path, _CampaignsFile)
+    if document:
+        draft.campaigns_written |= _mapping(document.data.get("campaigns"))
+        draft.rule_names |= _mapping(document.data.get("rules")).keys()
+        _read_named(draft, document, "campaigns", CampaignSettings, draft.campaigns)
+        _read_named(draft, document, "trunks", TrunkLimits, draft.trunk_limits)
+        _read_named(draft, document, "rules", RuleSet, draft.rules)
+        _read_named(draft, document, "do_not_call", DoNotCallSettings, draft.do_not_call)
+
+
+def _change_campaigns(draft: Draft, path: Path) -> None:
+    """Put what the API changed in the place of what the file says."""
+    draft.campaign_changes, problems = read_changes(path)
+    draft.problems += problems
+    for name, changes in draft.campaign_changes.items():
+        settings = merged(draft.campaigns_written.get(name), changes)
+        value, document, problems = settings_of(name, settings)
+        draft.problems += problems
+        if value and document:
+            draft.campaigns[name] = Written(name, value, document, ())
 
 
 def _sectioned(draft: Draft, path: Path, model: type[BaseModel]) -> Document | None:
@@ -232,7 +281,8 @@ def _read_named(
             problem = document.problem((*at, "name"), "E201", message, "remove it", key=True)
             draft.problems.append(problem)
             continue
-        part, problems = validated(model, document, at, name=name)
+        given = {"name": name} if "name" in model.model_fields else {}
+        part, problems = validated(model, document, at, **given)
         draft.problems += problems
         if part:
             kept[name] = Written(name, part, document, at)

@@ -9,13 +9,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from acd.queues import AgentSettings, Medium, PauseReason, QueueSettings
+from dialer.campaign import CampaignSettings, DoNotCallSettings
+from dialer.compliance.rules import RuleSet
+from dialer.trunks import TrunkLimits
 from dialplan.features import Features
 from dialplan.hours import Calendar, HoursState, HoursStatus
 from dialplan.inbound import Entry, Route, Routes, spelling
 from dialplan.outbound import Outbound
 from dialplan.schema import NumberSettings
+from engine.config.campaign_changes import Changes
 from engine.config.check_calendars import ROUTE_CALENDAR
 from engine.config.crosscheck import check_across
 from engine.config.drafts import Draft, SitePaths, Written, read_all, read_flows
@@ -32,7 +37,9 @@ class Site:
 
     ``prompts`` holds the text of each prompt per language; empty for one that is only recorded, in
     ``recordings_dir``. ``reasons`` are the pause reasons that agents may give; none: any.
-    ``older_flows`` are sets of earlier versions that calls are still in, by version.
+    ``older_flows`` are sets of earlier versions that calls are still in, by version. ``campaigns``
+    are as they are in force: ``campaigns_written`` is what their file says, ``campaign_changes``
+    what the API made of it. ``trunk_limits`` has every trunk that anything is dialed through.
     """
 
     queues: Mapping[str, QueueSettings]
@@ -46,6 +53,12 @@ class Site:
     prompts: Mapping[str, Mapping[str, str]]
     recordings_dir: Path
     older_flows: Mapping[str, FlowSet] = field(default_factory=dict)
+    campaigns: Mapping[str, CampaignSettings] = field(default_factory=dict)
+    trunk_limits: Mapping[str, TrunkLimits] = field(default_factory=dict)
+    rules: Mapping[str, RuleSet] = field(default_factory=dict)
+    do_not_call: Mapping[str, DoNotCallSettings] = field(default_factory=dict)
+    campaigns_written: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    campaign_changes: Changes = field(default_factory=dict)
 
     @property
     def flows(self) -> Mapping[str, Flow]:
@@ -116,6 +129,9 @@ def _flow_set(draft: Draft, flows_dir: Path) -> FlowSet:
 
 
 def _site(draft: Draft, paths: SitePaths, region: str) -> Site:
+    outbound = _outbound(draft, region)
+    campaigns = {name: campaign.value for name, campaign in draft.campaigns.items()}
+    written_limits = {name: limits.value for name, limits in draft.trunk_limits.items()}
     return Site(
         queues={name: queue.value for name, queue in draft.queues.items()},
         agents={name: agent.value for name, agent in draft.agents.items()},
@@ -123,11 +139,28 @@ def _site(draft: Draft, paths: SitePaths, region: str) -> Site:
         reasons=tuple(reason.value for reason in draft.reasons.values()),
         routes=_routes(draft, region),
         features=draft.features.value.features() if draft.features else Features(),
-        outbound=_outbound(draft, region),
+        outbound=outbound,
         flow_set=_flow_set(draft, paths.flows_dir),
         prompts=texts_of_prompts(draft, paths.flows_dir),
         recordings_dir=paths.flows_dir / "recordings",
+        campaigns=campaigns,
+        trunk_limits=limits_of_all(written_limits, campaigns, outbound),
+        rules={name: rules.value for name, rules in draft.rules.items()},
+        do_not_call={name: each.value for name, each in draft.do_not_call.items()},
+        campaigns_written=draft.campaigns_written,
+        campaign_changes=draft.campaign_changes,
     )
+
+
+def limits_of_all(
+    written: Mapping[str, TrunkLimits],
+    campaigns: Mapping[str, CampaignSettings],
+    outbound: Outbound,
+) -> dict[str, TrunkLimits]:
+    """The limits of every trunk that is used: the usual ones, where none are written."""
+    used = {rule.trunk.name for rule in outbound.rules.values() if rule.trunk}
+    used |= {use.trunk for campaign in campaigns.values() for use in campaign.trunks}
+    return {name: TrunkLimits() for name in sorted(used)} | dict(written)
 
 
 def _routes(draft: Draft, region: str) -> Routes:
@@ -147,4 +180,5 @@ def _outbound(draft: Draft, region: str) -> Outbound:
         return Outbound(region=region)
     written = draft.outbound.value
     rules = {spelling(number, region) or "": written.rule(number) for number in written.numbers}
-    return Outbound(rules, region)
+    trunks = {name: one.trunk(name) for name, one in written.trunks.items()}
+    return Outbound(rules, region, trunks)

@@ -34,6 +34,7 @@ _FORMS = {
     r"^[0-9]{2,8}$": "2 to 8 digits",
     r"^[0-9]{4,10}$": "4 to 10 digits",
     r"^[0-9*#]{0,8}$": "up to 8 of the keys 0-9, * and #",
+    r"^\+?[0-9]{3,15}$": "a telephone number: digits, after a + if it is an international one",
     r"^[A-Za-z0-9_-]{1,40}$": "the name of an endpoint in Asterisk: letters, digits, `-` and `_`",
 }
 Model = TypeVar("Model", bound=BaseModel)

@@ -145,7 +145,11 @@ class Document:
 
 def read(path: Path) -> Document:
     """The document in ``path``. Raises ``BadFile`` for anything that is not plain YAML."""
-    text = read_text(path)
+    return parse(path, read_text(path))
+
+
+def parse(path: Path, text: str) -> Document:
+    """The document that ``text`` is, told to stand in ``path``. Raises ``BadFile`` as ``read``."""
     return _Reader(path, text).document()
 
 
