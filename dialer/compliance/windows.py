@@ -1,0 +1,133 @@
+"""Abandoned calls, and those they are a share of, over the time that a regulator looks at. Pure.
+
+Counted by calendar day, as the ledger keeps them. A day that is partly in a window counts whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field
+
+_KEPT_DAYS: Final = 100
+_UTC: Final = ZoneInfo("UTC")
+
+
+class WindowRule(BaseModel):
+    """Over which time abandonment is counted.
+
+    ``successive``: periods of ``days`` from the campaign's first day on, each for itself;
+    ``rolling``: the last ``days`` days, today included; ``month``: the calendar month.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["successive", "rolling", "month"] = "successive"
+    days: int = Field(30, ge=1, le=90)
+    estimate_machines: bool = Field(
+        False, description="the share reported leaves out drops that were machines, by estimate"
+    )
+
+    def first_day(self, today: date, began: date) -> date:
+        """The first day of the window that ``today`` is in."""
+        match self.kind:
+            case "month":
+                return today.replace(day=1)
+            case "rolling":
+                return today - timedelta(days=self.days - 1)
+            case "successive":
+                return today - timedelta(days=(today - began).days % self.days)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a window holds, machines that were really people counted as both.
+
+    ``answered`` by people, ``abandoned`` of them; ``machines`` that answered. ``since`` is when the
+    window began. ``rate`` is the share of abandoned calls as the regulator reckons it.
+    """
+
+    answered: float
+    abandoned: float
+    machines: int
+    since: float
+    rate: float
+
+
+@dataclass(slots=True)
+class _Day:
+    answered: int = 0
+    abandoned: int = 0
+    machines: int = 0
+
+
+class AbandonmentWindow:
+    """Counts the calls of a campaign over the time of ``rule``.
+
+    ``began`` is when the campaign first ran, ``zone`` whose midnights divide the days.
+    ``missed_people`` is the share of machines that really were people: they were hung up on, and
+    count as abandoned. It is None when nobody looks who answered; then ``machines`` are those that
+    agents reported, and they are among the ``answered``.
+    """
+
+    def __init__(
+        self,
+        rule: WindowRule,
+        began: float = 0.0,
+        zone: ZoneInfo = _UTC,
+        missed_people: float | None = None,
+    ) -> None:
+        self.rule = rule
+        self.missed_people = missed_people
+        self._zone = zone
+        self._began = self._date(began)
+        self._days: dict[date, _Day] = {}
+
+    def take(self, at: float, answered: int = 0, abandoned: int = 0, machines: int = 0) -> None:
+        """So many more at this moment, or on this day. Those abandoned are among ``answered``."""
+        today = self._date(at)
+        if today not in self._days:
+            self._forget(today)
+        day = self._days.setdefault(today, _Day())
+        day.answered += answered
+        day.abandoned += abandoned
+        day.machines += machines
+
+    def totals(self, now: float) -> Totals:
+        """What the window that ``now`` is in holds."""
+        first = self.rule.first_day(self._date(now), self._began)
+        days = [each for day, each in self._days.items() if day >= first]
+        machines = sum(day.machines for day in days)
+        missed = machines * (self.missed_people or 0.0)
+        answered = sum(day.answered for day in days) + missed
+        abandoned = sum(day.abandoned for day in days) + missed
+        since = datetime.combine(first, time(), self._zone).timestamp()
+        rate = self._rate(answered, abandoned, machines)
+        return Totals(answered, abandoned, machines, since, rate)
+
+    def tokens(self, now: float, cap: float) -> float:
+        """How many more calls may be abandoned while ``cap`` (a share) holds; below 0 it is broken.
+
+        No estimate in our favour is taken here.
+        """
+        totals = self.totals(now)
+        return cap * totals.answered - totals.abandoned
+
+    def _rate(self, answered: float, abandoned: float, machines: int) -> float:
+        """Ofcom's, where the rule says so: of the drops, as many were machines as among the calls
+        that agents took."""
+        if self.rule.estimate_machines and self.missed_people is None:
+            taken = answered - abandoned
+            people = 1 - min(1.0, machines / taken) if taken > 0 else 1.0
+            answered, abandoned = answered - machines - abandoned * (1 - people), abandoned * people
+        return abandoned / answered if answered > 0 else 0.0
+
+    def _date(self, at: float) -> date:
+        return datetime.fromtimestamp(at, self._zone).date()
+
+    def _forget(self, today: date) -> None:
+        oldest = today - timedelta(days=_KEPT_DAYS)
+        self._days = {day: each for day, each in self._days.items() if day >= oldest}
