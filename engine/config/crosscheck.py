@@ -9,13 +9,14 @@ from dialplan.inbound import spelling
 from dialplan.schema import NumberSettings, TargetSettings
 from engine.config.check_agents import check_agents
 from engine.config.check_calendars import asks_route, check_asked, check_calendars
+from engine.config.check_campaigns import around_draft, check_campaigns, check_trunk_limits
 from engine.config.check_flows import check_flows, check_used
 from engine.config.check_needs import check_needs, check_served
 from engine.config.check_outbound import check_outbound
 from engine.config.check_queues import check_queues
 from engine.config.drafts import Draft, SitePaths, Written, every_target
 from engine.config.problems import Problem, has_errors
-from engine.config.spoken import known_prompts
+from engine.config.spoken import Prompts, known_prompts
 from engine.config.yaml_file import Loc
 
 
@@ -32,10 +33,17 @@ def check_across(draft: Draft, paths: SitePaths, region: str) -> list[Problem]:
         *_features(draft),
         *check_outbound(draft, region),
         *check_flows(draft, paths, prompts),
+        *_campaigns(draft, prompts, region),
     ]
     if not has_errors(draft.problems):  # what is wrong may be just what serves and leads there
         found += [*check_served(draft), *check_used(draft), *check_asked(draft)]
     return found
+
+
+def _campaigns(draft: Draft, prompts: Prompts, region: str) -> Iterator[Problem]:
+    around = around_draft(draft, prompts, region)
+    yield from check_campaigns(draft.campaigns, around)
+    yield from check_trunk_limits(draft.trunk_limits, draft.campaigns, around)
 
 
 # -- numbers ------------------------------------------------------------------------------------
