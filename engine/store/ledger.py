@@ -22,6 +22,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from engine.call_record import AgentStretch, CallRecord, Disposition, Segment, SegmentKind
+from engine.store import attempts
 from engine.store.database_url import read_url
 from engine.store.errors import translated
 from engine.store.migrations import upgrade
@@ -68,10 +69,15 @@ class Ledger:
         await self._reader.dispose()
 
     async def save_call(self, record: CallRecord) -> None:
-        """Write a call with all its parts, or nothing; a call already there is left as it is."""
+        """Write a call with all its parts, or nothing; a call already there is left as it is.
+
+        With a campaign's call go its attempt, and what becomes of the lead.
+        """
         async with self.writing() as connection:
             if await _insert_once(connection, calls, _row(record, calls)):
                 await _insert_parts(connection, record)
+            if record.attempt is not None:
+                await attempts.close(connection, record.attempt)
 
     async def save_wrap_up(self, call: str, segment: Segment) -> None:
         """Write an agent's wrap-up after a call, once; it may come before the call itself."""
@@ -79,9 +85,10 @@ class Ledger:
             await _insert_once(connection, wrap_ups, _row(segment, wrap_ups, call=call))
 
     async def save_disposition(self, call: str, disposition: Disposition) -> None:
-        """Write what came of a talk, once; it may come before the call itself."""
+        """Write what came of a talk, once; it may come before the call itself. The lead of a
+        campaign's call goes by it."""
         async with self.writing() as connection:
-            await _insert_once(connection, dispositions, _row(disposition, dispositions, call=call))
+            await _insert_disposition(connection, call, disposition)
 
     async def save_agent_stretch(self, stretch: AgentStretch) -> None:
         """Write a stretch of an agent's day, once. One that took no time is no part of his day."""
@@ -121,7 +128,15 @@ async def _insert_parts(connection: AsyncConnection, record: CallRecord) -> None
     for segment in filter(_is_wrap_up, record.segments):
         await _insert_once(connection, wrap_ups, _row(segment, wrap_ups, call=record.call))
     for each in record.dispositions:
-        await _insert_once(connection, dispositions, _row(each, dispositions, call=record.call))
+        await _insert_disposition(connection, record.call, each)
+
+
+async def _insert_disposition(
+    connection: AsyncConnection, call: str, disposition: Disposition
+) -> None:
+    row = _row(disposition, dispositions, call=call)
+    if await _insert_once(connection, dispositions, row):
+        await attempts.coded(connection, call, disposition.code, disposition.at)
 
 
 async def _insert_once(connection: AsyncConnection, table: Table, row: dict[str, Any]) -> bool:

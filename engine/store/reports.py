@@ -27,6 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.messages import AgentState
 from engine.call_record import CallOutcome, CallRecord, Disposition, Segment, SegmentKind
+from engine.store import attempts
 from engine.store.agent_reports import AgentLine, agent_lines, offers_by_agent
 from engine.store.experiment_reports import ArmLine, experiment_results
 from engine.store.flow_reports import FlowReport, flow_report, ways_taken
@@ -122,7 +123,8 @@ class Reports:
         return [CallLine(**row) for row in await self._rows(query)]
 
     async def call(self, call: str) -> CallRecord | None:
-        """The record of one call as it was written, with its wrap-ups and dispositions."""
+        """The record of one call as it was written, with its wrap-ups and dispositions. The lead's
+        data are not in the plan of its attempt."""
         if not is_key(call):
             return None
         async with self._ledger.reading() as connection:
@@ -135,9 +137,10 @@ class Reports:
             }
             after = await _ask(connection, _parts(wrap_ups, call).order_by(wrap_ups.c.started))
             came = await _ask(connection, _parts(dispositions, call).order_by(dispositions.c.at))
+            made = await attempts.made(connection, call)
         parts["dispositions"] = tuple(Disposition(**row) for row in came)
         parts["segments"] += tuple(Segment(kind=SegmentKind.WRAP_UP, **row) for row in after)
-        return CallRecord(**rows[0], **parts)
+        return CallRecord(**rows[0], **parts, attempt=made)
 
     async def agents_day(self, since: float, until: float) -> list[AgentDay]:
         """The time of each agent by state between ``since`` and ``until``; stretches are clipped.

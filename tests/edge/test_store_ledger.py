@@ -67,7 +67,7 @@ def test_every_field_of_a_record_has_its_column() -> None:
             {"call", "seq"} if part is not AgentStretch else set()
         )
     own = {field.name for field in fields(CallRecord)} - {field for field, _, _ in PARTS}
-    assert own - {"dispositions"} == set(calls.columns.keys())
+    assert own - {"dispositions", "attempt"} == set(calls.columns.keys())
     assert {field.name for field in fields(Disposition)} == set(dispositions.c.keys()) - {"call"}
     assert {field.name for field in fields(Segment)} - {"kind"} == set(wrap_ups.c.keys()) - {"call"}
 
@@ -95,7 +95,8 @@ async def test_a_call_written_again_stays_as_it_was_and_alone(ledger: Ledger) ->
 
 async def test_a_call_written_by_many_at_once_is_there_once(ledger: Ledger) -> None:
     await asyncio.gather(*(ledger.save_call(CALL) for _ in range(20)))
-    assert await rows_in_all(ledger) == {
+    rows = {table: many for table, many in (await rows_in_all(ledger)).items() if many}
+    assert rows == {
         "calls": 1,
         "segments": 5,
         "queue_visits": 1,
@@ -106,9 +107,6 @@ async def test_a_call_written_by_many_at_once_is_there_once(ledger: Ledger) -> N
         "call_tags": 2,
         "survey_answers": 2,
         "experiment_arms": 1,
-        "wrap_ups": 0,
-        "dispositions": 0,
-        "agent_stretches": 0,
     }
 
 

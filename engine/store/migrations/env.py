@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from engine.store.tables import metadata
+from engine.store.lead_tables import leads
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=leads.metadata,
     render_as_batch=True,  # SQLite changes a column only by copying its table
 )
 with context.begin_transaction():
