@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from acd.queues import Name
 from dialer.dispositions import Disposition
@@ -172,7 +172,7 @@ class CampaignSettings(_Settings):
     title: str = ""
     mode: Mode
     rules: tuple[Name, ...] = Field(
-        min_length=1, description="the rules of law that hold: `vn`, `us`, `uk`, `eu`, or your own"
+        description="the rules of law that hold: `vn`, `us`, `uk`, `eu`, or your own"
     )
     purpose: Literal["advertising", "service", "survey", "collection", "reminder"] = "advertising"
     seller: str = Field("", max_length=120, description="who is said to call; rules may ask it")
@@ -209,6 +209,15 @@ class CampaignSettings(_Settings):
     language: str = Field("", max_length=35, description="where the lead has none")
     script: str = Field("", description="shown to the agent: a URL or a text")
     cost_per_minute: float = Field(0, ge=0, description="of a call, for the reports")
+
+    @field_validator("rules")
+    @classmethod
+    def _never_lawless(cls, rules: tuple[str, ...]) -> tuple[str, ...]:
+        if not rules:
+            raise ValueError(
+                "without rules nobody may be called: name the callees', as `vn`"
+            )
+        return rules
 
     @model_validator(mode="after")
     def _somebody_takes_it(self) -> CampaignSettings:

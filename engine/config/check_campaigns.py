@@ -237,7 +237,8 @@ def _law(campaign: Written[CampaignSettings], around: Around) -> Iterator[Proble
         return
     law = law_of(settings.rules, around.rules)
     for lack in lacks(law, settings):
-        yield campaign.problem("E331", lack.why, at=lack.at, key=True)
+        why = f"under these rules: {lack.why}" if lack.at == ("rules",) else lack.why
+        yield campaign.problem("E331", why, at=lack.at, key=True)
     yield from _regions(campaign, around, law)
 
 

@@ -199,7 +199,7 @@ def test_a_campaign_is_made_and_unmade_while_it_runs(site: Site) -> None:
         ({"queue": "suport"}, "there is no queue `suport`; did you mean `support`?"),
         ({"chanels": 3}, "unknown setting `chanels`; did you mean `channels`?"),
         ({"channels": 0}, "`channels` must be at least 1, not `0`"),
-        ({"rules": []}, "`rules` needs at least 1"),
+        ({"rules": []}, "without rules nobody may be called"),
         ({"rules": ["ours", "xx"]}, "there is no set of rules `xx`"),
         ({"lists": None}, "`lists` is missing"),
         ({"title": "a\x07b"}, "an escape makes a control character"),
