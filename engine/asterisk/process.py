@@ -51,8 +51,9 @@ class PrivateAsterisk:
 
     Callers come as SIP from one of ``trunk_addresses`` (other addresses than 127.0.0.1, where the
     phones are), or register as one of the ``dial_in`` accounts (name -> secret). Numbers outside
-    are dialed at ``trunk_contact`` (``sip:127.0.0.2:5062``), if there is one. ``prompts_dir`` has a
-    folder per language; ``music_dir`` has .wav files. Two ports of ``rtp_ports`` serve one leg of a
+    are dialed at ``trunk_contact`` (``sip:127.0.0.2:5062``), if there is one; ``more_trunks`` are
+    further ones, each with an address of its own (name -> contact). ``prompts_dir`` has a folder
+    per language; ``music_dir`` has .wav files. Two ports of ``rtp_ports`` serve one leg of a
     call. ``sip_port`` and the others are chosen when not given. The loop that starts it has to run
     in the main thread, whose end is Asterisk's end.
     """
@@ -66,6 +67,7 @@ class PrivateAsterisk:
         music_dir: Path,
         trunk_addresses: tuple[str, ...] = ("127.0.0.2",),
         trunk_contact: str = "",
+        more_trunks: Mapping[str, str] | None = None,
         dial_in: Mapping[str, str] | None = None,
         rtp_ports: int = 1200,
         ari_password: str | None = None,
@@ -88,7 +90,7 @@ class PrivateAsterisk:
         self.addresses = Addresses(HOST, 0, 0, 0, trunk_addresses)
         self._prompts_dir, self._music_dir = prompts_dir.absolute(), music_dir.absolute()
         self._trunk_contact = trunk_contact
-        self._dial_in = dict(dial_in or {})
+        self._dial_in, self._more_trunks = dict(dial_in or {}), dict(more_trunks or {})
         self.app = app
         self._rtp_ports, self._hold_tries = rtp_ports, hold_tries
         self._wanted_ports = (sip_port, http_port, ami_port)
@@ -154,7 +156,7 @@ class PrivateAsterisk:
             (self.run_dir / folder).mkdir(parents=True, exist_ok=True)
         etc = self.run_dir / "etc"
         etc.chmod(0o700)  # passwords
-        render.write(etc, self._values(ports), self._dial_in)
+        render.write(etc, self._values(ports), self._dial_in, self._more_trunks)
 
     def _values(self, ports: PortBlock) -> dict[str, str]:
         """What the templates ask for; ``asterisk-config/README.md`` says what each is."""

@@ -58,22 +58,37 @@ _OTHERS: Mapping[str, str] = {
 """Known here, but to no template."""
 
 _DIAL_IN = "pjsip_dial_in.conf"  # rendered once per account
+_MORE_TRUNKS = "pjsip_more_trunks.conf"  # rendered once per trunk
+_REPEATED = frozenset({_DIAL_IN, _MORE_TRUNKS})
 _BREAKS_DIALPLAN = re.compile(r"[,&()\[\]{}|$\"\\]")
 
 
-def write(etc: Path, values: Mapping[str, str], dial_in: Mapping[str, str]) -> None:
+def write(
+    etc: Path,
+    values: Mapping[str, str],
+    dial_in: Mapping[str, str],
+    more_trunks: Mapping[str, str] | None = None,
+) -> None:
     """Render every template into ``etc``; ``dial_in`` are softphones' accounts (name -> secret).
 
-    Raises ``TemplateError`` when values and templates do not fit together.
+    ``more_trunks`` have each an address of its own (name -> ``sip:ADDRESS:PORT``). Raises
+    ``TemplateError`` when values and templates do not fit together.
     """
-    templates = [t for t in paths.ASTERISK_TEMPLATES.glob("*.conf") if t.name != _DIAL_IN]
+    templates = [t for t in paths.ASTERISK_TEMPLATES.glob("*.conf") if t.name not in _REPEATED]
     render_all([*templates, paths.DIALPLAN_TEMPLATE], etc, values)
-    account = paths.ASTERISK_TEMPLATES / _DIAL_IN
-    (etc / _DIAL_IN).write_text(
-        "\n".join(
-            render(account, {"account": name, "secret": secret}) for name, secret in dial_in.items()
-        )
-    )
+    accounts = [{"account": name, "secret": secret} for name, secret in dial_in.items()]
+    _repeat(etc, _DIAL_IN, accounts)
+    trunks = [
+        {"trunk": name, "contact": contact, "address": contact.split(":")[1]}
+        for name, contact in (more_trunks or {}).items()
+    ]
+    _repeat(etc, _MORE_TRUNKS, trunks)
+
+
+def _repeat(etc: Path, name: str, each: list[dict[str, str]]) -> None:
+    """One template once for each of these values, in one file."""
+    template = paths.ASTERISK_TEMPLATES / name
+    (etc / name).write_text("\n".join(render(template, values) for values in each))
 
 
 def said_while_away(prompts_dir: Path) -> dict[str, str]:
