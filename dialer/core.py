@@ -17,20 +17,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from math import ceil
-from typing import Any, Final
+from typing import Final
 
 from dialer import sharing
 from dialer.compliance.law import Permission
-from dialer.dispositions import ANSWERED_LIVE, Disposition
+from dialer.dispositions import Disposition
 from dialer.leads import Candidate
 from dialer.messages import (
     CAMPAIGN_MOVES,
     AttemptAnswered,
-    AttemptConnected,
     AttemptDialed,
     AttemptEnded,
-    AttemptHeld,
-    AttemptLetGo,
     AttemptRefused,
     AttemptResumed,
     CampaignMoved,
@@ -43,14 +40,11 @@ from dialer.messages import (
     FloorSeen,
     GiveUp,
     LeadsClaimed,
-    MachineFound,
     Moved,
     NumberSuppressed,
+    OfAttempt,
     Paced,
-    PersonDropped,
-    PersonFound,
     ReturnLead,
-    TalkOver,
     TrustChanged,
 )
 from dialer.placing import OURS, Placing
@@ -62,6 +56,8 @@ from dialer.running import Attempt, Running, Stage
 _HOPPER_SECONDS: Final = 30.0
 """For so long the hopper is to hold leads, at the pace of now."""
 _HOPPER_LEAST, _HOPPER_MOST = 20, 2000
+MACHINE_CODE: Final = "machine"
+"""The code of an agent who got an answering machine: windows of abandonment may count these."""
 _SCHEDULE: Final = "schedule"
 """Who moved a campaign that ended by itself."""
 
@@ -104,22 +100,27 @@ class Dialer:
             case FloorSeen():
                 self._look(event, now)
             case CodeGiven():
-                self._count_code(event)
+                self._count_code(event, now)
             case AttemptResumed():
                 self._resume(event.plan, now)
             case _:
                 running = self._of.get(event.attempt)
                 if running is not None:
-                    self._follow(running, running.attempts[event.attempt], event, now)
+                    self._went_on(running, event, now)
         return self._decided()
+
+    def attempt(self, name: str) -> Attempt | None:
+        """An attempt under way."""
+        running = self._of.get(name)
+        return running.attempts[name] if running is not None else None
 
     def permits(self, attempt: str, now: float) -> str:
         """Why an attempt may not be dialed now that it has its agent; '' when it may.
 
         The law was asked when it was decided, but the agent may have let it wait.
         """
-        running = self._of.get(attempt)
-        candidate = running.attempts[attempt].candidate if running is not None else None
+        running, known = self._of.get(attempt), self.attempt(attempt)
+        candidate = known.candidate if known is not None else None
         if self.untrusted:
             return self.untrusted
         if running is None or candidate is None:
@@ -207,11 +208,13 @@ class Dialer:
         if running.state is CampaignState.DRAINING and not running.attempts:
             self._go(running, CampaignState.DONE, _SCHEDULE, running.why, now)
 
-    def _count_code(self, event: CodeGiven) -> None:
+    def _count_code(self, event: CodeGiven, now: float) -> None:
         running = self.campaigns.get(event.campaign)
         if running is not None:
             codes = running.counts.codes
             codes[event.code] = codes.get(event.code, 0) + 1
+            if event.code == MACHINE_CODE:
+                running.count(now, machines=1)
 
     # -- leads --------------------------------------------------------------------------------
 
@@ -245,54 +248,33 @@ class Dialer:
             self.placing.trunks.resumed(plan.trunk, now)
             self.placing.remember(plan.number, now)
 
-    def _follow(self, running: Running, attempt: Attempt, event: Any, now: float) -> None:
-        """One attempt went on."""
+    def _went_on(self, running: Running, event: OfAttempt, now: float) -> None:
+        """Something happened to an attempt: its campaign counts it, and so does its trunk."""
+        attempt = running.attempts[event.attempt]
+        running.follow(attempt, event, now)
         match event:
-            case AttemptRefused():
-                self._forget(running, attempt, AttemptEnded(event.attempt, _NOT_TRIED), now)
-            case AttemptHeld():
-                attempt.stage = max(attempt.stage, Stage.HELD)
-            case AttemptLetGo():
-                if attempt.stage is Stage.HELD:
-                    attempt.stage = Stage.DECIDED
             case AttemptDialed():
-                attempt.stage, attempt.dialed = Stage.DIALED, now
-                running.counts.dialed += 1
                 self.placing.remember(attempt.plan.number, now)
             case AttemptAnswered():
-                attempt.stage, attempt.answered = Stage.ANSWERED, now
-                running.counts.answered += 1
-            case PersonFound():
-                running.meet(attempt, now)
-            case MachineFound():
-                attempt.stage = Stage.LEAVING
-                running.note("fail", attempt.rang(now), "machine")
-            case AttemptConnected():
-                attempt.stage = Stage.TALKING
-                running.counts.connected += 1
-            case PersonDropped():
-                running.drop(attempt, now)
-            case TalkOver():
-                attempt.stage = Stage.LEAVING
-            case AttemptEnded():
-                self._end(running, attempt, event, now)
+                self.placing.trunks.answered(attempt.plan.trunk, now)
+            case AttemptRefused():
+                self._forget(running, attempt, now, Disposition.CANCELLED)
+            case AttemptEnded(disposition=disposition, cause=cause, tech_cause=tech_cause):
+                self._forget(running, attempt, now, disposition, cause, tech_cause)
 
-    def _end(self, running: Running, attempt: Attempt, event: AttemptEnded, now: float) -> None:
-        if event.disposition in ANSWERED_LIVE:
-            running.meet(attempt, now)  # unless that was told: he may have left before
-        if event.disposition is Disposition.ABANDONED:
-            running.drop(attempt, now)
-        if attempt.stage in (Stage.DIALED, Stage.ANSWERED):
-            kind = () if event.disposition is Disposition.GIVEN_UP else (event.disposition.value,)
-            running.note("fail" if kind else "cancel", attempt.rang(now), *kind)
-        self._forget(running, attempt, event, now)
-
-    def _forget(self, running: Running, attempt: Attempt, end: AttemptEnded, now: float) -> None:
+    def _forget(
+        self,
+        running: Running,
+        attempt: Attempt,
+        now: float,
+        disposition: Disposition,
+        cause: int = 0,
+        tech_cause: int = 0,
+    ) -> None:
         plan = attempt.plan
         seconds = now - attempt.answered if attempt.answered is not None else 0.0
-        self.placing.trunks.ended(
-            plan.trunk, end.disposition, end.tech_cause, seconds, now, end.cause
-        )
+        trunks = self.placing.trunks
+        trunks.ended(plan.trunk, disposition, tech_cause, seconds, now, cause)
         del running.attempts[plan.attempt]
         del self._of[plan.attempt]
 
@@ -325,19 +307,20 @@ class Dialer:
             running.see(*sharing.for_dialing(mine, reserve, floor.queues, dialed_for))
 
     def _pace(self, running: Running, floor: FloorSeen, seconds: float, now: float) -> None:
-        """Ask the policy, pass the gates, and say what came of it."""
+        """Callbacks first; then ask the policy, pass the gates, and say what came of it."""
         running.refill(seconds)
         self._return(running.settings.name, running.hopper.stale(now), "long in the hopper")
+        before, limited_by = running.in_flight, self._shut(running, floor, now)
+        is_open = not limited_by
+        if is_open:
+            limited_by = self._call_back(running, now)
         state = running.snapshot(now)
         pace = running.policy.decide(state)
-        shut = self._shut(running, floor, now)
-        launched, limited_by = 0, shut
-        if not shut:
-            before = running.in_flight
-            limited_by = self._launch(running, pace.launch, len(state.idle), now)
-            launched = running.in_flight - before
-            self._give_up(running, pace.give_up)
+        if is_open:
+            limited_by = limited_by or self._launch(running, pace.launch, now)
+            self._give_up(running, pace.give_up, now)
             self._ask_for_leads(running, pace.launch, now)
+        launched = running.in_flight - before
         running.paced = _paced(running, state, pace, launched, limited_by)
         self._decisions.append(running.paced)
 
@@ -354,12 +337,23 @@ class Dialer:
             return f"the calendar {settings.calendar} is closed"
         return ""
 
-    def _launch(self, running: Running, wanted: int, ready: int, now: float) -> str:
-        """Callbacks first, each with an agent held; then as many leads as may be. Returns what
-        keeps it from more."""
-        why = self._call_back(running, ready, now)
-        if why:
-            return why
+    def _call_back(self, running: Running, now: float) -> str:
+        """Who asked to be called comes before all others, as far as agents are free for it; each
+        with one held. Returns what keeps it from more."""
+        mode = running.settings.mode
+        while running.hopper.callbacks:
+            if mode is not Mode.BROADCAST and running.waits_for_agents() >= running.ready:
+                return ""
+            lead = running.hopper.next_callback()
+            assert lead is not None
+            own = Mode.MANUAL if lead.owner else Mode.PROGRESSIVE
+            why = self._place(running, lead, mode if mode is Mode.BROADCAST else own, now)
+            if why in OURS:
+                return why
+        return ""
+
+    def _launch(self, running: Running, wanted: int, now: float) -> str:
+        """As many leads as may be. Returns what keeps it from more."""
         limit, limited_by = running.room(wanted)
         goal = running.in_flight + limit
         while running.in_flight < goal:
@@ -371,23 +365,13 @@ class Dialer:
                 return why
         return limited_by
 
-    def _call_back(self, running: Running, ready: int, now: float) -> str:
-        """Who asked to be called comes before all others, as far as agents are free for it."""
-        mode = running.settings.mode
-        while running.hopper.callbacks:
-            if mode is not Mode.BROADCAST and running.waits_for_agents() >= ready:
-                return ""
-            lead = running.hopper.next_callback()
-            assert lead is not None
-            own = Mode.MANUAL if lead.owner else Mode.PROGRESSIVE
-            why = self._place(running, lead, mode if mode is Mode.BROADCAST else own, now)
-            if why in OURS:
-                return why
-        return ""
-
     def _place(self, running: Running, lead: Candidate, mode: Mode, now: float) -> str:
-        """Through the last gates: '' when it is dialed, else why not; the lead goes back then."""
+        """Through the last gates: '' when it is dialed, else why not. What the lead is not to blame
+        for, it waits for in the hopper; else it goes back."""
         placed = self.placing.place(running, lead, mode, now)
+        if isinstance(placed, ReturnLead) and placed.why in OURS:
+            running.hopper.put_back(lead, now)
+            return placed.why
         self._decisions.append(placed)
         if isinstance(placed, ReturnLead):
             return placed.why
@@ -396,8 +380,8 @@ class Dialer:
         self._of[attempt] = running
         return ""
 
-    def _give_up(self, running: Running, which: Sequence[int]) -> None:
-        ringing = running.ringing(self._looked or 0.0)
+    def _give_up(self, running: Running, which: Sequence[int], now: float) -> None:
+        ringing = running.ringing(now)
         for index in which:
             attempt = ringing[index]
             if attempt.stage is Stage.DIALED and not attempt.given_up:
@@ -410,9 +394,6 @@ class Dialer:
         count = running.hopper.wants(level, now)
         if count:
             self._decisions.append(ClaimLeads(running.settings.name, count))
-
-
-_NOT_TRIED: Final = Disposition.CANCELLED
 
 
 def _paced(running: Running, state: Snapshot, pace: Pace, launched: int, limited_by: str) -> Paced:

@@ -61,6 +61,11 @@ class Hopper:
         """Out of it: the next lead that did not ask."""
         return self._leads.popleft()[0] if self._leads else None
 
+    def put_back(self, candidate: Candidate, now: float) -> None:
+        """It is the next again."""
+        asked = candidate.callback_due is not None
+        (self._callbacks if asked else self._leads).appendleft((candidate, now))
+
     def stale(self, now: float) -> Iterator[Candidate]:
         """Out of it: who has been in it for too long."""
         for line in (self._callbacks, self._leads):

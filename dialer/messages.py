@@ -245,15 +245,8 @@ class CodeGiven:
     code: str
 
 
-DialerEvent = (
-    Configured
-    | CampaignMoved
-    | TrustChanged
-    | LeadsClaimed
-    | NumberSuppressed
-    | FloorSeen
-    | AttemptRefused
-    | AttemptResumed
+OfAttempt = (
+    AttemptRefused
     | AttemptHeld
     | AttemptLetGo
     | AttemptDialed
@@ -264,7 +257,19 @@ DialerEvent = (
     | AttemptConnected
     | TalkOver
     | AttemptEnded
+)
+"""What happens to an attempt; of one that is over, or never was, it is no news."""
+
+DialerEvent = (
+    Configured
+    | CampaignMoved
+    | TrustChanged
+    | LeadsClaimed
+    | NumberSuppressed
+    | FloorSeen
+    | AttemptResumed
     | CodeGiven
+    | OfAttempt
 )
 
 

@@ -78,6 +78,8 @@ class Placing:
             agent_held=held,
             attempts=settings.attempts,
             abandoned_rest_seconds=settings.abandonment.rest_seconds,
+            recorded=settings.mode is Mode.BROADCAST,
+            scopes=(settings.name, settings.seller),
         )
 
     def remember(self, number: str, now: float) -> None:

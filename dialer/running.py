@@ -20,13 +20,31 @@ from typing import Final
 
 from dialer.campaign import CampaignSettings
 from dialer.compliance.law import Law
-from dialer.compliance.windows import AbandonmentWindow
+from dialer.compliance.windows import AbandonmentWindow, WindowRule
+from dialer.dispositions import ANSWERED_LIVE, Disposition
 from dialer.hopper import Hopper
 from dialer.leads import Candidate
-from dialer.messages import AgentSeen, CampaignState, Paced
+from dialer.messages import (
+    AgentSeen,
+    AttemptAnswered,
+    AttemptConnected,
+    AttemptDialed,
+    AttemptEnded,
+    AttemptHeld,
+    AttemptLetGo,
+    CampaignState,
+    MachineFound,
+    OfAttempt,
+    Paced,
+    PersonDropped,
+    PersonFound,
+    TalkOver,
+)
 from dialer.pacing import Policy, power, predictive, preview, progressive
 from dialer.plan import AttemptPlan, Mode
 from dialer.policy.interface import PacingEvent, Snapshot
+
+_DAY: Final = 86400.0
 
 HOLDS_AN_AGENT: Final = frozenset({Mode.PREVIEW, Mode.PROGRESSIVE, Mode.MANUAL})
 """Modes in which nobody is dialed before an agent is held for him."""
@@ -68,6 +86,16 @@ class Attempt:
 
 
 @dataclass(slots=True)
+class Tally:
+    """A day's calls, at any moment of it: people who answered, of these abandoned, machines."""
+
+    at: float
+    answered: int = 0
+    abandoned: int = 0
+    machines: int = 0
+
+
+@dataclass(slots=True)
 class Today:
     """What the live view counts, since the engine began."""
 
@@ -88,7 +116,10 @@ class Running:
         self.hopper = Hopper()
         self.attempts: dict[str, Attempt] = {}
         self.counts = Today()
-        self.windows = [AbandonmentWindow(rule) for rule in law.windows]
+        self.began = since
+        """When it first ran: periods of law are counted from there."""
+        self._tallies: list[Tally] = []
+        self.windows = self._windows()
         self.paced: Paced | None = None
         self.agents: tuple[AgentSeen, ...] = ()
         self.kept_back = 0
@@ -109,9 +140,25 @@ class Running:
         paces = settings.mode, settings.ratio
         if paces != (self.settings.mode, self.settings.ratio):
             self.policy = policy_of(settings, len(self.agents), self.cap)
-        if law.windows != self.law.windows:
-            self.windows = [AbandonmentWindow(rule) for rule in law.windows]
         self.settings, self.law = settings, law
+        self.windows = self._windows()
+
+    def _windows(self) -> list[AbandonmentWindow]:
+        """Those of the law, or of its own where the law has none, with all that was counted."""
+        machines = self.settings.machines
+        missed = machines.missed_people_percent / 100 if machines.detect else None
+        rules = self.law.windows or (WindowRule(kind="rolling", days=30),)
+        windows = [AbandonmentWindow(rule, self.began, missed_people=missed) for rule in rules]
+        for window in windows:
+            for tally in self._tallies:
+                window.take(tally.at, tally.answered, tally.abandoned, tally.machines)
+        return windows
+
+    def recall(self, began: float, tallies: Iterable[Tally]) -> None:
+        """What the ledger has of earlier runs: when it first ran, and each day's calls."""
+        self.began = began
+        self._tallies += tallies
+        self.windows = self._windows()
 
     # -- what happened ------------------------------------------------------------------------
 
@@ -119,17 +166,66 @@ class Running:
         """Tell the policy, with the next question."""
         self._events.append(event)
 
-    def count(self, now: float, *, answered: int = 0, abandoned: int = 0) -> None:
-        """People who answered, and those of them whom no agent was there for."""
+    def count(self, now: float, answered: int = 0, abandoned: int = 0, machines: int = 0) -> None:
+        """People who answered, those of them whom no agent was there for, and machines."""
         self.counts.people += answered
         self.counts.abandoned += abandoned
+        day = now // _DAY * _DAY
+        if not self._tallies or self._tallies[-1].at != day:
+            self._tallies.append(Tally(day))
+        tally = self._tallies[-1]
+        tally.answered += answered
+        tally.abandoned += abandoned
+        tally.machines += machines
         for window in self.windows:
-            window.take(now, answered=answered, abandoned=abandoned)
+            window.take(now, answered, abandoned, machines)
 
     def begin(self, plan: AttemptPlan, lead: Candidate) -> None:
         """An attempt is decided."""
         self.attempts[plan.attempt] = Attempt(plan, lead)
         self.budget -= 1
+
+    def follow(self, attempt: Attempt, event: OfAttempt, now: float) -> None:
+        """Something happened to an attempt of this campaign."""
+        match event:
+            case AttemptHeld():
+                attempt.stage = max(attempt.stage, Stage.HELD)
+            case AttemptLetGo():
+                if attempt.stage is Stage.HELD:
+                    attempt.stage = Stage.DECIDED
+            case AttemptDialed():
+                attempt.stage, attempt.dialed = Stage.DIALED, now
+                self.counts.dialed += 1
+            case AttemptAnswered():
+                attempt.stage, attempt.answered = Stage.ANSWERED, now
+                self.counts.answered += 1
+            case PersonFound():
+                self.meet(attempt, now)
+            case MachineFound():
+                attempt.stage = Stage.LEAVING
+                self.note("fail", attempt.rang(now), "machine")
+                self.count(now, machines=1)
+            case AttemptConnected():
+                attempt.stage = Stage.TALKING
+                self.counts.connected += 1
+            case PersonDropped():
+                self.drop(attempt, now)
+            case TalkOver():
+                attempt.stage = Stage.LEAVING
+            case AttemptEnded():
+                self._end(attempt, event, now)
+
+    def _end(self, attempt: Attempt, event: AttemptEnded, now: float) -> None:
+        if event.disposition in ANSWERED_LIVE:
+            self.meet(attempt, now)  # unless that was told: he may have left before
+        if event.disposition is Disposition.ABANDONED:
+            self.drop(attempt, now)
+        if attempt.stage not in (Stage.DIALED, Stage.ANSWERED):
+            return
+        if event.disposition is Disposition.GIVEN_UP:
+            self.note("cancel", attempt.rang(now))
+        else:
+            self.note("fail", attempt.rang(now), event.disposition.value)
 
     def meet(self, attempt: Attempt, now: float) -> None:
         """A person answered; told twice it is counted once."""
@@ -230,6 +326,11 @@ class Running:
         return sum(
             a.stage is (Stage.DECIDED if a.holds else Stage.WAITING) for a in self.attempts.values()
         )
+
+    @property
+    def ready(self) -> int:
+        """How many of its agents are free."""
+        return sum(not agent.resting for agent in self._in("ready"))
 
     def _in(self, *states: str) -> Iterable[AgentSeen]:
         return (agent for agent in self.agents if agent.state in states)

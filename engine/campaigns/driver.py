@@ -1,4 +1,4 @@
-"""Runs the dialer: one core, no locks, one look at the floor each second.
+"""Runs the dialer: one core, no locks, some looks at the floor each second.
 
 What the core decides is carried out here, each attempt in this order: the ledger lets it begin (the
 lead is ours, its number on no list), then its story begins, and what happens to it comes back as
@@ -53,11 +53,14 @@ from engine.campaigns.memory import Memory
 from engine.campaigns.trust import Trust
 from engine.config.site import Site
 from engine.ports import LedgerDown, LedgerRefused
-from engine.store.leads import ClaimAsk, LeadStore, Return
+from engine.store.lead_claims import ClaimAsk
+from engine.store.leads import LeadStore, Return
 
 log = structlog.get_logger("campaigns")
 
-LOOK_SECONDS: Final = 1.0
+LOOK_SECONDS: Final = 0.25
+"""How often the floor is looked at: pacing wants it each second at least, and a trunk that takes
+five calls a second wants them spread over it."""
 TRUST_SECONDS: Final = 5.0
 _PLACES_SECONDS: Final = 60.0
 """How long the places of a list's leads are believed."""
@@ -78,7 +81,14 @@ class NotPermitted(Exception):
 class Campaigns:
     """All campaigns of one engine. All but the coroutines is called from the loop's own thread."""
 
-    def __init__(self, sb: Switchboard, site: Site, store: LeadStore, run: str) -> None:
+    def __init__(
+        self,
+        sb: Switchboard,
+        site: Site,
+        store: LeadStore,
+        run: str,
+        switch_is_up: Callable[[], bool],
+    ) -> None:
         """``run`` names this run of the engine: what it claims is told from what others did."""
         self.core = Dialer()
         self.store = store
@@ -87,7 +97,7 @@ class Campaigns:
         self.history: dict[str, deque[Paced]] = {}
         """What was decided for each campaign in the last looks, the last one last."""
         self._sb = sb
-        self._trust = Trust(store)
+        self._trust = Trust(store, switch_is_up)
         self._memory = Memory(store)
         self._places: dict[str, tuple[float, list[tuple[tuple[str, ...], str]]]] = {}
         self._returns: list[Return] = []
@@ -106,6 +116,7 @@ class Campaigns:
         self._places.clear()
         campaigns = tuple(site.campaigns.values())
         self.tell(Configured(campaigns, laws, site.trunk_limits, self._find_way))
+        self._in_background(self._memory.recall(self))
 
     def move(self, campaign: str, state: CampaignState, by: str, why: str = "") -> None:
         """Start, pause, drain or end a campaign. Raises ``IllegalMove`` or ``UnknownCampaign``."""
@@ -242,9 +253,11 @@ class Campaigns:
         """Until the ledger has it; what it refuses is logged as ``otherwise``."""
         while True:
             try:
-                return await write()
+                await write()
+                return
             except LedgerRefused as error:
-                return log.error(otherwise, reason=str(error))
+                log.error(otherwise, reason=str(error))
+                return
             except LedgerDown:
                 await asyncio.sleep(_AGAIN_SECONDS)
 
@@ -282,11 +295,14 @@ class Campaigns:
                 lists=lists,
                 want=wanted.count,
                 now=now,
-                open_places=await self._open_places(running.law, [name for name, _ in lists], now),
+                open_places=await self._open_places(
+                    running.law, settings.purpose, [name for name, _ in lists], now
+                ),
                 filter=settings.filter,
                 order=settings.order,
                 numbers=settings.numbers,
                 owners=frozenset(agent.name for agent in running.agents),
+                patience_seconds=settings.callback_patience_seconds,
             )
             found, exhausted = await self.store.claim(ask)
         except (LedgerDown, LedgerRefused) as error:
@@ -295,7 +311,7 @@ class Campaigns:
         self.tell(LeadsClaimed(settings.name, tuple(found), exhausted))
 
     async def _open_places(
-        self, law: Law, lists: Iterable[str], now: float
+        self, law: Law, purpose: str, lists: Iterable[str], now: float
     ) -> frozenset[tuple[tuple[str, ...], str]]:
         """Where it is a lawful hour now, of the places that the leads are in."""
         places = set()
@@ -305,7 +321,7 @@ class Campaigns:
                 known = [(each.zones, each.region) for each in await self.store.places([name])]
                 self._places[name] = now, known
             places.update(known)
-        return frozenset(p for p in places if law.opens(p[0], p[1], now))
+        return frozenset(p for p in places if law.opens(p[0], p[1], now, purpose=purpose))
 
     async def _return_leads(self) -> None:
         """Leads go back together; until the ledger has them they are nobody's."""

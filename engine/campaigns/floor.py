@@ -10,13 +10,13 @@ from engine.desk import Desk
 
 def floor_of(desk: Desk, site: Site, now: float) -> FloorSeen:
     """Who works, who waits, and which campaigns are closed now by their own calendar."""
-    agents, queues = desk.acd.floor_view(now)
+    glance = desk.acd.glance()
     closed = (name for name, c in site.campaigns.items() if not _is_open(site, c.calendar, now))
     return FloorSeen(
         tuple(
-            AgentSeen(a.name, a.state, a.since, a.queues, a.queue or "", a.resting) for a in agents
+            AgentSeen(a.name, a.state, a.since, a.queues, a.queue, a.resting) for a in glance.agents
         ),
-        tuple(QueueSeen(q.name, q.waiting, q.under_target) for q in queues),
+        tuple(QueueSeen(*queue) for queue in glance.queues),
         frozenset(closed),
     )
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 import structlog
 
 from dialer.messages import CampaignState
-from dialer.running import Running
+from dialer.running import Running, Tally
 from engine.desk import midnight
 from engine.ports import LedgerDown, LedgerRefused
 from engine.store.leads import LeadStore
@@ -27,6 +27,8 @@ log = structlog.get_logger("campaigns")
 
 KEEP_SECONDS: Final = 60.0
 _AGAIN_SECONDS: Final = 1.0
+_COUNTED_SECONDS: Final = 100 * 86400.0
+"""Longer than any window of abandonment."""
 
 
 @runtime_checkable
@@ -68,13 +70,16 @@ class Memory:
         """What is known of the campaigns that are new to this run."""
         for name, running in list(campaigns.core.campaigns.items()):
             if name not in self._known:
-                await self._recall(running, campaigns.now)
                 self._known.add(name)
+                began = await self._store.began(name)
+                now = campaigns.now
+                await self._recall(running, now if began is None else began, now)
 
-    async def _recall(self, running: Running, now: float) -> None:
+    async def _recall(self, running: Running, began: float, now: float) -> None:
         name = running.settings.name
-        for tally in await self._store.tallies(name, running.counts_from(now)):
-            running.recount(tally.day, tally.answered, tally.abandoned, tally.machines)
+        days = await self._store.tallies(name, now - _COUNTED_SECONDS)
+        tallies = [Tally(day.day, day.answered, day.abandoned, day.machines) for day in days]
+        running.recall(began, tallies)
         kept = await self._store.memory(name) or {}
         learned = kept.get(_hour(now)) or kept.get("last")
         if learned and isinstance(running.policy, Learns):

@@ -35,6 +35,14 @@ async def last(connection: AsyncConnection) -> dict[str, CampaignStanding]:
     }
 
 
+async def began(connection: AsyncConnection, campaign: str) -> float | None:
+    """When a campaign was first started."""
+    state = campaign_states.c
+    started = state.campaign == campaign, state.state == CampaignState.RUNNING.value
+    first: float | None = await connection.scalar(select(func.min(state.since)).where(*started))
+    return first
+
+
 async def add(connection: AsyncConnection, moved: Moved, at: float) -> None:
     """A campaign is in another state."""
     row = {"campaign": moved.campaign, "state": moved.new.value, "since": at}

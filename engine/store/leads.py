@@ -196,6 +196,11 @@ class LeadStore:
         async with self.ledger.reading() as connection:
             return await campaign_states.last(connection)
 
+    async def began(self, campaign: str) -> float | None:
+        """When it was first started; None for never."""
+        async with self.ledger.reading() as connection:
+            return await campaign_states.began(connection, campaign)
+
     async def save_state(self, moved: Moved, at: float) -> None:
         """A campaign's state changed."""
         async with self.ledger.writing() as connection:
