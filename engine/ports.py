@@ -151,13 +151,14 @@ class AnsweredBy(SwitchEvent):
     is with us again: ``at`` is when it was known.
 
     ``status`` of extension ``s``: HUMAN, MACHINE, SILENCE (not a word), FAX, SIT (a number out of
-    service) or NOTSURE; of ``beep``: BEEP, SILENCE or TIMEOUT. ``cause`` is Asterisk's reason, such
-    as LONGGREETING-1500-1500.
+    service) or NOTSURE; of ``beep``: SILENCE or TIMEOUT. ``cause`` is Asterisk's reason, such as
+    LONGGREETING-3200-3200.
     """
 
     channel: str
     status: str
     cause: str = ""
+    waits_since: float | None = None  # of a HUMAN: the end of his greeting, when the clock starts
 
 
 @dataclass(frozen=True, slots=True)

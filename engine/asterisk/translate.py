@@ -35,6 +35,7 @@ BACK_FROM_LISTENING = "answered_by"
 """The application's argument for a leg of which it is known now who answered it."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_HUMAN = re.compile(r"HUMAN-([0-9]{1,6})-[0-9]+")
 _SECONDS = re.compile(r"[0-9]+(\.[0-9]+)?")
 _NAME_LIMIT = 80
 
@@ -96,10 +97,14 @@ def _referred(at: float, channel: str, result: str = "", status: str = "") -> Re
 
 
 def _answered_by(at: float, channel: str, status: str = "", cause: str = "") -> AnsweredBy:
-    """AMD() calls it a machine when nothing at all is said; a line that is silent is neither."""
+    """``status`` and ``cause`` are AMD's. It calls it a machine when nothing at all is said; a line
+    that is silent is neither. Of a person it tells for how many milliseconds he has been waiting.
+    """
     if cause.startswith("INITIALSILENCE"):
         status = "SILENCE"
-    return AnsweredBy(at, channel, status or "NOTSURE", cause)
+    waited = _HUMAN.fullmatch(cause)
+    since = at - int(waited[1]) / 1000 if waited else None
+    return AnsweredBy(at, channel, status or "NOTSURE", cause, since)
 
 
 def channel_seen(channel: ari.Channel, app: str, at: float) -> ChannelSeen:

@@ -134,7 +134,7 @@ def leg(state: str) -> dict[str, Any]:
         (
             "StasisStart",
             {"channel": leg("Up"), "args": ["answered_by", "HUMAN", "HUMAN-800-800"]},
-            AnsweredBy(AT, "c-1-a1", "HUMAN", "HUMAN-800-800"),
+            AnsweredBy(AT, "c-1-a1", "HUMAN", "HUMAN-800-800", AT - 0.8),
         ),
         (
             "StasisStart",
