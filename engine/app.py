@@ -8,13 +8,13 @@ then do deadlines fire again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 
 import structlog
 
 from acd import journal as acd_journal
-from acd.messages import AcdEvent, Configured
+from acd.messages import AcdEvent, Configured, Disposed
 from engine import secrets
 from engine.agents_day import AgentsDay
 from engine.api.server import ApiServer
@@ -31,14 +31,17 @@ from engine.calls.record import Standing
 from engine.calls.recording import Recorder
 from engine.calls.registry import Registry
 from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
+from engine.campaigns.driver import Campaigns
 from engine.clerk import Clerk
 from engine.clock import Clock
 from engine.config.acceptance import read_in_force, with_older_flows
+from engine.config.campaign_changes import Changes, write_changes
+from engine.config.campaigns_in_force import with_changes
 from engine.config.problems import Problem
 from engine.config.published import Publications
 from engine.config.site import Site
 from engine.contacts import Contacts
-from engine.desk import Desk
+from engine.desk import Desk, OfAgent
 from engine.emergency import Emergencies
 from engine.hours import tell_hours, zone_of
 from engine.lockouts import Lockouts
@@ -63,6 +66,7 @@ from engine.sounds.tone_files import TONES, ToneFiles
 from engine.speech import voice
 from engine.store.journal import Entry, Journal, JournalFull
 from engine.store.last_agent import LastAgents
+from engine.store.leads import LeadStore
 from engine.store.ledger import Ledger
 from engine.store.reports import Reports
 from engine.watch import watch
@@ -95,7 +99,7 @@ class Engine:
             self._recovered.acd,
             self.clock,
             self._journal_acd,
-            self._day.take,
+            self._take_of_agent,
             self._recovered.told,
         )
         self.contacts = Contacts(self.desk)
@@ -133,6 +137,10 @@ class Engine:
         if self.recognisers is not None:
             self.switchboard.ears = Hearing(self.pbx, self.recognisers, voice.judge)
         self.accounts = Accounts(self.pbx, settings.state_dir)
+        run = f"{self.clock.now():.6f}"
+        self.campaigns = Campaigns(
+            self.switchboard, site, LeadStore(self.ledger), run, lambda: self.pbx.in_step
+        )
         self.ready = asyncio.Event()
         self._reloading = asyncio.Lock()
         self._unsaved: dict[str, Standing] = {}
@@ -196,6 +204,7 @@ class Engine:
         self.desk.zone = zone_of(site)
         queues, agents = tuple(site.queues.values()), tuple(site.agents.values())
         self.desk.post(Configured(queues, agents, site.media, site.reasons), at)
+        self.campaigns.configure(self.site)
 
     def switch_emergency(self, calendars: Collection[str], on: bool, by: str, why: str) -> None:
         """Switch these calendars to emergency, or back: numbers, flows and queues heed it now."""
@@ -230,6 +239,20 @@ class Engine:
                 await self._prepare_phones(self._incarnation)
         return problems
 
+    async def change_campaigns(self, edit: Callable[[Changes], Changes]) -> list[Problem]:
+        """Put other changes of campaigns in force, at once. With an error nothing is changed.
+
+        Raises ``OSError`` when they cannot be kept: then they are not in force, either.
+        """
+        async with self._reloading:
+            changes = edit(self._written.campaign_changes)
+            site, problems = with_changes(self._written, changes)
+            if site is not None:
+                write_changes(self.settings.campaign_changes_file, changes)
+                self.configure(site)
+                log.info("campaigns_changed", changed=sorted(changes))
+        return problems
+
     def _read_secrets(self) -> list[Problem]:
         """With an error in their file, only those of the environment are there."""
         self.lookups.secrets, problems = secrets.load(self.settings.secrets_file)
@@ -252,6 +275,12 @@ class Engine:
 
     def _journal_note(self, call: str, note: n.Note) -> None:
         self._append(note_entry(call, note))
+        self.campaigns.heard(call, note)
+
+    def _take_of_agent(self, decision: OfAgent, now: float) -> None:
+        self._day.take(decision, now)
+        if isinstance(decision, Disposed):
+            self.campaigns.code_given(decision.contact, decision.code)
 
     def _saved(self, call: str) -> None:
         self._unsaved.pop(call, None)
@@ -349,6 +378,8 @@ class Engine:
         if not self.clerk.backlog:
             self._compact()
         await self._prepare_phones(incarnation)
+        attempts = list(self.registry.calls.values())
+        self._tasks.create_task(self.campaigns.run(self.registry, attempts))
         self.ready.set()
         log.info("ready", calls=len(self.registry.calls))
 
