@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from dialer.plan import AttemptMade
+
 
 class CallOutcome(StrEnum):
     """What became of a call, in one word."""
@@ -23,7 +25,7 @@ class CallOutcome(StrEnum):
     VOICEMAIL = "voicemail"  # left a message instead of waiting
     CALLBACK = "callback"  # hung up to be called back, and keeps his place
     FORWARDED = "forwarded"  # was put through to a number outside
-    NOT_REACHED = "not_reached"  # of a callback: its customer was not reached, or too late
+    NOT_REACHED = "not_reached"  # whom we called was not reached, or too late
     DISMISSED = "dismissed"  # we hung up before he reached anyone: the API, or a switch ending
     FEATURE = "feature"  # an agent's feature code
 
@@ -36,6 +38,7 @@ class SegmentKind(StrEnum):
     QUEUE = "queue"  # waiting, nobody ringing
     RING = "ring"  # waiting, an agent's phone rings
     DIALING = "dialing"  # a number outside rings
+    DETECTION = "detection"  # whom we called has answered: it is listened to who he is
     FORWARDED = "forwarded"  # talks with a number outside
     CONFERENCE = "conference"  # in a room with others, or alone in it
     TALK = "talk"
@@ -214,6 +217,7 @@ class CallRecord:
     tags: tuple[CallTag, ...] = ()
     answers: tuple[SurveyAnswer, ...] = ()
     arms: tuple[ExperimentArm, ...] = ()
+    attempt: AttemptMade | None = None  # of a campaign's call
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import structlog
 from acd.messages import (
     AgentState,
     CallBack,
+    CallbackFirst,
     CallbackPostponed,
     Candidate,
     ContactLeft,
@@ -133,7 +134,9 @@ def _offer_again(desk: Desk, call: Call, offer: str, agent: str, site: SiteView)
     queue = next(task.queue for task in view.tasks if task.offer == offer)
     settings, his = site.queues.get(queue), site.agents.get(agent)
     mode = settings.offer_mode if settings else OfferMode.RING
-    if his is not None and his.nailed_up:
+    if call.standing.first is CallbackFirst.RESERVED:
+        mode = OfferMode.RESERVED
+    elif his is not None and his.nailed_up:
         mode = OfferMode.NAILED_UP
     why = Why("offered before the crash", 0.0, "", (Candidate(agent, ""),))
     return Offer(offer, call.id, queue, agent, view.endpoint, RING_SECONDS, why, mode)
@@ -243,7 +246,7 @@ def _connected(call: Call) -> Iterator[tuple[str, float]]:
     """The legs that talk or wait, and since when they are there."""
     standing = call.standing
     if call.channel and not call.end_told:
-        answered = standing.answered if standing.callback is not None else None
+        answered = standing.answered if standing.calls_out else None
         yield call.channel, call.arrived.at if answered is None else answered
     if standing.talk is not None:
         yield standing.talk.leg, standing.talk.at

@@ -10,7 +10,7 @@ from typing import TypeVar
 from acd.messages import AcdDecision
 from engine.call_record import SegmentKind
 from engine.calls import notes as n
-from engine.calls.mail import CallbackCancelled, FlowMail, ScreenMail
+from engine.calls.mail import CallbackCancelled, CampaignMail, FlowMail, ScreenMail
 from engine.calls.record import Standing
 from engine.clock import Clock
 from engine.ivr.flowset import FlowSet
@@ -19,7 +19,7 @@ from engine.ports import Gone, HangUpBegan, LegGone, PbxError, SwitchEvent
 _BYE_SECONDS, _LEAVING_SECONDS = 5.0, 1.0
 """How long the end of a channel may be in coming, when it is sure and when it is not."""
 
-Mail = SwitchEvent | AcdDecision | ScreenMail | FlowMail | CallbackCancelled
+Mail = SwitchEvent | AcdDecision | ScreenMail | FlowMail | CampaignMail | CallbackCancelled
 M = TypeVar("M")
 
 
@@ -67,7 +67,7 @@ class Call:
 
     @property
     def channel(self) -> str:
-        """The caller's channel; that of a callback's customer is '' until he has answered."""
+        """The caller's channel; that of a customer whom we call is '' until he has answered."""
         return self.standing.channel
 
     def deliver(self, mail: Mail) -> None:
@@ -82,7 +82,7 @@ class Call:
             self.end_told = self.end_told or isinstance(mail, LegGone)
 
     def connect(self, answered: n.NumberAnswered) -> None:
-        """The customer of a callback is on the line, or was: his hang-up may be here already."""
+        """A customer whom we called is on the line, or was: his hang-up may be here already."""
         self.note(answered)
         for mail in self._mail:
             self._look(mail)

@@ -17,14 +17,29 @@ class OfferTaken:
 
 @dataclass(frozen=True, slots=True)
 class OfferDeclined:
-    """The agent does not want this contact, whether his phone rings for it or not."""
+    """The agent does not want this contact, whether his phone rings for it or not; ``reason`` is
+    what he says to it."""
 
     offer: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CallbackCancelled:
     """The customer need not be called back; ``why`` in a few words."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """A campaign's call that still rings is to be hung up: no agent would be free for its
+    callee."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptCancelled:
+    """A campaign's call whose callee has not answered is not wanted; ``why`` in a few words."""
 
     why: str
 
@@ -63,4 +78,5 @@ class RoomChanged:
 
 
 ScreenMail = OfferTaken | OfferDeclined
+CampaignMail = GivenUp | AttemptCancelled
 FlowMail = LookupDone | SpeechStarted | SpeechHeard | SpeechLost | RoomChanged

@@ -12,6 +12,8 @@ from typing import Any
 
 from acd.messages import CallbackFirst, Why, WhyWaiting
 from acd.queues import Destination, OfferMode, Step
+from dialer.dispositions import Disposition
+from dialer.plan import AttemptPlan
 from engine.call_record import TALK, VOICEMAIL, WHOLE_CALL, CallOutcome, SegmentKind
 from engine.ivr.position import Place
 from engine.store.codec import Codec
@@ -152,6 +154,7 @@ class VisitBegan(Note):
     needs: tuple[Step, ...] = ()
     prefer: str = ""
     customer: str = ""
+    prefer_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +213,7 @@ class Told(Note):
 @dataclass(frozen=True, slots=True)
 class OfferBegan(Note):
     """An agent is offered the caller, perhaps one of several: the stretch `ring` begins, unless it
-    is a preview, whose phone rings only after ``OfferTaken``.
+    is a preview or a reservation, whose phone rings only after ``OfferTaken``.
 
     ``offer`` is the id of the agent's leg, too, unless ``line`` is the channel of his line, which
     stays connected.
@@ -232,17 +235,22 @@ class OfferBegan(Note):
 
 @dataclass(frozen=True, slots=True)
 class OfferTaken(Note):
-    """An agent took what he was shown: now his phone rings."""
+    """An agent took what he was shown, or whom he was held for has answered: now his phone
+    rings."""
 
     offer: str
 
 
 @dataclass(frozen=True, slots=True)
 class OfferEnded(Note):
-    """The offer ended with an ``acd.messages.OfferOutcome`` but not an answer; he waits on."""
+    """The offer ended with an ``acd.messages.OfferOutcome`` but not an answer; he waits on.
+
+    ``reason`` is what an agent said who did not want it.
+    """
 
     offer: str
     outcome: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,8 +375,16 @@ class NumberDialed(Note):
 
 
 @dataclass(frozen=True, slots=True)
+class NumberRang(Note):
+    """The phone of who is dialed says that it rings."""
+
+    leg: str
+
+
+@dataclass(frozen=True, slots=True)
 class NumberAnswered(Note):
-    """Who was dialed is on the line; the customer of a callback is its caller from now on."""
+    """Who was dialed is on the line; the customer of a callback or of a campaign is its caller from
+    now on."""
 
     leg: str
 
@@ -376,11 +392,66 @@ class NumberAnswered(Note):
 @dataclass(frozen=True, slots=True)
 class NumberMissed(Note):
     """Who was dialed is not on the line, for the reason ``why``; ``tried`` says that it counts as
-    an attempt. He is not dialed again before ``due``."""
+    an attempt. He is not dialed again before ``due``.
+
+    ``cause`` is Q.850, ``tech_cause`` the SIP status, 0 when it was not the network that ended it.
+    """
 
     why: str
     tried: bool
     due: float = 0.0
+    cause: int = 0
+    tech_cause: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptBegan(Note):
+    """A campaign calls a lead: a contact without a channel, until its customer has answered."""
+
+    plan: AttemptPlan
+
+
+@dataclass(frozen=True, slots=True)
+class WhoAnswered(Note):
+    """It was listened to who or what answered an attempt (``engine.ports.AnsweredBy``)."""
+
+    status: str
+    cause: str = ""
+    waits_since: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFound(Note):
+    """A person answered the attempt, or nobody looked: from ``at`` on he waits for us."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenTo(Note):
+    """Who answered the attempt hears ``prompts`` from now on, and not an agent."""
+
+    prompts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLeft(Note):
+    """The answering machine has heard all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OptedOut(Note):
+    """He wants to be called no more, and pressed ``key`` to say so."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptClosed(Note):
+    """What came of an attempt, once, before ``Ended``. Causes as in ``NumberMissed``, or of the end
+    of a call that was answered."""
+
+    disposition: Disposition
+    cause: int = 0
+    tech_cause: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -503,8 +574,16 @@ _NOTES = Codec(
     CallbackDue,
     OfferAccepted,
     NumberDialed,
+    NumberRang,
     NumberAnswered,
     NumberMissed,
+    AttemptBegan,
+    WhoAnswered,
+    PersonFound,
+    SpokenTo,
+    MessageLeft,
+    OptedOut,
+    AttemptClosed,
     Forwarded,
     ForwardEnded,
     ConferenceJoined,

@@ -8,7 +8,7 @@ from enum import StrEnum
 from acd.messages import OfferOutcome
 
 # Q.850 causes as Asterisk gives them for a SIP answer: 486 -> 17, 603 -> 21, 480 -> 19, 404 -> 1,
-# 410 -> 22, 484 -> 28.
+# 410 -> 22, 484 -> 28, 500 -> 38, 501 -> 29, 502 -> 27, 503 -> 34, 504 -> 102.
 _UNALLOCATED = 1
 _USER_BUSY = 17
 _NO_USER_RESPONDING = 18
@@ -16,8 +16,10 @@ _NO_ANSWER = 19
 _CALL_REJECTED = 21
 _NUMBER_CHANGED = 22
 _INVALID_FORMAT = 28
-_CONGESTED = frozenset({34, 38, 41, 42, 44, 47})  # no circuit, out of order … no resource
+_CONGESTED = frozenset({27, 29, 34, 38, 41, 42, 44, 47, 102})  # out of order, no circuit, too late
 _SIP_TEMPORARILY_UNAVAILABLE = 480
+_SIP_NOT_FOR_US = frozenset({401, 403, 407})
+"""The trunk refuses *us*: to Asterisk the same cause as when the callee rejects the call."""
 
 
 def refused_offer(cause: int, tech_cause: int, rang: bool) -> OfferOutcome:
@@ -45,10 +47,11 @@ class Missed(StrEnum):
     REJECTED = "rejected"
     INVALID = "invalid_number"  # nobody has it: dialing it again is in vain
     BARRED = "barred"  # our own rules do not let it be dialed
-    CONGESTED = "congested"  # the network has no room, now
+    CONGESTED = "congested"  # the network or our trunk has no room, or none for us
     UNREACHABLE = "unreachable"  # switched off, no way there, or the trunk is down
     AGENT_GONE = "agent_gone"  # who waited for him hung up first
     CANCELLED = "cancelled"
+    GIVEN_UP = "given_up"  # it rang, and we hung up: nobody would have been free for him
     FAILED = "failed"  # a fault of ours or of the switch: it was not his
 
 
@@ -57,7 +60,7 @@ def missed_call(cause: int, tech_cause: int, rang: bool) -> Missed:
     if cause == _USER_BUSY:
         return Missed.BUSY
     if cause == _CALL_REJECTED:
-        return Missed.REJECTED
+        return Missed.CONGESTED if tech_cause in _SIP_NOT_FOR_US else Missed.REJECTED
     if cause in (_UNALLOCATED, _NUMBER_CHANGED, _INVALID_FORMAT):
         return Missed.INVALID
     if cause in _CONGESTED:

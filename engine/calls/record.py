@@ -12,6 +12,7 @@ from typing import Final
 
 from acd.messages import CallbackFirst, ExpireReason, OfferOutcome
 from acd.queues import OfferMode
+from dialer.plan import AttemptMade, AttemptPlan, Mode
 from engine.call_record import (
     CallOutcome,
     CallRecord,
@@ -26,6 +27,7 @@ from engine.calls import notes as n
 from engine.calls.flows.course import FlowCourse
 from engine.calls.lanes import ACD
 from engine.calls.left import ANSWERED, OVER, Left
+from engine.calls.outbound.course import OUTCOMES, AttemptCourse
 from engine.calls.why import as_json, say_waiting, say_why
 
 _EXPIRED = frozenset(ExpireReason)
@@ -51,13 +53,32 @@ _REMARKS = (
     n.MessageBegan,
     n.PlaceChanged,
     n.LineKept,
+    n.NumberRang,
+    n.WhoAnswered,
+    n.SpokenTo,
+    n.MessageLeft,
+    n.OptedOut,
+    n.AttemptClosed,
     n.Stepped,
 )
 """Notes that are no boundary of any stretch of time."""
 
 CALLBACK: Final = "callback"
 """The entry of a contact without a channel."""
-_DIRECTIONS = {"inbound": "inbound", CALLBACK: CALLBACK}
+OUTBOUND: Final = "outbound"
+"""The entry of a campaign's call, which has no channel either until it is answered."""
+_DIRECTIONS = {"inbound": "inbound", CALLBACK: CALLBACK, OUTBOUND: OUTBOUND}
+
+_FIRST = {
+    Mode.PROGRESSIVE: CallbackFirst.RESERVED,
+    Mode.PREVIEW: CallbackFirst.AGENT,
+    Mode.MANUAL: CallbackFirst.AGENT,
+}
+"""In the other modes no agent is asked before the callee has answered."""
+_UNTOLD = (CallOutcome.ABANDONED, CallOutcome.NOT_REACHED)
+"""What a campaign's call would be called if nothing said it better."""
+_SILENT = (OfferMode.PREVIEW, OfferMode.RESERVED)
+"""The offers for which no phone rings at first."""
 
 
 @dataclass(slots=True)
@@ -102,6 +123,8 @@ class Standing:
     """By their kinds: recordings that run beside the story, of the whole call or of its room."""
     callback: n.CallbackAsked | None = None
     """Of a contact without a channel: who is to be called back."""
+    made: AttemptCourse | None = None
+    """Of a campaign's call: what has come of it so far."""
     attempts: int = 0
     """How often its customer was called in vain."""
     due: float | None = None
@@ -109,9 +132,11 @@ class Standing:
     accepted: n.OfferBegan | None = None
     """The agent who took it and waits for the customer."""
     dialed: n.NumberDialed | None = None
-    """The number outside that rings."""
+    """The number outside that is dialed."""
+    rang: str = ""
+    """The leg of who was dialed last, once his phone rang."""
     outside: str = ""
-    """The leg of a callback's customer, who has answered."""
+    """The leg of a customer whom we called, who has answered."""
     far: str = ""
     """The leg of who was dialed for the caller, and has answered."""
     dialed_agent: str = ""
@@ -149,26 +174,46 @@ class Standing:
 
     @property
     def channel(self) -> str:
-        """Where the caller is; the customer of a callback nowhere, until he has answered."""
-        if self.callback is not None:
+        """Where the caller is; a customer whom we call is nowhere, until he has answered."""
+        if self.calls_out:
             return self.outside
         return self.arrived.channel if self.arrived else ""
 
     @property
+    def calls_out(self) -> bool:
+        """Whether it is we who call its customer: a callback, or a campaign's call."""
+        return self.callback is not None or self.made is not None
+
+    @property
+    def attempt(self) -> AttemptPlan | None:
+        """The plan of a campaign's call."""
+        return None if self.made is None else self.made.plan
+
+    @property
     def first(self) -> CallbackFirst | None:
-        """Whose phone rings first when the turn of a callback has come; None when its customer is
-        on the line, or has never hung up."""
+        """Whose phone rings first when the turn of a contact without a channel has come; None when
+        its customer is on the line, or has never hung up."""
+        if self.made is not None:
+            return None if self.is_there else _FIRST.get(self.made.plan.mode)
         return None if self.callback is None or self.outside else self.callback.first
 
+    @property
+    def is_there(self) -> bool:
+        """Whether the customer is on the line: a campaign's is when he was found to be a person."""
+        return bool(self.channel) and (self.made is None or self.made.person is not None)
+
     def rings(self, offer: n.OfferBegan) -> bool:
-        """Whether a phone rings for this offer, or did: not for a preview that nobody took."""
-        return offer.mode is not OfferMode.PREVIEW or offer.offer in self.taken
+        """Whether a phone rings for this offer, or did: not for a preview that nobody took, or
+        while an agent is only held."""
+        return offer.mode not in _SILENT or offer.offer in self.taken
 
     def take(self, note: n.Note) -> None:
         """Fold one more note in."""
         self.notes.append(note)
         if self.ended is None:
             self.course.take(note, max(self.last, note.at))
+        if self.made is not None:
+            self.made.take(note, gone=self.course.gone)
         if isinstance(note, _REMARKS):
             self._remark(note)
             return
@@ -183,6 +228,12 @@ class Standing:
                 self._begin(note.kind, at, note.queue, note.agent)
             case n.CallbackAsked() if self.arrived is None:
                 self._ask_back(note, at)
+            case n.AttemptBegan() if self.arrived is None:
+                self._begin_attempt(note.plan, at)
+            case n.PersonFound():
+                if self.visit is not None:  # nobody waited before him
+                    self.visit = replace(self.visit, at=at)
+                self._wait(at)
             case n.CallbackDue():
                 self.due = note.due
             case n.VisitBegan():
@@ -267,6 +318,10 @@ class Standing:
                 self.told.append(note)
             case n.OutcomeSet():
                 self._set_outcome(note.outcome)
+            case n.NumberRang():
+                self.rang = note.leg
+            case n.AttemptClosed() if self.outcome in _UNTOLD:
+                self._set_outcome(OUTCOMES.get(note.disposition, self.outcome))
             case n.ConferenceMuted() if self.conference is not None:
                 self.conference = replace(self.conference, muted=note.muted)
             case n.MessageBegan():
@@ -343,6 +398,12 @@ class Standing:
         self._set_outcome(CallOutcome.NOT_REACHED)
         self._wait(at)
 
+    def _begin_attempt(self, plan: AttemptPlan, at: float) -> None:
+        self.made, self.language = AttemptCourse(plan), plan.language
+        self.arrived = n.Arrived(at, "", OUTBOUND, plan.caller_id, plan.number)
+        self._set_outcome(CallOutcome.NOT_REACHED)
+        self._begin(SegmentKind.SETUP, at)
+
     def _dial(self, at: float) -> None:
         queue = self.visit.queue if self.visit is not None else None
         agent = self.accepted.agent if self.accepted is not None else self.dialed_agent or None
@@ -350,13 +411,15 @@ class Standing:
 
     def _reach(self, answered: n.NumberAnswered, at: float) -> None:
         self.dialed = None
-        if self.callback is None or self.outside:
+        if not self.calls_out or self.outside:
             self.far = answered.leg
         else:
             self.outside, self.answered = answered.leg, at
             self._set_outcome(CallOutcome.ABANDONED)
-            if self.accepted is None:
+            if self.accepted is None and self.is_there:
                 self._wait(at)
+            elif self.accepted is None:
+                self._begin(SegmentKind.DETECTION, at)
 
     def _miss(self, missed: n.NumberMissed, at: float) -> None:
         self.dialed = self.accepted = None
@@ -380,9 +443,12 @@ class Standing:
             self.outcome = outcome
 
     def _wait(self, at: float) -> None:
-        """In a queue the stretch is `ring` while a phone rings, of its agent when it is one."""
+        """In a queue the stretch is `ring` while a phone rings, of its agent when it is one; not
+        while its customer is dialed, or it is listened to who he is."""
         visit = self.visit
-        if visit is None or self.talk is not None:
+        if visit is None or self.talk is not None or self.dialed is not None:
+            return
+        if self.channel and not self.is_there:
             return
         ringing = [offer.agent for offer in self.offers.values() if self.rings(offer)]
         kind = SegmentKind.RING if ringing else SegmentKind.QUEUE
@@ -407,7 +473,9 @@ class Standing:
     def _close_visit(self, at: float, outcome: str, agent: str | None = None) -> None:
         if self.visit is not None:
             self.stay = self.visit
-            self.visits.append(QueueVisit(self.visit.queue, self.visit.at, at, outcome, agent))
+            if self.made is None or self.is_there:  # whom we do not reach waits in no queue
+                made = QueueVisit(self.visit.queue, self.visit.at, at, outcome, agent)
+                self.visits.append(made)
             self.visit = None
 
     def _close_offer(self, offer: str, at: float, outcome: str) -> None:
@@ -465,7 +533,12 @@ class Standing:
             tags=course.call_tags(),
             answers=tuple(course.answers.values()),
             arms=course.experiment_arms(),
+            attempt=self.attempt_made(),
         )
+
+    def attempt_made(self) -> AttemptMade | None:
+        """What came of a campaign's call, once it is closed; None of any other."""
+        return None if self.made is None else self.made.made()
 
 
 def fold(call: str, notes: Iterable[n.Note]) -> Standing:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import structlog
 
 from acd.messages import ContactLeft, LeaveReason, OfferOutcome, TalkEnded
+from dialer.plan import AttemptPlan
 from engine.call_record import CallOutcome, SegmentKind
 from engine.calls import notes as n
 from engine.calls.call import Call, CallerGone
@@ -23,10 +25,11 @@ from engine.calls.feature import feature
 from engine.calls.flows.flow import close_flow, finish_flow
 from engine.calls.inbound import inbound
 from engine.calls.lanes import ARI, SIP
-from engine.calls.mail import ScreenMail
+from engine.calls.mail import AttemptCancelled, ScreenMail
 from engine.calls.names import call_of
+from engine.calls.outbound.attempt import attempt
 from engine.calls.queueing.nailed_up import let_go
-from engine.calls.record import CALLBACK, Standing
+from engine.calls.record import CALLBACK, OUTBOUND, Standing
 from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
 from engine.ports import (
     CallArrived,
@@ -44,7 +47,12 @@ _GOODBYE_SECONDS = 5.0
 _REMEMBERED = 5_000
 
 Story = Callable[[Call, Switchboard], Awaitable[str]]
-STORIES: dict[str, Story] = {"inbound": inbound, "agent": feature, CALLBACK: call_back}
+STORIES: dict[str, Story] = {
+    "inbound": inbound,
+    "agent": feature,
+    CALLBACK: call_back,
+    OUTBOUND: attempt,
+}
 SAFETY_CONTEXT, SAFETY_EXTENSION = "engine-down", "s"
 
 
@@ -128,13 +136,22 @@ class Registry:
 
     def open(self, call_id: str, asked: n.CallbackAsked) -> Call:
         """A callback is new: a contact without a channel."""
+        return self._open(call_id, asked)
+
+    def dial(self, plan: AttemptPlan) -> Call:
+        """A campaign calls a lead, named ``plan.attempt``; it is a contact without a channel until
+        somebody answers."""
+        plan = replace(plan, language=plan.language or self._sb.default_language)
+        return self._open(plan.attempt, n.AttemptBegan(self._sb.clock.now(), plan))
+
+    def _open(self, call_id: str, first: n.Note) -> Call:
         standing = Standing(call_id)
-        self._journal(call_id, asked)
-        standing.take(asked)
+        self._journal(call_id, first)
+        standing.take(first)
         return self.begin(standing)
 
     def on_the_line(self) -> list[Call]:
-        """The calls that have a channel: not the callbacks whose customers have not answered."""
+        """The calls that have a channel: not those whose customers we call and have not reached."""
         return [call for call in self.calls.values() if call.channel]
 
     def knows(self, call_id: str) -> bool:
@@ -195,6 +212,9 @@ class Registry:
                 self.forget(call.id)
 
     def _close(self, call: Call, ended: n.Ended) -> None:
+        made = call.standing.made
+        if made is not None and made.closed is None:
+            call.note(made.close(ended))
         call.note(ended)
         record = call.standing.record()
         self._file(call.standing)
@@ -232,7 +252,7 @@ class Registry:
         except Exception:
             log.exception("story_failed", stage=call.standing.stage)
             return await self._to_safety(call)
-        if not call.channel:  # of a callback: its customer was never on the line
+        if not call.channel:  # its customer was never on the line
             return n.Ended(call.now(), by, 0)
         await hang_up_quietly(self._sb, call.channel, call.farewell)
         gone_leg = await self._goodbye(call)
@@ -252,10 +272,13 @@ class Registry:
     async def dismiss(self, call: Call) -> None:
         """Hang up on a caller, for the API or before the switch ends. Raises ``PbxError``s.
 
-        A customer who is still to be called back is not.
+        A customer who is still to be called is not.
         """
         if not call.channel:
-            cancel(call, "by the API")
+            if call.standing.attempt is not None:
+                call.deliver(AttemptCancelled("by the API"))
+            else:
+                cancel(call, "by the API")
             return
         call.dismissed = True  # before the command: the end may be told before its answer
         try:

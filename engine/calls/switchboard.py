@@ -118,8 +118,17 @@ SwitchEmergency = Callable[[Collection[str], bool, str, str], None]
 """These calendars, on or off, by whom, and why."""
 
 
+Permit = Callable[[str], str]
+"""Why an attempt of this name may not be dialed now; '' when it may."""
+
+
 async def _nobody(_number: str) -> None:
     """No ledger to ask."""
+
+
+def _as_decided(_attempt: str) -> str:
+    """What was decided holds."""
+    return ""
 
 
 @dataclass(slots=True)
@@ -145,6 +154,9 @@ class Switchboard:
 
     last_agent: LastAgent = _nobody
     """Who last talked with this number, if that is known soon."""
+
+    permit: Permit = _as_decided
+    """Asked just before a lead is dialed, for an agent may have looked at it for minutes."""
 
     ears: EarsFactory | None = None
     """Who listens for voice commands; None: keys only."""

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from engine.ports import (
+    AnsweredBy,
     BridgeSeen,
     CallArrived,
     ChannelSeen,
@@ -56,6 +57,8 @@ class Phone:
     status: int = 486
     talks: float | None = None  # he hangs up so long after his answer
     presses: tuple[float, str] | None = None  # so long after his answer, this key
+    heard_as: tuple[float, str, str] = (1.0, "HUMAN", "HUMAN-800-800")  # after so long: what he is
+    beeps: tuple[float, str] = (2.0, "BEEP")  # a mailbox, so long after it is listened for
     registered: bool = True
     obeys: bool = True  # answers by itself when the INVITE asks for it
 
@@ -451,12 +454,16 @@ class FakePbx:
 
     async def hand_over(self, channel: str, context: str, extension: str) -> None:
         """The dialplan says that it is sorry, and hangs up; or the trunk puts him through, by
-        ``refers``: after so long, with this SIP status."""
+        ``refers``: after so long, with this SIP status; or it listens to who has answered."""
         await self._command("hand_over", channel, context, extension)
         self._mine(channel).ours = False
         if context == "refer":
             seconds, status = self.refers[extension]
             self._later(channel, seconds, lambda: self._refer(channel, status))
+        elif context == "answered-by":
+            phone = self.phones[self.channels[channel].endpoint]
+            seconds, *answer = phone.heard_as if extension == "s" else phone.beeps
+            self._later(channel, seconds, lambda: self._hand_back(channel, *answer))
         else:
             self._end_in(SORRY_SECONDS, channel)
         await self._replied()
@@ -525,6 +532,10 @@ class FakePbx:
     def _refer(self, channel: str, status: int) -> None:
         self.channels[channel].ours = True
         self._tell(channel, Referred(self.now(), channel, status == 200, status))
+
+    def _hand_back(self, channel: str, status: str, cause: str = "") -> None:
+        self.channels[channel].ours = True
+        self._tell(channel, AnsweredBy(self.now(), channel, status, cause))
 
     def _unpause(self, recording: str) -> None:
         since = self.paused.pop(recording, self.now())

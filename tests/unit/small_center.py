@@ -26,7 +26,8 @@ from dialplan.outbound import Outbound, Rule, Trunk
 from engine.agents_day import AgentsDay
 from engine.app import Engine
 from engine.call_record import AgentStretch, CallRecord, Disposition, Segment, SegmentKind
-from engine.calls.record import CALLBACK, Standing
+from engine.calls.notes import Note
+from engine.calls.record import CALLBACK, OUTBOUND, Standing
 from engine.calls.recording import Recorder
 from engine.calls.switchboard import Switchboard
 from engine.clerk import Clerk
@@ -50,6 +51,7 @@ ANNA, BINH = "3001", "3002"
 LOGIN, LOGOUT, READY, PAUSE = "*10", "*11", "*12", "*13"
 LONGEST_SECONDS = 600.0
 SETTLED_SECONDS = 45.0
+_DIALED = (CALLBACK, OUTBOUND)
 
 
 @dataclass
@@ -263,6 +265,27 @@ class Hosts:
         return result
 
 
+class NoCampaigns:
+    """Nobody is dialed but by the test; ``told`` is what the dialer would be told of attempts."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, Note]] = []
+
+    def configure(self, site: SmallSite) -> None:
+        """There are none."""
+
+    def heard(self, call: str, note: Note) -> None:
+        """Keep it."""
+        if call.startswith("ob-"):
+            self.told.append((call, note))
+
+    def code_given(self, call: str, code: str) -> None:
+        """Of no campaign."""
+
+    async def run(self, registry: object, attempts: object) -> None:
+        """Nothing is looked at."""
+
+
 class Line:
     """The engine's way to the switch: nothing passes it once the engine is dead."""
 
@@ -319,10 +342,11 @@ class SmallCenter(Engine):
             self._recovered.acd,
             self.clock,
             self._journal_acd,
-            self._day.take,
+            self._take_of_agent,
             self._recovered.told,
         )
         self.contacts = Contacts(self.desk)
+        self.campaigns = NoCampaigns()
         self.pbx = Line(pbx, self._moment, self.dead)
         self.prompts = SimpleNamespace(
             media=lambda key, languages: f"sound:{languages[0]}/{key}", version=""
@@ -528,7 +552,7 @@ class Truth:
             assert record.arrived - 1e-6 <= began <= ended <= record.ended, stay
         taken = [offer.outcome for offer in record.offers].count("answered")
         answered = sum(visit.outcome == "answered" for visit in record.visits)
-        in_vain = record.direction == CALLBACK  # an agent took it, and the customer was not reached
+        in_vain = record.direction in _DIALED  # an agent took it, and the customer was not reached
         assert taken >= answered if in_vain else taken == answered
         self._talks_are_right(record)
         self._ends_as_it_did(record)
@@ -547,7 +571,7 @@ class Truth:
             assert -self.slack <= offer.ended - answered <= self.slack + self.away, offer
 
     def _ends_as_it_did(self, record: CallRecord) -> None:
-        if record.direction == CALLBACK:
+        if record.direction in _DIALED:
             return  # it has no channel of its own
         gone = self.switch.end_of(record.call)
         assert gone is not None

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from acd.messages import Candidate, Why, WhyWaiting
 from acd.queues import OfferMode
+from dialer.plan import AttemptPlan
 from engine.calls import notes as n
 from engine.calls.names import call_of, is_ours
 from engine.calls.outcomes import refused_offer
@@ -30,7 +31,9 @@ VALUES = st.dictionaries(
     TEXT, TEXT | st.integers() | st.none() | st.lists(TEXT, max_size=2), max_size=3
 )
 OUTER = st.lists(st.builds(Place, TEXT, TEXT, VALUES), max_size=3).map(tuple)
+PLAN = st.builds(AttemptPlan, decided=AT, data=VALUES, proof=VALUES, recycle=st.just({}))
 _OF_TYPE = {
+    AttemptPlan: PLAN,
     float: AT,
     float | None: st.none() | AT,
     Why: WHY,

@@ -85,9 +85,10 @@ def settle(call: Call, sb: Switchboard) -> None:
 
 
 def _rescue(call: Call, sb: Switchboard) -> None:
-    """A caller who waited and was lost with the switch is called back, if his queue does so."""
+    """A caller who waited and was lost with the switch is called back, if his queue does so. Whom a
+    campaign has called is its lead, and stays that."""
     stay = call.standing.visits[-1] if call.standing.visits else None
-    if stay is None or stay.outcome != LeaveReason.LOST:
+    if stay is None or stay.outcome != LeaveReason.LOST or call.standing.attempt is not None:
         return
     queue, way = sb.queue(stay.queue), way_to(sb, call.arrived.caller)
     if queue.callback is not None and queue.callback.rescue and way is not None:

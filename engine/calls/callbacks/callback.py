@@ -21,11 +21,9 @@ from acd.messages import (
     Expire,
     LeaveReason,
     Moved,
-    Offer,
     OfferOutcome,
     StillWaiting,
     TalkEnded,
-    Withdraw,
 )
 from acd.queues import CallbackSettings, QueueSettings
 from engine.call_record import CallOutcome
@@ -37,17 +35,17 @@ from engine.calls.callbacks.living import BY_HIMSELF, cancel, has_called
 from engine.calls.errands.dialing import Dialing, NotReached, way_to
 from engine.calls.flows.context import flow_of, flows_of
 from engine.calls.flows.flow import run_flow
-from engine.calls.lanes import ACD, AGENT, ARI, SIP
+from engine.calls.lanes import ACD, ARI, SIP
 from engine.calls.left import SERVED, Onward
-from engine.calls.mail import CallbackCancelled, OfferDeclined, OfferTaken
+from engine.calls.mail import CallbackCancelled
 from engine.calls.outcomes import Missed
 from engine.calls.queueing.destinations import go_on
-from engine.calls.queueing.nailed_up import let_go, let_go_all
-from engine.calls.queueing.offering import ELSEWHERE, Offering
+from engine.calls.queueing.nailed_up import let_go
+from engine.calls.queueing.offering import Offering
 from engine.calls.queueing.talking import Talking, talk
 from engine.calls.queueing.waiting import Waiting, stand_in_line
 from engine.calls.switchboard import Switchboard, destroy_quietly
-from engine.ports import EndpointChanged, LegAnswered, LegGone, LegRinging, PbxError
+from engine.ports import LegAnswered, PbxError
 
 log = structlog.get_logger("callback")
 
@@ -121,7 +119,7 @@ class CallingBack:
         or its place is another one."""
         accepted = self._offering.accepted_before()
         if accepted is not None:
-            await self._accept(accepted)
+            await self._offering.accept(accepted)
             return True
         asked = self.call.standing.callback
         assert asked is not None
@@ -138,29 +136,9 @@ class CallingBack:
 
     async def _take(self, mail: Mail | None) -> bool | None:
         """One thing that happened; what it leads to, None for nothing yet."""
-        offering = self._offering
         match mail:
             case CallBack():
                 return self._is_due()
-            case Offer():
-                await offering.make(mail)
-            case Withdraw():
-                await offering.withdraw(mail)
-            case LegRinging():
-                offering.rang(mail)
-            case LegAnswered():
-                accepted = await offering.answered(mail)
-                if accepted is not None:
-                    await self._accept(accepted)
-                    return True
-            case LegGone():
-                await offering.leg_gone(mail)
-            case EndpointChanged(online=False):
-                await offering.phone_left(mail)
-            case OfferTaken():
-                await offering.taken(mail)
-            case OfferDeclined():
-                await offering.declined(mail)
             case StillWaiting():
                 self.call.note(n.WaitExplained(self.call.now(), mail.queue, mail.why))
             case Moved():
@@ -170,6 +148,11 @@ class CallingBack:
                 return self._over(mail.reason)
             case CallbackCancelled(why=why):
                 return await self._cancel(why)
+            case mail if mail is not None:
+                accepted = await self._offering.take(mail)
+                if accepted is not None:
+                    await self._offering.accept(accepted)
+                    return True
         return None
 
     def _is_due(self) -> bool | None:
@@ -178,15 +161,6 @@ class CallingBack:
             self._back_to_its_place(agent_first=False)
             return None
         return True
-
-    async def _accept(self, offer: n.OfferBegan) -> None:
-        """He is the one; the phones that rang, too, need not ring on."""
-        standing = self.call.standing
-        others = (each for each in standing.offers.values() if each.offer != offer.offer)
-        late = [each for each in others if standing.rings(each)]
-        self.call.note(n.OfferAccepted(self.sb.desk.time, offer.offer))
-        self.call.step(AGENT, "answer", ACD, offer.agent)
-        await let_go_all(self.sb, late, ELSEWHERE)
 
     def _rest(self) -> None:
         """The hours are over: out of the line, and back to the same place when they begin."""
@@ -201,7 +175,7 @@ class CallingBack:
         asked, accepted = call.standing.callback, call.standing.accepted
         assert asked is not None
         listener = accepted.leg if accepted else ""
-        dialing = Dialing(call, sb, self._settings.ring_seconds, listener)
+        dialing = Dialing(call, sb, self._settings.ring_seconds, listener, _heed_cancel)
         way = way_to(sb, asked.number)
         if call.standing.dialed is not None:
             answer = await dialing.go_on(call.standing.dialed)
@@ -235,7 +209,9 @@ class CallingBack:
         now = sb.desk.moment()
         due = now + (self._settings.gap_seconds if missed.tried else _AGAIN_SECONDS)
         due = closed_until(call, sb, due) or due
-        call.note(n.NumberMissed(now, missed.why, missed.tried, due))
+        call.note(
+            n.NumberMissed(now, missed.why, missed.tried, due, missed.cause, missed.tech_cause)
+        )
         call.step(SIP, missed.why, ARI, f"attempt {call.standing.attempts}")
         log.info("callback_missed", why=missed.why, attempts=call.standing.attempts)
         if accepted is not None:
@@ -292,3 +268,7 @@ class CallingBack:
     @property
     def _settings(self) -> CallbackSettings:
         return settings_of(self._queue)
+
+
+async def _heed_cancel(mail: Mail) -> Missed | None:
+    return Missed.CANCELLED if isinstance(mail, CallbackCancelled) else None

@@ -42,7 +42,7 @@ def take_over(sb: Switchboard, queue: str, customer: str) -> float | None:
 
 def has_called(sb: Switchboard, asked: CallbackAsked) -> bool:
     """Whether the customer waits in that queue by himself: an engine that died took it over."""
-    visits = [c.standing.visit for c in sb.registry.calls.values() if c.standing.callback is None]
+    visits = [c.standing.visit for c in sb.registry.calls.values() if not c.standing.calls_out]
     return (asked.queue, asked.number) in [(v.queue, v.customer) for v in visits if v is not None]
 
 

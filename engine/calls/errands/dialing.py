@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
 from dialplan.outbound import Barred, Way
 from engine.calls import notes as n
-from engine.calls.call import Call, CallerGone
+from engine.calls.call import Call, CallerGone, Mail
 from engine.calls.lanes import AGENT, ARI, SIP
-from engine.calls.mail import CallbackCancelled
 from engine.calls.outcomes import Missed, missed_call
 from engine.calls.switchboard import Switchboard, hang_up_quietly
 from engine.ports import Down, LegAnswered, LegGone, LegRinging, PbxError
 
 _PAUSE_WHEN_DOWN = 1.0
 """Seconds before a number is given up when the switch does not answer: no hot loop of attempts."""
+_OUT_OF_ORDER = 27
+"""Q.850, of a trunk that cannot be dialed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +31,21 @@ class AgentPhone:
 
 @dataclass(frozen=True, slots=True)
 class NotReached:
-    """Why nobody is on the line, and whether his phone was tried."""
+    """Why nobody is on the line, and whether his phone was tried; the network's causes, 0 where it
+    was not the network that ended it."""
 
     why: Missed
     tried: bool
+    cause: int = 0
+    tech_cause: int = 0
+
+
+Hear = Callable[[Mail], Awaitable[Missed | None]]
+"""What else happens while it rings; the reason to stop that this is, None for none."""
+
+
+async def _ignore(_mail: Mail) -> Missed | None:
+    return None
 
 
 class Dialing:
@@ -40,11 +53,16 @@ class Dialing:
     of an agent who hears it ring, '' when there is none."""
 
     def __init__(
-        self, call: Call, sb: Switchboard, ring_seconds: float, listener: str = ""
+        self,
+        call: Call,
+        sb: Switchboard,
+        ring_seconds: float,
+        listener: str = "",
+        hear: Hear = _ignore,
     ) -> None:
         self._call, self._sb = call, sb
         self._ring_seconds, self._listener = ring_seconds, listener
-        self._rang = False
+        self._hear = hear
 
     async def begin(self, to: Way | AgentPhone) -> LegAnswered | NotReached:
         """Dial and wait for the answer.
@@ -67,7 +85,7 @@ class Dialing:
             return await self._stop(leg, Missed.FAILED)
         except PbxError as error:  # this number, or this trunk, cannot be dialed
             call.step(ARI, "not dialed", SIP, str(error))
-            return await self._stop(leg, Missed.UNREACHABLE, tried=True)
+            return await self._stop(leg, Missed.UNREACHABLE, True, _OUT_OF_ORDER)
         return await self._wait(leg, call.now() + self._ring_seconds)
 
     async def go_on(self, dialed: n.NumberDialed) -> LegAnswered | NotReached:
@@ -100,27 +118,35 @@ class Dialing:
                     case LegAnswered(channel=channel) as answered if channel == leg:
                         return answered
                     case LegRinging(channel=channel) if channel == leg:
-                        self._rang = True
+                        call.note(n.NumberRang(call.now(), leg))
                         call.step(SIP, "ringing", ARI)
                     case LegGone(channel=channel) as gone if channel == leg:
                         return await self._gone(gone)
                     case LegGone(channel=channel) if channel == self._listener:
                         call.step(AGENT, "BYE", ARI, "before the answer")
-                        return await self._stop(leg, Missed.AGENT_GONE, tried=self._rang)
-                    case CallbackCancelled():
-                        return await self._stop(leg, Missed.CANCELLED)
+                        return await self._stop(leg, Missed.AGENT_GONE, self._rang(leg))
+                    case mail:
+                        if (reason := await self._hear(mail)) is not None:
+                            return await self._stop(leg, reason)
         except CallerGone:
             await hang_up_quietly(self._sb, leg)
             raise
 
-    async def _gone(self, gone: LegGone) -> NotReached:
+    def _rang(self, leg: str) -> bool:
+        return self._call.standing.rang == leg
+
+    async def _gone(self, gone: LegGone) -> LegAnswered | NotReached:
         if gone.estimated:  # nobody saw why; it may not even be born
             return await self._stop(gone.channel, Missed.FAILED)
-        return NotReached(missed_call(gone.cause, gone.tech_cause, self._rang), tried=True)
+        why = missed_call(gone.cause, gone.tech_cause, self._rang(gone.channel))
+        return NotReached(why, True, gone.cause, gone.tech_cause)
 
-    async def _stop(self, leg: str, why: Missed, tried: bool = False) -> NotReached:
+    async def _stop(
+        self, leg: str, why: Missed, tried: bool = False, cause: int = 0
+    ) -> LegAnswered | NotReached:
+        """We hang up, before anybody has answered."""
         await hang_up_quietly(self._sb, leg)
-        return NotReached(why, tried)
+        return NotReached(why, tried, cause)
 
 
 def way_to(sb: Switchboard, number: str) -> Way | None:

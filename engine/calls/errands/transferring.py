@@ -76,7 +76,7 @@ async def put_through(call: Call, sb: Switchboard, action: Transfer, language: s
 async def settle(call: Call, sb: Switchboard, at: float) -> None:
     """They part without their story: who was dialed for the caller is left with nobody."""
     standing = call.standing
-    dialed = standing.dialed if standing.callback is None else None
+    dialed = standing.dialed if standing.channel else None  # else it is he who is dialed
     leg, talk, agent = standing.far, standing.forwarded, standing.dialed_agent
     if not (leg or dialed or agent):
         return

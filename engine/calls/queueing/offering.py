@@ -16,7 +16,7 @@ from acd.messages import (
 )
 from acd.queues import OfferMode
 from engine.calls import notes as n
-from engine.calls.call import Call
+from engine.calls.call import Call, Mail
 from engine.calls.lanes import ACD, AGENT
 from engine.calls.mail import OfferDeclined, OfferTaken
 from engine.calls.names import is_ours
@@ -33,7 +33,11 @@ _PAUSE_WHEN_DOWN = 1.0
 """Seconds before an agent is given back when the switch does not answer: no hot loop of offers."""
 
 _TAKEN_SECONDS = 30.0
-"""Asterisk's own limit for the phone of who took a preview; the distributor's comes before it."""
+"""Asterisk's own limit for the phone of who took a preview, or was held; the distributor's comes
+before it."""
+
+_ON_HIS_LINE = (OfferMode.NAILED_UP, OfferMode.RESERVED)
+"""The offers that use an agent's line which stays connected, if he has one."""
 
 
 class Offering:
@@ -48,6 +52,28 @@ class Offering:
         talks, call = self.sb.desk.talks, self.call
         return next((o for o in call.standing.offers.values() if talks(o.agent, call.id)), None)
 
+    async def take(self, mail: Mail) -> n.OfferBegan | None:
+        """One thing that happened, to the offers or to something else. Returns the offer of the
+        agent who has answered and has him now."""
+        match mail:
+            case Offer():
+                await self.make(mail)
+            case Withdraw():
+                await self.withdraw(mail)
+            case LegRinging():
+                self.rang(mail)
+            case LegAnswered() if mail.channel != self.call.channel:
+                return await self.answered(mail)
+            case LegGone():
+                await self.leg_gone(mail)
+            case EndpointChanged(online=False):
+                await self.phone_left(mail)
+            case OfferTaken():
+                await self.taken(mail)
+            case OfferDeclined():
+                await self.declined(mail)
+        return None
+
     # -- they begin ---------------------------------------------------------------------------
 
     async def make(self, first: Offer) -> None:
@@ -61,7 +87,7 @@ class Offering:
         began = self._note(offers)
         async with asyncio.TaskGroup() as tasks:
             for offer, noted in zip(offers, began, strict=True):
-                if noted.mode is not OfferMode.PREVIEW:
+                if self.call.standing.rings(noted):
                     tasks.create_task(self._ring(noted, offer.ring_seconds))
             tasks.create_task(self._make_bridge())
 
@@ -70,7 +96,7 @@ class Offering:
         began = [
             n.OfferBegan(
                 *(now, o.offer, o.queue, o.agent, o.endpoint, o.why, o.mode),
-                line=line_for(self.sb, o.agent) if o.mode is OfferMode.NAILED_UP else "",
+                line=line_for(self.sb, o.agent) if o.mode in _ON_HIS_LINE else "",
             )
             for o in offers
         ]
@@ -101,7 +127,7 @@ class Offering:
             offer.offer,
             offer.endpoint,
             # The leg of a customer whom we called has no number of its own to show.
-            caller="" if self.call.standing.callback else self.call.channel,
+            caller="" if self.call.standing.calls_out else self.call.channel,
             shows=self.call.arrived.caller,
             ring_seconds=ring_seconds,
             auto_answer=offer.mode is not OfferMode.RING,
@@ -132,6 +158,20 @@ class Offering:
             self.call.step(AGENT, "takes it", ACD, offer.agent)
             await self._ring(offer, _TAKEN_SECONDS)
 
+    async def ring_held(self) -> None:
+        """Whom agents are held for is on the line: their phones ring."""
+        standing = self.call.standing
+        held = [
+            offer
+            for offer in standing.offers.values()
+            if offer.mode is OfferMode.RESERVED and not standing.rings(offer)
+        ]
+        for offer in held:
+            self.call.note(n.OfferTaken(self.call.now(), offer.offer))
+        async with asyncio.TaskGroup() as tasks:
+            for offer in held:
+                tasks.create_task(self._ring(offer, _TAKEN_SECONDS))
+
     # -- they end -----------------------------------------------------------------------------
 
     async def answered(self, mail: LegAnswered) -> n.OfferBegan | None:
@@ -150,6 +190,16 @@ class Offering:
         if any(isinstance(d, Withdraw) and d.offer == offer.offer for d in decisions):
             return None  # lost a race; the Withdraw is in the mailbox
         return offer
+
+    async def accept(self, offer: n.OfferBegan) -> None:
+        """Of a contact without a channel: this agent has it, and waits for its customer. The phones
+        that rang, too, need not ring on."""
+        standing = self.call.standing
+        others = (each for each in standing.offers.values() if each.offer != offer.offer)
+        late = [each for each in others if standing.rings(each)]
+        self.call.note(n.OfferAccepted(self.sb.desk.time, offer.offer))
+        self.call.step(AGENT, "answer", ACD, offer.agent)
+        await let_go_all(self.sb, late, ELSEWHERE)
 
     async def withdraw(self, mail: Withdraw) -> None:
         """The distributor takes an offer back."""
@@ -183,7 +233,7 @@ class Offering:
         """An agent says no on his screen."""
         offer = self.call.standing.offers.get(mail.offer)
         if offer is not None:
-            self._refuse(offer, OfferOutcome.REJECTED)
+            self._refuse(offer, OfferOutcome.REJECTED, mail.reason)
             await self._hang_up([offer])
 
     async def end(self, outcome: OfferOutcome, at: float) -> None:
@@ -201,15 +251,17 @@ class Offering:
         lost = self.call.gone is not None and self.call.gone.estimated
         return LeaveReason.LOST if lost else LeaveReason.ABANDONED
 
-    def _refuse(self, offer: n.OfferBegan, outcome: OfferOutcome) -> None:
+    def _refuse(self, offer: n.OfferBegan, outcome: OfferOutcome, reason: str = "") -> None:
         """The agent's side ended it; the desk may offer somebody else at once."""
         if offer.offer in self.call.standing.offers:
-            self._close(offer, outcome, self.call.now())
+            self._close(offer, outcome, self.call.now(), reason)
             self.sb.desk.post(OfferRefused(offer.offer, outcome))
 
-    def _close(self, offer: n.OfferBegan, outcome: OfferOutcome, at: float) -> None:
-        self.call.note(n.OfferEnded(at, offer.offer, outcome))
-        self.call.step(AGENT, outcome, ACD, offer.agent)
+    def _close(
+        self, offer: n.OfferBegan, outcome: OfferOutcome, at: float, reason: str = ""
+    ) -> None:
+        self.call.note(n.OfferEnded(at, offer.offer, outcome, reason))
+        self.call.step(AGENT, outcome, ACD, f"{offer.agent}: {reason}" if reason else offer.agent)
 
     async def _hang_up(self, offers: list[n.OfferBegan], reason: str = "normal") -> None:
         rings = self.call.standing.rings

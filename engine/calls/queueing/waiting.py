@@ -13,10 +13,8 @@ from acd.messages import (
     ExpireReason,
     LeaveReason,
     Moved,
-    Offer,
     OfferOutcome,
     StillWaiting,
-    Withdraw,
 )
 from acd.queues import Destination, QueueSettings, Step
 from acd.waiting import Estimate
@@ -24,9 +22,8 @@ from dialplan.numbers import normalise
 from engine.calls import notes as n
 from engine.calls.call import Call, CallerGone, Mail
 from engine.calls.callbacks.living import age_of, take_over
-from engine.calls.lanes import ACD, IVR
+from engine.calls.lanes import ACD, ARI, IVR
 from engine.calls.left import Left
-from engine.calls.mail import OfferDeclined, OfferTaken
 from engine.calls.queueing.announcing import Announcer, Wish
 from engine.calls.queueing.offering import Offering
 from engine.calls.record import Standing
@@ -35,10 +32,6 @@ from engine.desk import Desk
 from engine.ivr.messages import Enqueue
 from engine.ports import (
     DigitPressed,
-    EndpointChanged,
-    LegAnswered,
-    LegGone,
-    LegRinging,
     PlaybackEnded,
 )
 
@@ -83,6 +76,7 @@ def stand_in_line(call: Call, desk: Desk, at: float | None = None) -> None:
         language=standing.language,
         offset_seconds=visit.offset_seconds,
         prefer=visit.prefer,
+        prefer_seconds=visit.prefer_seconds,
         callback=standing.first,
         not_before=standing.due,
     )
@@ -122,8 +116,10 @@ async def _own_agent(call: Call, sb: Switchboard, queue: QueueSettings, owner: s
 class Waiting:
     """A stay in queues, from its beginning or from where an earlier run left it."""
 
-    def __init__(self, call: Call, sb: Switchboard) -> None:
+    def __init__(self, call: Call, sb: Switchboard, until: float | None = None) -> None:
+        """``until``: he may not be kept waiting longer; then he leaves by ``no_agent``."""
         self.call, self.sb = call, sb
+        self._until = until
         self._offering = Offering(call, sb)
         self._announcer = self._announce()
 
@@ -156,45 +152,36 @@ class Waiting:
             raise
 
     def _next_deadline(self) -> float | None:
-        return self._announcer.next_deadline() if self._announcer else None
+        announces = self._announcer.next_deadline() if self._announcer else None
+        return min((at for at in (announces, self._until) if at is not None), default=None)
+
+    def _is_late(self) -> bool:
+        return self._until is not None and self.call.now() >= self._until
 
     async def _take(self, mail: Mail | None) -> n.OfferBegan | Left | None:
         """One thing that happened; what it leads to if he waits no longer."""
-        offering = self._offering
         match mail:
-            case Offer():
-                await offering.make(mail)
-            case Withdraw():
-                await offering.withdraw(mail)
-            case LegRinging():
-                offering.rang(mail)
-            case LegAnswered() if mail.channel != self.call.channel:
-                return await offering.answered(mail)
-            case LegGone():
-                await offering.leg_gone(mail)
-            case EndpointChanged(online=False):
-                await offering.phone_left(mail)
-            case OfferTaken():
-                await offering.taken(mail)
-            case OfferDeclined():
-                await offering.declined(mail)
             case StillWaiting():
                 self.call.note(n.WaitExplained(self.call.now(), mail.queue, mail.why))
             case Moved():
                 await self._move(mail)
             case Expire():
                 return await self._expire(mail)
-            case _:
+            case None | DigitPressed() | PlaybackEnded():
                 return await self._hear(mail)
+            case _:
+                return await self._offering.take(mail)
         return None
 
-    async def _hear(self, mail: Mail | None) -> Left | None:
+    async def _hear(self, mail: DigitPressed | PlaybackEnded | None) -> Left | None:
         """The announcements' own mail: their time, their ends, and the caller's keys."""
+        if mail is None and self._is_late():
+            return await self._find_no_agent()
         if self._announcer is None:
             return None
         if mail is None:
             await self._announcer.on_deadline(self.call.now())
-        elif isinstance(mail, DigitPressed | PlaybackEnded):
+        else:
             wish = await self._announcer.take(mail)
             if wish is not None:
                 return await self._grant(wish)
@@ -207,6 +194,14 @@ class Waiting:
         await self._offering.end(OfferOutcome.CALLER_LEFT, desk.time)
         to = Destination(kind=wish.kind, name=wish.number)
         return await self._leave(Left(wish.kind, to), desk.time)
+
+    async def _find_no_agent(self) -> Left:
+        """His time is over. An agent's answer that has come before is read before it."""
+        call, desk = self.call, self.sb.desk
+        desk.post(ContactLeft(call.id, LeaveReason.NO_AGENT))
+        await self._offering.end(OfferOutcome.CANCELLED, desk.time)
+        call.step(ACD, "no agent in time", ARI)
+        return await self._leave(Left(LeaveReason.NO_AGENT), desk.time)
 
     async def _expire(self, mail: Expire) -> Left:
         self.call.step(ACD, "expired", IVR, f"{mail.queue}: {mail.rule or mail.reason}")

@@ -1,0 +1,64 @@
+"""Who or what has answered an attempt: a person, an answering machine, a fax, silence, or tones.
+
+The leg is handed to the dialplan, which listens (``answered-by``), and comes back with the answer.
+What is not sure is a person. His two seconds begin where his greeting ended, which is known only
+when he has been silent for a while after it: that while is counted in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Final
+
+from engine.calls import notes as n
+from engine.calls.call import Call, Mail
+from engine.calls.lanes import ARI, SIP
+from engine.calls.switchboard import Switchboard
+from engine.ports import AnsweredBy, NotInStasis
+
+CONTEXT: Final = "answered-by"
+WHO, BEEP = "s", "beep"
+"""Extensions of ``CONTEXT``: who answered, and when a mailbox is to be spoken to."""
+
+LISTEN_SECONDS: Final = 8.0
+"""After which it is taken for a person: longer than Asterisk ever analyses."""
+BEEP_SECONDS: Final = 45.0
+"""A greeting lasts half a minute at most; then a message would be left without its beep."""
+
+
+async def listen(
+    call: Call,
+    sb: Switchboard,
+    answered: float,
+    hear: Callable[[Mail], Awaitable[object]],
+    *,
+    begun: bool,
+) -> None:
+    """Find out who answered at ``answered``, and note it; ``hear`` gets what else happens.
+
+    ``begun``: by an engine that crashed. The switch may be at it still, or its answer is lost: then
+    it is a person. Raises ``CallerGone``.
+    """
+    if not begun:
+        await sb.pbx.hand_over(call.channel, CONTEXT, WHO)
+    while (mail := await call.receive(answered + LISTEN_SECONDS)) is not None:
+        if isinstance(mail, AnsweredBy):
+            found = n.WhoAnswered(mail.at, mail.status, mail.cause, mail.waits_since)
+            break
+        await hear(mail)
+    else:
+        found = n.WhoAnswered(call.now(), "NOTSURE")
+    call.note(found)
+    call.step(ARI, "answered by", SIP, f"{found.status} {found.cause}".strip())
+
+
+async def until_beep(call: Call, sb: Switchboard) -> None:
+    """Return when a mailbox is to be spoken to, or it can be waited no longer. Raises
+    ``CallerGone``."""
+    with suppress(NotInStasis):  # after a crash: it is listened to already
+        await sb.pbx.hand_over(call.channel, CONTEXT, BEEP)
+    until = call.now() + BEEP_SECONDS
+    while (mail := await call.receive(until)) is not None:
+        if isinstance(mail, AnsweredBy):
+            return
