@@ -1,48 +1,92 @@
-"""How much risk the campaign may take just now: tokens, and the theta that they pay for.
+"""How much risk a campaign may take just now: tokens, and the theta that they pay for.
 
-A live answer earns ``cap`` tokens, an abandoned call costs one, so tokens are what the window has
-left. Theta rises while they pile up and falls as they run out (integral control, since tokens are
-the integral of the error, with a slow second integral for what the feed-forward gets wrong).
+A live answer earns ``cap`` tokens and an abandoned call costs one, so the tokens are what the
+window has left. Theta, the chance to run out of agents that ``base_stock`` dials up to, rises while
+tokens pile up beyond a reserve and falls as they go below it. Tokens are the integral of the error,
+so this is integral control; a slow second integral corrects the first guess of theta.
+
+**What holds by construction.** Theta is 0 when ``abandoned > cap * answered``, and with theta 0 no
+call is placed that has not a ready agent of its own. So, of the last decision that placed more
+calls than progressive would, let F be the calls that rang or waited then, those it placed included:
+whatever callees do afterwards, at most F calls more are abandoned than the window allowed, as long
+as no agent leaves whose call is ringing.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 from dialer.policy.interface import PacingState
 
-#: Aim a little below the cap, for what is in flight when a shift ends.
+#: Tokens are earned at this share of the cap: a shift may end, or be counted, at any moment.
 AIM = 0.99
-#: Most theta there is: beyond, agents would not be busier.
-MOST_THETA = 0.6
-#: Tokens between full brake and full throttle.
-_SCALE = 6.0
-_INTEGRAL_GAIN, _INTEGRAL_LIMIT = 0.003, 2.0
-_LEAST_ERROR, _MOST_ERROR = -5.0, 2.0
+#: However many tokens there are. A greater risk buys no work, it only hurries.
+MOST_THETA = 0.3
+#: No more is saved up than so many live answers earn. A window of 30 days may have hundreds of
+#: tokens left; spent in an afternoon, every tenth callee would be abandoned.
+SAVED_ANSWERS = 3000.0
+#: Below the reserve theta falls to this power of e at no tokens; above, by e each so many tokens.
+_BRAKE, _TOKENS_PER_E = 3.0, 6.0
+_MOST_PULL = 2.0
+_INTEGRAL_GAIN, _INTEGRAL_LIMIT = 0.0015, 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """What may be risked now."""
+
+    #: The chance that the agents run out; 0 is progressive.
+    theta: float
+    #: Abandoned calls that the window has left, and that this campaign's account holds.
+    tokens: float
+    saved: float
+    #: Tokens that are kept, for what is in flight when something changes.
+    reserve: float
 
 
 @dataclass(slots=True)
 class Steering:
     """The account of one campaign."""
 
+    saved: float = 0.0
     integral: float = 0.0
-    answers: int = 0
 
-    def theta(self, state: PacingState) -> tuple[float, float, float]:
-        """Theta, tokens and the reserve that is aimed at; theta is 0 when the window is spent."""
-        tokens = AIM * state.cap * state.answered - state.abandoned
+    def leave(self, state: PacingState) -> Leave:
+        """Take in what happened since the last call; say what may be risked."""
         agents = max(2, state.n_agents)
-        reserve = 2.0 + math.sqrt(agents) / 3.0
-        error = (tokens - reserve) / _SCALE
-        if error < 0.0:
-            error *= 2.0
-        fresh = max(0, state.answered - self.answers)
-        self.answers = state.answered
-        step = _INTEGRAL_GAIN * fresh * max(-1.0, min(1.0, error))
-        self.integral = max(-_INTEGRAL_LIMIT, min(_INTEGRAL_LIMIT, self.integral + step))
-        if tokens < 0.0:
-            return 0.0, tokens, reserve
-        base = state.cap * (0.8 + 0.6 * math.log(agents))
-        pull = max(_LEAST_ERROR, min(_MOST_ERROR, error)) + self.integral
-        return min(MOST_THETA, base * math.exp(pull)), tokens, reserve
+        reserve = 2.0 + math.sqrt(agents) / 3.0 + agents / 25.0
+        answers = sum(event[0] == "answer" for event in state.events)
+        drops = sum(event[0] == "drop" for event in state.events)
+        self._save(AIM * state.cap * answers - drops, state.cap * SAVED_ANSWERS + 4.0 * reserve)
+        tokens = AIM * state.cap * state.answered - state.abandoned
+        pull = _pull(min(tokens, self.saved), reserve)
+        self._integrate(answers * max(-1.0, min(1.0, pull)))
+        guess = state.cap * (0.8 + 0.6 * math.log(agents))
+        theta = min(MOST_THETA, guess * math.exp(pull + self.integral))
+        spent = state.abandoned > state.cap * state.answered
+        return Leave(0.0 if spent else theta, tokens, self.saved, reserve)
+
+    def _save(self, tokens: float, most: float) -> None:
+        self.saved = min(most, self.saved + tokens)
+
+    def _integrate(self, step: float) -> None:
+        integral = self.integral + _INTEGRAL_GAIN * step
+        self.integral = max(-_INTEGRAL_LIMIT, min(_INTEGRAL_LIMIT, integral))
+
+    def snapshot(self) -> dict[str, Any]:
+        """The account, as plain JSON."""
+        return asdict(self)
+
+    def restore(self, saved: Mapping[str, Any]) -> None:
+        """Go on from a ``snapshot``."""
+        for field in fields(self):
+            setattr(self, field.name, float(saved[field.name]))
+
+
+def _pull(tokens: float, reserve: float) -> float:
+    if tokens < reserve:
+        return max(-2.0 * _BRAKE, _BRAKE * (tokens - reserve) / reserve)
+    return min(_MOST_PULL, (tokens - reserve) / _TOKENS_PER_E)
