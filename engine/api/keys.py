@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Protocol
 
 from aiohttp import web
@@ -11,8 +11,10 @@ from aiohttp import web
 from engine.asterisk.pbx import AsteriskPbx
 from engine.calls.registry import Registry
 from engine.calls.switchboard import Switchboard
+from engine.campaigns.driver import Campaigns
 from engine.clerk import Clerk
 from engine.clock import Clock
+from engine.config.campaign_changes import Changes
 from engine.config.problems import Problem
 from engine.config.site import Site
 from engine.contacts import Contacts
@@ -38,10 +40,12 @@ class ServedEngine(Protocol):
     clerk: Clerk
     emergencies: Emergencies
     lookups: Lookups
+    campaigns: Campaigns
     ready: asyncio.Event
 
     def switch_emergency(self, calendars: Collection[str], on: bool, by: str, why: str) -> None: ...
     async def reload(self) -> list[Problem]: ...
+    async def change_campaigns(self, edit: Callable[[Changes], Changes]) -> list[Problem]: ...
 
 
 ENGINE: web.AppKey[ServedEngine] = web.AppKey("engine", ServedEngine)

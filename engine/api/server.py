@@ -17,6 +17,7 @@ from engine.api import (
     calendars,
     callbacks,
     calls,
+    campaigns,
     conferences,
     contacts,
     lookups,
@@ -75,6 +76,7 @@ def make_app(engine: ServedEngine) -> web.Application:
     for part in (
         *(agents, work, queues, calendars, calls, callbacks, conferences),
         *(why, contacts, reports, lookups, site),
+        *(campaigns,),
     ):
         app.add_routes(part.ROUTES)
     return app

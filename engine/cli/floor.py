@@ -169,15 +169,16 @@ async def ask(
     accept: Sequence[int] = (200,),
     patience: aiohttp.ClientTimeout = _PATIENCE,
     body: Mapping[str, Any] | None = None,
+    query: Mapping[str, str] | None = None,
 ) -> Any:
-    """The JSON that the engine's API answers. Raises ``NoAnswer``."""
+    """The JSON that the engine's API answers, None for nothing. Raises ``NoAnswer``."""
     url = URL.build(scheme="http", host=_reachable(settings.api_host), port=settings.api_port)
     token = settings.api_token
     headers = {"Authorization": f"Bearer {token.get_secret_value()}"} if token else {}
     try:
         async with (
             aiohttp.ClientSession(headers=headers, timeout=patience) as http,
-            http.request(method, url.with_path(path), json=body) as answer,
+            http.request(method, url.with_path(path).with_query(query), json=body) as answer,
         ):
             content = await answer.json(content_type=None)
     except (TimeoutError, aiohttp.ClientError, ValueError) as error:

@@ -15,7 +15,7 @@ import typer
 
 from engine import telemetry
 from engine.asterisk.accounts import installation_secret
-from engine.cli import calendar, floor, flow, logs, reports, show
+from engine.cli import calendar, campaigns, floor, flow, logs, reports, show
 from engine.cli.accounts import accounts_table
 from engine.cli.calendars import calendars as calendars_now
 from engine.cli.calendars import calendars_at
@@ -52,6 +52,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(calendar.app, name="calendar")
+app.add_typer(campaigns.app, name="campaign")
 app.add_typer(flow.app, name="flow")
 app.add_typer(reports.app, name="report")
 
@@ -174,11 +175,15 @@ def trace(
 
 @app.command()
 def why(
-    call: Annotated[str, typer.Argument(help="The call's id, or `last`.")],
+    call: Annotated[str, typer.Argument(help="The call's id, `last`, or `campaign` and a name.")],
+    campaign: Annotated[str | None, typer.Argument(metavar="NAME", show_default=False)] = None,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say why a call waits, or why it was offered to whom it was."""
+    """Say why a call waits, or why it was offered to whom it was; why a campaign dials so many."""
+    if call == "campaign" and campaign is not None:
+        campaigns.explain(campaign, config, as_json)
+        return
     if not answer(explain(read_settings(config), call, as_json, console)):
         fail(f"no call or contact {call} waits, lives or has a record")
 

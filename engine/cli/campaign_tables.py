@@ -1,0 +1,148 @@
+"""Campaigns as people read them at the terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+Shown = Mapping[str, Any]
+"""A campaign as the API shows it."""
+
+_LOOKS = 8
+_COLUMNS = ("agents", "ready", "talking", "ringing", "waiting", "hopper")
+_TODAY = ("dialed", "answered", "connected", "abandoned")
+
+
+def campaigns_table(campaigns: Iterable[Shown]) -> Table:
+    """All of them, a line each; calls are counted since the engine began."""
+    table = Table(title="Campaigns", title_justify="left")
+    for name in ("campaign", "mode", "state", "since"):
+        table.add_column(name)
+    for name in (*_COLUMNS, *_TODAY):
+        table.add_column(name, justify="right")
+    table.add_column("limited by")
+    for each in campaigns:
+        cells = (
+            each["name"] + (" *" if each["changed"] else ""),
+            each["mode"],
+            each["state"],
+            _clock(each["since"]),
+            *map(str, _now(each)),
+            *(str(each["today"][name]) for name in _TODAY),
+            each["limited_by"],
+        )
+        table.add_row(*map(Text, cells))
+    if table.row_count:
+        table.caption, table.caption_justify = "*: changed while it runs", "left"
+    return table
+
+
+def campaign_table(campaign: Shown) -> Table:
+    """One of them, in lines of name and value."""
+    table = Table(title=f"Campaign {campaign['name']}", title_justify="left", show_header=False)
+    table.add_column()
+    table.add_column()
+    by, cap = f" by {campaign['by']}" if campaign["by"] else "", campaign["cap"]
+    why = f": {campaign['why']}" if campaign["why"] else ""
+    lines = {
+        "title": campaign["title"],
+        "mode": campaign["mode"],
+        "state": f"{campaign['state']}{by} since {_clock(campaign['since'])}{why}",
+        "agents": _counted(campaign["agents"]),
+        "calls": _counted(campaign["calls"]),
+        "hopper": f"{campaign['hopper']['leads']} leads",
+        "placed just now": f"{campaign['launch']}; {campaign['limited_by']}",
+        "since the start of the engine": _counted(campaign["today"]),
+        **{f"window {n}": _window(w, cap) for n, w in enumerate(campaign["windows"], 1)},
+        **_settings(campaign["settings"] or {}),
+    }
+    for name, value in lines.items():
+        if value:
+            table.add_row(Text(name), Text(value))
+    for change in campaign["changes"]:
+        told = f"{json.dumps(change['settings'], ensure_ascii=False)} {change['why']}".strip()
+        table.add_row(Text(f"changed by {change['by']}, {_clock(change['at'])}"), Text(told))
+    return table
+
+
+def looks_table(looks: Sequence[Shown]) -> Table:
+    """The numbers behind the last decisions, the newest on the left."""
+    shown = list(reversed(looks[-_LOOKS:]))
+    names = list(dict.fromkeys(name for look in shown for name in look["numbers"]))
+    table = Table(title="The last looks", title_justify="left")
+    table.add_column()
+    for place in range(len(shown)):
+        table.add_column("now" if place == 0 else f"-{place}", justify="right")
+    table.add_row("placed", *(str(look["launch"]) for look in shown))
+    for name in names:
+        table.add_row(Text(name), *(_number(look["numbers"].get(name, "")) for look in shown))
+    return table
+
+
+def sentence(campaign: Shown, looks: Sequence[Shown]) -> str:
+    """What it does now and why, in words."""
+    name = campaign["name"]
+    if not looks:
+        return f"{name} is {campaign['state']}; no decision was made since the engine began"
+    last = looks[-1]
+    placed = f"placed {last['launch']} calls just now" if last["launch"] else "places no call"
+    because = f": {last['limited_by']}" if last["limited_by"] else ""
+    agents, calls = campaign["agents"], campaign["calls"]
+    return (
+        f"{name} is {campaign['state']} and {placed}{because}. Of {agents['all']} agents "
+        f"{agents.get('ready', 0)} are ready and {agents.get('talking', 0)} talk; "
+        f"{calls.get('ringing', 0)} calls ring, {calls.get('waiting', 0)} people wait."
+    )
+
+
+def _now(campaign: Shown) -> tuple[int, ...]:
+    agents, calls = campaign["agents"], campaign["calls"]
+    of_agents = (agents["all"], agents.get("ready", 0), agents.get("talking", 0))
+    return (
+        *of_agents,
+        calls.get("ringing", 0),
+        calls.get("waiting", 0),
+        campaign["hopper"]["leads"],
+    )
+
+
+def _counted(counts: Shown) -> str:
+    """``{"all": 3, "ready": 2}`` as ``3 (2 ready)``."""
+    own = {name: count for name, count in counts.items() if name != "all" and count}
+    told = ", ".join(
+        f"{json.dumps(count) if isinstance(count, dict) else count} {name.replace('_', ' ')}"
+        for name, count in own.items()
+    )
+    if "all" not in counts:
+        return told
+    return f"{counts['all']} ({told})" if told else str(counts["all"])
+
+
+def _window(window: Shown, cap: float) -> str:
+    since = f"{datetime.fromtimestamp(window['since']).astimezone():%Y-%m-%d}"
+    return (
+        f"{window['abandoned']:g} of {window['answered']:g} abandoned since {since}: "
+        f"{100 * window['rate']:.2f} % (at most {100 * cap:g} %)"
+    )
+
+
+def _settings(settings: Shown) -> dict[str, str]:
+    """What is written, not what is left out."""
+    return {
+        name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        for name, value in settings.items()
+        if value not in (None, "", [], {}) and name not in ("title", "mode")
+    }
+
+
+def _number(value: float | int | str) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def _clock(moment: float) -> str:
+    return f"{datetime.fromtimestamp(moment).astimezone():%Y-%m-%d %H:%M}" if moment else ""

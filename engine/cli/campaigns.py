@@ -1,0 +1,160 @@
+"""`tongdai campaign`: what campaigns do and why, starting and stopping them, changing settings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from engine.cli.campaign_tables import campaign_table, campaigns_table, looks_table, sentence
+from engine.cli.floor import ask
+from engine.cli.terminal import AsJson, Config, answer, console, fail, print_problems, read_settings
+from engine.cli.terminal import user as this_user
+from engine.config.problems import Problem
+from engine.config.text_file import BadFile
+from engine.config.yaml_file import parse
+
+app = typer.Typer(help="See campaigns, start and stop them, change them.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="The campaign.")]
+Why = Annotated[str, typer.Option(help="Why; kept, and shown to who looks at it.")]
+By = Annotated[str | None, typer.Option(help="Who; you, when absent.")]
+
+
+@app.command("list")
+def list_(config: Config = None, as_json: AsJson = False) -> None:
+    """List the campaigns: what each does now, and what came of it today."""
+    found = answer(ask(read_settings(config), "/v1/campaigns"))
+    _show(found, campaigns_table(found), as_json)
+
+
+@app.command()
+def show(name: Name, config: Config = None, as_json: AsJson = False) -> None:
+    """Show one campaign: its agents, calls, windows, settings, and who changed them."""
+    found = answer(ask(read_settings(config), f"/v1/campaigns/{name}"))
+    _show(found, campaign_table(found), as_json)
+
+
+@app.command()
+def why(name: Name, config: Config = None, as_json: AsJson = False) -> None:
+    """Say in numbers why it dials so many: as `tongdai why campaign NAME`."""
+    explain(name, config, as_json)
+
+
+def explain(name: str, config: Path | None, as_json: bool) -> None:
+    """The last decisions of a campaign, the last one in a sentence."""
+    settings = read_settings(config)
+    campaign = answer(ask(settings, f"/v1/campaigns/{name}"))
+    looks = answer(ask(settings, f"/v1/campaigns/{name}/why"))
+    if as_json:
+        print(json.dumps({"campaign": campaign, "looks": looks}, ensure_ascii=False))
+        return
+    console.print(sentence(campaign, looks), markup=False)
+    if looks:
+        console.print(looks_table(looks))
+
+
+@app.command()
+def start(name: Name, why: Why = "", by: By = None, config: Config = None) -> None:
+    """Start it, or go on after a pause: from now on it places calls."""
+    _move(name, "start", why, by, config)
+
+
+@app.command()
+def pause(name: Name, why: Why = "", by: By = None, config: Config = None) -> None:
+    """Place no more calls; those under way are finished."""
+    _move(name, "pause", why, by, config)
+
+
+@app.command()
+def drain(name: Name, why: Why = "", by: By = None, config: Config = None) -> None:
+    """Place no more calls; when the last one has ended it is done."""
+    _move(name, "drain", why, by, config)
+
+
+@app.command()
+def end(name: Name, why: Why = "", by: By = None, config: Config = None) -> None:
+    """It is done; calls under way are finished."""
+    _move(name, "end", why, by, config)
+
+
+def _move(name: str, move: str, why: str, by: str | None, config: Path | None) -> None:
+    told = {"by": by or this_user(), "why": why}
+    path = f"/v1/campaigns/{name}/{move}"
+    campaign = answer(ask(read_settings(config), path, "POST", body=told))
+    console.print(f"{name} is {campaign['state']}", markup=False)
+
+
+@app.command("set")
+def set_(
+    name: Name,
+    settings: Annotated[
+        list[str], typer.Argument(help="As in the file: channels=20 attempts.most=4 lists=[a,b]")
+    ],
+    why: Why = "",
+    by: By = None,
+    new: Annotated[bool, typer.Option("--new", help="There is no such campaign yet.")] = False,
+    config: Config = None,
+) -> None:
+    """Change settings while it runs, without losing a call; a name without a value takes it back.
+
+    The file stays as it is: `tongdai campaign revert` undoes what was changed here.
+    """
+    told = {"settings": _settings(settings), "by": by or this_user(), "why": why}
+    method = "PUT" if new else "PATCH"
+    campaign = answer(ask(read_settings(config), f"/v1/campaigns/{name}", method, body=told))
+    _tell_warnings(campaign)
+    console.print(f"[green]ok[/]: in force, with {len(campaign['changes'])} changes over its file")
+
+
+@app.command()
+def revert(
+    name: Name,
+    last: Annotated[bool, typer.Option("--last", help="Only the last change.")] = False,
+    config: Config = None,
+) -> None:
+    """Take back what was changed while it ran: it is again as its file says."""
+    path = f"/v1/campaigns/{name}/changes"
+    query = {"last": "true"} if last else {}
+    campaign = answer(ask(read_settings(config), path, "DELETE", query=query, accept=(200, 204)))
+    left = len(campaign["changes"]) if campaign else 0
+    console.print(f"[green]ok[/]: {left} changes are left over its file")
+
+
+def _tell_warnings(campaign: Mapping[str, Any]) -> None:
+    told = [{k: v for k, v in each.items() if k != "level"} for each in campaign["warnings"]]
+    print_problems([Problem(**each) for each in told])
+
+
+def _settings(written: Iterable[str]) -> dict[str, Any]:
+    """``attempts.most=4`` as ``{"attempts": {"most": "4"}}``."""
+    settings: dict[str, Any] = {}
+    for each in written:
+        path, given, text = each.partition("=")
+        if not given:
+            fail(f"`{each}`: write name=value, as channels=20")
+        *groups, name = path.strip().split(".")
+        there = settings
+        for group in groups:
+            there = there.setdefault(group, {})
+        there[name] = _value(path, text)
+    return settings
+
+
+def _value(path: str, text: str) -> Any:
+    try:
+        return parse(Path(path), text).data
+    except BadFile as error:
+        fail(f"{path}: {error.problem.message}")
+
+
+def _show(found: Any, table: Table | Text, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False))
+    else:
+        console.print(table)
