@@ -21,12 +21,12 @@ _LOUD = 0.01 * 32768
 """-40 dBFS (RMS): softer than that no beep is."""
 
 _LOWEST_HZ, _HIGHEST_HZ = 350.0, 2200.0
-_IMPURE = 0.02
-"""The share of the energy that may be no tone: 17 dB below it."""
+_IMPURE = 0.03
+"""How little must be left over. More of it would find beeps in noise, and vowels that are sung."""
 
-_DRIFT_HZ = 40.0
-_LONG_ENOUGH = 6
-"""Frames: a vowel that is sung so purely is shorter."""
+_DRIFT_HZ = 10.0
+_LONG_ENOUGH = 7
+"""Frames: 0.14 s of a beep that lasts 0.2 s."""
 
 
 @dataclass(slots=True)
@@ -73,6 +73,5 @@ def pitch(frame: array.array[int]) -> tuple[float, bool]:
         return 0.0, True
     left = sum(map(mul, around, around)) - twice_cosine**2 * energy
     hz = math.acos(twice_cosine / 2) * RATE / (2 * math.pi)
-    # What is left of noise grows with the frequency it is looked for at; both are shares of it.
     pure = left <= _IMPURE * energy * 4 * math.sin(math.pi * hz / RATE) ** 2
     return (hz if pure and _LOWEST_HZ <= hz <= _HIGHEST_HZ else 0.0), True
