@@ -76,7 +76,7 @@ class Claims:
             return [], not lists
         open_ = None if ask.open_places is None else places.ids(ask.open_places)
         await _rouse(connection, lists, ask.now)
-        found = await _take(connection, ask, await _callbacks(connection, ask, lists, open_))
+        found = await take(connection, ask, await _callbacks(connection, ask, lists, open_))
         wanted = Wanted(ask.order, parse_filter(ask.filter), open_)
         walks = {each.id: self._walk(ask, each, wanted, places) for each in lists}
         active = list(lists)
@@ -84,7 +84,7 @@ class Claims:
             quotas = self._quotas(ask.campaign, active, ask.want - len(found))
             for each in [each for each in active if quotas[each.id]]:
                 some = await walks[each.id].find(connection, each.id, quotas[each.id], goes_on)
-                found += await _take(connection, ask, some)
+                found += await take(connection, ask, some)
                 if len(some) < quotas[each.id]:
                     active.remove(each)
                     self._owed.pop((ask.campaign, each.id), None)
@@ -164,7 +164,7 @@ async def _callbacks(
     return list((await connection.scalars(asked)).all())
 
 
-async def _take(connection: AsyncConnection, ask: ClaimAsk, ids: Sequence[int]) -> list[RowMapping]:
+async def take(connection: AsyncConnection, ask: ClaimAsk, ids: Sequence[int]) -> list[RowMapping]:
     """These leads are the campaign's now, but for those that another one took at this moment."""
     if not ids:
         return []

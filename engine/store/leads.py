@@ -25,7 +25,7 @@ from engine.store import campaign_states, do_not_call
 from engine.store.campaign_states import CampaignStanding
 from engine.store.lead_candidates import look_up, numbers_of
 from engine.store.lead_changes import release, suppress_leads, suppress_number
-from engine.store.lead_claims import ClaimAsk, Claims
+from engine.store.lead_claims import ClaimAsk, Claims, take
 from engine.store.lead_tables import (
     attempts,
     lead_lists,
@@ -82,6 +82,15 @@ class LeadStore:
                 connection, ask, self._places, lambda: monotonic() < stop
             )
             return await self._candidates(connection, ask, rows), exhausted
+
+    async def claim_lead(self, lead: int, campaign: str, run: str, now: float) -> Candidate | None:
+        """This very lead, for an agent who dials it himself; None when it may not be dialed now."""
+        ask = ClaimAsk(campaign, run, (), 1, now)
+        async with self.ledger.writing() as connection:
+            await self._places.refresh(connection)
+            rows = await take(connection, ask, [lead])
+            found = await self._candidates(connection, ask, rows)
+        return found[0] if found else None
 
     async def give_back(self, returns: Sequence[Return]) -> None:
         """Leads that are claimed but not to be dialed now. Others are left as they are."""

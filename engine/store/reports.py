@@ -29,6 +29,7 @@ from acd.messages import AgentState
 from engine.call_record import CallOutcome, CallRecord, Disposition, Segment, SegmentKind
 from engine.store import attempts
 from engine.store.agent_reports import AgentLine, agent_lines, offers_by_agent
+from engine.store.campaign_reports import CampaignLine, Progress, campaign_lines, progress
 from engine.store.experiment_reports import ArmLine, experiment_results
 from engine.store.flow_reports import FlowReport, flow_report, ways_taken
 from engine.store.ledger import Ledger
@@ -193,6 +194,17 @@ class Reports:
         """What became of the calls in each arm of each experiment."""
         async with self._ledger.reading() as connection:
             return await experiment_results(connection, since, until)
+
+    async def campaigns(self, since: float, until: float) -> list[CampaignLine]:
+        """How campaigns did; see ``engine.store.campaign_reports``. Calls that go on are not in
+        it."""
+        async with self._ledger.reading() as connection:
+            return await campaign_lines(connection, since, until)
+
+    async def progress(self, campaign: str, lists: list[str], since: float) -> Progress:
+        """How far a campaign is with its lists, and how fast it was since then."""
+        async with self._ledger.reading() as connection:
+            return await progress(connection, campaign, lists, since)
 
     async def recordings(self, limit: int = 50, since: float = 0.0) -> list[RecordingLine]:
         """The newest ``limit`` recordings that began at ``since`` or later, newest first."""
