@@ -1,8 +1,9 @@
 """Days on which nobody may be called, as rules write them. Pure.
 
-``2027-02-05`` or ``2027-02-05..2027-02-11``: once. ``12-25``: each year; ``12-25~``: and the Friday
-before when that is a Saturday, the Monday after when it is a Sunday. ``easter+1``: so many days
-after Easter Sunday, or before. ``11-thu4``: the fourth Thursday of November; ``05-mon-last``.
+``2027-02-05`` or ``2027-02-05..2027-02-11``: once. ``12-25`` or ``12-24..01-02``: each year;
+``12-25~``: and the Friday before when that is a Saturday, the Monday after when it is a Sunday.
+``easter+1``: so many days after Easter Sunday, or before. ``11-thu4``: the fourth Thursday of
+November; ``05-mon-last``.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Final
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DATES = re.compile(r"(\d{4}-\d\d-\d\d)(?:\.\.(\d{4}-\d\d-\d\d))?", re.ASCII)
-_YEARLY = re.compile(r"(\d\d)-(\d\d)(~?)", re.ASCII)
+_YEARLY = re.compile(r"(\d\d)-(\d\d)(~|\.\.(\d\d)-(\d\d))?", re.ASCII)
 _EASTER = re.compile(r"easter(?:([+-]\d{1,3}))?", re.ASCII)
 _NTH = re.compile(rf"(\d\d)-({'|'.join(DAYS)})(?:([1-5])|-last)", re.ASCII)
 
@@ -65,17 +66,22 @@ def _once(match: re.Match[str]) -> Callable[[date], bool]:
 
 
 def _yearly(match: re.Match[str]) -> Callable[[date], bool]:
-    month, number = int(match[1]), int(match[2])
-    date(2000, month, number)  # a leap year: raises for what no year has
+    first = (int(match[1]), int(match[2]))
+    last = (int(match[4]), int(match[5])) if match[4] else first
+    for month, number in (first, last):
+        date(2000, month, number)  # a leap year: raises for what no year has
 
     def covers(day: date) -> bool:
-        return (day.month, day.day) == (month, number)
+        today = (day.month, day.day)
+        if first <= last:
+            return first <= today <= last
+        return today >= first or today <= last  # over New Year's Eve
 
     def observed(day: date) -> bool:
         shifted = {0: -1, 4: 1}.get(day.weekday(), 0)
         return covers(day) or covers(day + timedelta(days=shifted))
 
-    return observed if match[3] else covers
+    return observed if match[3] == "~" else covers
 
 
 def _by_easter(match: re.Match[str]) -> Callable[[date], bool]:

@@ -127,7 +127,7 @@ class Law:
             purpose,
             agent_held,
             recorded=not agent_held if recorded is None else recorded,
-            mobile=number.mobile or candidate.mobile,
+            mobile=number.mobile or candidate.mobile or not number.region,
             regions=most_exact({candidate.region, number.region}),
             zones=candidate.zones or number.zones,
             scopes=frozenset({*scopes, purpose}),

@@ -7,7 +7,7 @@ from typing import Final
 
 from dialer.compliance.asking import Rule
 
-_SAID: Final[Mapping[str, str]] = {
+SAID: Final[Mapping[str, str]] = {
     "do_not_call": "the number is on the do-not-call list `{list}`",
     "not_looked_up": "the number was not looked up in the do-not-call list `{list}`",
     "place": "these rules do not cover where the number is: {regions}",
@@ -20,6 +20,7 @@ _SAID: Final[Mapping[str, str]] = {
     "after_talk": "he talked with us less than {seconds:g} s ago",
     "after_abandoned": "he was abandoned less than {seconds:g} s ago, and no agent is held for him",
 }
+"""By the name of a rule; filled in with its facts."""
 
 
 def words(rule: Rule, moment: float) -> str:
@@ -28,5 +29,5 @@ def words(rule: Rule, moment: float) -> str:
     if rule.name == "hours" and facts.get("hours") is None:
         said = "no rules say when people may be called"
     else:
-        said = _SAID[rule.name].format(**facts)
+        said = SAID[rule.name].format(**facts)
     return f"{said} ({rule.by})" if rule.by else said

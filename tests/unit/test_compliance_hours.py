@@ -62,6 +62,23 @@ def test_the_year_ends_on_a_weekday():
     assert after == at("2028-01-03T09:00", HANOI)
 
 
+@pytest.mark.parametrize(
+    ("closed", "days", "open_days"),
+    [
+        ("12-24..12-26", ["2026-12-24", "2026-12-26", "2030-12-25"], ["2026-12-23", "2026-12-27"]),
+        ("12-30..01-02", ["2026-12-30", "2027-01-02"], ["2026-12-29", "2027-01-03", "2027-07-01"]),
+        ("02-29", ["2028-02-29"], ["2027-02-28", "2027-03-01"]),
+        ("2027-02-05", ["2027-02-05"], ["2028-02-05"]),
+        ("easter", ["2027-03-28"], ["2027-03-27"]),
+        ("11-thu4", ["2026-11-26"], ["2026-11-19", "2026-12-24"]),
+    ],
+)
+def test_closed_days_come_when_they_are_written(closed, days, open_days):
+    covers = closed_day(closed).covers
+    assert all(covers(date.fromisoformat(day)) for day in days)
+    assert not any(covers(date.fromisoformat(day)) for day in open_days)
+
+
 def test_hours_that_never_come_are_never():
     hours = calling_hours({"mon": "09:00-10:00"}, tuple(f"{m:02}-mon{n}" for m in range(1, 13)
                                                       for n in range(1, 6)))  # fmt: skip
@@ -81,7 +98,7 @@ def test_hours_that_mean_nothing_are_refused(wrong):
 
 @pytest.mark.parametrize(
     "wrong", ["2027-02-30", "02-30", "13-01", "easter+", "11-thu6", "00-mon1", "tet", "",
-              "2027-02-11..2027-02-05"],
+              "2027-02-11..2027-02-05", "12-24~..12-26", "12-24..13-01", "12-24..2027-01-01"],
 )  # fmt: skip
 def test_days_that_no_calendar_has_are_refused(wrong):
     with pytest.raises(ValueError, match=r"."):

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import ValidationError
+from ruamel.yaml import YAML
 
 from dialer.campaign import Attempts, CampaignSettings
 from dialer.compliance import RULES, RuleSet, UnknownRules, lacks, law_of
+from dialer.compliance.rules import Clause
+from dialer.compliance.words import SAID
 from dialer.leads import Candidate, Consent
 
+ROOT = Path(__file__).parents[2]
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=HANOI).timestamp()
 CAREFUL = RuleSet.model_validate({"hours": {"mon-fri": "09:00-11:30, 13:30-16:00"}})
@@ -84,6 +90,17 @@ def test_who_is_in_no_known_zone_is_in_that_which_all_rules_name():
     assert not ask(law_of(["here"], named), NOON + 6 * 3600, number="113").allowed
     assert ask(law_of(["nowhere"], named), NOON, number="113").rule == "zone"
     assert ask(law_of(["here", "nowhere"], named), NOON, number="113").rule == "zone"
+
+
+def test_a_number_of_no_known_place_may_be_a_mobile_phone():
+    here = {"hours": {"daily": "08:00-17:00"}, "default_zone": "Asia/Ho_Chi_Minh"}
+    own = RuleSet.model_validate({**here, "consent": "automated_mobile"})
+    for number, refused in (("113", "consent"), ("+842438123456", ""), ("+84901234567", "consent")):
+        answer = law_of(["own"], {"own": own}).permit(
+            Candidate(1, "l", number), NOON, purpose="service", agent_held=False,
+            attempts=Attempts(), abandoned_rest_seconds=0,
+        )  # fmt: skip
+        assert answer.rule == refused
 
 
 def test_a_state_that_is_not_known_may_be_any():
@@ -178,6 +195,24 @@ def test_a_service_call_needs_no_registered_name_in_viet_nam():
 def test_who_abandons_nobody_may_let_people_wait_for_an_agent():
     settings = campaign(mode="progressive", abandonment={"wait_seconds": 9, "prompts": []})
     assert not list(lacks(law_of(["us"], {}), settings))
+
+
+def test_the_guide_names_all_that_rules_may_say_and_every_preset():
+    guide = (ROOT / "docs/compliance.md").read_text()
+    named = {*RuleSet.model_fields, *Clause.model_fields, *RULES, *SAID}
+    assert not [name for name in sorted(named) if f"`{name}`" not in guide]
+    for name in RULES:
+        assert all(f"`{each}`" in guide for each in law_of([name], {}).required_lists)
+        assert f"## `{name}`" in guide
+
+
+def test_the_rules_of_the_guide_are_rules():
+    guide = (ROOT / "docs/compliance.md").read_text()
+    [written] = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
+    for rules in YAML(typ="safe").load(written)["rules"].values():
+        law = law_of(["vn", "ours"], {"ours": RuleSet.model_validate(rules)})
+        assert ask(law, NOON).rule == "hours"
+        assert ask(law, NOON + 5400).allowed
 
 
 def test_states_and_their_country_have_places_in_common():
