@@ -1,0 +1,1 @@
+"""Pacing beside that of other dialers, on the same simulated calls."""
