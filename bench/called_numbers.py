@@ -1,7 +1,7 @@
 """The numbers behind a trunk, each answered by a recording: a carrier in a few lines of SIP.
 
 What is dialed is the place of a recording in the list; it is heard from the moment of the answer,
-as RTP, 20 ms a packet.
+as RTP, 20 ms a packet. A number may be refused instead, behind a recording in its early media.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import asyncio
 import re
 import secrets
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bench.greetings import Recording
@@ -29,6 +29,7 @@ class Mouth(RtpParty):
 
     def __init__(self, recording: Recording) -> None:
         super().__init__()
+        self.ended = asyncio.Event()  # the far end has hung up
         self._said = to_mulaw(recording.pcm)
         self._place = 0
 
@@ -43,13 +44,21 @@ class Mouth(RtpParty):
 
 
 class CalledNumbers(asyncio.DatagramProtocol):
-    """Use as ``async with CalledNumbers(recordings)``; ``contact`` is where the trunk is dialed."""
+    """Use as ``async with CalledNumbers(recordings)``; ``contact`` is where the trunk is dialed.
 
-    def __init__(self, recordings: Sequence[Recording]) -> None:
+    A number in ``refused`` is never answered: its recording is heard in the early media, and then
+    comes this status, such as ``404 Not Found``.
+    """
+
+    def __init__(
+        self, recordings: Sequence[Recording], refused: Mapping[int, str] | None = None
+    ) -> None:
+        self._recordings, self._refused = recordings, refused or {}
         self.mouths = [Mouth(each) for each in recordings]
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((HOST, 0))
         self._calls: dict[str, Mouth] = {}
+        self._invites: dict[int, tuple[Message, tuple[str, int]]] = {}
         self._tag = secrets.token_hex(4)
 
     @property
@@ -78,23 +87,54 @@ class CalledNumbers(asyncio.DatagramProtocol):
             return
         if request.method == "BYE":  # the port that was spoken to may be given to another call
             self._calls[request["call-id"]].close()
-        self._respond(request, peer)
+            self._calls[request["call-id"]].ended.set()
+        self._respond(request, peer, "200 OK")
 
     def _answer_call(self, invite: Message, text: str, peer: tuple[str, int]) -> None:
         number = re.match(r"INVITE sip:(\d+)@", invite.first)
         media = re.search(r"c=IN IP4 ([\d.]+).*m=audio (\d+)", text, re.DOTALL)
         assert number, text
         assert media, text
-        mouth = self.mouths[int(number[1])]
-        self._respond(invite, peer, _SDP.format(host=HOST, port=mouth.port))
-        if invite["call-id"] not in self._calls:  # it is sent again when the answer is slow
-            self._calls[invite["call-id"]] = mouth
-            mouth.speak_to((media[1], int(media[2])), asyncio.get_running_loop().time())
+        place = int(number[1])
+        mouth, status = self.mouths[place], self._refused.get(place)
+        sdp = _SDP.format(host=HOST, port=mouth.port)
+        self._respond(invite, peer, "183 Session Progress" if status else "200 OK", sdp)
+        if invite["call-id"] in self._calls:  # it is sent again when the answer is slow
+            return
+        self._calls[invite["call-id"]], self._invites[place] = mouth, (invite, peer)
+        loop = asyncio.get_running_loop()
+        mouth.speak_to((media[1], int(media[2])), loop.time())
+        if status:
+            seconds = self._recordings[place].spoken_until
+            loop.call_later(seconds, self._refuse, mouth, invite, peer, status)
 
-    def _respond(self, request: Message, peer: tuple[str, int], body: str = "") -> None:
+    def _refuse(self, mouth: Mouth, invite: Message, peer: tuple[str, int], status: str) -> None:
+        mouth.close()
+        self._respond(invite, peer, status)
+
+    def hang_up(self, place: int) -> None:
+        """Who has answered this number puts the receiver down."""
+        invite, peer = self._invites[place]
+        contact = re.search(r"<([^>]+)>", invite["contact"])
+        assert contact
+        lines = [
+            f"BYE {contact[1]} SIP/2.0",
+            f"Via: SIP/2.0/UDP {self._here};branch=z9hG4bK{secrets.token_hex(8)}",
+            f"From: {invite['to']};tag={self._tag}",
+            f"To: {invite['from']}",
+            f"Call-ID: {invite['call-id']}",
+            "CSeq: 7001 BYE",
+            "Max-Forwards: 70",
+            "Content-Length: 0",
+        ]
+        self._transport.sendto("\r\n".join([*lines, "", ""]).encode(), peer)
+
+    def _respond(
+        self, request: Message, peer: tuple[str, int], status: str, body: str = ""
+    ) -> None:
         to = request["to"] if "tag=" in request["to"] else f"{request['to']};tag={self._tag}"
         lines = [
-            "SIP/2.0 200 OK",
+            f"SIP/2.0 {status}",
             *(f"Via: {via}" for via in request.headers["via"]),
             *(f"{name}: {request[name.lower()]}" for name in ("From", "Call-ID", "CSeq")),
             f"To: {to}",

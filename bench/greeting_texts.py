@@ -119,24 +119,30 @@ SAID: Mapping[str, Mapping[str, Sequence[str]]] = {
 }
 
 HUMAN: Mapping[str, tuple[str, str]] = {
-    "hello": ("person", "hello"),
-    "hello-twice": ("person", "hello /0.5/ hello"),
-    "hello-world": ("person", "hello-world"),
-    "sorry": ("person", "hello /0.2/ sorry"),
-    "mailbox-of-number": (
+    "human-hello": ("person", "hello"),
+    "human-hello-twice": ("person", "hello /0.5/ hello"),
+    "human-hello-world": ("person", "hello-world"),
+    "human-sorry": ("person", "hello /0.2/ sorry"),
+    "human-mailbox-of-number": (
         "mailbox",
         "vm-theperson digits/5 digits/5 digits/0 digits/1 vm-isunavail /0.3/ vm-intro",
     ),
-    "mailbox-nobody": ("mailbox", "vm-nobodyavail /0.4/ vm-intro"),
-    "mailbox-on-phone": ("mailbox", "vm-theperson digits/7 digits/0 vm-isonphone /0.3/ vm-intro"),
-    "mailbox-leave": ("mailbox", "vm-leavemsg"),
-    "mailbox-instructions": ("mailbox", "vm-msginstruct"),
-    "not-in-service": ("announcement", "ss-noservice"),
-    "cannot-complete": ("announcement", "cannot-complete-as-dialed /0.3/ check-number-dial-again"),
-    "circuits-busy": ("announcement", "all-circuits-busy-now /0.3/ please-try-call-later"),
-    "not-answering": ("announcement", "number-not-answering"),
-    "main-menu": ("menu", "basic-pbx-ivr-main"),
-    "congratulations": ("menu", "demo-congrats"),
+    "human-mailbox-nobody": ("mailbox", "vm-nobodyavail /0.4/ vm-intro"),
+    "human-mailbox-on-phone": (
+        "mailbox",
+        "vm-theperson digits/7 digits/0 vm-isonphone /0.3/ vm-intro",
+    ),
+    "human-mailbox-leave": ("mailbox", "vm-leavemsg"),
+    "human-mailbox-instructions": ("mailbox", "vm-msginstruct"),
+    "human-not-in-service": ("announcement", "ss-noservice"),
+    "human-cannot-complete": (
+        "announcement",
+        "cannot-complete-as-dialed /0.3/ check-number-dial-again",
+    ),
+    "human-circuits-busy": ("announcement", "all-circuits-busy-now /0.3/ please-try-call-later"),
+    "human-not-answering": ("announcement", "number-not-answering"),
+    "human-main-menu": ("menu", "basic-pbx-ivr-main"),
+    "human-congratulations": ("menu", "demo-congrats"),
 }
 """Kind, and files of Asterisk's English prompts."""
 

@@ -12,16 +12,16 @@ import random
 import re
 import wave
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from bench import greeting_texts as texts
+from engine import paths
 from engine.asterisk.install import Installation
 from engine.sounds.music import ensure_music
 from engine.sounds.tools import run
@@ -90,16 +90,23 @@ class Spoken:
     text: str  # with pauses, as in "I am out. /0.5/ Leave a message."
 
 
-def recordings(installation: Installation, music_dir: Path, voices: int = 2) -> list[Recording]:
-    """All of them, in about ten seconds.
+def recordings(
+    installation: Installation, voices: int = 2, wanted: Container[str] | None = None
+) -> list[Recording]:
+    """All of them, in about five seconds, or those of these names.
 
-    ``music_dir`` is where hold music is kept or composed; ``voices`` say what a person says, half
-    as many what a machine says.
+    ``voices`` say what a person says, half as many what a machine says.
     """
+
+    def those(names: Iterable[str]) -> list[str]:
+        return [name for name in names if wanted is None or name in wanted]
+
+    spoken = {each.name: each for each in _spoken(voices)}
     with ThreadPoolExecutor(4) as pool:
-        said = list(pool.map(lambda each: _say(each, installation), _spoken(voices)))
-    human = [_human(name, installation) for name in texts.HUMAN]
-    return [*said, *human, *_sounds(music_dir)]
+        said = list(pool.map(lambda name: _say(spoken[name], installation), those(spoken)))
+    human = [_human(name, installation) for name in those(texts.HUMAN)]
+    sounds = {each.name: each for each in _sounds()}
+    return [*said, *human, *(sounds[name] for name in those(sounds))]
 
 
 def _spoken(voices: int) -> Iterator[Spoken]:
@@ -137,7 +144,7 @@ def _human(name: str, installation: Installation) -> Recording:
         ]
         return _trimmed(np.concatenate(parts))
 
-    spoken = Spoken(f"human-{name}", Kind(kind), "en", files)
+    spoken = Spoken(name, Kind(kind), "en", files)
     return _answered(spoken, _with_pauses(files, play), random.Random(name))
 
 
@@ -161,9 +168,9 @@ def _answered(spoken: Spoken, speech: Samples, draw: random.Random) -> Recording
     return Recording(spoken.name, spoken.kind, spoken.language, sound, spoken_until, beep)
 
 
-def _sounds(music_dir: Path) -> Iterator[Recording]:
+def _sounds() -> Iterator[Recording]:
     """What nobody says."""
-    music = _read(ensure_music(music_dir).read_bytes())[1]
+    music = _read(ensure_music(paths.cache_dir() / "music").read_bytes())[1]
     for place in range(4):
         part = music[place * 9 * RATE :][: 20 * RATE]
         yield _sound(f"music-{place}", Kind.MUSIC, [part * _gain(-6 * place)])
