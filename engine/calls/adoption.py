@@ -37,7 +37,7 @@ from engine.calls.queueing.waiting import stand_in_line
 from engine.calls.registry import Registry
 from engine.calls.switchboard import SiteView
 from engine.desk import Desk
-from engine.ports import LegAnswered, LegGone, Snapshot
+from engine.ports import LegAnswered, LegGone, LegRinging, Snapshot
 
 log = structlog.get_logger("adoption")
 
@@ -184,6 +184,8 @@ class Adoption:
         for leg, since in _ringing(call):
             if states.get(leg) == "Up":
                 call.deliver(LegAnswered(snapshot.at, leg))
+            elif states.get(leg) == "Ringing" and _rings_unheard(call, leg):
+                call.deliver(LegRinging(snapshot.at, leg))
             elif leg not in states and self._should_be_there(since, snapshot):
                 # Whether it rang nobody heard, so why it ended is no news: nobody is blamed.
                 missed.append(replace(self._end_of(leg, since, snapshot), estimated=True))
@@ -254,6 +256,12 @@ def _connected(call: Call) -> Iterator[tuple[str, float]]:
         yield standing.accepted.leg, standing.accepted.at
     if standing.far:
         yield standing.far, standing.last
+
+
+def _rings_unheard(call: Call, leg: str) -> bool:
+    """Whether this is the leg of who is dialed, and nobody heard it begin to ring."""
+    dialed = call.standing.dialed
+    return dialed is not None and dialed.leg == leg != call.standing.rang
 
 
 def _ringing(call: Call) -> Iterator[tuple[str, float]]:

@@ -240,7 +240,8 @@ class Standing:
                 self.visit, self.left = replace(note, at=at), None
                 self.told = []
                 self.since = note.since if self.since is None else self.since
-                self._set_outcome(CallOutcome.ABANDONED)
+                if self.channel:
+                    self._set_outcome(CallOutcome.ABANDONED)
                 self._wait(at)
             case n.VisitMoved() if self.visit is not None:
                 moved = replace(self.visit, at=at, queue=note.queue)

@@ -187,9 +187,9 @@ class Books:
 
     def of(self, call: str) -> CallRecord:
         """The one record of a call, however often it was offered."""
-        found = {record for record in self.calls if record.call == call}
-        assert len(found) == 1, f"{len(found)} different records of {call}: {found}"
-        return found.pop()
+        first, *again = [record for record in self.calls if record.call == call]
+        assert all(record == first for record in again), f"different records of {call}: {again}"
+        return first
 
 
 class Door:

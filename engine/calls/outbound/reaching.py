@@ -79,7 +79,9 @@ class Reaching:
         if why is not None:
             return NotReached(why, tried=False)
         plan = self._plan
-        way = Way(plan.number, plan.dialed, plan.trunk, plan.caller_id)
+        way = Way(
+            number=plan.number, dialed=plan.dialed, trunk=plan.trunk, caller_id=plan.caller_id
+        )
         return await self._dialing().begin(way)
 
     def _is_stale(self) -> Missed | None:

@@ -153,7 +153,8 @@ class Offering:
     async def taken(self, mail: OfferTaken) -> None:
         """An agent wants what he was shown: his phone is asked to answer at once."""
         offer = self.call.standing.offers.get(mail.offer)
-        if offer is not None and not self.call.standing.rings(offer):
+        shown = offer is not None and offer.mode is OfferMode.PREVIEW
+        if offer is not None and shown and not self.call.standing.rings(offer):
             self.call.note(n.OfferTaken(self.call.now(), offer.offer))
             self.call.step(AGENT, "takes it", ACD, offer.agent)
             await self._ring(offer, _TAKEN_SECONDS)
