@@ -46,6 +46,7 @@ class Ledger:
 
     def __init__(self, database_url: str, *, timeout_seconds: float = 10.0) -> None:
         url = read_url(database_url)
+        self._url = database_url
         self.name = url.render_as_string(hide_password=True)
         self._timeout_seconds = timeout_seconds
         self._file = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
@@ -63,6 +64,10 @@ class Ledger:
         async with self.writing() as connection:
             revision = await connection.run_sync(upgrade)
         log.info("ledger_opened", ledger=self.name, revision=revision)
+
+    def twin(self) -> Ledger:
+        """Another one on the same database, with connections of its own: for another thread."""
+        return Ledger(self._url, timeout_seconds=self._timeout_seconds)
 
     async def close(self) -> None:
         """Close every connection."""

@@ -123,6 +123,8 @@ class Choice(TypeDecorator[StrEnum]):
 
 def clean(text: str) -> str:
     """``text`` as both databases can hold it: U+FFFD for each NUL and each unpaired surrogate."""
+    if text.isascii() and "\0" not in text:
+        return text
     whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return whole.replace("\0", "\ufffd")
 

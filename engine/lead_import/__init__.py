@@ -1,0 +1,1 @@
+"""Files of leads, of numbers never to be called, and of consents, read into the store."""
