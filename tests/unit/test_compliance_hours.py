@@ -110,7 +110,7 @@ def test_the_holidays_of_france_are_those_that_its_calendar_has():
         "01-01", "easter+1", "05-01", "05-08", "easter+39", "easter+50", "07-14", "08-15", "11-01",
         "11-11", "12-25",
     )]  # fmt: skip
-    for year in range(2024, 2041):
+    for year in range(2024, 2036):
         theirs = set(holidays.country_holidays("FR", years=year))
         days = (date(year, 1, 1) + timedelta(days=n) for n in range(365 + (year % 4 == 0)))
         assert {day for day in days if any(each.covers(day) for each in ours)} == theirs
@@ -121,7 +121,7 @@ def test_the_holidays_of_the_united_states_and_their_substitutes():
         "01-01~", "01-mon3", "02-mon3", "05-mon-last", "06-19~", "07-04~", "09-mon1", "10-mon2",
         "11-11~", "11-thu4", "12-25~",
     )]  # fmt: skip
-    for year in range(2024, 2041):
+    for year in range(2024, 2036):
         for day in holidays.country_holidays("US", years=year, observed=True):
             assert any(each.covers(day) for each in ours), day
 
@@ -141,7 +141,7 @@ TEXTS = st.sampled_from(
 CLOSED = st.lists(st.sampled_from(["12-25", "easter+1", "11-thu4", "01-01~"]), max_size=3)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     MOMENTS, st.sampled_from(ODD_ZONES), TEXTS, st.sampled_from(["daily", "mon-fri", "sun"]), CLOSED
 )
@@ -152,7 +152,7 @@ def test_the_next_lawful_moment_is_lawful_and_none_before_it_is(moment, zone, te
     assert found >= moment
     assert hours.lawful(found, zone)
     if found > moment:
-        step = max(1.0, min(60.0, (found - moment) / 500))
+        step = max(1.0, min(60.0, (found - moment) / 200))
         tried = moment
         while tried < found:
             assert not hours.lawful(tried, zone)
@@ -160,7 +160,7 @@ def test_the_next_lawful_moment_is_lawful_and_none_before_it_is(moment, zone, te
         assert not hours.lawful(found - 1, zone)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.sampled_from(ODD_ZONES), st.sampled_from([2025, 2026, 2027]), TEXTS)
 def test_no_opening_is_missed_on_any_night_when_clocks_change(zone, year, text):
     zone, hours = ZoneInfo(zone), calling_hours({"daily": text})

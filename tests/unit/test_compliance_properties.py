@@ -61,12 +61,12 @@ rule_sets = st.fixed_dictionaries(
     {"hours": st.sampled_from(HOURS)},
     optional={
         **{name: each for name, each in demands.items() if name != "hours"},
-        "regions": st.sampled_from([("US",), ("VN", "US", "GB"), ("US-FL", "VN")]),
+        "regions": st.sampled_from([*[("VN", "US", "GB", "FR")] * 4, ("US",), ("US-FL", "VN")]),
         "default_zone": st.sampled_from(ZONES),
         "clauses": st.lists(clauses, max_size=2),
     },
 )
-consents = st.none() | st.builds(
+consents = st.sampled_from([None, Consent(0.0), Consent(0.0)]) | st.builds(
     Consent,
     given_at=moments,
     until=st.none() | moments,
@@ -79,18 +79,18 @@ candidates = st.builds(
     list=st.just("l"),
     number=st.sampled_from(NUMBERS),
     zones=st.lists(st.sampled_from(ZONES), max_size=2, unique=True).map(tuple),
-    region=st.sampled_from(["", "", "VN", "US", "US-NY", "GB"]),
+    region=st.sampled_from([""] * 6 + ["VN", "US", "US-NY", "GB"]),
     dialed=histories,
-    attempts=st.integers(0, 7),
+    attempts=st.sampled_from([0, 0, 0, 0, 1, 1, 2, 6]),
     talked=st.none() | moments,
     abandoned=st.none() | moments,
     consent=consents,
-    suppressed=st.sampled_from(["", "", "", "own"]),
-    do_not_call=st.sampled_from([(), ("national",), ("national", "other")]),
+    suppressed=st.sampled_from([""] * 12 + ["own"]),
+    do_not_call=st.sampled_from([(), *[("national",)] * 4, ("national", "other")]),
 )
 attempts = st.builds(
     Attempts,
-    most=st.integers(1, 6),
+    most=st.integers(2, 6),
     per_day=st.integers(1, 3),
     gap_seconds=st.sampled_from([0.0, 600.0]),
 )
@@ -240,14 +240,14 @@ def law(*rules):
 # -- what holds ---------------------------------------------------------------------------------
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(rule_sets, candidates, moments, asked)
 def test_a_call_is_permitted_exactly_when_it_breaks_no_rule(rules, who, now, question):
     answer = law(rules).permit(who, now, **question)
     assert answer.allowed == (not broken(rules, who, now, question)), answer.rule
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(rule_sets, candidates, moments, asked, st.lists(st.floats(0, 1), min_size=20, max_size=20))
 def test_until_is_the_first_moment_that_all_rules_allow(rules, who, now, question, between):
     whole = law(rules)
@@ -265,7 +265,7 @@ def test_until_is_the_first_moment_that_all_rules_allow(rules, who, now, questio
             assert broken(rules, who, moment, question)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(rule_sets, rule_sets, candidates, moments, asked)
 def test_more_rules_never_allow_more(one, other, who, now, question):
     both = law(one, other).permit(who, now, **question)
@@ -276,7 +276,7 @@ def test_more_rules_never_allow_more(one, other, who, now, question):
         assert alone.until <= both.until
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(rule_sets, rule_sets, moments, st.sampled_from(ZONES), st.sampled_from(["", "VN", "US-FL"]))
 def test_more_rules_never_open_more(one, other, now, zone, region):
     alone, both = law(one), law(one, other)
@@ -286,7 +286,7 @@ def test_more_rules_never_open_more(one, other, now, zone, region):
         assert both.required_lists[name] <= age
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(rule_sets, candidates, moments, asked)
 def test_whom_the_law_permits_the_hopper_sees_as_open(rules, who, now, question):
     whole = law(rules)
@@ -296,7 +296,7 @@ def test_whom_the_law_permits_the_hopper_sees_as_open(rules, who, now, question)
         assert whole.opens(who.zones, REGION[who.number], now, purpose=purpose)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.sampled_from(sorted(RULES)), candidates, moments, asked)
 def test_every_answer_of_a_preset_is_kept_as_json_with_its_reason(preset, who, now, question):
     answer = law_of([preset], {}).permit(who, now, **question)
@@ -307,7 +307,7 @@ def test_every_answer_of_a_preset_is_kept_as_json_with_its_reason(preset, who, n
     assert bool(answer.why) is not answer.allowed
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     rule_sets,
     candidates,

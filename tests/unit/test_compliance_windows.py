@@ -115,7 +115,7 @@ def first_day(rule, today, began):
     return first
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(rules, takes, st.floats(0, 100 * DAY), st.none() | st.floats(0, 0.5), st.floats(0, 0.1))
 def test_the_totals_are_a_recount_and_the_tokens_never_too_many(rule, taken, after, missed, cap):
     window = AbandonmentWindow(rule, BEGAN, NEW_YORK, missed)
