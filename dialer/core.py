@@ -121,10 +121,10 @@ class Dialer:
         """
         running, known = self._of.get(attempt), self.attempt(attempt)
         candidate = known.candidate if known is not None else None
-        if self.untrusted:
-            return self.untrusted
         if running is None or candidate is None:
             return "an earlier run of the engine decided it"
+        if self.untrusted or running.state is not CampaignState.RUNNING:
+            return self.untrusted or f"the campaign is {running.state}"
         permission = self.placing.ask_law(running, candidate, now, held=True)
         return "" if permission.allowed else permission.why
 
@@ -133,15 +133,21 @@ class Dialer:
     ) -> tuple[list[DialerDecision], Permission]:
         """An agent wants this lead (or number) dialed: what is to be done, and what the law says.
 
-        Nobody is dialed when it does not permit it. Raises ``UnknownCampaign``.
+        Nobody is dialed when it does not permit it, or the campaign does not run; the lead goes
+        back then. Raises ``UnknownCampaign``.
         """
         running = self._campaign(campaign)
         lead = replace(lead, owner=agent)
         permission = self.placing.ask_law(running, lead, now, held=True)
-        if permission.allowed and not self.untrusted:
+        why = self.untrusted
+        if running.state is not CampaignState.RUNNING:
+            why = f"the campaign is {running.state}"
+        if why:
+            permission = replace(permission, allowed=False, rule="campaign", why=why)
+        if permission.allowed:
             self._place(running, lead, Mode.MANUAL, now)
         else:
-            self._return(campaign, [lead], permission.rule or self.untrusted)
+            self._return(campaign, [lead], permission.rule)
         return self._decided(), permission
 
     def _decided(self) -> list[DialerDecision]:
