@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from acd.messages import AcdEvent, AgentLoggedIn, AgentLoggedOut, AgentPaused, AgentReady
 from acd.views import AgentView, TaskView
+from dialer.plan import AttemptPlan
 from engine.api.desk import named_agent, post, view_of
 from engine.api.keys import ENGINE, ServedEngine
 from engine.api.problems import body
@@ -109,6 +110,7 @@ def _task(task: TaskView, engine: ServedEngine) -> dict[str, Any]:
     """What he does for one contact, with what his screen needs for it."""
     call, queue = engine.registry.calls.get(task.contact), engine.site.queues.get(task.queue)
     course = call.standing.course if call else None
+    plan = call.standing.attempt if call else None
     return {
         "contact": task.contact,
         "queue": task.queue,
@@ -118,10 +120,26 @@ def _task(task: TaskView, engine: ServedEngine) -> dict[str, Any]:
         "until": task.until,
         "offer": task.offer,
         "disposition": task.disposition,
-        "caller": call.arrived.caller if call else None,
-        "script": (course.script if course else "") or (queue.script if queue else ""),
+        "caller": plan.number if plan else call.arrived.caller if call else None,
+        "script": _script(plan, course.script if course else "", queue.script if queue else ""),
         "tags": course.tags if course else {},
         "preset": course.disposition if course else "",
+        "lead": _lead(plan) if plan else None,
+    }
+
+
+def _script(plan: AttemptPlan | None, of_flow: str, of_queue: str) -> str:
+    return of_flow or (plan.script if plan else "") or of_queue
+
+
+def _lead(plan: AttemptPlan) -> dict[str, Any]:
+    """Whom the agent calls, or is to call, for a campaign."""
+    return {
+        "campaign": plan.campaign,
+        "lead": plan.lead,
+        "number": plan.number,
+        "callback": plan.callback,
+        "data": dict(plan.data),
     }
 
 

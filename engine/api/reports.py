@@ -1,4 +1,4 @@
-"""Reports: how queues, agents, flows, surveys and experiments did, from the ledger."""
+"""Reports: how queues, agents, flows, surveys, experiments and campaigns did, from the ledger."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from acd.service_level import Formula
 from engine.api.calls import Moment
-from engine.api.keys import ENGINE
+from engine.api.keys import ENGINE, ServedEngine
 from engine.api.problems import Problem, query
+from engine.store.campaign_reports import CampaignLine
 from engine.store.queue_reports import Period, Targets
 from engine.store.survey_reports import By
 
@@ -96,10 +97,24 @@ async def _experiments(request: web.Request) -> web.Response:
     return web.json_response([asdict(line) for line in lines])
 
 
+async def _campaigns(request: web.Request) -> web.Response:
+    engine = request.app[ENGINE]
+    since, until = query(request, Span).bounds(engine.clock.now())
+    lines = await engine.reports.campaigns(since, until)
+    return web.json_response([asdict(line) | {"cost": _cost(engine, line)} for line in lines])
+
+
+def _cost(engine: ServedEngine, line: CampaignLine) -> float:
+    settings = engine.site.campaigns.get(line.campaign)
+    per_minute = settings.cost_per_minute if settings else 0.0
+    return round(line.line_seconds / 60 * per_minute, 2)
+
+
 ROUTES = [
     web.get("/v1/reports/queues", _queues),
     web.get("/v1/reports/agents", _agents),
     web.get("/v1/reports/flows/{flow}", _flow),
     web.get("/v1/reports/surveys", _surveys),
     web.get("/v1/reports/experiments", _experiments),
+    web.get("/v1/reports/campaigns", _campaigns),
 ]

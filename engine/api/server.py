@@ -17,9 +17,13 @@ from engine.api import (
     calendars,
     callbacks,
     calls,
+    campaign_forecast,
     campaigns,
     conferences,
     contacts,
+    do_not_call,
+    imports,
+    leads,
     lookups,
     queues,
     reports,
@@ -72,11 +76,12 @@ def make_app(engine: ServedEngine) -> web.Application:
     """The routes, with authentication and errors around them."""
     app = web.Application(middlewares=[problems, _authenticate], client_max_size=_BODY_BYTES)
     app[ENGINE] = engine
+    app.cleanup_ctx.append(imports.keep_imports)
     app.add_routes([web.get("/health", _health)])
     for part in (
         *(agents, work, queues, calendars, calls, callbacks, conferences),
         *(why, contacts, reports, lookups, site),
-        *(campaigns,),
+        *(campaigns, campaign_forecast, leads, imports, do_not_call),
     ):
         app.add_routes(part.ROUTES)
     return app

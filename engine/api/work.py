@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Literal
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from acd.messages import (
     AcdEvent,
@@ -20,6 +20,7 @@ from acd.messages import (
 )
 from acd.queues import VOICE, Name
 from acd.views import TaskView
+from dialer.plan import Mode
 from engine.api.agents import Nothing, answer
 from engine.api.desk import (
     Contact,
@@ -52,6 +53,13 @@ class CameOf(BaseModel):
     model_config = ConfigDict(extra="forbid")
     code: Name
     call: Contact | None = None
+
+
+class Decline(BaseModel):
+    """``reason``: why he skips a lead that a campaign shows him."""
+
+    model_config = ConfigDict(extra="forbid")
+    reason: str = Field("", max_length=200, pattern=r"^[^\p{C}]*$")
 
 
 class Work(BaseModel):
@@ -108,10 +116,10 @@ async def _accept(request: web.Request) -> web.Response:
 
 
 async def _decline(request: web.Request) -> web.Response:
-    await body(request, Nothing)
-    task = _offered(request)
+    reason, task = (await body(request, Decline)).reason, _offered(request)
     if not is_foreign(task.contact):
-        return _tell_story(request, task, OfferDeclined(task.offer))
+        _check_skip(request, task, reason)
+        return _tell_story(request, task, OfferDeclined(task.offer, reason))
     request.app[ENGINE].contacts.decline(task.offer)
     return answer(request, request.match_info["name"])
 
@@ -123,6 +131,21 @@ def _tell_story(request: web.Request, task: TaskView, mail: ScreenMail) -> web.R
         raise _offer_over(request)
     call.deliver(mail)
     return answer(request, request.match_info["name"], status=202)
+
+
+def _check_skip(request: web.Request, task: TaskView, reason: str) -> None:
+    """What a campaign lets an agent do with a lead that it shows him."""
+    engine = request.app[ENGINE]
+    call = engine.registry.calls.get(task.contact)
+    plan = call.standing.attempt if call else None
+    campaign = engine.site.campaigns.get(plan.campaign) if plan else None
+    if campaign is None or campaign.mode is not Mode.PREVIEW:
+        return
+    if not campaign.preview.may_skip:
+        raise Problem(409, "Not possible now", f"In {campaign.name} no lead may be skipped.")
+    known = campaign.preview.skip_reasons
+    if known and reason not in known:
+        raise Problem(422, "Invalid body", f"reason: say one of {', '.join(known)}.")
 
 
 def _offered(request: web.Request) -> TaskView:

@@ -145,8 +145,8 @@ class LeadWriter:
         found = await barred(connection, numbers, self._at)
         agreed = await _have_agreed(connection, numbers) if self._needs_consent else ()
         return _Batch(
-            numbers=dict((await connection.execute(theirs)).tuples().all()),
-            keys=dict((await connection.execute(keys)).tuples().all()),
+            numbers={number: lead for number, lead in await connection.execute(theirs)},
+            keys={key: lead for key, lead in await connection.execute(keys)},
             barred=frozenset(n for n, bar in found.items() if bar.until is None),
             agreed=frozenset(agreed),
             next_id=await _next_id(connection),
