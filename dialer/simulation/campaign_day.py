@@ -46,7 +46,7 @@ from dialer.running import HOLDS_AN_AGENT
 from dialer.simulation.campaign_figures import CampaignFigures, Part
 from dialer.simulation.contacts import Contact, Contacts
 from dialer.simulation.lead_list import LeadList
-from dialer.simulation.scenario import CampaignScenario
+from dialer.simulation.scenario import Callees, CampaignScenario
 
 TICK: Final = 1.0
 _CAUSES: Final = {
@@ -101,8 +101,8 @@ class CampaignDays:
         self._settings = scenario.in_mode(mode)
         self._contacts = Contacts(scenario.shape(), Random(dice.getrandbits(64)))
         self._looks = Random(dice.getrandbits(64))
-        self._look = scenario.callees.preview.draw()
-        self._machine_talk = scenario.callees.machine_talk.draw()
+        callees = scenario.callees or Callees(answered=(0.0,))
+        self._look, self._machine_talk = callees.preview.draw(), callees.machine_talk.draw()
         self.figures = CampaignFigures()
         self._part = Part()
         self._now = self._begins = self._ends = 0.0

@@ -10,11 +10,12 @@ from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from acd.simulation.durations import Duration, Fixed, Gamma, Lognormal
 from acd.simulation.scenario import HOUR, MINUTE, TimeOfDay
 from dialer.campaign import CampaignSettings
+from dialer.compliance.presets import RULES
 from dialer.compliance.rules import RuleSet
 from dialer.plan import Mode
 from dialer.simulation.shape import Curve, Failure, Shape, machine_ring, steps, uniform
@@ -33,11 +34,13 @@ Count = Annotated[int, Field(ge=0, le=5000)]
 
 
 def _as_list(written: Any) -> Any:
-    return [written] if isinstance(written, int | float) else written
+    return [written] if isinstance(written, str | int | float) else written
 
 
 def _named(written: Any) -> Any:
-    """A campaign of which only what matters here is written."""
+    """A campaign of which only what matters here is written, or its name in another file."""
+    if isinstance(written, str):
+        written = {"name": written, "mode": Mode.PREDICTIVE}
     if not isinstance(written, Mapping):
         return written
     return {"name": NAME, "queue": NAME, "lists": [NAME], "rules": [NAME], **written}
@@ -90,10 +93,12 @@ class Callees(_Part):
 class CampaignScenario(_Part):
     """Days of one campaign: from ``start`` for ``hours``, until the list ends or ``days`` are over.
 
-    ``modes`` are run on the same callees, beside the campaign's own.
+    ``modes`` are run on the same callees, the campaign's own among them. Whoever loads a scenario
+    puts the campaign of ``campaigns_file`` there when it names one.
     """
 
     title: str = ""
+    campaigns_file: str = Field("", description="where `campaign` is the name of one")
     campaign: Annotated[CampaignSettings, BeforeValidator(_named)]
     rules: dict[str, RuleSet] = Field({}, description="your own, as in campaigns.yaml")
     trunks: dict[str, TrunkLimits] = Field(
@@ -109,7 +114,7 @@ class CampaignScenario(_Part):
     agents: Annotated[tuple[Count, ...], BeforeValidator(_as_list)] = Field(
         min_length=1, description="one number, or one for each interval"
     )
-    callees: Callees
+    callees: Callees | None = Field(None, description="without: from the campaign's own past")
     zone: Annotated[str, AfterValidator(_zone)] = "Asia/Ho_Chi_Minh"
     first_day: date = Field(date(2026, 3, 2), description="rules of law may ask which day it is")
     start: TimeOfDay = 9 * HOUR
@@ -117,6 +122,26 @@ class CampaignScenario(_Part):
     days: int = Field(1, ge=1, le=60)
     interval_minutes: float = Field(60, ge=1, le=1440, description="of figures and results")
     seeds: int = Field(5, ge=1, le=1000, description="how often it is drawn")
+
+    @model_validator(mode="after")
+    def _can_be_run(self) -> CampaignScenario:
+        known = self.own_rules.keys() | RULES.keys()
+        for name in self.campaign.rules:
+            if name not in known:
+                raise ValueError(f"there are no rules `{name}`: {', '.join(sorted(known))}")
+        for use in self.campaign.trunks:
+            if use.trunk not in self.trunks:
+                raise ValueError(f"the campaign's trunk `{use.trunk}` is not among the `trunks`")
+        if self.campaign.mode not in COMPARED:
+            raise ValueError(f"a campaign of mode `{self.campaign.mode}` cannot be simulated")
+        if not any(self.agents):
+            raise ValueError("there are no agents at all")
+        return self
+
+    @property
+    def compared(self) -> tuple[Mode, ...]:
+        """The campaign's mode, and those beside it."""
+        return tuple(dict.fromkeys((self.campaign.mode, *self.modes)))
 
     @property
     def own_rules(self) -> dict[str, RuleSet]:
@@ -151,6 +176,8 @@ class CampaignScenario(_Part):
 
     def shape(self) -> Shape:
         """The callees as the simulated world draws them; shares of a shift are of its hours."""
+        if self.callees is None:
+            raise ValueError("nothing is known of the callees")
         callees, standard = self.callees, Shape()
         set_up = uniform(0.8, 3.0) if callees.set_up is None else callees.set_up.draw()
         machine = machine_ring if callees.machine_ring is None else callees.machine_ring.draw()

@@ -15,12 +15,13 @@ import typer
 
 from engine import telemetry
 from engine.asterisk.accounts import installation_secret
-from engine.cli import calendar, campaigns, floor, flow, logs, reports, show
+from engine.cli import calendar, campaigns, floor, flow, leads, logs, reports, show
 from engine.cli.accounts import accounts_table
 from engine.cli.calendars import calendars as calendars_now
 from engine.cli.calendars import calendars_at
 from engine.cli.calendars import show as show_calendars
 from engine.cli.callbacks import callbacks as waiting_callbacks
+from engine.cli.campaign_scenario_file import is_of_campaign
 from engine.cli.prepare import list_prompts, prepare, speak
 from engine.cli.replay import CannotReplay, changes_in
 from engine.cli.replay import replay as replay_day
@@ -29,6 +30,7 @@ from engine.cli.run import run as run_center
 from engine.cli.scenario_file import load_scenario
 from engine.cli.serve import serve as serve_alone
 from engine.cli.simulate import BadStaffing, simulate_days
+from engine.cli.simulate_campaign import drawn_from, simulate_campaign
 from engine.cli.terminal import (
     AsJson,
     Config,
@@ -53,6 +55,7 @@ app = typer.Typer(
 )
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(campaigns.app, name="campaign")
+app.add_typer(leads.app, name="leads")
 app.add_typer(flow.app, name="flow")
 app.add_typer(reports.app, name="report")
 
@@ -248,24 +251,36 @@ def reload(config: Config = None) -> None:
 
 @app.command()
 def simulate(
-    scenario: Annotated[Path, typer.Argument(help="A YAML file: docs/simulation.md.")],
+    scenario: Annotated[
+        Path,
+        typer.Argument(help="A YAML file: docs/simulation.md, docs/campaign-simulation.md."),
+    ],
     seeds: Annotated[int | None, typer.Option(min=1, max=1000, help="How many days.")] = None,
     agents: Annotated[
         str | None, typer.Option(help="Vary them: 8..14, or of one group: day=8..14.")
     ] = None,
+    past: Annotated[
+        str | None, typer.Option(help="Callees as this campaign met them, from the ledger.")
+    ] = None,
+    config: Config = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run days that are drawn by chance through the real distributor, and show what they are like.
+    """Run days that are drawn by chance through the real distributor or dialer, and show them.
 
-    How many agents does a day need? What would another strategy, priority or overflow change?
+    How many agents does a day need? What would another strategy, priority or overflow change? How
+    busy does each way of dialing keep agents, whom does it abandon, when does the list end?
     """
-    day, problems = load_scenario(scenario)
-    print_problems(problems)
-    if day is None:
-        raise typer.Exit(1)
-    if seeds is not None:
-        day = day.model_copy(update={"seeds": seeds})
     try:
+        if is_of_campaign(scenario):
+            days = drawn_from(scenario, seeds, past, config)
+            simulate_campaign(days, agents, as_json, console, errors)
+            return
+        day, problems = load_scenario(scenario)
+        print_problems(problems)
+        if day is None:
+            raise typer.Exit(1)
+        if seeds is not None:
+            day = day.model_copy(update={"seeds": seeds})
         simulate_days(day, agents, as_json, console, errors)
     except BadStaffing as error:
         fail(str(error))
