@@ -51,16 +51,19 @@ class Leave:
 class Steering:
     """The account of one campaign."""
 
-    saved: float = 0.0
+    #: None before the first decision: then it is the reserve.
+    saved: float | None = None
     integral: float = 0.0
 
     def leave(self, state: PacingState) -> Leave:
         """Take in what happened since the last call; say what may be risked."""
         agents = max(2, state.n_agents)
-        reserve = 2.0 + math.sqrt(agents) / 3.0 + agents / 25.0
+        reserve = 1.0 + math.sqrt(agents) / 3.0 + agents / 25.0
         answers = sum(event[0] == "answer" for event in state.events)
         drops = sum(event[0] == "drop" for event in state.events)
-        self._save(AIM * state.cap * answers - drops, state.cap * SAVED_ANSWERS + 4.0 * reserve)
+        saved = reserve if self.saved is None else self.saved
+        saved += AIM * state.cap * answers - drops
+        self.saved = min(saved, reserve + AIM * state.cap * SAVED_ANSWERS)
         tokens = AIM * state.cap * state.answered - state.abandoned
         pull = _pull(min(tokens, self.saved), reserve)
         self._integrate(answers * max(-1.0, min(1.0, pull)))
@@ -68,9 +71,6 @@ class Steering:
         theta = min(MOST_THETA, guess * math.exp(pull + self.integral))
         spent = state.abandoned > state.cap * state.answered
         return Leave(0.0 if spent else theta, tokens, self.saved, reserve)
-
-    def _save(self, tokens: float, most: float) -> None:
-        self.saved = min(most, self.saved + tokens)
 
     def _integrate(self, step: float) -> None:
         integral = self.integral + _INTEGRAL_GAIN * step
@@ -83,7 +83,7 @@ class Steering:
     def restore(self, saved: Mapping[str, Any]) -> None:
         """Go on from a ``snapshot``."""
         for field in fields(self):
-            setattr(self, field.name, float(saved[field.name]))
+            setattr(self, field.name, saved[field.name])
 
 
 def _pull(tokens: float, reserve: float) -> float:
