@@ -25,10 +25,10 @@ _SHARED = "call."
 CALL_FACTS = frozenset(
     {
         "id", "caller", "called", "entry", "language", "date", "hour", "minute", "weekday",
-        "hung_up", "caller_name", "route", "queue", "agent",
+        "hung_up", "caller_name", "route", "queue", "agent", "campaign", "lead",
     }
 )  # fmt: skip
-"""What is always there to be read as ``call.…``; the last four come from the driver."""
+"""What is always there to be read as ``call.…``; the last six come from the driver."""
 
 
 @dataclass(slots=True)

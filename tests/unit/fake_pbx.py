@@ -58,7 +58,7 @@ class Phone:
     talks: float | None = None  # he hangs up so long after his answer
     presses: tuple[float, str] | None = None  # so long after his answer, this key
     heard_as: tuple[float, str, str] = (1.0, "HUMAN", "HUMAN-800-800")  # after so long: what he is
-    beeps: tuple[float, str] = (2.0, "BEEP")  # a mailbox, so long after it is listened for
+    beeps: tuple[float, str] = (2.0, "SILENCE")  # a mailbox, so long after it is listened for
     registered: bool = True
     obeys: bool = True  # answers by itself when the INVITE asks for it
 
@@ -534,8 +534,11 @@ class FakePbx:
         self._tell(channel, Referred(self.now(), channel, status == 200, status))
 
     def _hand_back(self, channel: str, status: str, cause: str = "") -> None:
+        """A person has been silent for a while when he is known to be one."""
         self.channels[channel].ours = True
-        self._tell(channel, AnsweredBy(self.now(), channel, status, cause))
+        now, human = self.now(), status == "HUMAN"
+        since = now - int(cause.rpartition("-")[2]) / 1000 if human else None
+        self._tell(channel, AnsweredBy(now, channel, status, cause, since))
 
     def _unpause(self, recording: str) -> None:
         since = self.paused.pop(recording, self.now())

@@ -12,9 +12,9 @@ from engine.config.spoken import by_language
 from engine.ivr.context import Context, Opening
 from engine.ivr.flowset import FlowSet
 from engine.ivr.position import Place, Position
-from engine.ivr.values import Value
+from engine.ivr.values import Value, bounded
 
-CALL, CALLBACK, AFTER_QUEUE = "call", "callback", "after_queue"
+CALL, CALLBACK, OUTBOUND, AFTER_QUEUE = "call", "callback", "outbound", "after_queue"
 """By what a caller comes into a flow."""
 
 
@@ -80,14 +80,18 @@ def _zone(standing: Standing, sb: Switchboard) -> tzinfo:
 def _entry(standing: Standing) -> str:
     if standing.callback is not None:
         return CALLBACK
+    if standing.attempt is not None and not standing.visits:
+        return OUTBOUND
     return AFTER_QUEUE if standing.visits else CALL
 
 
 def _facts(standing: Standing) -> dict[str, Value]:
-    arrived, stay = standing.arrived, standing.stay
+    arrived, stay, plan = standing.arrived, standing.stay, standing.attempt
     return {
         "caller_name": arrived.caller_name if arrived else "",
         "route": standing.routed.route if standing.routed else "",
         "queue": stay.queue if stay else "",
         "agent": standing.agent or "",
+        "campaign": plan.campaign if plan else "",
+        "lead": bounded(plan.data) if plan else {},
     }
