@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final
 
@@ -144,11 +145,12 @@ class Campaigns:
         attempt = self.core.attempt(call)
         if attempt is None:
             return
-        if isinstance(note, n.OptedOut):  # the record of his call says it to the ledger
-            self.tell(NumberSuppressed(attempt.plan.number, f"opted out in {call}"))
-        event = event_of(attempt, note)
-        if event is not None:
-            self.tell(event)
+        with self._stops_dialing():
+            if isinstance(note, n.OptedOut):  # the record of his call says it to the ledger
+                self.tell(NumberSuppressed(attempt.plan.number, f"opted out in {call}"))
+            event = event_of(attempt, note)
+            if event is not None:
+                self.tell(event)
 
     def permit(self, attempt: str) -> str:
         """Why this attempt may not be dialed now; '' when it may."""
@@ -159,7 +161,8 @@ class Campaigns:
         known = self._sb.registry.calls.get(call)
         plan = known.standing.attempt if known is not None else None
         if plan is not None:
-            self.tell(CodeGiven(plan.campaign, code))
+            with self._stops_dialing():
+                self.tell(CodeGiven(plan.campaign, code))
 
     def _carry_out(self, decisions: Iterable[DialerDecision]) -> None:
         for decision in decisions:
@@ -241,13 +244,17 @@ class Campaigns:
             self._tasks.create_task(self._guarded(work))
 
     async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        with self._stops_dialing():
+            await work
+
+    @contextmanager
+    def _stops_dialing(self) -> Iterator[None]:
         """A fault in here stops the dialing, not the engine: who calls in still needs it."""
         try:
-            await work
+            yield
         except Exception:
             log.exception("dialer_failed")
-            self._broken = "a fault of the dialer: see the log"
-            self._distrust(self._broken)
+            self._broken = self.core.untrusted = "a fault of the dialer: see the log"
 
     async def _insist(self, write: Callable[[], Awaitable[None]], otherwise: str) -> None:
         """Until the ledger has it; what it refuses is logged as ``otherwise``."""

@@ -1,0 +1,284 @@
+"""The driver of the dialer with real ledgers: what begins, and what a restart finds."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from lead_lists import add, lead, made, record
+from sqlalchemy import func, select
+
+from acd.core import Acd
+from acd.messages import AgentLoggedIn
+from acd.messages import Configured as AcdConfigured
+from acd.queues import AgentSettings, QueueSettings
+from dialer.compliance.rules import RuleSet
+from dialer.dispositions import Disposition
+from dialer.leads import LeadState
+from dialer.messages import CampaignState
+from dialer.plan import AttemptPlan
+from dialer.trunks import TrunkLimits
+from dialplan.outbound import Outbound, Rule, Trunk
+from engine.calls import notes as n
+from engine.calls.mail import GivenUp
+from engine.campaigns import driver
+from engine.campaigns.driver import Campaigns, NotPermitted
+from engine.clock import Clock
+from engine.store.lead_tables import leads
+from engine.store.leads import LeadStore
+from engine.store.ledger import Ledger
+from tests.unit.dialing_floor import campaign
+
+pytest_plugins = ["databases"]
+
+ANY_HOUR = RuleSet(hours={"daily": "00:00-24:00"}, default_zone="Asia/Ho_Chi_Minh", cap_percent=3)
+
+
+@dataclass
+class Calls:
+    """A registry without stories: who was dialed."""
+
+    calls: dict[str, Any] = field(default_factory=dict)
+    plans: list[AttemptPlan] = field(default_factory=list)
+    dialed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def dial(self, plan: AttemptPlan) -> None:
+        self.plans.append(plan)
+        self.calls[plan.attempt] = Mailbox()
+        self.dialed.set()
+
+
+@dataclass
+class Mailbox:
+    mail: list[object] = field(default_factory=list)
+
+    def deliver(self, mail: object) -> None:
+        self.mail.append(mail)
+
+
+class Center:
+    """The driver, a store, a floor with one agent, and a registry that only counts."""
+
+    def __init__(self, ledger: Ledger, run: str = "run-1", **settings: Any) -> None:
+        self.clock = Clock()
+        self.calls = Calls()
+        acd = Acd()
+        now = self.clock.now()
+        queue, mai = (
+            QueueSettings(name="out"),
+            AgentSettings(name="mai", extension="3001", queues=("out",)),
+        )
+        acd.handle(AcdConfigured((queue,), (mai,)), now)
+        acd.handle(AgentLoggedIn("mai", "3001"), now)
+        self.switch_up = True
+        self.sb = SimpleNamespace(
+            clock=self.clock, desk=SimpleNamespace(acd=acd), registry=self.calls, permit=None
+        )
+        self.site = self.make_site(**settings)
+        self.store = LeadStore(ledger)
+        self.campaigns = Campaigns(self.sb, self.site, self.store, run, lambda: self.switch_up)
+        self.campaigns.configure(self.site)
+
+    def make_site(self, **settings: Any) -> Any:
+        each = campaign(rules=["any"], **settings)
+        return SimpleNamespace(
+            campaigns={each.name: each},
+            rules={"any": ANY_HOUR},
+            trunk_limits={"main": TrunkLimits(calls_per_second=50)},
+            outbound=Outbound({"+84.": Rule(Trunk("main"), "19001000")}),
+        )
+
+    @asynccontextmanager
+    async def running(self, *resumed: Any):
+        """Until the end of the block; the campaign is started unless an earlier run did that."""
+        task = asyncio.create_task(self.campaigns.run(self.calls, resumed))
+        try:
+            await self.until(lambda: not self.campaigns.core.untrusted)
+            if self.state is CampaignState.DRAFT:
+                self.campaigns.move("spring", CampaignState.RUNNING, "lan")
+            yield self
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    @property
+    def state(self) -> CampaignState:
+        return self.campaigns.core.campaigns["spring"].state
+
+    async def until(self, condition: Any, patience: float = 20.0) -> None:
+        """Wait until ``condition()``, plain or async, is true."""
+        async with asyncio.timeout(patience):
+            while True:
+                found = condition()
+                if await found if inspect.isawaitable(found) else found:
+                    return
+                await asyncio.sleep(0.01)
+
+    async def is_kept(self) -> bool:
+        """Whether the ledger has the campaign's state."""
+        return "spring" in await self.store.states()
+
+    async def first(self) -> AttemptPlan:
+        """The first attempt that is begun."""
+        await self.until(lambda: self.calls.plans)
+        return self.calls.plans[0]
+
+    async def nobody_is_claimed(self) -> bool:
+        return not await self.leads(LeadState.CLAIMED)
+
+    async def leads(self, state: LeadState) -> int:
+        asked = select(func.count()).where(leads.c.state == state)
+        async with self.store.ledger.reading() as connection:
+            return await connection.scalar(asked)
+
+    def note(self, plan: AttemptPlan, *notes: n.Note) -> None:
+        for each in notes:
+            self.campaigns.heard(plan.attempt, each)
+
+
+@pytest.fixture(autouse=True)
+def _quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(driver, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(driver, "TRUST_SECONDS", 0.02)
+
+
+async def test_one_lead_is_dialed_for_one_agent_and_is_in_the_ledger_first(ledger):
+    center = Center(ledger)
+    await add(center.store, lead(1), lead(2))
+    async with center.running():
+        plan = await center.first()
+        assert plan.number == "+84900000001"
+        assert plan.proof
+        twin = replace(plan, attempt="ob-1.1")
+        assert await center.store.begin(twin, center.clock.now(), "run-1")  # why not
+        assert len(center.calls.plans) == 1
+
+
+async def test_who_is_put_on_a_list_while_he_is_in_the_hopper_is_not_dialed(ledger):
+    center = Center(ledger)
+    await add(center.store, lead(1), lead(2))
+    async with center.running():
+        first = await center.first()
+        await center.campaigns.suppress(["+84900000002"], "own", "lan")
+        center.note(first, n.AttemptClosed(center.clock.now(), Disposition.BUSY))
+        await center.until(lambda: not center.campaigns.core.campaigns["spring"].attempts)
+        looks = len(center.campaigns.history["spring"])
+        await center.until(lambda: len(center.campaigns.history["spring"]) >= min(looks + 30, 120))
+    assert [plan.number for plan in center.calls.plans] == ["+84900000001"]
+
+
+async def test_while_the_switch_is_away_nobody_is_dialed(ledger):
+    center = Center(ledger)
+    await add(center.store, lead(1))
+    async with center.running():
+        await center.first()
+        center.switch_up = False
+        await center.until(lambda: center.campaigns.core.untrusted == "the switch is away")
+
+
+async def test_a_campaign_that_is_paused_gives_its_leads_back_to_the_ledger(ledger):
+    center = Center(ledger)
+    await add(center.store, *[lead(i) for i in range(1, 9)])
+    async with center.running():
+        await center.first()
+        center.campaigns.move("spring", CampaignState.PAUSED, "lan", "lunch")
+        await center.until(center.nobody_is_claimed)
+        assert await center.leads(LeadState.READY) == 7
+
+
+async def test_after_a_crash_the_state_is_as_before_and_what_was_claimed_is_free(ledger):
+    before = Center(ledger)
+    await add(before.store, *[lead(i) for i in range(1, 9)])
+    async with before.running():
+        lost = await before.first()
+        await before.until(before.is_kept)
+
+    after = Center(ledger, "run-2")
+    async with after.running():
+        assert after.state is CampaignState.RUNNING
+        plan = await after.first()
+        assert plan.number != lost.number  # that one was closed as failed, and rests
+
+
+async def test_an_attempt_whose_call_lives_is_not_dialed_again_and_counts_on(ledger):
+    before = Center(ledger)
+    await add(before.store, lead(1), lead(2))
+    async with before.running():
+        plan = await before.first()
+        await before.until(before.is_kept)
+
+    after = Center(ledger, "run-2", channels=1)
+    began = n.AttemptBegan(plan.decided, plan)
+    standing = SimpleNamespace(attempt=plan, notes=[began, n.NumberDialed(plan.decided, "c", "1")])
+    call = SimpleNamespace(id=plan.attempt, standing=standing)
+    async with after.running(call):
+        running = after.campaigns.core.campaigns["spring"]
+        assert list(running.attempts) == [plan.attempt]
+        await ledger.save_call(record(made(plan, Disposition.CONNECTED, after.clock.now())))
+        after.note(plan, n.AttemptClosed(after.clock.now(), Disposition.CONNECTED))
+        assert (await after.first()).number == "+84900000002"
+
+
+async def test_settings_that_change_while_it_rings_change_no_call(ledger):
+    center = Center(ledger)
+    await add(center.store, lead(1))
+    async with center.running():
+        plan = await center.first()
+        center.campaigns.configure(center.make_site(ring_seconds=60))
+        running = center.campaigns.core.campaigns["spring"]
+        assert running.settings.ring_seconds == 60
+        assert running.attempts[plan.attempt].plan.ring_seconds == 25
+
+
+async def test_a_call_that_nobody_would_be_free_for_is_hung_up_by_mail(ledger):
+    center = Center(ledger)
+    await add(center.store, lead(1))
+    async with center.running():
+        plan = await center.first()
+        center.campaigns._give_up(plan.attempt)
+        assert center.calls.calls[plan.attempt].mail == [GivenUp()]
+
+
+async def test_who_opts_out_by_a_key_is_out_of_the_hopper_at_once(ledger):
+    center = Center(ledger)
+    await add(center.store, lead(1), lead(2, key="other"))
+    async with center.running():
+        plan = await center.first()
+        center.note(plan, n.OptedOut(center.clock.now(), "9"))
+        known = center.campaigns.core.attempt(plan.attempt)
+        assert known.candidate.suppressed
+
+
+async def test_an_agent_dials_a_lead_himself_unless_the_law_forbids_it(ledger):
+    center = Center(ledger, mode="manual")
+    await add(center.store, lead(1), lead(2))
+    async with center.running():
+        candidate = await center.store.claim_lead(1, "spring", "run-1", center.clock.now())
+        center.campaigns.dial_manually("spring", "mai", candidate)
+        assert (await center.first()).agent == "mai"
+
+        await center.campaigns.suppress(["+84900000002"], "own", "lan")
+        other = replace(candidate, lead=2, number="+84900000002", suppressed="own")
+        with pytest.raises(NotPermitted, match="own"):
+            center.campaigns.dial_manually("spring", "mai", other)
+        assert len(center.calls.plans) == 1
+
+
+async def test_a_fault_of_the_dialer_stops_the_dialing_and_not_the_engine(ledger, monkeypatch):
+    center = Center(ledger)
+    await add(center.store, lead(1))
+    async with center.running():
+
+        def broken(*_: object) -> None:
+            raise RuntimeError("a bug")
+
+        monkeypatch.setattr(center.campaigns.core, "handle", broken)
+        await center.until(lambda: "fault" in center.campaigns.core.untrusted)
+        monkeypatch.undo()
+    assert len(center.calls.plans) <= 1
