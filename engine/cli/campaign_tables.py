@@ -10,6 +10,9 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from engine.cli.report_parts import as_clock, as_percent, new_table, span
+from engine.store.campaign_reports import CampaignLine
+
 Shown = Mapping[str, Any]
 """A campaign as the API shows it."""
 
@@ -98,6 +101,52 @@ def sentence(campaign: Shown, looks: Sequence[Shown]) -> str:
         f"{agents.get('ready', 0)} are ready and {agents.get('talking', 0)} talk; "
         f"{calls.get('ringing', 0)} calls ring, {calls.get('waiting', 0)} people wait."
     )
+
+
+def forecast_told(name: str, found: Shown) -> str:
+    """When its lists will be through, in words."""
+    left, done = found["left"], found["done"]
+    told = f"{name}: {left} leads are left, {done} are done"
+    if found["per_hour"] is None:
+        return f"{told}; it finished none in the last week, so nobody knows how fast it is"
+    ends = _clock(found["ends"]) if found["ends"] else "not within 90 days"
+    return (
+        f"{told}. It finished {found['per_hour']:.0f} an hour in the last week "
+        f"({found['dialing_hours']:.1f} h of dialing), so they need {found['hours_left']:.1f} h "
+        f"more; in its hours that is {ends}"
+    )
+
+
+def report_table(
+    lines: Iterable[CampaignLine], costs: Mapping[str, float], since: float, until: float
+) -> Table:
+    """What came of their calls; ``costs`` are what a minute costs in each."""
+    table = new_table(f"Campaigns, {span(since, until)}", "campaign")
+    for name in ("dialed", "answered", "contacts", "connect rate", "abandoned", "abandonment"):
+        table.add_column(name, justify="right")
+    for name in ("wait", "longest", "line", "cost"):
+        table.add_column(name, justify="right")
+    table.add_column("what came of it")
+    for line in lines:
+        cost = line.line_seconds / 60 * costs.get(line.campaign, 0.0)
+        ends = {**line.codes, **line.dispositions}
+        table.add_row(
+            Text(line.campaign),
+            *map(str, (line.dialed, line.answered, line.contacts)),
+            as_percent(line.connect_rate),
+            str(line.abandoned),
+            as_percent(line.abandonment_rate),
+            _seconds(line.mean_wait_seconds),
+            _seconds(line.longest_wait_seconds),
+            as_clock(line.line_seconds),
+            f"{cost:.2f}" if cost else "",
+            Text(", ".join(f"{count} {end}" for end, count in ends.items())),
+        )
+    return table
+
+
+def _seconds(value: float | None) -> str:
+    return "" if value is None else f"{value:.1f} s"
 
 
 def _now(campaign: Shown) -> tuple[int, ...]:

@@ -11,13 +11,33 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from engine.cli.campaign_tables import campaign_table, campaigns_table, looks_table, sentence
+from engine.cli.campaign_tables import (
+    campaign_table,
+    campaigns_table,
+    forecast_told,
+    looks_table,
+    report_table,
+    sentence,
+)
 from engine.cli.floor import ask
-from engine.cli.terminal import AsJson, Config, answer, console, fail, print_problems, read_settings
+from engine.cli.report_parts import From, To, bounds, show_lines
+from engine.cli.show import open_reports
+from engine.cli.terminal import (
+    AsJson,
+    Config,
+    answer,
+    configured,
+    console,
+    fail,
+    print_problems,
+    read_settings,
+)
 from engine.cli.terminal import user as this_user
 from engine.config.problems import Problem
 from engine.config.text_file import BadFile
 from engine.config.yaml_file import parse
+from engine.settings import Settings
+from engine.store.campaign_reports import CampaignLine
 
 app = typer.Typer(help="See campaigns, start and stop them, change them.", no_args_is_help=True)
 
@@ -124,6 +144,33 @@ def revert(
     campaign = answer(ask(read_settings(config), path, "DELETE", query=query, accept=(200, 204)))
     left = len(campaign["changes"]) if campaign else 0
     console.print(f"[green]ok[/]: {left} changes are left over its file")
+
+
+@app.command()
+def forecast(name: Name, config: Config = None, as_json: AsJson = False) -> None:
+    """Say when its lists will be through, if it goes on as in the last week."""
+    found = answer(ask(read_settings(config), f"/v1/campaigns/{name}/forecast"))
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False))
+    else:
+        console.print(forecast_told(name, found), markup=False)
+
+
+@app.command()
+def report(
+    config: Config = None, since: From = None, until: To = None, as_json: AsJson = False
+) -> None:
+    """Show what came of each campaign's calls: contacts, abandonment, waits, cost."""
+    settings, site = configured(config)
+    first, last = bounds(since, until)
+    lines = answer(_report(settings, first, last))
+    costs = {name: each.cost_per_minute for name, each in site.campaigns.items()}
+    show_lines(lines, as_json, report_table(lines, costs, first, last), "no calls in that time")
+
+
+async def _report(settings: Settings, since: float, until: float) -> list[CampaignLine]:
+    async with open_reports(settings) as reports:
+        return await reports.campaigns(since, until)
 
 
 def _tell_warnings(campaign: Mapping[str, Any]) -> None:

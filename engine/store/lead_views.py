@@ -28,6 +28,7 @@ from engine.store.lead_tables import (
 )
 
 MOST_FOUND = 100
+BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,32 @@ async def with_number(connection: AsyncConnection, number: str) -> list[LeadView
     """The leads that have this number (E.164), in every list; at most ``MOST_FOUND``."""
     asked = select(lead_numbers.c.lead).where(lead_numbers.c.number == number).limit(MOST_FOUND)
     return await _leads(connection, list(await connection.scalars(asked)))
+
+
+async def of_list(connection: AsyncConnection, name: str, after: int) -> list[LeadView]:
+    """The leads of a list behind the id ``after``, in the order of their ids; ``BATCH`` at most."""
+    asked = (
+        select(leads.c.id)
+        .join_from(leads, lead_lists, leads.c.list == lead_lists.c.id)
+        .where(lead_lists.c.name == name, leads.c.id > after)
+        .order_by(leads.c.id)
+        .limit(BATCH)
+    )
+    return await _leads(connection, list(await connection.scalars(asked)))
+
+
+async def outcomes(connection: AsyncConnection, name: str) -> list[tuple[str, str, int]]:
+    """How many leads of a list are in which state, and why; the most frequent first."""
+    count = func.count()
+    asked = (
+        select(leads.c.state, leads.c.why, count)
+        .join_from(leads, lead_lists, leads.c.list == lead_lists.c.id)
+        .where(lead_lists.c.name == name)
+        .group_by(leads.c.state, leads.c.why)
+        .order_by(count.desc(), leads.c.state, leads.c.why)
+        .limit(MOST_FOUND)
+    )
+    return [(state.value, why, n) for state, why, n in await connection.execute(asked)]
 
 
 async def attempts_of(connection: AsyncConnection, which: int, most: int) -> list[AttemptView]:
