@@ -67,6 +67,7 @@ _PLACES_SECONDS: Final = 60.0
 """How long the places of a list's leads are believed."""
 _LOOKS_KEPT: Final = 120
 _AGAIN_SECONDS: Final = 2.0
+_REMEMBERED: Final = 5_000
 _AT_ONCE: Final = 200
 """Leads given back in one transaction."""
 
@@ -101,6 +102,7 @@ class Campaigns:
         self._trust = Trust(store, switch_is_up)
         self._memory = Memory(store)
         self._places: dict[str, tuple[float, list[tuple[tuple[str, ...], str]]]] = {}
+        self._campaign_of: dict[str, str] = {}
         self._returns: list[Return] = []
         self._returned = asyncio.Event()
         self._broken = ""
@@ -145,6 +147,8 @@ class Campaigns:
         attempt = self.core.attempt(call)
         if attempt is None:
             return
+        if isinstance(note, n.TalkBegan):
+            self._remember(call, attempt.plan.campaign)
         with self._stops_dialing():
             if isinstance(note, n.OptedOut):  # the record of his call says it to the ledger
                 self.tell(NumberSuppressed(attempt.plan.number, f"opted out in {call}"))
@@ -152,17 +156,22 @@ class Campaigns:
             if event is not None:
                 self.tell(event)
 
+    def _remember(self, call: str, campaign: str) -> None:
+        """The agent's code may come when the call is long over."""
+        self._campaign_of[call] = campaign
+        if len(self._campaign_of) > _REMEMBERED:
+            del self._campaign_of[next(iter(self._campaign_of))]
+
     def permit(self, attempt: str) -> str:
         """Why this attempt may not be dialed now; '' when it may."""
         return self.core.permits(attempt, self.now)
 
     def code_given(self, call: str, code: str) -> None:
         """An agent said what came of the talk of this call."""
-        known = self._sb.registry.calls.get(call)
-        plan = known.standing.attempt if known is not None else None
-        if plan is not None:
+        campaign = self._campaign_of.get(call)
+        if campaign is not None:
             with self._stops_dialing():
-                self.tell(CodeGiven(plan.campaign, code))
+                self.tell(CodeGiven(campaign, code))
 
     def _carry_out(self, decisions: Iterable[DialerDecision]) -> None:
         for decision in decisions:

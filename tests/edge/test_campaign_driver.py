@@ -255,6 +255,17 @@ async def test_who_opts_out_by_a_key_is_out_of_the_hopper_at_once(ledger):
         assert known.candidate.suppressed
 
 
+async def test_an_agents_code_counts_for_the_goal_also_when_the_call_is_over(ledger):
+    center = Center(ledger, goals={"codes": {"sale": 1}})
+    await add(center.store, lead(1))
+    async with center.running():
+        plan, now = await center.first(), center.clock.now()
+        center.note(plan, n.TalkBegan(now, "o", "mai", "out", "b", None))
+        center.note(plan, n.AttemptClosed(now, Disposition.CONNECTED))
+        center.campaigns.code_given(plan.attempt, "sale")
+        await center.until(lambda: center.state is CampaignState.DONE)
+
+
 async def test_an_agent_dials_a_lead_himself_unless_the_law_forbids_it(ledger):
     center = Center(ledger, mode="manual")
     await add(center.store, lead(1), lead(2))
