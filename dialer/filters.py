@@ -128,7 +128,7 @@ def parse_filter(text: str) -> Condition:
     try:
         return _condition(ast.parse(text.strip(), mode="eval").body)
     except SyntaxError as error:
-        column = _shift(text) + max(error.offset or 1, 1)
+        column = _shift(text) + (error.offset or len(text.strip()) + 1)
         raise FilterError("this is no expression over columns", column) from error
     except (ValueError, MemoryError, RecursionError) as error:
         if isinstance(error, FilterError):

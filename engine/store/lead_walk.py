@@ -73,10 +73,13 @@ class Walk:
         at = await self._border(connection, list_, None)
         if at is not None and self.reached is not None and self._is_behind(at):
             at = self.reached
-        while at is not None and len(found) < want and goes_on():
-            some = await self._look(connection, list_, at, want - len(found))
-            found += some
-            at = await self._border(connection, list_, at) if len(found) < want else at
+        while at is not None:
+            found += await self._look(connection, list_, at, want - len(found))
+            if len(found) >= want:
+                break
+            at = await self._border(connection, list_, at)
+            if not goes_on():
+                break
         self.reached, self.ended = at, at is None
         return found
 

@@ -6,6 +6,7 @@ a database of its own.
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
@@ -17,6 +18,7 @@ import asyncpg
 import pytest
 
 from engine.store.ledger import Ledger
+from engine.store.tables import metadata
 
 _numbers = count(1)
 
@@ -50,6 +52,35 @@ async def ledger(database_url: str) -> AsyncIterator[Ledger]:
     """An open ledger, once in each kind of database."""
     ledger = Ledger(database_url)
     await ledger.open()
+    yield ledger
+    await ledger.close()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def made_once(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The URL of a database with all its tables, for all tests of a file: to make them takes
+    longer than many a test."""
+
+    async def make() -> str:
+        if request.param == "sqlite":
+            url = f"sqlite:///{tmp_path_factory.mktemp('once')}/ledger.db"
+        else:
+            url = await new_database(request.getfixturevalue("postgresql"))
+        ledger = Ledger(url)
+        await ledger.open()
+        await ledger.close()
+        return url
+
+    return asyncio.run(make())
+
+
+@pytest.fixture
+async def emptied(made_once: str) -> AsyncIterator[Ledger]:
+    """A ledger with nothing in it, once in each kind of database."""
+    ledger = Ledger(made_once)
+    async with ledger.writing() as connection:
+        for table in reversed(metadata.sorted_tables):
+            await connection.execute(table.delete())
     yield ledger
     await ledger.close()
 
