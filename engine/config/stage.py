@@ -53,7 +53,7 @@ class Stage:
             zone=self.zone,
             entry=call.entry,
             prompts=self._audible,
-            facts=call.facts,
+            facts={"lead": dict(call.lead), **call.facts},
         )
         return Rehearsal(self.site.flow_set, flow, context, World(hours, given), self._voice, at)
 

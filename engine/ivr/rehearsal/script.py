@@ -139,13 +139,14 @@ class Step(_Strict):
 
 class Call(_Strict):
     """Who calls, where ('' for a number that leads to the flow), in which language ('' for that of
-    the number, or of the flow)."""
+    the number, or of the flow); whom a campaign calls, the columns of his ``lead``."""
 
     from_: str = Field(_CALLER, alias="from")
     to: str = ""
     language: str = Field("", pattern=r"^([a-z]{2}(-[A-Z]{2})?)?$")
-    entry: Literal["call", "callback", "after_queue"] = "call"
+    entry: Literal["call", "callback", "after_queue", "outbound"] = "call"
     facts: dict[str, str] = {}
+    lead: dict[str, str] = {}
 
 
 class FlowTest(_Strict):
