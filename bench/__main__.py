@@ -8,13 +8,17 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from rich.console import Console
 
-from bench import acd_speed, live, menu_latency, menu_load, speech
+from bench import acd_speed, answering_machines, live, menu_latency, menu_load, speech
+from bench.dialing import table as dialing
 
 Section = Callable[[Console], Awaitable[None]]
 """Measures, and prints what it found."""
 
 SECTIONS: Mapping[str, Section] = {
     "acd": acd_speed.show,
+    "amd": answering_machines.show,
+    "pacing": dialing.show,
+    "pacing_quick": dialing.show_quick,
     "live": live.show,
     "menu": menu_latency.show,
     "menus": menu_load.show,
