@@ -62,12 +62,12 @@ class Part:
 
 
 def parts_of(sets: Mapping[str, RuleSet]) -> Iterator[Part]:
-    """Each set of rules and its clauses, with the days that close all of them."""
+    """Each set of rules and its clauses."""
     for name, rules in sets.items():
         for demands in (rules, *rules.clauses):
-            closed = (*rules.closed, *demands.closed)
-            hours = demands.hours if demands.hours is not None else _ANY_TIME if closed else None
-            read = calling_hours(hours, closed) if hours is not None else None
+            any_time = _ANY_TIME if demands.closed else None
+            hours = demands.hours if demands.hours is not None else any_time
+            read = calling_hours(hours, demands.closed) if hours is not None else None
             yield Part(name, demands, read)
 
 

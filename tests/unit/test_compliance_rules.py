@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 from dialer.campaign import Attempts, CampaignSettings
 from dialer.compliance import RULES, RuleSet, UnknownRules, lacks, law_of
 from dialer.compliance.rules import Clause
+from dialer.compliance.timed import NotTooOftenADay
 from dialer.compliance.words import SAID
 from dialer.leads import Candidate, Consent
 
@@ -80,6 +81,12 @@ def test_days_that_are_closed_close_every_clause():
     law = law_of(["vn", "tet"], {"tet": tet})
     assert ask(law, NOON).rule == "hours"
     assert ask(law, NOON).until == NOON + 20 * 3600
+
+
+def test_a_call_that_lies_ahead_counts_on_its_day_and_before():
+    tomorrow = NotTooOftenADay("ours", 1, HANOI, dialed=(NOON + 86400,))
+    assert tomorrow.earliest(NOON) == NOON + 36 * 3600  # a clock was wrong: after that day
+    assert tomorrow.earliest(NOON + 2 * 86400) == NOON + 2 * 86400
 
 
 def test_who_is_in_no_known_zone_is_in_that_which_all_rules_name():
