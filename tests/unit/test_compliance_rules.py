@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 from dialer.campaign import Attempts, CampaignSettings
 from dialer.compliance import RULES, RuleSet, UnknownRules, lacks, law_of
-from dialer.compliance.rules import Clause
+from dialer.compliance.rules import Clause, within
 from dialer.compliance.timed import NotTooOftenADay
 from dialer.compliance.words import SAID
 from dialer.leads import Candidate, Consent
@@ -81,6 +81,13 @@ def test_days_that_are_closed_close_every_clause():
     law = law_of(["vn", "tet"], {"tet": tet})
     assert ask(law, NOON).rule == "hours"
     assert ask(law, NOON).until == NOON + 20 * 3600
+
+
+def test_a_place_is_within_another_by_whole_codes():
+    assert within("US-FL", "US")
+    assert within("VN", "VN")
+    assert not within("US", "US-FL")
+    assert not within("GB-ENG", "GB-EN")
 
 
 def test_a_call_that_lies_ahead_counts_on_its_day_and_before():
