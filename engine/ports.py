@@ -74,6 +74,14 @@ class LegRinging(SwitchEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class LegProgressed(SwitchEvent):
+    """Early media: the network lets hear its own ringing, or says something. That is no answer, and
+    not sure to be a phone that rings."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
 class LegAnswered(SwitchEvent):
     """The called phone answered, or the caller's channel was answered by us."""
 

@@ -15,6 +15,7 @@ from engine.ports import (
     HoldChanged,
     LegAnswered,
     LegGone,
+    LegProgressed,
     LegRinging,
     PlaybackEnded,
     RecordingEnded,
@@ -54,6 +55,8 @@ def switch_event(event: ari.Event) -> SwitchEvent | None:
             return LegRinging(at, id_)
         case ari.ChannelStateChange(channel=ari.Channel(id=id_, state="Up")):
             return LegAnswered(at, id_)
+        case ari.Dial(peer=ari.Channel(id=id_), dialstatus="PROGRESS"):
+            return LegProgressed(at, id_)
         case ari.ChannelHangupRequest(channel=channel):
             return HangUpBegan(at, channel.id)
         case ari.ChannelDestroyed(channel=channel, cause=cause, tech_cause=tech_cause):

@@ -4,6 +4,7 @@ he is tried again. Pure."""
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from acd.messages import OfferOutcome
 
@@ -12,7 +13,8 @@ from acd.messages import OfferOutcome
 _UNALLOCATED = 1
 _USER_BUSY = 17
 _NO_USER_RESPONDING = 18
-_NO_ANSWER = 19
+NO_ANSWER: Final = 19
+"""Q.850: it rang, and nobody answered; of a phone that is not there, too."""
 _CALL_REJECTED = 21
 _NUMBER_CHANGED = 22
 _INVALID_FORMAT = 28
@@ -32,7 +34,7 @@ def refused_offer(cause: int, tech_cause: int, rang: bool) -> OfferOutcome:
         return OfferOutcome.BUSY
     if cause == _CALL_REJECTED or tech_cause == _SIP_TEMPORARILY_UNAVAILABLE:
         return OfferOutcome.REJECTED
-    if cause in (_NO_USER_RESPONDING, _NO_ANSWER) and rang:
+    if cause in (_NO_USER_RESPONDING, NO_ANSWER) and rang:
         return OfferOutcome.TIMED_OUT
     if rang:
         return OfferOutcome.REJECTED

@@ -29,6 +29,7 @@ from engine.ports import (
     HoldChanged,
     LegAnswered,
     LegGone,
+    LegProgressed,
     LegRinging,
     NotInStasis,
     PlaybackEnded,
@@ -51,6 +52,7 @@ class Phone:
     """What an agent's phone does when it is rung; seconds after the INVITE, None for never."""
 
     rings: float | None = 0.1
+    progresses: float | None = None  # the network is heard
     answers: float | None = None
     refuses: float | None = None
     cause: int = BUSY
@@ -509,6 +511,9 @@ class FakePbx:
     def _behave(self, channel: str, phone: Phone, ring_seconds: float) -> None:
         if phone.rings is not None:
             self._later(channel, phone.rings, lambda: self._ring(channel))
+        if phone.progresses is not None:
+            progressed = LegProgressed(self.now() + phone.progresses, channel)
+            self._later(channel, phone.progresses, lambda: self._tell(channel, progressed))
         if phone.answers is not None:
             self._later(channel, phone.answers, lambda: self.answer_phone(channel))
         if phone.refuses is not None:

@@ -263,6 +263,17 @@ async def test_a_held_agent_who_goes_leaves_the_phone_ringing_its_time() -> None
         (Phone(rings=None, refuses=9, cause=NO_ANSWER, status=0), Disposition.CONGESTED, (19, 0)),
         (Phone(), Disposition.NO_ANSWER, (16, 0)),
         (Phone(rings=None), Disposition.UNREACHABLE, (16, 0)),
+        (Phone(rings=None, progresses=1), Disposition.NO_ANSWER, (16, 0)),
+        (
+            Phone(rings=None, progresses=1, refuses=9, cause=20, status=480),
+            Disposition.NO_ANSWER,
+            (20, 480),
+        ),
+        (
+            Phone(rings=None, progresses=1, refuses=9, cause=20, status=487),
+            Disposition.UNREACHABLE,
+            (20, 487),
+        ),
         (Phone(registered=False), Disposition.CONGESTED, (27, 0)),
     ],
 )

@@ -18,6 +18,7 @@ from engine.ports import (
     HoldChanged,
     LegAnswered,
     LegGone,
+    LegProgressed,
     LegRinging,
     PlaybackEnded,
     RecordingEnded,
@@ -76,6 +77,8 @@ def leg(state: str) -> dict[str, Any]:
     ("kind", "fields", "event"),
     [
         ("ChannelStateChange", {"channel": leg("Ringing")}, LegRinging(AT, "c-1-a1")),
+        ("Dial", {"peer": leg("Down"), "dialstatus": "PROGRESS"}, LegProgressed(AT, "c-1-a1")),
+        ("Dial", {"peer": leg("Down"), "dialstatus": ""}, None),
         ("ChannelStateChange", {"channel": leg("Up")}, LegAnswered(AT, "c-1-a1")),
         ("ChannelStateChange", {"channel": leg("Down")}, None),
         ("ChannelHangupRequest", {"channel": leg("Up"), "cause": 16}, HangUpBegan(AT, "c-1-a1")),

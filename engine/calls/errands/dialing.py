@@ -11,9 +11,9 @@ from dialplan.outbound import Barred, Way
 from engine.calls import notes as n
 from engine.calls.call import Call, CallerGone, Mail
 from engine.calls.lanes import AGENT, ARI, SIP
-from engine.calls.outcomes import Missed, missed_call
+from engine.calls.outcomes import NO_ANSWER, Missed, missed_call
 from engine.calls.switchboard import Switchboard, hang_up_quietly
-from engine.ports import Down, LegAnswered, LegGone, LegRinging, PbxError
+from engine.ports import Down, LegAnswered, LegGone, LegProgressed, LegRinging, PbxError
 
 _PAUSE_WHEN_DOWN = 1.0
 """Seconds before a number is given up when the switch does not answer: no hot loop of attempts."""
@@ -63,6 +63,7 @@ class Dialing:
         self._call, self._sb = call, sb
         self._ring_seconds, self._listener = ring_seconds, listener
         self._hear = hear
+        self._progressed = False
 
     async def begin(self, to: Way | AgentPhone) -> LegAnswered | NotReached:
         """Dial and wait for the answer.
@@ -120,6 +121,9 @@ class Dialing:
                     case LegRinging(channel=channel) if channel == leg:
                         call.note(n.NumberRang(call.now(), leg))
                         call.step(SIP, "ringing", ARI)
+                    case LegProgressed(channel=channel) if channel == leg:
+                        self._progressed = True
+                        call.step(SIP, "early media", ARI)
                     case LegGone(channel=channel) as gone if channel == leg:
                         return await self._gone(gone)
                     case LegGone(channel=channel) if channel == self._listener:
@@ -138,7 +142,8 @@ class Dialing:
     async def _gone(self, gone: LegGone) -> LegAnswered | NotReached:
         if gone.estimated:  # nobody saw why; it may not even be born
             return await self._stop(gone.channel, Missed.FAILED)
-        why = missed_call(gone.cause, gone.tech_cause, self._rang(gone.channel))
+        rang = self._rang(gone.channel) or (self._progressed and gone.cause == NO_ANSWER)
+        why = missed_call(gone.cause, gone.tech_cause, rang)
         return NotReached(why, True, gone.cause, gone.tech_cause)
 
     async def _stop(

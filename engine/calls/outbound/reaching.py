@@ -177,7 +177,7 @@ class _AttemptDialing(Dialing):
         gone = await call.find(LegGone, until, lambda mail: mail.channel == leg)
         answered = await self._find_answer(leg)
         if answered is None:
-            silent = why is Missed.NO_ANSWER and not self._rang(leg)
+            silent = why is Missed.NO_ANSWER and not (self._rang(leg) or self._progressed)
             return NotReached(Missed.UNREACHABLE if silent else why, tried, cause)
         call.dismissed = True
         if gone is not None:
