@@ -46,7 +46,7 @@ class LeadList:
         self._name = name
         self._region = region
         self._looked_up = tuple(lists)
-        self._first_digits = _first_digits(region)
+        self._first_digits = first_digits(region)
         self._leads: list[_Lead] = []
         self._size = leads
         #: Leads that were dialed or given back, by when they are due.
@@ -131,11 +131,11 @@ class LeadList:
         self.done += 1
 
 
-def _first_digits(region: str) -> str:
-    """Of the region's mobile numbers, without the last seven."""
+def first_digits(region: str) -> str:
+    """Of the region's mobile numbers, without the last seven. Raises ``ValueError``."""
     mobile = phonenumbers.PhoneNumberType.MOBILE
     example = phonenumbers.example_number_for_type(region, mobile)
     if example is None:
-        raise ValueError(f"{region} is no country with mobile phones")
+        raise ValueError(f"`{region}` is no country with mobile phones")
     number = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
     return re.sub(rf"[0-9]{{{_DIGITS}}}$", "", number)

@@ -18,6 +18,7 @@ from dialer.campaign import CampaignSettings
 from dialer.compliance.presets import RULES
 from dialer.compliance.rules import RuleSet
 from dialer.plan import Mode
+from dialer.simulation.lead_list import first_digits
 from dialer.simulation.shape import Curve, Failure, Shape, machine_ring, steps, uniform
 from dialer.trunks import TrunkLimits
 
@@ -59,6 +60,11 @@ def _zone(name: str) -> str:
     except (KeyError, ValueError, OSError):
         raise ValueError(f"`{name}` is no time zone: write it as Asia/Ho_Chi_Minh") from None
     return name
+
+
+def _country(region: str) -> str:
+    first_digits(region)
+    return region
 
 
 class _Part(BaseModel):
@@ -110,7 +116,9 @@ class CampaignScenario(_Part):
         Mode.PROGRESSIVE,
     )
     leads: int = Field(ge=1, le=1_000_000)
-    region: str = Field("VN", pattern=r"^[A-Z]{2}$", description="where they live")
+    region: Annotated[str, AfterValidator(_country)] = Field(
+        "VN", pattern=r"^[A-Z]{2}$", description="where they live"
+    )
     agents: Annotated[tuple[Count, ...], BeforeValidator(_as_list)] = Field(
         min_length=1, description="one number, or one for each interval"
     )
