@@ -15,7 +15,13 @@ from engine.ivr.rehearsal.coverage import coverage
 from engine.ivr.rehearsal.visits import Visits
 
 SITE, PROBLEMS = load(
-    SitePaths(paths.CENTER / "agents.yaml", paths.CENTER / "queues.yaml", paths.ROUTES, paths.FLOWS)
+    SitePaths(
+        paths.CENTER / "agents.yaml",
+        paths.CENTER / "queues.yaml",
+        paths.ROUTES,
+        paths.FLOWS,
+        campaigns_file=paths.CAMPAIGNS,
+    )
 )
 assert SITE is not None, PROBLEMS
 TESTS, WRONG = read_tests(paths.FLOWS, SITE.flow_set)
