@@ -26,6 +26,8 @@ from engine.sounds import wav
 
 SCENARIO = Path(__file__).parent / "sipp" / "callee.xml"
 POLL_SECONDS = 0.01
+AT_ONCE = 9
+"""In place of the seconds of a talk."""
 BEEP_HZ, FAX_HZ = 1000.0, 2100.0
 """Of an answering machine, and the answer tone of a fax (ITU-T V.8)."""
 
@@ -55,7 +57,7 @@ def number_of(does: Does, place: int, *, rings: float = 0.0, talks: int = 0) -> 
     """A Vietnamese mobile number whose callee does this. ``place`` makes it unique, up to 4999.
 
     He rings for ``rings`` seconds (in halves, at most 49), and hangs up ``talks`` seconds (at most
-    9) after he answered; 0: he waits to be hung up on.
+    8) after he answered, or ``AT_ONCE``; 0: he waits to be hung up on.
     """
     operator = ("90", "91", "93", "94", "98")[place // 1000]
     return f"+84{operator}{does:d}{round(rings * 2):02d}{talks}{place % 1000:03d}"
@@ -78,6 +80,11 @@ def machine(greeting: Path) -> Voice:
     """An answering machine's: its greeting, and the beep."""
     spoken = np.asarray(wav.read(greeting)).astype("<i2").tobytes()
     return Voice(spoken + silence(0.4) + tones.sine(BEEP_HZ, tones.RATE // 2))
+
+
+def fax() -> Voice:
+    """A fax's: its answer tone."""
+    return Voice(silence(0.2) + tones.sine(FAX_HZ, 3 * tones.RATE))
 
 
 def silence(seconds: float) -> bytes:
@@ -134,6 +141,15 @@ class Callee(RtpParty):
         if not found.seconds:
             return None
         return self._came[min(round(found.first / PACKET_SECONDS), len(self._came) - 1)]
+
+    @property
+    def first_sound(self) -> float | None:
+        """When he heard anything but silence for the first time, seconds since the epoch."""
+        pcm, packet = self.heard(), 2 * PACKET_SAMPLES
+        for number, at in enumerate(self._came):
+            if tones.level(pcm[number * packet : (number + 1) * packet]) > tones.SILENCE_DBFS:
+                return at
+        return None
 
     def heard_since(self, at: float) -> bytes:
         """What came after this moment."""
