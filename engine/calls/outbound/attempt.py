@@ -133,9 +133,7 @@ class Attempt:
         flow = flow_of(standing) or self._plan.flow
         if self._plan.mode is Mode.BROADCAST and flow in flows_of(call, sb).flows:
             await run_flow(call, sb, flow)
-        elif await self._bring_to_agent():
-            log.info("attempt_served", agent=standing.agent)
-        else:
+        elif not await self._bring_to_agent():
             log.info("attempt_dropped", queue=self._plan.queue)
             await let_go(call, sb, self._plan.dropped_prompts)
 

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import structlog
+
 from acd.messages import ONLY_HIM, CallbackFirst, Expire, Moved, StillWaiting, TalkEnded
 from dialer.plan import Mode
 from dialplan.outbound import Way
@@ -27,6 +29,8 @@ from engine.calls.queueing.offering import Offering
 from engine.calls.queueing.waiting import stand_in_line
 from engine.calls.switchboard import Switchboard
 from engine.ports import LegAnswered, LegGone
+
+log = structlog.get_logger("attempt")
 
 FRESH_SECONDS: Final = 5.0
 """So long a decision to dial somebody at once is good. Who decided it knew how many agents were
@@ -63,6 +67,7 @@ class Reaching:
             n.NumberMissed(now, reached.why, reached.tried, 0.0, reached.cause, reached.tech_cause)
         )
         call.step(ARI, reached.why, ACD)
+        log.info("attempt_missed", why=reached.why)
         if accepted is not None:
             desk.post(TalkEnded(accepted.agent, call.id), now)
             await let_go(self._sb, accepted)
