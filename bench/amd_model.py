@@ -5,10 +5,12 @@ compared, a millisecond each. A copy of ``apps/app_amd.c`` of 22.10, frame by fr
 
 from __future__ import annotations
 
+from configparser import ConfigParser
 from dataclasses import dataclass
 
 import numpy as np
 
+from engine import paths
 from engine.demo.rtp import from_mulaw, to_mulaw
 
 FRAME_MS = 20
@@ -29,6 +31,13 @@ class AmdSettings:
     maximum_number_of_words: int = 2
     silence_threshold: int = 256
     maximum_word_length: int = 5000
+
+    @classmethod
+    def shipped(cls) -> AmdSettings:
+        """Those of our ``amd.conf``."""
+        file = ConfigParser()
+        file.read(paths.ASTERISK_TEMPLATES / "amd.conf")
+        return cls(**{name: int(value) for name, value in file["general"].items()})
 
     @property
     def arguments(self) -> str:

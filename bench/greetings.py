@@ -156,7 +156,7 @@ def _answered(spoken: Spoken, speech: Samples, draw: random.Random) -> Recording
     whole = [_silence(before), speech]
     beep = None
     if spoken.kind is Kind.MACHINE and draw.random() < texts.SHARE_WITH_BEEP:
-        gap, seconds = draw.uniform(0.2, 1.5), draw.uniform(0.2, 1.0)
+        gap, seconds = draw.uniform(0.2, 2.5), draw.uniform(0.2, 1.0)
         hz = draw.choice(texts.BEEPS)
         beep = Beep(hz, spoken_until + gap, spoken_until + gap + seconds)
         whole += [_silence(gap), tone(hz, seconds, draw.uniform(-24, -10))]

@@ -22,7 +22,6 @@ from engine.calls.beep import until_beep
 from engine.ports import AnsweredBy, LegAnswered, LegGone, SwitchEvent
 from engine.sounds.music import ensure_music
 
-_AT_ONCE = 45
 _PATIENCE = 60.0
 
 Listen = Callable[["Listener", str], Awaitable[AnsweredBy]]
@@ -69,11 +68,13 @@ class Listener:
             if isinstance(event, kinds):
                 return event
 
-    async def call_all(self, recordings: Sequence[Recording], listen: Listen) -> list[Found]:
-        """All recordings, ``recordings[n]`` at the number ``n``, some dozens at once."""
+    async def call_all(
+        self, recordings: Sequence[Recording], listen: Listen, at_once: int = 45
+    ) -> list[Found]:
+        """All recordings, ``recordings[n]`` at the number ``n``, so many at once."""
         found: list[Found] = []
-        for first in range(0, len(recordings), _AT_ONCE):
-            places = range(first, min(first + _AT_ONCE, len(recordings)))
+        for first in range(0, len(recordings), at_once):
+            places = range(first, min(first + at_once, len(recordings)))
             calls = (self._call(place, recordings[place], listen) for place in places)
             found += await asyncio.gather(*calls)
         return found
@@ -139,6 +140,7 @@ async def listening(
             if more:
                 with (asterisk.run_dir / "etc/extensions.conf").open("a") as extensions:
                     extensions.write(more)
+                await listener.pbx.ari.asterisk.load_module("app_talkdetect.so")
                 await listener.pbx.ari.asterisk.reload_module("pbx_config.so")
             yield listener
         finally:
