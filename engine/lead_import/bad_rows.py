@@ -31,6 +31,10 @@ class _Nowhere:
         pass
 
 
+NOWHERE: BadRows = _Nowhere()
+"""Keeps nothing."""
+
+
 class _Report:
     def __init__(self, writer: Any) -> None:
         self._writer = writer
@@ -43,7 +47,7 @@ class _Report:
 def open_report(path: Path | None, header: Sequence[str]) -> Iterator[BadRows]:
     """A report at ``path``; None for none. It is there also when no row was bad."""
     if path is None:
-        yield _Nowhere()
+        yield NOWHERE
         return
     try:
         with path.open("w", encoding="utf-8-sig", newline="") as file:

@@ -43,7 +43,9 @@ class Row:
 class CsvFile:
     """An open file. Iterating gives its rows, the header first, but for empty ones."""
 
-    def __init__(self, binary: BinaryIO, text: TextIO, delimiter: str) -> None:
+    def __init__(self, binary: BinaryIO, text: TextIO, delimiter: str, size: int) -> None:
+        self.size = size
+        """In bytes."""
         self._binary = binary
         self._reader = csv.reader(text, delimiter=delimiter)
         self._number = 0
@@ -80,7 +82,7 @@ def open_csv(
         ):
             delimiter = delimiter or _delimiter(text.read(_HEAD))
             text.seek(0)
-            yield CsvFile(binary, text, delimiter)
+            yield CsvFile(binary, text, delimiter, path.stat().st_size)
     except OSError as error:
         raise FileRefused(f"{path}: {error.strerror}") from error
 

@@ -8,13 +8,11 @@ is in the list already, by the importer's id or by number, is left as he is.
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from threading import Event
 from time import time
 from typing import Final
 
@@ -22,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from engine.lead_import.bad_rows import BadRows, open_report
 from engine.lead_import.csv_file import CsvFile, FileRefused, Row, open_csv
+from engine.lead_import.in_thread import Progress, in_thread
 from engine.lead_import.numbers import BadCell, Numbers
 from engine.lead_import.rows import RowReader, columns_of
 from engine.store.lead_writing import Came, LeadWriter, NewLead
@@ -47,16 +46,6 @@ class ImportOptions(BaseModel):
     needs_consent: bool = Field(False, description="who did not agree is left out")
     consent_scope: str = Field("", max_length=64, description="the campaign it is for; empty: all")
     bad_rows: Path | None = Field(None, description="the file that they are listed in")
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an import is: bytes of the file, rows, and leads that were added."""
-
-    read: int
-    size: int
-    rows: int
-    added: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +80,11 @@ async def import_leads(
     told after every batch. Raises ``FileRefused`` before anything is written, ``LedgerDown`` or
     ``LedgerRefused`` in the middle: what was written by then stays, and the import can be repeated.
     """
-    loop = asyncio.get_running_loop()
-    job = _Job(
-        store.ledger.twin(),
-        list_,
-        path,
-        mapping,
-        options,
-        lambda made: loop.call_soon_threadsafe(progress, made),
+    return await in_thread(
+        store.ledger,
+        progress,
+        lambda ledger, told: _Job(ledger, list_, path, mapping, options, told).run(),
     )
-    try:
-        return await asyncio.to_thread(lambda: asyncio.run(job.run()))
-    finally:
-        job.stopped.set()
 
 
 @dataclass(slots=True)
@@ -115,8 +96,7 @@ class _Job:
     path: Path
     mapping: Mapping[str, str]
     options: ImportOptions
-    tell: Callable[[Progress], object]
-    stopped: Event = field(default_factory=Event)
+    tell: Callable[[Progress], None]
     counts: Counter[Came] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
     rows: int = 0
@@ -124,11 +104,8 @@ class _Job:
     async def run(self) -> ImportReport:
         """The whole import."""
         began = time()
-        try:
-            with open_csv(self.path, self.options.encoding, self.options.delimiter) as file:
-                await self._read(file, began)
-        finally:
-            await self.ledger.close()
+        with open_csv(self.path, self.options.encoding, self.options.delimiter) as file:
+            await self._read(file, began)
         return self._report(time() - began)
 
     async def _read(self, file: CsvFile, began: float) -> None:
@@ -146,13 +123,10 @@ class _Job:
         )
         writer = LeadWriter(self.ledger, self.into, began, needs_consent=options.needs_consent)
         await writer.open()
-        size = self.path.stat().st_size
         with open_report(options.bad_rows, header.cells) as bad:
             for batch in _batches(file):
                 await self._write(batch, reader, writer, bad)
-                self.tell(Progress(min(file.bytes_read, size), size, self.rows, self._added()))
-                if self.stopped.is_set():
-                    return
+                self.tell(Progress(file.bytes_read, file.size, self.rows, self._added()))
         await writer.close()
 
     async def _write(

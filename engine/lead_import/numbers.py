@@ -16,7 +16,7 @@ _IN_A_FORMULA: Final = re.compile(r'="([^"]*)"')
 _SCIENTIFIC: Final = re.compile(r"[0-9][.,]?[0-9]*E\+?[0-9]+", re.IGNORECASE)
 _SEPARATORS: Final = str.maketrans("", "", " -.()/\N{NO-BREAK SPACE}")
 _MOST_BLOCKS: Final = 100_000
-_WRITTEN: Final = re.compile(r"[+0-9][0-9 ().\N{NO-BREAK SPACE}/-]{2,40}")
+_WRITTEN: Final = re.compile(r"[+(0-9][0-9 ().\N{NO-BREAK SPACE}/-]{2,40}")
 
 
 class BadCell(ValueError):
@@ -31,10 +31,11 @@ class Numbers:
         self._plain = _Plain.of(region)
         self._places: dict[str, NumberPlace] = {}
 
-    def read(self, cell: str) -> str:
+    def read(self, cell: str, *, may_be_new: bool = False) -> str:
         """The number in a cell, in E.164. Raises ``BadCell``.
 
         Takes what spreadsheets do to numbers: a quote before it, ``="…"`` around it, a lost zero.
+        ``may_be_new``: also one of a range that no numbering plan that we know of has.
         """
         text = cell.strip().removeprefix("'")
         if formula := _IN_A_FORMULA.fullmatch(text):
@@ -51,7 +52,8 @@ class Numbers:
             number = phonenumbers.parse(text, self._region)
         except NumberParseException:
             raise BadCell("its number is none") from None
-        if not phonenumbers.is_valid_number(number):
+        known = may_be_new or phonenumbers.is_valid_number(number)
+        if not known or not phonenumbers.is_possible_number(number):
             raise BadCell("nobody can have its number")
         return str(phonenumbers.format_number(number, PhoneNumberFormat.E164))
 

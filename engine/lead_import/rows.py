@@ -99,6 +99,14 @@ class RowReader:
             data=self._data(row),
         )
 
+    def consents(self, row: Row) -> list[tuple[str, Consent]]:
+        """Each number of a row whose owner agreed, and how. Raises ``BadCell``."""
+        self._check(row)
+        consent = self._consent(row)
+        if consent is None:
+            raise BadCell("it does not say when he agreed")
+        return [(new.number, consent) for new in self._numbers(row)]
+
     def _check(self, row: Row) -> None:
         if row.problem:
             raise BadCell(row.problem)

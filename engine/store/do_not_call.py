@@ -52,8 +52,9 @@ async def barred(
 
 async def list_names(connection: AsyncConnection) -> tuple[str, ...]:
     """What a number is looked up in: the single entries, and each list that is loaded."""
+    listed = do_not_call_lists.c
     names = await connection.scalars(
-        select(do_not_call_lists.c.name).order_by(do_not_call_lists.c.name)
+        select(listed.name).where(listed.load.is_not(None)).order_by(listed.name)
     )
     return OWN, *names
 
@@ -106,7 +107,10 @@ async def unsuppress(
 async def distrust(connection: AsyncConnection, required: Mapping[str, float], now: float) -> str:
     """Which of the lists that have to be there is not, or is older than the seconds it may be; ''
     when all are."""
-    rows = await connection.execute(select(do_not_call_lists.c.name, do_not_call_lists.c.loaded))
+    listed = do_not_call_lists.c
+    rows = await connection.execute(
+        select(listed.name, listed.loaded).where(listed.loaded.is_not(None))
+    )
     loaded = {name: at for name, at in rows}
     problems = []
     for name, most in sorted(required.items()):

@@ -147,13 +147,15 @@ do_not_call = Table(
 )
 
 # Whole lists, as registers publish them. Each loading has a number of its own, and `load` says
-# which one counts: so a list of millions is replaced at one stroke.
+# which one counts: so a list of millions is replaced at one stroke. `loading` is one that goes on,
+# or was broken off.
 do_not_call_lists = Table(
     "do_not_call_lists",
     metadata,
     Column("name", Key, primary_key=True),
-    Column("load", Integer, nullable=False, unique=True),
-    Column("loaded", Moment, nullable=False),
+    Column("load", Integer, unique=True),
+    Column("loading", Integer, unique=True),
+    Column("loaded", Moment),
     Column("numbers", Integer, nullable=False),
 )
 

@@ -19,7 +19,7 @@ from dialer.filters import Condition, fields_of
 from engine.store.lead_filters import column_of, condition_of
 from engine.store.lead_tables import leads
 
-WINDOW: Final = 4000
+WINDOW: Final = 1000
 """So many leads are looked at by one query."""
 
 LITERALLY_READY: Final[ColumnElement[str]] = literal_column("'ready'")

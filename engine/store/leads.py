@@ -37,7 +37,7 @@ from engine.store.ledger import Ledger
 from engine.store.places import Places
 from engine.store.tallies import DayTally, tallies
 
-CLAIM_SECONDS: Final = 0.03
+CLAIM_SECONDS: Final = 0.02
 """So long a claim looks for leads that a filter hides; then it goes on with the next one."""
 
 

@@ -130,10 +130,12 @@ def _make_do_not_call() -> None:
     op.create_table(
         "do_not_call_lists",
         _text("name", 200),
-        _number("load"),
-        _moment("loaded"),
+        sa.Column("load", sa.Integer()),
+        sa.Column("loading", sa.Integer()),
+        _moment("loaded", nullable=True),
         _number("numbers"),
         sa.PrimaryKeyConstraint("name", name="pk_do_not_call_lists"),
+        sa.UniqueConstraint("loading", name="uq_do_not_call_lists_loading"),
         sa.UniqueConstraint("load", name="uq_do_not_call_lists_load"),
     )
     op.create_table(
