@@ -12,17 +12,16 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
 from dialplan.numbers import normalise
+from engine.cli.import_bar import import_bar
 from engine.cli.lead_tables import attempts_table, lead_table, lists_table, report_table
-from engine.cli.terminal import AsJson, Config, answer, console, errors, fail, read_settings
+from engine.cli.terminal import AsJson, Config, answer, console, fail, read_settings
 from engine.lead_import.bad_rows import harmless
 from engine.lead_import.csv_file import FileRefused
-from engine.lead_import.leads import ImportOptions, ImportReport, Progress, import_leads
+from engine.lead_import.leads import ImportOptions, ImportReport, import_leads
 from engine.settings import Settings
 from engine.store import lead_views
 from engine.store.lead_views import LeadView
@@ -93,28 +92,9 @@ def pairs(written: list[str]) -> dict[str, str]:
 async def _import(
     settings: Settings, into: str, file: Path, mapping: dict[str, str], options: ImportOptions
 ) -> ImportReport:
-    with bar_of(str(file)) as bar:
-        task = bar.add_task(file.name, total=None)
-
-        def tell(made: Progress) -> None:
-            bar.update(task, completed=made.read, total=made.size, rows=made.rows)
-
+    with import_bar(file) as tell:
         async with open_store(settings) as store:
             return await import_leads(store, into, file, mapping, options, tell)
-
-
-def bar_of(what: str) -> Bar:
-    """A progress bar on standard error; the result is on the other."""
-    return Bar(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TextColumn("{task.fields[rows]} rows"),
-        TimeRemainingColumn(),
-        console=errors,
-        transient=True,
-        disable=not errors.is_terminal,
-    )
 
 
 @app.command()

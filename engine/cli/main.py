@@ -15,7 +15,18 @@ import typer
 
 from engine import telemetry
 from engine.asterisk.accounts import installation_secret
-from engine.cli import calendar, campaigns, floor, flow, leads, logs, reports, show
+from engine.cli import (
+    calendar,
+    campaigns,
+    consent,
+    do_not_call,
+    floor,
+    flow,
+    leads,
+    logs,
+    reports,
+    show,
+)
 from engine.cli.accounts import accounts_table
 from engine.cli.calendars import calendars as calendars_now
 from engine.cli.calendars import calendars_at
@@ -56,6 +67,8 @@ app = typer.Typer(
 app.add_typer(calendar.app, name="calendar")
 app.add_typer(campaigns.app, name="campaign")
 app.add_typer(leads.app, name="leads")
+app.add_typer(do_not_call.app, name="dnc")
+app.add_typer(consent.app, name="consent")
 app.add_typer(flow.app, name="flow")
 app.add_typer(reports.app, name="report")
 

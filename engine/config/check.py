@@ -13,6 +13,7 @@ from pathlib import Path
 from engine import paths, secrets
 from engine.asterisk.install import programs
 from engine.config.check_asterisk import check_asterisk
+from engine.config.check_campaigns import check_campaign_trunks
 from engine.config.check_outbound import check_trunks
 from engine.config.check_sounds import check_sounds
 from engine.config.check_speech import check_speech
@@ -38,6 +39,7 @@ async def check(settings: Settings) -> list[Problem]:
         problems += check_prompts(site, settings)
         problems += check_sounds(settings.paths_in_force.flows_dir, programs())
         problems += check_trunks(site.outbound, paths.ASTERISK_TEMPLATES)
+        problems += check_campaign_trunks([*site.campaigns.values()], paths.ASTERISK_TEMPLATES)
     return problems + await check_asterisk(settings)
 
 

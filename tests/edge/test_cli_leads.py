@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -26,7 +28,10 @@ class Terminal:
     """Types commands; the ledger is kept between them."""
 
     def __init__(self, folder: Path) -> None:
+        with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as server:
+            nobody = server.getsockname()[1]
         self._env = {
+            "TONGDAI_API_PORT": str(nobody),
             "TONGDAI_STATE_DIR": str(folder),
             "TONGDAI_DATABASE_URL": f"sqlite:///{folder}/ledger.db",
         }
@@ -89,3 +94,47 @@ def test_what_cannot_be_done_is_told_with_what_to_do(
     shown = terminal.type("leads", *(str(file) if word == "FILE" else word for word in words))
     assert shown.exit_code == 1
     assert told in " ".join(shown.output.split())
+
+
+# -- who is called no more, and who agreed -------------------------------------------------------
+
+
+def test_a_number_is_called_no_more_also_without_an_engine(terminal: Terminal) -> None:
+    words = ("add", "0936 000 001", "--source", "letter", "--by", "linh", "--why", "wrote to us")
+    assert "1 of 1 are new" in terminal.type("dnc", *words).stdout
+    checked = terminal.type("dnc", "check", "0936000001").stdout
+    assert "+84936000001: not to be called: letter" in checked
+    assert "by linh wrote to us" in checked
+    assert "letter" in terminal.type("dnc", "lists").stdout
+    other = terminal.type("dnc", "remove", "0936000001", "--source", "shop")
+    assert other.exit_code == 1
+    assert "`shop` has no entry" in other.output
+    assert terminal.type("dnc", "remove", "0936000001", "--source", "letter").exit_code == 0
+    assert "on no list" in terminal.type("dnc", "check", "0936000001").stdout
+    assert "no public telephone number" in terminal.type("dnc", "add", "113").output
+
+
+def test_a_whole_list_is_replaced_at_one_stroke_or_not_at_all(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    file = tmp_path / "list.txt"
+    file.write_text("0936000002\n0936000003\n0936000004\n")
+    words = ("dnc", "import", str(file), "--list", "vn-dnc")
+    assert "vn-dnc: 3 numbers, 0 before" in terminal.type(*words).stdout
+    assert "not to be called: vn-dnc" in terminal.type("dnc", "check", "0936000003").stdout
+    file.write_text("0936000002\n")
+    refused = terminal.type(*words)
+    assert refused.exit_code == 1
+    assert "say --trust" in " ".join(refused.output.split())
+    assert "vn-dnc: 1 numbers, 3 before" in terminal.type(*words, "--trust").stdout
+    [listed] = json.loads(terminal.type("dnc", "lists", "--json").stdout)["lists"]
+    assert (listed["name"], listed["numbers"]) == ("vn-dnc", 1)
+
+
+def test_who_agreed_is_kept_with_its_evidence(terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "shop.csv"
+    file.write_text("Mobile,agreed\n0936000005,2027-01-15\nnobody,2027-01-15\n")
+    words = ("consent", "import", str(file), "--map", "phone=Mobile", "--map", "consent_at=agreed")
+    assert "1 numbers of 2 rows have agreed; 1 rows were bad" in terminal.type(*words).stdout
+    assert "shop.csv, row 2" in terminal.type("dnc", "check", "0936000005").stdout
+    assert terminal.type("consent", "import", str(file)).exit_code == 1
