@@ -237,7 +237,9 @@ class Campaigns:
 
     async def _watch_trust(self) -> None:
         while True:
-            why = await self._trust.look(self.core.campaigns.values(), self.now)
+            own = self.site.do_not_call.items()
+            ages = {name: each.max_age_days * 86400 for name, each in own if each.max_age_days}
+            why = await self._trust.look(self.core.campaigns.values(), self.now, ages)
             self._distrust(self._broken or why)
             await asyncio.sleep(TRUST_SECONDS)
 

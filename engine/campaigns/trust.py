@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final
 
 from dialer.compliance.clock import ClockTrust, confirmed, trusted
@@ -33,8 +33,11 @@ class Trust:
         if self._clock is not None:
             self._clock = confirmed(self._clock)
 
-    async def look(self, campaigns: Iterable[Running], now: float) -> str:
-        """What cannot be trusted just now; '' when all can."""
+    async def look(
+        self, campaigns: Iterable[Running], now: float, own: Mapping[str, float]
+    ) -> str:
+        """What cannot be trusted just now; '' when all can. ``own`` are do-not-call lists that the
+        center asks for beside its rules, with their greatest age in seconds."""
         steady = self._monotonic()
         self._clock = trusted(self._clock or ClockTrust(now, steady), now, steady)
         if self._clock.why:
@@ -44,14 +47,15 @@ class Trust:
         running = [each for each in campaigns if each.state is CampaignState.RUNNING]
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
-                return await self._store.trust(_required(running), now)
+                return await self._store.trust(_required(running, own), now)
         except (LedgerDown, LedgerRefused, TimeoutError) as error:
             return f"the ledger does not answer: {error}"
 
 
-def _required(campaigns: Iterable[Running]) -> Mapping[str, float]:
-    """The do-not-call lists that must be there, each with the lowest of its greatest ages."""
-    required: dict[str, float] = {}
+def _required(campaigns: Collection[Running], own: Mapping[str, float]) -> Mapping[str, float]:
+    """The do-not-call lists that must be there, each with the lowest of its greatest ages; none
+    while no campaign runs."""
+    required = dict(own) if campaigns else {}
     for running in campaigns:
         for name, age in running.law.lists_for(running.settings.purpose).items():
             required[name] = min(age, required.get(name, age))
