@@ -130,6 +130,9 @@ def _read_through(path: Path, encoding: str) -> None:
 
 def _delimiter(head: str) -> str:
     """The one that cuts the first row into the most cells."""
-    return max(
-        _DELIMITERS, key=lambda each: len(next(csv.reader(io.StringIO(head), delimiter=each)))
-    )
+    first = head.lstrip()
+
+    def cells(delimiter: str) -> int:
+        return len(next(csv.reader(io.StringIO(first), delimiter=delimiter), []))
+
+    return max(_DELIMITERS, key=cells)
