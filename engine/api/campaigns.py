@@ -84,6 +84,12 @@ def _to(state: CampaignState) -> Callable[[web.Request], Awaitable[web.Response]
     return move
 
 
+async def _confirm_clock(request: web.Request) -> web.Response:
+    """204: the clock was set, and is right; what was stopped for that goes on."""
+    request.app[ENGINE].campaigns.confirm_clock((await body(request, Who)).by)
+    return web.Response(status=204)
+
+
 async def _change(request: web.Request) -> web.Response:
     """200 with the campaign as it is in force; 422 left it as it was."""
     engine, edit, name = request.app[ENGINE], await body(request, Edit), known_campaign(request)
@@ -176,6 +182,7 @@ def _shown(engine: ServedEngine, name: str) -> dict[str, Any]:
 _CAMPAIGN = "/v1/campaigns/{campaign}"
 
 ROUTES = [
+    web.post("/v1/clock", _confirm_clock),
     web.get("/v1/campaigns", _list),
     web.get(_CAMPAIGN, _one),
     web.put(_CAMPAIGN, _add),

@@ -243,6 +243,11 @@ class Campaigns:
             self._distrust(self._broken or why)
             await asyncio.sleep(TRUST_SECONDS)
 
+    def confirm_clock(self, by: str) -> None:
+        """Somebody says that the clock is right: it may be dialed by it again."""
+        log.info("clock_confirmed", by=by)
+        self._trust.confirm_clock()
+
     def _distrust(self, why: str) -> None:
         if why != self.core.untrusted:
             log.warning("dialing_stopped" if why else "dialing_trusted", why=why or None)

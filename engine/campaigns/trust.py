@@ -33,9 +33,7 @@ class Trust:
         if self._clock is not None:
             self._clock = confirmed(self._clock)
 
-    async def look(
-        self, campaigns: Iterable[Running], now: float, own: Mapping[str, float]
-    ) -> str:
+    async def look(self, campaigns: Iterable[Running], now: float, own: Mapping[str, float]) -> str:
         """What cannot be trusted just now; '' when all can. ``own`` are do-not-call lists that the
         center asks for beside its rules, with their greatest age in seconds."""
         steady = self._monotonic()

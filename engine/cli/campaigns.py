@@ -147,6 +147,14 @@ def revert(
 
 
 @app.command()
+def clock(by: By = None, config: Config = None) -> None:
+    """Confirm that this machine's clock is right, after it was set: dialing stopped for that."""
+    told = {"by": by or this_user()}
+    answer(ask(read_settings(config), "/v1/clock", "POST", accept=(204,), body=told))
+    console.print("[green]ok[/]: confirmed")
+
+
+@app.command()
 def forecast(name: Name, config: Config = None, as_json: AsJson = False) -> None:
     """Say when its lists will be through, if it goes on as in the last week."""
     found = answer(ask(read_settings(config), f"/v1/campaigns/{name}/forecast"))

@@ -149,6 +149,10 @@ async def test_what_makes_no_sense_is_refused_with_what_to_do(
     assert told in problem["detail"]
 
 
+async def test_somebody_confirms_the_clock(api: Client) -> None:
+    assert await ask(api, "POST /v1/clock", by="linh") == (204, None)
+
+
 async def test_settings_are_changed_while_it_runs(api: Client, engine: Engine) -> None:
     await ask(api, "POST /v1/campaigns/renewals/start")
     settings = {"channels": 10, "attempts": {"most": 2}}
