@@ -48,7 +48,8 @@ from dialer.simulation.contacts import Contact, Contacts
 from dialer.simulation.lead_list import LeadList
 from dialer.simulation.scenario import Callees, CampaignScenario
 
-TICK: Final = 1.0
+TICK: Final = 1.05
+"""Between two looks at the floor: just as long as a trunk's second, see ``trunk_line``."""
 _CAUSES: Final = {
     Disposition.BUSY: (17, 486),
     Disposition.INVALID: (1, 404),

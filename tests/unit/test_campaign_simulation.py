@@ -84,17 +84,21 @@ def test_more_people_answer_where_the_scenario_says_so() -> None:
 def test_agents_come_and_go_by_the_interval() -> None:
     day = run(scenario(agents=[4, 12, 0, 2], interval_minutes=7.5))
     staffed = [interval.staffed / 450 for interval in day.intervals]
-    assert staffed[0] == pytest.approx(4)
-    assert staffed[1] == pytest.approx(12)
+    assert staffed[0] == pytest.approx(4, rel=0.02)
+    assert staffed[1] == pytest.approx(12, rel=0.02)
     assert staffed[2] < 6  # those who talk still end their call
     assert staffed[3] == pytest.approx(2, abs=1.5)
 
 
-def test_the_campaign_stays_within_the_lines_and_the_pace_of_its_trunk() -> None:
-    trunks = {"trunk": {"calls_per_second": 1, "channels": 7}}
-    day = whole(scenario(trunks=trunks))
-    assert day.peak_lines == 7
-    assert day.dialed < 1800
+def test_the_campaign_stays_within_the_lines_of_its_trunk() -> None:
+    day = whole(scenario(trunks={"trunk": {"calls_per_second": 5, "channels": 5}}, hours=0.2))
+    assert day.peak_lines == 5
+
+
+def test_the_campaign_uses_the_pace_of_its_trunk_and_no_more() -> None:
+    trunks = {"trunk": {"calls_per_second": 0.2, "channels": 90}}
+    day = whole(scenario(trunks=trunks, agents=20, hours=0.2))
+    assert 120 < day.dialed <= 0.2 * 720 + 1
 
 
 def test_agents_talk_to_machines_that_nobody_tells_from_people() -> None:
