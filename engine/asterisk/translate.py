@@ -111,11 +111,15 @@ def _answered_by(at: float, channel: str, status: str = "", cause: str = "") -> 
 
 
 def channel_seen(channel: ari.Channel, app: str, at: float) -> ChannelSeen:
-    """A channel of a listing made ``at``. How it came to us is in the data of its ``Stasis()``."""
+    """A channel of a listing made ``at``. How it came to us, or came back, is in the data of its
+    ``Stasis()``."""
     into, *args = (channel.dialplan.app_data or "").split(",")
     ours = channel.dialplan.app_name == "Stasis" and into == app
-    arrival = _arrived(at, channel, tuple(args)) if ours else None
-    return ChannelSeen(channel.id, channel.state, channel.creationtime, arrival)
+    if not ours:
+        return ChannelSeen(channel.id, channel.state, channel.creationtime)
+    heard = _answered_by(at, channel.id, *args[1:3]) if args[:1] == [BACK_FROM_LISTENING] else None
+    arrival = _arrived(at, channel, tuple(args))
+    return ChannelSeen(channel.id, channel.state, channel.creationtime, arrival, heard)
 
 
 def bridge_seen(bridge: ari.Bridge) -> BridgeSeen:

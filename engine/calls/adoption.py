@@ -177,6 +177,10 @@ class Adoption:
             call.in_bridge = bridges.get(standing.talk.bridge)
         elif standing.conference is not None:
             call.in_bridge = bridges.get(standing.conference.bridge)
+        if standing.made is not None and standing.made.is_listened_to:
+            mine = (seen for seen in snapshot.channels if seen.channel == call.channel)
+            for heard in filter(None, (seen.answered_by for seen in mine)):
+                call.deliver(heard)
         missed: list[LegGone] = []
         for leg, since in _connected(call):
             if leg not in states and self._should_be_there(since, snapshot):

@@ -75,6 +75,7 @@ class Channel:
     endpoint: str = ""
     arrival: CallArrived | None = None
     ours: bool = True
+    answered_by: AnsweredBy | None = None
     music: str | None = None
     ringing: bool = False
     bridge: str | None = None
@@ -205,7 +206,9 @@ class FakePbx:
             self.now(),
             self.incarnation,
             tuple(
-                ChannelSeen(c.id, c.state, c.created, c.arrival if c.ours else None)
+                ChannelSeen(c.id, c.state, c.created, c.arrival, c.answered_by)
+                if c.ours
+                else ChannelSeen(c.id, c.state, c.created)
                 for c in self.channels.values()
             ),
             tuple(BridgeSeen(name, tuple(there)) for name, there in self.bridges.items()),
@@ -543,7 +546,9 @@ class FakePbx:
         self.channels[channel].ours = True
         now, human = self.now(), status == "HUMAN"
         since = now - int(cause.rpartition("-")[2]) / 1000 if human else None
-        self._tell(channel, AnsweredBy(now, channel, status, cause, since))
+        heard = AnsweredBy(now, channel, status, cause, since)
+        self.channels[channel].answered_by = heard
+        self._tell(channel, heard)
 
     def _unpause(self, recording: str) -> None:
         since = self.paused.pop(recording, self.now())

@@ -140,6 +140,19 @@ async def test_the_agent_who_is_held_may_go_while_it_is_listened() -> None:
 
 
 @in_virtual_time
+async def test_what_was_heard_while_the_engine_was_dead_is_not_lost() -> None:
+    first = await center_for(MACHINE)
+    dial(first, Mode.PREDICTIVE, detect=True)
+    await asyncio.sleep(5)
+    await first.kill()
+    await asyncio.sleep(3)
+    second = first.successor()
+    await second.start()
+    attempt = await made(second)
+    assert (attempt.disposition, attempt.verdict) == (Disposition.MACHINE, "MACHINE")
+
+
+@in_virtual_time
 async def test_an_agent_who_is_on_the_line_hears_himself_who_answers() -> None:
     center = await center_for(MACHINE)
     dial(center, Mode.MANUAL, detect=True)

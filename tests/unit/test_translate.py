@@ -284,3 +284,16 @@ def test_a_listed_bridge_tells_who_is_in_it() -> None:
 )
 def test_the_phone_is_read_from_the_channel_s_name(channel: str, endpoint: str) -> None:
     assert endpoint_of(channel) == endpoint
+
+
+def test_a_leg_that_came_back_with_who_answered_is_listed_with_that() -> None:
+    dialplan = {
+        "context": "answered-by",
+        "exten": "back",
+        "priority": 3,
+        "app_name": "Stasis",
+        "app_data": "tongdai,answered_by,HUMAN,HUMAN-800-800",
+    }
+    seen = channel_seen(Channel.parse(leg("Up") | {"dialplan": dialplan}), "tongdai", AT)
+    assert seen.arrival is None
+    assert seen.answered_by == AnsweredBy(AT, "c-1-a1", "HUMAN", "HUMAN-800-800", AT - 0.8)

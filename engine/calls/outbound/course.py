@@ -138,6 +138,11 @@ class AttemptCourse:
             case n.FlowLeft():
                 self._served = self._served or not gone
 
+    @property
+    def is_listened_to(self) -> bool:
+        """Whether he has answered, and it is not known yet who he is."""
+        return self.answered is not None and not self.verdict and self.person is None
+
     # -- the end ------------------------------------------------------------------------------
 
     def close(self, ended: n.Ended) -> n.AttemptClosed:
