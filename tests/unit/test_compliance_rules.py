@@ -83,6 +83,12 @@ def test_days_that_are_closed_close_every_clause():
     assert ask(law, NOON).until == NOON + 20 * 3600
 
 
+def test_what_refuses_for_good_is_the_reason_not_the_hour():
+    answer = ask(law_of(["vn"], {}), NOON + 6 * 3600, attempts=6)
+    assert (answer.rule, answer.until) == ("attempts", None)
+    assert answer.why == "6 of 6 attempts are made (campaign)"
+
+
 def test_a_place_is_within_another_by_whole_codes():
     assert within("US-FL", "US")
     assert within("VN", "VN")
@@ -142,6 +148,8 @@ def test_the_shortest_age_of_a_list_counts():
     law = law_of(["vn", "own"], {"own": own})
     assert law.required_lists == {"vn-dnc": 86400, "ours": 2 * 86400}
     assert law.lists_for("service") == {"vn-dnc": 86400, "ours": 2 * 86400}
+    lax = RuleSet.model_validate({"do_not_call": {"vn-dnc": 30}})
+    assert law_of(["vn", "lax"], {"lax": lax}).required_lists == {"vn-dnc": 7 * 86400}
     assert law_of(["vn"], {}).lists_for("service") == {}
     assert law_of(["vn", "us"], {}).record_days == 5 * 366
 
