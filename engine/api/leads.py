@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Final, Literal
@@ -10,6 +11,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from dialer.campaign import CampaignSettings
+from dialer.compliance.places import places_of
 from dialer.leads import LeadState
 from dialplan.numbers import normalise
 from engine.api.calls import Moment
@@ -21,6 +23,7 @@ from engine.api.problems import Problem, body, query
 from engine.campaigns.driver import NotPermitted
 from engine.store import lead_views
 from engine.store.lead_views import LeadView
+from engine.store.lead_writing import LeadWriter, NewLead, NewNumber
 
 _ATTEMPTS_SHOWN: Final = 200
 Agent = Annotated[str, Field(max_length=64)]
@@ -153,21 +156,37 @@ async def _dial(request: web.Request) -> web.Response:
         when = (
             "" if until is None else f" Allowed from {datetime.fromtimestamp(until).astimezone()}"
         )
-        raise Problem(409, "Not permitted", f"{error}.{when}") from error
+        why = str(error) or "no trunk may be dialed through now"
+        raise Problem(409, "Not permitted", f"{why}.{when}") from error
     return web.json_response({"attempt": attempt, "lead": which}, status=202)
 
 
 async def _lead_with(engine: ServedEngine, campaign: str, number: str) -> int:
-    """The lead of the campaign's lists that has this number."""
+    """The lead of the campaign's lists that has this number; a new one in the first of them."""
     settings = engine.site.campaigns.get(campaign)
-    lists = {share.list for share in settings.lists} if settings else set()
+    if settings is None:
+        raise Problem(409, "Not possible now", f"{campaign} is in no file any more: it drains.")
+    lists = [share.list for share in settings.lists]
+    if not (found := await _with_number(engine, lists, number)):
+        await _add_lead(engine, lists[0], number)
+        found = await _with_number(engine, lists, number)
+    return found[0]
+
+
+async def _with_number(engine: ServedEngine, lists: Collection[str], number: str) -> list[int]:
     async with engine.campaigns.store.ledger.reading() as connection:
         found = await lead_views.with_number(connection, number)
-    mine = [each.lead for each in found if each.list in lists]
-    if not mine:
-        told = f"No lead of {campaign} has {number}: import it into one of its lists first."
-        raise Problem(404, "Unknown lead", told)
-    return mine[0]
+    return [each.lead for each in found if each.list in lists]
+
+
+async def _add_lead(engine: ServedEngine, list_: str, number: str) -> None:
+    """Where it is, the numbering plan says; the law is asked as for any other."""
+    place, ledger = places_of(number), engine.campaigns.store.ledger
+    new = NewLead(number, (NewNumber(number, (place.zones, place.region), place.mobile),))
+    writer = LeadWriter(ledger, list_, engine.clock.now(), needs_consent=False)
+    await writer.open()
+    await writer.write([new])
+    await writer.close()
 
 
 async def _lead(request: web.Request) -> LeadView:

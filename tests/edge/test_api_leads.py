@@ -210,11 +210,22 @@ async def test_an_agent_dials_a_lead_himself(api: Client, engine: Engine) -> Non
     assert (attempt.plan.number, attempt.plan.agent) == (LAN, "tuan")
 
 
+async def test_a_number_that_nobody_imported_is_a_lead_of_its_own(
+    api: Client, engine: Engine
+) -> None:
+    engine.campaigns.move("by_hand", CampaignState.RUNNING, "linh")
+    wanted = {"campaign": "by_hand", "number": "0987654321"}
+    status, dialed = await ask(api, "POST /v1/agents/tuan/dial", **wanted)
+    assert (status, dialed["lead"]) == (202, (await of(api, "+84987654321"))["lead"])
+    abroad = {"campaign": "by_hand", "number": "+12015550123"}
+    status, problem = await ask(api, "POST /v1/agents/tuan/dial", **abroad)
+    assert status == 409, problem
+
+
 @pytest.mark.parametrize(
     ("body", "status", "told"),
     [
         ({"campaign": "by_hand", "number": "0901234567"}, 409, "draft"),
-        ({"campaign": "by_hand", "number": "0987654321"}, 404, "import it"),
         ({"campaign": "by_hand"}, 422, "`lead` or a `number`"),
         ({"campaign": "nowhere", "number": "0901234567"}, 404, "nowhere"),
         ({"campaign": "by_hand", "lead": 99}, 409, "GET /v1/leads/99"),
