@@ -109,7 +109,12 @@ async def start(center, campaign):
     assert status == 200, answer
 
 
-async def end(center, campaign):
-    """It places no more calls."""
-    status, answer = await center.post(f"/v1/campaigns/{campaign}/end", by="test")
-    assert status == 200, answer
+@contextlib.asynccontextmanager
+async def running(center, campaign):
+    """It places calls until the end of the block."""
+    await start(center, campaign)
+    try:
+        yield
+    finally:
+        status, answer = await center.post(f"/v1/campaigns/{campaign}/end", by="test")
+        assert status == 200, answer

@@ -1,49 +1,69 @@
 """Campaigns for real: each mode with softphones and callees behind two trunks."""
 
+import time
+
 import pytest
 import pytest_asyncio
-from callees import Does, first_word, number_of
+from callees import Does, Voice, first_word, number_of, silence
 from campaigning import (
     add_leads,
+    ask,
     attempt_of,
     campaign_site,
-    end,
-    start,
+    running,
     two_trunks,
 )
 from center import AGENTS_TONE, PATIENCE, until
+from listening import heard_prompt
 
 from engine.demo import tones
+from engine.demo.rtp import KeyPress
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CUSTOMERS_TONE, WORD = 440.0, 0.7
 """What who answers says, and for how many seconds."""
-CAMPAIGNS = """
+RINGING_TONE = 440.0
+SINGLE = "trunks: [north], rules: [lab], purpose: service, language: en"
+CAMPAIGNS = f"""
 campaigns:
-  held: {mode: progressive, rules: [lab], purpose: service, queue: talks, lists: [held],
-         trunks: [north]}
-  lines: {mode: power, ratio: 2, rules: [lab], purpose: service, queue: talks, lists: [lines],
-          trunks: [north, south]}
-  paced: {mode: predictive, rules: [lab], purpose: service, queue: talks, lists: [paced],
-          trunks: [south]}
+  held: {{mode: progressive, queue: talks, lists: [held], {SINGLE}}}
+  lines: {{mode: power, ratio: 2, queue: talks, lists: [lines], {SINGLE}}}
+  paced: {{mode: predictive, queue: talks, lists: [paced], {SINGLE}}}
+  seen: {{mode: preview, queue: shown, lists: [seen], {SINGLE}}}
+  promised: {{mode: progressive, queue: talks, lists: [promised], {SINGLE}}}
+  by_hand: {{mode: manual, queue: talks, lists: [by_hand], {SINGLE}}}
+  poll: {{mode: broadcast, flow: poll, lists: [poll], codes: {{stop: suppress}}, {SINGLE}}}
 """
 QUEUES = """
     queues:
       talks: {offer_mode: auto_answer, wrap_up: none, ring_seconds: 5}
-      shown: {offer_mode: preview, wrap_up: none, ring_seconds: 20}
+      shown: {offer_mode: preview, wrap_up: none, ring_seconds: 20, retry_seconds: 60}
 """
 AGENTS = """
     agents:
       mai: {extension: "3001", queues: [talks, shown]}
       john: {extension: "3002", queues: [talks]}
 """
+POLL = """
+    flow: poll
+    language: en
+    start: question
+    defaults: {noinput: bye, nomatch: bye}
+    nodes:
+      question: {type: menu, prompts: all_busy, barge_in: true, keys: {"1": bye, "9": no_more}}
+      no_more: {type: tag, log: no_more, disposition: stop, next: bye}
+      bye: {type: hangup, outcome: self_served, prompts: goodbye}
+"""
+VOICES = {}
+"""What numbers say, where it is more than a first word."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def trunks(prepared):
-    """The callees behind both trunks: whoever speaks says a first word."""
-    async with two_trunks(prepared, lambda number: first_word(CUSTOMERS_TONE, WORD)) as trunks:
+    """The callees behind both trunks: whoever answers says a first word."""
+    word = first_word(CUSTOMERS_TONE, WORD)
+    async with two_trunks(prepared, lambda number: VOICES.get(number, word)) as trunks:
         yield trunks
 
 
@@ -58,7 +78,14 @@ def asterisk_settings(trunks):
 def center_settings(tmp_path_factory):
     """A campaign of each mode."""
     folder = tmp_path_factory.mktemp("site")
-    return campaign_site(folder, CAMPAIGNS, queues=QUEUES, agents=AGENTS)
+    flows = {"flows/poll.yaml": POLL}
+    return campaign_site(folder, CAMPAIGNS, queues=QUEUES, agents=AGENTS, flows=flows)
+
+
+@pytest.fixture
+def north(trunks):
+    """The trunk that all of these dial through."""
+    return trunks[0]
 
 
 async def called(trunk, number):
@@ -66,69 +93,213 @@ async def called(trunk, number):
     return await until(lambda: next((c for c in trunk.calls if c.number == number), None))
 
 
-async def test_an_agent_is_held_and_hears_the_first_word_of_who_answers(floor, trunks):
-    north, _ = trunks
+async def they_hear_each_other(answered, callee):
+    """The agent heard his first word, and he the agent."""
+    answered.start_tone(AGENTS_TONE)
+    await until(lambda: tones.find(callee.party.heard(), AGENTS_TONE).seconds > 0.3)
+    await until(lambda: tones.find(answered.heard(), CUSTOMERS_TONE).seconds > WORD - 0.1)
+
+
+def seconds_alone(callee, hz):
+    """How long he waited, from his answer, until he heard this tone."""
+    return callee.party.heard_at(hz) - callee.answered
+
+
+# -- an agent is held ----------------------------------------------------------------------------
+
+
+async def test_an_agent_is_held_and_hears_the_first_word_of_who_answers(floor, north):
     number = number_of(Does.ANSWERS, 1, rings=1.5)
     phone = await floor.agent("mai", "3001")
     await add_leads(floor.center, "held", [number])
-    await start(floor.center, "held")
-
-    callee = await called(north, number)
-    held = await floor.until_state("mai", "offered")
-    assert held["reason"] == "reserved"
-    assert callee.answered is None
-    answered = await phone.next_call(PATIENCE)
-    answered.start_tone(AGENTS_TONE)
-    await until(lambda: tones.find(callee.party.heard(), AGENTS_TONE).seconds > 0.5)
-    await until(lambda: tones.find(answered.heard(), CUSTOMERS_TONE).seconds > WORD - 0.1)
-    await answered.hang_up()
-    await end(floor.center, "held")
+    async with running(floor.center, "held"):
+        callee = await called(north, number)
+        assert (await floor.until_state("mai", "offered"))["reason"] == "reserved"
+        assert callee.answered is None
+        answered = await phone.next_call(PATIENCE)
+        await they_hear_each_other(answered, callee)
+        assert seconds_alone(callee, AGENTS_TONE) < 2.0
+        await answered.hang_up()
     row = await attempt_of(floor.center, number)
     assert (row["disposition"], row["agent"], row["trunk"]) == ("connected", "mai", "north")
-    assert row["connected"] is not None
     assert callee.ended_by == "far end"
 
 
-async def test_an_agent_whose_customer_is_busy_is_free_for_the_next_one(floor, trunks):
-    north, _ = trunks
+async def test_an_agent_whose_customer_is_busy_is_free_for_the_next_one(floor, north):
     phone = await floor.agent("mai", "3001")
     busy, there = number_of(Does.BUSY, 2, rings=0.5), number_of(Does.ANSWERS, 3, rings=0.5)
-    await add_leads(floor.center, "held", [busy])
-    await add_leads(floor.center, "held", [there])
-    await start(floor.center, "held")
-    answered = await phone.next_call(PATIENCE)
-    await answered.wait_established(PATIENCE)
-    await floor.until_together("mai")
-    await answered.hang_up()
-    await end(floor.center, "held")
+    await add_leads(floor.center, "held", [busy, there])
+    async with running(floor.center, "held"):
+        answered = await phone.next_call(PATIENCE)
+        await they_hear_each_other(answered, await called(north, there))
+        await answered.hang_up()
     assert (await attempt_of(floor.center, busy))["disposition"] == "busy"
     assert (await attempt_of(floor.center, there))["disposition"] == "connected"
-    assert [call.number for call in north.calls[-2:]] == [busy, there]
 
 
-async def test_who_answers_when_no_agent_is_free_hears_who_called_within_two_seconds(floor, trunks):
+async def test_a_customer_whose_agent_pauses_while_he_is_dialed_has_the_next_agent(floor, north):
+    number = number_of(Does.ANSWERS, 4, rings=3)
+    await floor.agent("mai", "3001")
+    await add_leads(floor.center, "held", [number])
+    async with running(floor.center, "held"):
+        callee = await called(north, number)
+        phone = await floor.agent("john", "3002")
+        await floor.center.post("/v1/agents/mai/pause")
+        assert (await floor.until_state("john", "offered"))["reason"] == "reserved"
+        answered = await phone.next_call(PATIENCE)
+        await they_hear_each_other(answered, callee)
+        await answered.hang_up()
+    row = await attempt_of(floor.center, number)
+    assert (row["disposition"], row["agent"]) == ("connected", "john")
+    assert (await floor.seen("mai"))["misses"] == 0
+
+
+# -- more calls than agents ----------------------------------------------------------------------
+
+
+async def test_who_answers_when_nobody_is_free_hears_who_called_in_time_and_opts_out_by_a_key(
+    floor, north, prepared
+):
+    numbers = [number_of(Does.ANSWERS, place, rings=1) for place in (10, 11)]
+    pressing = Voice(first_word(CUSTOMERS_TONE, WORD).pcm, (KeyPress(7.0, "9"),))
+    VOICES.update(dict.fromkeys(numbers, pressing))
     phone = await floor.agent("mai", "3001")
-    numbers = [number_of(Does.ANSWERS, 10, rings=1), number_of(Does.ANSWERS, 11, rings=1)]
     await add_leads(floor.center, "lines", numbers)
-    await start(floor.center, "lines")
-    answered = await phone.next_call(PATIENCE)
-    await answered.wait_established(PATIENCE)
-    answered.start_tone(AGENTS_TONE)
-    calls = [await called(trunks[0], number) for number in numbers]
+    async with running(floor.center, "lines"):
+        answered = await phone.next_call(PATIENCE)
+        answered.start_tone(AGENTS_TONE)
+        callees = [await called(north, number) for number in numbers]
+        message = prepared.prompts_dir / "en" / "dialer_dropped.wav"
 
-    def dropped():
-        return next((c for c in calls if heard_message(floor, c)), None)
+        def dropped():
+            return next((c for c in callees if heard_prompt(c.party.heard(), message)), None)
 
-    lost = await until(dropped)
-    await until(lambda: lost.ended)
-    await answered.hang_up()
-    await end(floor.center, "lines")
-    rows = {n: await attempt_of(floor.center, n) for n in numbers}
-    assert rows[lost.number]["disposition"] == "abandoned"
+        lost = await until(dropped)
+        assert lost.party.first_sound - lost.answered < 2.0
+
+        def is_barred():
+            return ask(floor.center, "SELECT * FROM do_not_call WHERE number = ?", lost.number)
+
+        await until(is_barred)
+        await until(lambda: lost.ended)
+        await answered.hang_up()
+    rows = {number: await attempt_of(floor.center, number) for number in numbers}
     assert sorted(row["disposition"] for row in rows.values()) == ["abandoned", "connected"]
+    assert rows[lost.number]["disposition"] == "abandoned"
+    assert rows[lost.number]["opted_out"]
+    [lead] = ask(floor.center, "SELECT state FROM leads WHERE key = ?", lost.number)
+    assert lead["state"] == "suppressed"
 
 
-def heard_message(floor, call):
-    return floor.heard_prompt(call.party, "dialer_dropped") or floor.heard_prompt(
-        call.party, "dialer_dropped", "vi"
+async def test_a_predictive_campaign_brings_who_answers_to_an_agent(floor, north):
+    numbers = [number_of(Does.BUSY, 20), number_of(Does.ANSWERS, 21, rings=0.5)]
+    phone = await floor.agent("mai", "3001")
+    await add_leads(floor.center, "paced", numbers)
+    async with running(floor.center, "paced"):
+        answered = await phone.next_call(PATIENCE)
+        callee = await called(north, numbers[1])
+        await they_hear_each_other(answered, callee)
+        assert seconds_alone(callee, AGENTS_TONE) < 2.0
+        await answered.hang_up()
+    assert (await attempt_of(floor.center, numbers[1]))["disposition"] == "connected"
+
+
+# -- an agent decides ----------------------------------------------------------------------------
+
+
+async def shown_to(floor, name):
+    """What an agent is shown and may take: his offer and the lead."""
+
+    async def there():
+        tasks = (await floor.seen(name))["tasks"]
+        return next((task for task in tasks if task["state"] == "offered"), None)
+
+    return await until(there)
+
+
+async def test_an_agent_skips_one_lead_takes_the_next_and_hears_it_ring(floor, north):
+    first, second = (number_of(Does.ANSWERS, place, rings=2) for place in (30, 31))
+    phone = await floor.agent("mai", "3001")
+    await add_leads(floor.center, "seen", [first, second])
+    async with running(floor.center, "seen"):
+        skipped = await shown_to(floor, "mai")
+        offers = f"/v1/agents/mai/offers/{skipped['offer']}"
+        status, _ = await floor.center.post(f"{offers}/decline", reason="not now")
+        assert status < 300
+        taken = await shown_to(floor, "mai")
+        assert taken["contact"] != skipped["contact"]
+        assert (await floor.seen("mai"))["resting"] == ""
+        status, _ = await floor.center.post(f"/v1/agents/mai/offers/{taken['offer']}/accept")
+        assert status < 300
+        answered = await phone.next_call(PATIENCE)
+        await until(lambda: tones.find(answered.heard(), RINGING_TONE).seconds > 0.3)
+        callee = await called(north, taken["lead"]["number"])
+        await until(lambda: callee.answered)
+        await they_hear_each_other(answered, callee)
+        await answered.hang_up()
+    assert (await attempt_of(floor.center, callee.number))["disposition"] == "connected"
+    [other] = {first, second} - {callee.number}
+    assert (await attempt_of(floor.center, other))["disposition"] == "cancelled"
+    assert other not in {call.number for call in north.calls}
+
+
+async def test_a_promised_call_is_made_by_who_promised_it(floor, north):
+    number = number_of(Does.ANSWERS, 40, rings=1)
+    await floor.agent("john", "3002")
+    phone = await floor.agent("mai", "3001")
+    await add_leads(floor.center, "promised", [number])
+    [lead] = ask(floor.center, "SELECT id FROM leads WHERE key = ?", number)
+    due = time.time() + 1
+    status, answer = await floor.center.post(
+        f"/v1/leads/{lead['id']}/callback", due=due, agent="mai", campaign="promised"
     )
+    assert status == 200, answer
+    await until(lambda: time.time() > due)
+    async with running(floor.center, "promised"):
+        answered = await phone.next_call(PATIENCE)
+        callee = await called(north, number)
+        await until(lambda: callee.answered)
+        await they_hear_each_other(answered, callee)
+        await answered.hang_up()
+    row = await attempt_of(floor.center, number)
+    assert (row["disposition"], row["agent"], row["callback"]) == ("connected", "mai", 1)
+
+
+async def test_an_agent_dials_a_lead_himself(floor, north):
+    number = number_of(Does.ANSWERS, 50, rings=1)
+    await floor.agent("john", "3002")
+    phone = await floor.agent("mai", "3001")
+    await add_leads(floor.center, "by_hand", [number])
+    async with running(floor.center, "by_hand"):
+        status, answer = await floor.center.post(
+            "/v1/agents/mai/dial", campaign="by_hand", number=number
+        )
+        assert status == 202, answer
+        answered = await phone.next_call(PATIENCE)
+        callee = await called(north, number)
+        await until(lambda: callee.answered)
+        await they_hear_each_other(answered, callee)
+        await answered.hang_up()
+    row = await attempt_of(floor.center, number)
+    assert (row["disposition"], row["agent"], row["mode"]) == ("connected", "mai", "manual")
+
+
+# -- nobody but a flow ---------------------------------------------------------------------------
+
+
+async def test_a_broadcast_asks_and_who_wants_no_more_calls_gets_none(floor, north, prepared):
+    yes, stop = (number_of(Does.ANSWERS, place, rings=0.5) for place in (60, 61))
+    hello = first_word(CUSTOMERS_TONE, WORD).pcm + silence(1)
+    VOICES.update({yes: Voice(hello, (KeyPress(2, "1"),)), stop: Voice(hello, (KeyPress(2, "9"),))})
+    await add_leads(floor.center, "poll", [yes, stop])
+    async with running(floor.center, "poll"):
+        rows = [await attempt_of(floor.center, number) for number in (yes, stop)]
+    assert [row["disposition"] for row in rows] == ["served", "served"]
+    assert [row["opted_out"] for row in rows] == [0, 1]
+    question = prepared.prompts_dir / "en" / "all_busy.wav"
+    for number in (yes, stop):
+        callee = await called(north, number)
+        assert heard_prompt(callee.party.heard()[: 2 * tones.RATE * 4], question)
+        assert callee.party.first_sound - callee.answered < 2.0
+    assert ask(floor.center, "SELECT source FROM do_not_call WHERE number = ?", stop)
+    assert not ask(floor.center, "SELECT source FROM do_not_call WHERE number = ?", yes)

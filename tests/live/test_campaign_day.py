@@ -102,6 +102,7 @@ campaigns:
     ratio: 3
     rules: [lab]
     purpose: service
+    language: en
     queue: talks
     lists: [direct]
     trunks: [north, south]
@@ -113,6 +114,7 @@ campaigns:
     ratio: 4
     rules: [lab]
     purpose: service
+    language: en
     queue: talks
     lists: [listened]
     trunks: [south, north]
