@@ -18,7 +18,7 @@ from engine import paths
 from engine.asterisk.install import Installation
 from engine.asterisk.pbx import AsteriskPbx
 from engine.asterisk.process import PrivateAsterisk
-from engine.calls.beep import until_beep
+from engine.calls.beep import beep_on
 from engine.ports import AnsweredBy, LegAnswered, LegGone, SwitchEvent
 from engine.sounds.music import ensure_music
 
@@ -112,7 +112,7 @@ def dialplan(context: str, extension: str) -> Listen:
 
 async def for_a_beep(listener: Listener, leg: str) -> AnsweredBy:
     """By the engine itself."""
-    found = await until_beep(listener.pbx, leg, f"{leg}-ears", seconds=40)
+    found = await beep_on(listener.pbx, leg, f"{leg}-e1")
     return AnsweredBy(time.time(), leg, found)
 
 

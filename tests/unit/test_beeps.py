@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
 
+from engine.calls import notes as n
 from engine.calls.beep import TimeToSpeak, until_beep
+from engine.calls.call import Call
+from engine.calls.record import Standing
+from engine.calls.switchboard import Switchboard
+from engine.clock import Clock
 from engine.demo import tones
 from engine.demo.rtp import from_mulaw, to_mulaw
+from engine.ports import Refused
 from engine.sounds.beeps import BeepFinder
-from tests.unit.fake_pbx import FakePbx
+from tests.unit.fake_pbx import FakePbx, Phone
 from tests.unit.virtual_time import in_virtual_time
 
 PIECE = 320
+CHANNEL = "1790000000.7"
 
 
 def voice(seconds: float) -> bytes:
@@ -90,27 +99,44 @@ def test_it_does_not_matter_in_which_pieces_it_is_heard() -> None:
     assert finder.silent_seconds == pytest.approx(0.2, abs=0.03)
 
 
-async def speak_to(said: bytes, seconds: float) -> TimeToSpeak:
+async def speak_to(said: bytes, *, deaf: bool = False) -> tuple[TimeToSpeak, FakePbx]:
     """What comes of listening to a mailbox that says this, at the pace of speech."""
-    pbx = FakePbx(lambda: 0.0)
-    pbx.arrive("c", "1900")
+    pbx = FakePbx(lambda: asyncio.get_running_loop().time())
+    pbx.phones["trunk"] = Phone()
+    pbx.arrive(CHANNEL, "1900")
+    if deaf:
+        pbx.faults["hear"] = Refused("no more bridges")
+    clock = SimpleNamespace(
+        now=lambda: asyncio.get_running_loop().time(), loop_time=lambda until: until
+    )
+    standing = Standing(CHANNEL)
+    standing.take(n.Arrived(0.0, CHANNEL, "inbound", "1900", "0901234567"))
+    call = Call(standing, cast(Clock, clock), lambda contact, note: None)
+    pbx.deliver = call.deliver
     async with asyncio.TaskGroup() as tasks:
-        answer = tasks.create_task(until_beep(pbx, "c", "c-e1", seconds))
+        found = tasks.create_task(until_beep(call, cast(Switchboard, SimpleNamespace(pbx=pbx))))
         for begin in range(0, len(said), PIECE):
             await asyncio.sleep(0.02)
-            pbx.say("c", said[begin : begin + PIECE])
+            pbx.say(CHANNEL, said[begin : begin + PIECE])
     assert not pbx.bridges, "it listens on"
-    return answer.result()
+    return found.result(), pbx
 
 
 @in_virtual_time
 async def test_a_message_is_spoken_after_the_beep_or_to_a_mailbox_that_is_silent_for_long() -> None:
     greeting = voice(2.0) + room(3.0) + voice(1.0)
-    assert await speak_to(greeting + beep(440, 0.5) + room(1.0), 60) is TimeToSpeak.BEEP
-    assert await speak_to(greeting + room(5.0), 60) is TimeToSpeak.SILENCE
+    assert (await speak_to(greeting + beep(440, 0.5) + room(1.0)))[0] is TimeToSpeak.BEEP
+    assert (await speak_to(greeting + room(5.0)))[0] is TimeToSpeak.SILENCE
 
 
 @in_virtual_time
-async def test_a_machine_that_talks_on_or_sends_nothing_is_listened_to_for_so_long() -> None:
-    assert await speak_to(voice(12.0), 10) is TimeToSpeak.TIMEOUT
-    assert await speak_to(b"", 10) is TimeToSpeak.TIMEOUT
+async def test_a_machine_that_talks_on_or_sends_nothing_is_spoken_to_after_a_while() -> None:
+    assert (await speak_to(voice(50.0)))[0] is TimeToSpeak.TIMEOUT
+    assert (await speak_to(b""))[0] is TimeToSpeak.TIMEOUT
+
+
+@in_virtual_time
+async def test_the_dialplan_waits_for_silence_when_the_engine_cannot_listen() -> None:
+    found, pbx = await speak_to(b"", deaf=True)
+    assert ("hand_over", CHANNEL, "answered-by", "beep") in pbx.commands
+    assert found is TimeToSpeak.SILENCE
