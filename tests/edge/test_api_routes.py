@@ -382,6 +382,7 @@ async def test_an_agent_s_screen_shows_who_is_offered_and_what_to_say(
         "script": "https://crm.example",
         "tags": {},
         "preset": "",
+        "lead": None,
     }
     assert (mai["load"], mai["capacity"]) == (100, 100)
 
