@@ -330,6 +330,8 @@ class Acd:
             return
         if event.unheard:
             offers.fall_through(self._floor, agent, task, now)
+        elif event.missed:
+            offers.end_unmet(agent, task, now)
         else:
             wrap_up.talk_ended(self._floor, agent, task, now)
         self._floor.refresh(agent, "TalkEnded", now)

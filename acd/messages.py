@@ -301,11 +301,14 @@ class TalkEnded:
 
     ``unheard``: he was gone before the two heard each other. That is no talk: no wrap-up follows,
     and he rests as after a rejection, so that his phone is not rung in a loop.
+    ``missed``: he waited for a customer who was not reached. No talk, either: no wrap-up, nothing
+    to say of it, and he is free at his old place.
     """
 
     agent: str
     contact: str
     unheard: bool = False
+    missed: bool = False
 
 
 AcdEvent = (

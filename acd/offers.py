@@ -160,11 +160,16 @@ def _is_skip(
     return outcome is OfferOutcome.REJECTED and agent_first and shown
 
 
-def fall_through(floor: Floor, agent: Agent, task: Task, now: float) -> None:
-    """He answered and was gone before he was heard: as if he had rejected it. ``refresh`` after."""
+def end_unmet(agent: Agent, task: Task, now: float) -> None:
+    """He waited for somebody who did not come: as if nothing had been. ``refresh`` after."""
     task.advance(agent.name, "TalkEnded", None, now)
     del agent.tasks[task.contact]
     agent.contacts_today = max(agent.contacts_today - 1, 0)
+
+
+def fall_through(floor: Floor, agent: Agent, task: Task, now: float) -> None:
+    """He answered and was gone before he was heard: as if he had rejected it. ``refresh`` after."""
+    end_unmet(agent, task, now)
     _move_back(agent, now)
     queue = floor.queues.get(task.queue)
     if queue is not None:

@@ -320,12 +320,12 @@ class Registry:
             call.note(n.OfferEnded(now, offer.offer, OfferOutcome.CANCELLED))
             if desk.talks(offer.agent, call.id):  # the talk did not come about
                 accepted = True
-                desk.post(TalkEnded(offer.agent, call.id))
+                desk.post(TalkEnded(offer.agent, call.id, missed=True))
         if standing.dialed is not None:
             await hang_up_quietly(self._sb, standing.dialed.leg)
         if standing.accepted is not None:
             accepted = True
-            desk.post(TalkEnded(standing.accepted.agent, call.id))
+            desk.post(TalkEnded(standing.accepted.agent, call.id, missed=True))
             await let_go(self._sb, standing.accepted)
         if standing.talk is not None:
             desk.post(TalkEnded(standing.talk.agent, call.id))

@@ -680,3 +680,15 @@ def test_an_answer_that_fell_through_keeps_the_service_level_a_share() -> None:
     acd.handle(OfferAccepted("c1-a2"), 12)
     [sales] = [queue for queue in acd.queues(12) if queue.name == "sales"]
     assert (sales.service_level, sales.today.answered) == (1.0, sales.today.answered_in_time)
+
+
+def test_an_agent_whose_customer_was_not_reached_is_free_at_once_at_his_old_place() -> None:
+    acd = center(ready="mai john")
+    call(acd)
+    acd.handle(OfferAccepted("c1-a1"), 11)
+
+    decisions = acd.handle(TalkEnded("mai", "c1", missed=True), 30)
+    assert brief(decisions) == ["mai talking -> TalkEnded -> ready"]  # no wrap-up, nothing to say
+    assert [view.contacts_today for view in acd.agents() if view.name == "mai"] == [0]
+    call(acd, "c2", 31)
+    assert line(acd) == [("c2", "mai")]  # before john, as ever

@@ -33,7 +33,7 @@ def _written(what: str) -> dict[str, dict[str, Any]]:
 def test_every_agent_of_the_example_center_serves_queues_that_exist() -> None:
     settings = example()
     queues = {queue.name for queue in settings.queues}
-    assert queues == {"sales", "support"}
+    assert queues == {"sales", "support", "outreach", "outreach_preview"}
     assert all(agent.queues and set(agent.queues) <= queues for agent in settings.agents)
     extensions = [agent.extension for agent in settings.agents]
     assert extensions == ["3001", "3002", "3003", "3004", "3005", "3006"]
@@ -89,6 +89,7 @@ EVENTS: tuple[m.AcdEvent, ...] = (
     m.WorkBegan("mai", "w1"),
     m.TalkEnded("mai", "c1"),
     m.TalkEnded("mai", "c1", unheard=True),
+    m.TalkEnded("mai", "c1", missed=True),
 )
 
 

@@ -215,7 +215,7 @@ class CallingBack:
         call.step(SIP, missed.why, ARI, f"attempt {call.standing.attempts}")
         log.info("callback_missed", why=missed.why, attempts=call.standing.attempts)
         if accepted is not None:
-            sb.desk.post(TalkEnded(accepted.agent, call.id), now)
+            sb.desk.post(TalkEnded(accepted.agent, call.id, missed=True), now)
             await let_go(sb, accepted)
         await self._drop_bridge()
         if missed.why is Missed.CANCELLED:

@@ -69,7 +69,7 @@ class Reaching:
         call.step(ARI, reached.why, ACD)
         log.info("attempt_missed", why=reached.why)
         if accepted is not None:
-            desk.post(TalkEnded(accepted.agent, call.id), now)
+            desk.post(TalkEnded(accepted.agent, call.id, missed=True), now)
             await let_go(self._sb, accepted)
         return None
 
