@@ -8,6 +8,7 @@ later) or ``LedgerRefused`` (this row can never be written: set it aside).
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -168,6 +169,7 @@ def _make_engine(url: URL, timeout_seconds: float) -> AsyncEngine:
         "max_overflow": 0,
         "pool_timeout": timeout_seconds,
         "hide_parameters": True,  # numbers and names of callers stay out of error texts
+        "json_serializer": _to_json,
     }
     if url.get_backend_name() == "sqlite":
         engine = create_async_engine(url, connect_args={"timeout": timeout_seconds}, **pool)
@@ -184,6 +186,11 @@ def _make_engine(url: URL, timeout_seconds: float) -> AsyncEngine:
         "server_settings": settings,
     }
     return create_async_engine(url, connect_args=connect_args, pool_pre_ping=True, **pool)
+
+
+def _to_json(value: Any) -> str:
+    # Letters as they are: SQLite finds no key of an object by a name that is written otherwise.
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
