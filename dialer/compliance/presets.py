@@ -109,7 +109,7 @@ UK: Final = RuleSet(
             "12-25~", "12-26~", "12-27", "12-28"),
     rest_after_abandoned_seconds=3 * _DAY,
     cap_percent=1,
-    windows=(WindowRule(kind="rolling", days=1, estimate_machines=True),),
+    windows=(WindowRule(kind="rolling", days=1),),
     wait_seconds=2,
     least_ring_seconds=15,
     dropped_message=True,

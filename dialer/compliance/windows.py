@@ -27,9 +27,6 @@ class WindowRule(BaseModel):
 
     kind: Literal["successive", "rolling", "month"] = "successive"
     days: int = Field(30, ge=1, le=90)
-    estimate_machines: bool = Field(
-        False, description="the share reported leaves out drops that were machines, by estimate"
-    )
 
     def first_day(self, today: date, began: date) -> date:
         """The first day of the window that ``today`` is in."""
@@ -47,7 +44,7 @@ class Totals:
     """What a window holds, machines that were really people counted as both.
 
     ``answered`` by people, ``abandoned`` of them; ``machines`` that answered. ``since`` is when the
-    window began. ``rate`` is the share of abandoned calls as the regulator reckons it.
+    window began, ``rate`` the share of abandoned calls.
     """
 
     answered: float
@@ -70,7 +67,9 @@ class AbandonmentWindow:
     ``began`` is when the campaign first ran, ``zone`` whose midnights divide the days.
     ``missed_people`` is the share of machines that really were people: they were hung up on, and
     count as abandoned. It is None when nobody looks who answered; then ``machines`` are those that
-    agents reported, and they are among the ``answered``.
+    agents reported, and they are among the ``answered``. That makes the share the one that Ofcom
+    reckons: it leaves out as many of the drops as there were machines among the calls that agents
+    took, and machines from both, and the two cancel out.
     """
 
     def __init__(
@@ -105,25 +104,13 @@ class AbandonmentWindow:
         answered = sum(day.answered for day in days) + missed
         abandoned = sum(day.abandoned for day in days) + missed
         since = datetime.combine(first, time(), self._zone).timestamp()
-        rate = self._rate(answered, abandoned, machines)
+        rate = abandoned / answered if answered else 0.0
         return Totals(answered, abandoned, machines, since, rate)
 
     def tokens(self, now: float, cap: float) -> float:
-        """How many more calls may be abandoned while ``cap`` (a share) holds; below 0 it is broken.
-
-        No estimate in our favour is taken here.
-        """
+        """How many more calls may be abandoned while ``cap`` (a share) holds; below 0: broken."""
         totals = self.totals(now)
         return cap * totals.answered - totals.abandoned
-
-    def _rate(self, answered: float, abandoned: float, machines: int) -> float:
-        """Ofcom's, where the rule says so: of the drops, as many were machines as among the calls
-        that agents took."""
-        if self.rule.estimate_machines and self.missed_people is None:
-            taken = answered - abandoned
-            people = 1 - min(1.0, machines / taken) if taken > 0 else 1.0
-            answered, abandoned = answered - machines - abandoned * (1 - people), abandoned * people
-        return abandoned / answered if answered > 0 else 0.0
 
     def _date(self, at: float) -> date:
         return datetime.fromtimestamp(at, self._zone).date()

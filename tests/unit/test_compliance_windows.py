@@ -67,28 +67,13 @@ def test_people_who_were_taken_for_machines_were_abandoned():
     assert window.tokens(BEGAN, 0.03) == pytest.approx(0.03 * 103 - 5)
 
 
-def test_without_detection_the_british_share_leaves_out_drops_that_were_machines():
-    """90 calls reached agents, 30 of them machines: so were a third of the 6 drops."""
-    rule = WindowRule(kind="rolling", days=1, estimate_machines=True)
-    window = AbandonmentWindow(rule, BEGAN, NEW_YORK)
-    window.take(BEGAN, answered=96, abandoned=6, machines=30)
-    assert window.totals(BEGAN).rate == pytest.approx(4 / (60 + 4))
-    assert window.tokens(BEGAN, 0.01) == pytest.approx(0.96 - 6)  # never in our favour
-
-
-def test_with_detection_nothing_is_left_out():
-    rule = WindowRule(kind="rolling", days=1, estimate_machines=True)
-    window = AbandonmentWindow(rule, BEGAN, NEW_YORK, missed_people=0.0)
-    window.take(BEGAN, answered=96, abandoned=6, machines=30)
-    assert window.totals(BEGAN).rate == 6 / 96
-
-
-@pytest.mark.parametrize("taken", [(0, 0, 0), (1, 1, 0), (1, 1, 5), (5, 0, 9)])
-def test_the_british_share_is_a_share_whatever_agents_report(taken):
-    rule = WindowRule(kind="rolling", days=1, estimate_machines=True)
-    window = AbandonmentWindow(rule, BEGAN, NEW_YORK)
-    window.take(BEGAN, *taken)
-    assert 0 <= window.totals(BEGAN).rate <= 1
+@pytest.mark.parametrize(("people", "machines", "drops"), [(60, 30, 6), (90, 0, 3), (1, 50, 9)])
+def test_without_detection_the_share_is_the_one_that_ofcom_reckons(people, machines, drops):
+    """He leaves out as many of the drops as there were machines among those that agents took."""
+    window = counted("rolling", days=1)
+    window.take(BEGAN, people + machines + drops, drops, machines)
+    left = drops * (1 - machines / (people + machines))
+    assert window.totals(BEGAN).rate == pytest.approx(left / (people + left))
 
 
 takes = st.lists(
@@ -99,7 +84,6 @@ rules = st.builds(
     WindowRule,
     kind=st.sampled_from(["successive", "rolling", "month"]),
     days=st.sampled_from([1, 7, 30]),
-    estimate_machines=st.booleans(),
 )
 
 
@@ -137,10 +121,8 @@ def test_the_totals_are_a_recount_and_the_tokens_never_too_many(rule, taken, aft
     assert totals.abandoned == pytest.approx(abandoned + machines * (missed or 0))
     assert totals.since == datetime(first.year, first.month, first.day, tzinfo=NEW_YORK).timestamp()
     assert window.tokens(now, cap) <= cap * answered - abandoned + 1e-9
-    if not (rule.estimate_machines and missed is None):
-        assert totals.rate == pytest.approx(
-            totals.abandoned / totals.answered if totals.answered else 0
-        )
+    share = totals.abandoned / totals.answered if totals.answered else 0
+    assert totals.rate == pytest.approx(share)
 
 
 def test_a_window_that_runs_for_years_keeps_what_it_needs():
