@@ -106,6 +106,7 @@ class LegGone(SwitchEvent):
     cause: int
     tech_cause: int = 0
     estimated: bool = False  # it vanished while we were not looking and nobody recorded when
+    answered: float | None = None  # of one that ended unseen: when it was answered, if it was
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from engine.ports import LegGone
 log = structlog.get_logger("witness")
 
 _TAIL_BYTES = 4_000_000
-
+_EVENTS = ("HANGUP", "ANSWER", "CHAN_START")
 
 CUSTOMERS_CONTEXT = "from-trunk"
 
@@ -45,7 +45,8 @@ class Witness:
         self._path = path
 
     def end_of(self, channel: str) -> LegGone | None:
-        """How the channel ended, if the last few megabytes of the file tell."""
+        """How the channel ended, and whether it was answered, if the last few megabytes of the file
+        tell."""
         return self._ends.get(channel)
 
     def came_and_went(self, since: float) -> list[Unseen]:
@@ -61,12 +62,17 @@ class Witness:
     @cached_property
     def _ends(self) -> dict[str, LegGone]:
         ends = (_end(row) for row in self._rows if row[0] == "HANGUP")
-        return {end.channel: end for end in ends if end is not None}
+        answers = {row[2]: _seconds(row) for row in self._rows if row[0] == "ANSWER"}
+        return {
+            end.channel: replace(end, answered=answers.get(end.channel))
+            for end in ends
+            if end is not None
+        }
 
     @cached_property
     def _rows(self) -> list[list[str]]:
         lines = _tail(self._path) if self._path else []
-        rows = (_row(line) for line in lines if "HANGUP" in line or "CHAN_START" in line)
+        rows = (_row(line) for line in lines if any(event in line for event in _EVENTS))
         return [row for row in rows if row is not None]
 
 
@@ -87,6 +93,14 @@ def _end(row: list[str]) -> LegGone | None:
         cause = int(json.loads(row[3])["hangupcause"]) or NORMAL_CLEARING
         return LegGone(float(row[1]), row[2], cause)
     except (ValueError, KeyError, TypeError):
+        _tell_unread(",".join(row))
+        return None
+
+
+def _seconds(row: list[str]) -> float | None:
+    try:
+        return float(row[1])
+    except ValueError:
         _tell_unread(",".join(row))
         return None
 

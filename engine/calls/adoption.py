@@ -184,16 +184,17 @@ class Adoption:
         missed: list[LegGone] = []
         for leg, since in _connected(call):
             if leg not in states and self._should_be_there(since, snapshot):
-                missed.append(self._end_of(leg, since, snapshot))
+                missed.append(replace(self._end_of(leg, since, snapshot), answered=None))
         for leg, since in _ringing(call):
             if states.get(leg) == "Up":
                 call.deliver(LegAnswered(snapshot.at, leg))
             elif states.get(leg) == "Ringing" and _rings_unheard(call, leg):
                 call.deliver(LegRinging(snapshot.at, leg))
             elif leg not in states and self._should_be_there(since, snapshot):
-                # Whether it rang nobody heard, so why it ended is no news: nobody is blamed.
-                missed.append(replace(self._end_of(leg, since, snapshot), estimated=True))
+                missed.append(_judged(call, self._end_of(leg, since, snapshot)))
         for end in sorted(missed, key=lambda each: each.at):  # who went first ended the call
+            if end.answered is not None:
+                call.deliver(LegAnswered(end.answered, end.channel))
             call.deliver(end)
 
     def _should_be_there(self, since: float, snapshot: Snapshot) -> bool:
@@ -260,6 +261,17 @@ def _connected(call: Call) -> Iterator[tuple[str, float]]:
         yield standing.accepted.leg, standing.accepted.at
     if standing.far:
         yield standing.far, standing.last
+
+
+def _judged(call: Call, end: LegGone) -> LegGone:
+    """The end of a leg that rang while we were away. Whether it rang nobody heard, so why it ended
+    is no news, and nobody is blamed; but whom a campaign called, and who answered nobody, is not
+    called again as if nothing had been."""
+    standing = call.standing
+    mine = standing.attempt is not None and not call.channel and standing.dialed is not None
+    if mine and (end.answered is not None or standing.rang == end.channel):
+        return end
+    return replace(end, answered=None, estimated=True)
 
 
 def _rings_unheard(call: Call, leg: str) -> bool:

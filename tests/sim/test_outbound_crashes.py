@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from acd.messages import AgentState
-from dialer.dispositions import Disposition
+from dialer.dispositions import ANSWERED_LIVE, Disposition
 from dialer.plan import AttemptMade, Mode, OnMachine
 from engine.calls.mail import OfferTaken
 from tests.sim.crashes import die_everywhere
@@ -28,6 +28,7 @@ AWAY_SECONDS = 1.0
 ANSWERS = Phone(rings=0.2, answers=3, talks=9)
 D = Disposition
 OURS = {D.CANCELLED, D.FAILED}
+LIVE = ANSWERED_LIVE | {D.MACHINE, D.MESSAGE_LEFT}
 
 SCENES: dict[str, tuple[dict[str, object], Phone, Disposition]] = {
     "predictive": ({"mode": Mode.PREDICTIVE}, ANSWERS, D.CONNECTED),
@@ -64,8 +65,14 @@ def _each(switch: FakePbx, phone: str, act: Callable[[str], None]) -> None:
         act(leg)
 
 
+def _answer_and_go(switch: FakePbx) -> None:
+    _each(switch, CALLEE, switch.answer_phone)
+    _each(switch, CALLEE, lambda leg: switch.put_down(leg, 0.3))
+
+
 MEANWHILE: dict[str, Callable[[FakePbx], None]] = {
     "nothing happens": lambda switch: None,
+    "callee answers and hangs up": _answer_and_go,
     "callee answers": lambda switch: _each(switch, CALLEE, switch.answer_phone),
     "callee hangs up": lambda switch: _each(switch, CALLEE, switch.put_down),
     "agent answers": lambda switch: _each(switch, "3001", switch.answer_phone),
@@ -153,8 +160,10 @@ def _is_fair(center: SmallCenter, scene: str, meanwhile: str) -> None:
             allowed |= {D.MACHINE, D.CONNECTED}
     if meanwhile == "callee answers":
         allowed |= {D.CONNECTED, D.ABANDONED, D.SERVED, D.MACHINE, D.MESSAGE_LEFT}
-    if meanwhile == "callee hangs up":
+    if meanwhile in ("callee hangs up", "callee answers and hangs up"):
         allowed |= {D.HUNG_UP, D.ABANDONED, D.CONNECTED}
+    if meanwhile == "callee hangs up":  # while it rings, too
+        allowed |= {D.NO_ANSWER}
     assert attempt.disposition in allowed, (attempt.disposition, wanted)
     assert sum(segment.kind == "talk" for segment in record.segments) <= 1
 
@@ -163,10 +172,8 @@ def _is_told_truly(center: SmallCenter, attempt: AttemptMade) -> None:
     """What is told of the callee's leg is what it did."""
     legs = {c[1] for c in center.switch.commands if c[0] == "dial_number"}
     answered = [center.switch.answer_of(leg) for leg in legs]
-    if attempt.disposition in (D.CONNECTED, D.ABANDONED, D.SERVED, D.MACHINE):
-        assert any(answered), "nobody had answered"
-    if attempt.disposition is D.CONNECTED:
-        assert attempt.connected is not None
+    assert (attempt.disposition in LIVE) == any(answered), "somebody had answered, or nobody"
+    assert (attempt.disposition is D.CONNECTED) == (attempt.connected is not None)
 
 
 @pytest.mark.parametrize("meanwhile", MEANWHILE)

@@ -161,6 +161,7 @@ class FakePbx:
         leg = self.channels.get(channel)
         if leg is not None and leg.state in ("Down", "Ring", "Ringing"):
             leg.state = "Up"
+            self._witness("ANSWER", channel)
             self._tell(channel, LegAnswered(self.now(), channel))
             talks = self.phones[leg.endpoint].talks
             if talks is not None:
@@ -571,16 +572,16 @@ class FakePbx:
         if ended.bridge is not None:
             self.bridges[ended.bridge].remove(channel)
         del self.channels[channel]
-        self._witness(channel, cause)
+        self._witness("HANGUP", channel, json.dumps({"hangupcause": cause}))
         self._tell(channel, LegGone(self.now(), channel, cause, status))
         for snoop in [name for name, of in self.snoops.items() if of == channel]:
             del self.snoops[snoop]
             self._end(snoop, NORMAL)
 
-    def _witness(self, channel: str, cause: int) -> None:
+    def _witness(self, event: str, channel: str, extra: str = "") -> None:
         """A line in the channel event log, which is written whoever listens."""
         if self.witness_file is not None:
-            row = ("HANGUP", f"{self.now():.6f}", channel, json.dumps({"hangupcause": cause}))
+            row = (event, f"{self.now():.6f}", channel, extra)
             with self.witness_file.open("a", newline="") as file:
                 csv.writer(file).writerow(row)
 

@@ -27,6 +27,14 @@ def test_it_tells_when_and_why_a_caller_was_gone(file: Path) -> None:
     assert Witness(file).end_of("c-1") == LegGone(1790000000.25, "c-1", 16)
 
 
+def test_it_tells_when_a_leg_was_answered_that_is_gone(file: Path) -> None:
+    answer = "ANSWER,1790000000.100000,c-1,,0901234567,s,x\n"
+    file.write_text(answer + "ANSWER,soon,c-2,,,,\n" + hangup("c-1") + hangup("c-2"))
+    seen = Witness(file)
+    assert seen.end_of("c-1") == LegGone(1790000000.25, "c-1", 16, answered=1790000000.1)
+    assert seen.end_of("c-2") == LegGone(1790000000.25, "c-2", 16)
+
+
 def test_of_a_caller_who_is_still_there_it_tells_nothing(file: Path) -> None:
     file.write_text(hangup("c-1"))
     assert Witness(file).end_of("c-2") is None
