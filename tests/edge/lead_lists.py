@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sample_call import CALL
 from sqlalchemy import select
 
 from dialer.dispositions import Disposition
@@ -16,6 +15,7 @@ from engine.store.lead_claims import ClaimAsk
 from engine.store.lead_tables import leads
 from engine.store.lead_writing import Came, LeadWriter, NewLead, NewNumber
 from engine.store.leads import LeadStore
+from tests.edge.sample_call import CALL
 
 T = 1_790_000_000.0
 VIETNAM = (("Asia/Ho_Chi_Minh",), "VN")
