@@ -26,7 +26,7 @@ from engine.calls.flows.flow import close_flow, finish_flow
 from engine.calls.inbound import inbound
 from engine.calls.lanes import ARI, SIP
 from engine.calls.mail import AttemptCancelled, ScreenMail
-from engine.calls.names import call_of
+from engine.calls.names import call_of, is_ours
 from engine.calls.outbound.attempt import attempt
 from engine.calls.queueing.nailed_up import let_go
 from engine.calls.record import CALLBACK, OUTBOUND, Standing
@@ -159,8 +159,9 @@ class Registry:
         return call_id in self.calls or call_id in self._over
 
     def missed(self, arrived: n.Arrived, end: LegGone) -> None:
-        """A call came and went while we were not looking: all that is left is its record."""
-        if arrived.channel in self.calls or arrived.channel in self._over:
+        """A call came and went while we were not looking: all that is left is its record. A leg of
+        ours, to a number outside, is no call."""
+        if self.knows(arrived.channel) or is_ours(arrived.channel):
             return
         standing = Standing(arrived.channel)
         for note in (

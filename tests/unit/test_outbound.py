@@ -10,7 +10,9 @@ from acd.messages import AgentPaused, AgentState
 from dialer.dispositions import Disposition
 from dialer.plan import Mode
 from engine.call_record import CallOutcome, CallRecord
+from engine.calls import notes as n
 from engine.calls.mail import AttemptCancelled, GivenUp, OfferDeclined, OfferTaken
+from engine.ports import LegGone
 from tests.unit.fake_pbx import BUSY, NO_ANSWER, REJECTED, UNALLOCATED, Phone
 from tests.unit.outbound_center import (
     ATTEMPT,
@@ -411,4 +413,15 @@ async def test_several_calls_at_once_each_end_once() -> None:
     ends = [center.books.of(f"ob-1.{number}").attempt for number in range(2, 6)]
     dispositions = sorted(end.disposition for end in ends if end is not None)
     assert dispositions == ["abandoned", "abandoned", "connected", "connected"]
+    await center.kill()
+
+
+@in_virtual_time
+async def test_a_leg_of_ours_that_came_and_went_unseen_is_no_call() -> None:
+    center = await dialing_center()
+    now = center.clock.now()
+    leg = f"{ATTEMPT}-c1.1"
+    center.registry.missed(n.Arrived(now, leg, "inbound", "s", ""), LegGone(now, leg, 16))
+    await center.until_over()
+    assert center.books.calls == []
     await center.kill()
