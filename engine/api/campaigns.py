@@ -15,7 +15,7 @@ from dialer.messages import CampaignState
 from engine.api.campaign_views import shown
 from engine.api.keys import ENGINE, ServedEngine
 from engine.api.problems import Problem, body, query, validated
-from engine.config.campaign_changes import Change, Changes, changed, reverted
+from engine.config.campaign_changes import MOST_CHANGES, Change, Changes, changed, reverted
 from engine.config.problems import Problem as Wrong
 from engine.config.problems import has_errors
 
@@ -121,7 +121,10 @@ async def _revert(request: web.Request) -> web.Response:
 
 
 async def _put(engine: ServedEngine, name: str, edit: Edit) -> list[Wrong]:
-    """The warnings."""
+    """The warnings. Raises a ``Problem`` when it is not in force."""
+    if len(engine.site.campaign_changes.get(name, ())) >= MOST_CHANGES:
+        told = f"{name} has {MOST_CHANGES} changes: write it into the file, and take them back."
+        raise Problem(409, "Too many changes", told)
     change = Change(at=engine.clock.now(), by=edit.by, why=edit.why, settings=edit.settings)
     return await _in_force(engine, lambda changes: changed(changes, name, change))
 

@@ -127,7 +127,8 @@ def set_(
     """
     told = {"settings": _settings(settings), "by": by or this_user(), "why": why}
     method = "PUT" if new else "PATCH"
-    campaign = answer(ask(read_settings(config), f"/v1/campaigns/{name}", method, body=told))
+    path, done = f"/v1/campaigns/{name}", (200, 201)
+    campaign = answer(ask(read_settings(config), path, method, accept=done, body=told))
     _tell_warnings(campaign)
     console.print(f"[green]ok[/]: in force, with {len(campaign['changes'])} changes over its file")
 

@@ -37,6 +37,9 @@ class Change(BaseModel):
 Changes = Mapping[str, tuple[Change, ...]]
 """The changes of each campaign that has any, the oldest first."""
 
+MOST_CHANGES = 200
+"""Of one campaign: whoever changes it every minute should write it anew instead."""
+
 _FILE = TypeAdapter(dict[str, tuple[Change, ...]])
 
 
