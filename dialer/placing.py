@@ -21,6 +21,9 @@ NO_TRUNK: Final = "no trunk has room"
 OURS: Final = frozenset({SHOWN_ENOUGH, NO_TRUNK})
 """Reasons that hold for the next lead, too: nothing more is placed just now."""
 
+NEVER_SECONDS: Final = 86400.0
+"""What the law never permits as things are (no consent, an unknown place) is asked again after so
+long: somebody may have entered what was missing."""
 _BARRED_SECONDS: Final = 3600.0
 """A number that our own rules bar is looked at again after so long."""
 _REMEMBERS_SECONDS: Final = 1200.0
@@ -48,7 +51,8 @@ class Placing:
         permission = self.ask_law(running, lead, now, held=mode in HOLDS_AN_AGENT)
         if not permission.allowed:
             suppress = permission.rule == "do_not_call"
-            return ReturnLead(name, lead, permission.until, permission.rule, suppress)
+            due = now + NEVER_SECONDS if permission.until is None else permission.until
+            return ReturnLead(name, lead, due, permission.rule, suppress)
         reach = self._ways(running, lead)
         if not reach:
             return ReturnLead(name, lead, now + _BARRED_SECONDS, BARRED)

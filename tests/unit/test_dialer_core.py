@@ -24,6 +24,7 @@ from dialer.messages import (
     ReturnLead,
     TrustChanged,
 )
+from dialer.placing import NEVER_SECONDS
 from dialer.plan import Mode
 from dialer.trunks import TrunkLimits
 from tests.unit.dialing_floor import NOON, OFFICE, Story, agent, campaign, lead
@@ -215,6 +216,14 @@ def test_who_opts_out_is_out_of_the_hopper_at_once_and_of_what_waits_for_an_agen
     assert story.dialer.permits(plan.attempt, story.now) != ""
     assert [d.candidate.lead for d in story.told if isinstance(d, ReturnLead) and d.suppress] == [3]
     assert [p.lead for p in story.dialed(story.look(*TWO))] == [2]
+
+
+def test_what_the_law_never_permits_is_not_asked_for_again_and_again():
+    story = Story((campaign(),), rules=OFFICE.model_copy(update={"consent": "always"}))
+    story.fill(lead(1))
+    [back] = [d for d in story.look(*TWO) if isinstance(d, ReturnLead)]
+    assert (back.why, back.suppress) == ("consent", False)
+    assert back.due == story.now + NEVER_SECONDS
 
 
 def test_a_number_that_no_rule_lets_out_is_not_dialed_and_the_next_one_is():
