@@ -6,8 +6,8 @@ leg, ``-c…`` that of a number outside, ``-b…`` a bridge, ``-p…`` a playbac
 recording (the first has the bare id), ``-m1`` a message, ``-s1`` a spoken answer, ``-k1`` the
 recording of a conference, ``-i1`` that of the whole call, and the channel that listens to it,
 ``-e…`` what hears the caller's voice commands. A callback has the id of the call that it is for,
-after ``cb-``. The bridge of a conference is named
-after its room.
+after ``cb-``; a campaign's call has that of its attempt, ``ob-`` and what makes it unique. The
+bridge of a conference is named after its room.
 """
 
 from __future__ import annotations

@@ -21,10 +21,11 @@ from tests.unit.outbound_center import (
     dialing_center,
     legs,
     made,
+    outbound_site,
     recorded,
     says,
 )
-from tests.unit.small_center import ANNA, BINH, SUPPORT, SmallCenter
+from tests.unit.small_center import ANNA, BINH, LOGIN, SUPPORT, SmallCenter
 from tests.unit.virtual_time import in_virtual_time
 
 ALONE = [Mode.POWER, Mode.PREDICTIVE]
@@ -147,6 +148,39 @@ async def test_a_person_whose_agent_is_gone_at_once_gets_another() -> None:
     dial(center, Mode.PREDICTIVE)
     attempt = await made(center)
     assert (attempt.disposition, attempt.agent) == (Disposition.CONNECTED, "binh")
+
+
+@pytest.mark.parametrize("mode", [*ALONE, Mode.PROGRESSIVE])
+@in_virtual_time
+async def test_a_nailed_up_agent_hears_a_beep_when_the_person_is_there(mode: Mode) -> None:
+    center = await dialing_center(0)
+    agents = center.site.agents
+    agents["anna"] = outbound_site().agents["anna"].model_copy(update={"nailed_up": True})
+    center.configure(center.site)
+    center.switch.phones[ANNA] = Phone()
+    center.switch.arrive("200.1", LOGIN, ANNA, ANNA)
+    await asyncio.sleep(5)
+    dial(center, mode)
+    await asyncio.sleep(3)
+    beeps = [c for c in center.switch.commands if c[0] == "play" and c[3] == "sound:beep"]
+    assert beeps == []
+    await asyncio.sleep(2)
+    assert center.state_of("anna") is AgentState.TALKING
+    asyncio.get_running_loop().call_later(20, center.switch.put_down, "200.1")
+    await center.until_over()
+    attempt = center.books.of(ATTEMPT).attempt
+    assert attempt is not None
+    assert (attempt.disposition, attempt.agent) == (Disposition.CONNECTED, "anna")
+    await center.kill()
+
+
+@in_virtual_time
+async def test_a_queues_announcements_are_not_for_who_was_called() -> None:
+    center = await dialing_center(announcements={"at_entry": ["hours"]})
+    center.desk.post(AgentPaused("anna", "lunch"))
+    dial(center, Mode.PREDICTIVE)
+    await made(center)
+    assert says(center) == ["dialer_dropped"]
 
 
 # -- nobody is there in time -----------------------------------------------------------------------

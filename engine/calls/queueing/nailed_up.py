@@ -106,7 +106,8 @@ def _user(call: Call, sb: Switchboard) -> Call | None:
 
 def _lines_of(user: Call) -> Iterator[str]:
     standing = user.standing
-    for held in (standing.talk, standing.accepted, *standing.offers.values()):
+    rung = filter(standing.rings, standing.offers.values())  # not who is only held for him
+    for held in (standing.talk, standing.accepted, *rung):
         if held is not None:
             yield held.line
 

@@ -124,10 +124,12 @@ class Waiting:
         self._announcer = self._announce()
 
     def _announce(self) -> Announcer | None:
-        """Who speaks to the caller, in a queue that has something to say or to offer."""
+        """Who speaks to the caller, in a queue that has something to say or to offer; nobody, if he
+        has only seconds."""
         visit = self.call.standing.visit
         queue = self.sb.queue(visit.queue if visit else "")
-        if queue.announcements or queue.callback or queue.voicemail:
+        speaks = queue.announcements or queue.callback or queue.voicemail
+        if speaks and self._until is None:
             return Announcer(self.call, self.sb, queue, self._estimate)
         return None
 
