@@ -19,7 +19,8 @@ from acd.queues import Name
 from engine.api.keys import ENGINE, ServedEngine
 from engine.api.problems import Problem, validated
 from engine.lead_import.csv_file import FileRefused
-from engine.lead_import.leads import ImportOptions, ImportReport, Progress, import_leads
+from engine.lead_import.in_thread import Progress
+from engine.lead_import.leads import ImportOptions, ImportReport, import_leads
 from engine.lead_import.rows import FIELDS
 from engine.ports import LedgerDown, LedgerRefused
 
