@@ -332,5 +332,5 @@ async def assert_first_words(floor, seen, rows, phones, away):
         file = np.asarray(wav.read(Path(recording["path"]))).astype("<i2").tobytes()
         for pcm in (heard[each.call.number].heard(), file):
             word = tones.find(pcm, CUSTOMERS_TONE)
-            whole = word.last - word.first > WORD - 0.1  # a packet or two may be lost
-            assert whole and word.seconds > WORD / 2, (each, word)
+            assert word.last - word.first > WORD - 0.1, (each, word)
+            assert word.seconds > WORD / 2, (each, word)  # a busy machine loses a packet or two
