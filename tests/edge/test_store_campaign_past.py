@@ -1,4 +1,4 @@
-"""What a campaign's attempts in the ledger tell the simulator."""
+"""What campaigns' attempts in the ledger tell the simulator, and the trunks."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from engine.store.campaign_past import past_dials
 from engine.store.lead_tables import attempts
 from engine.store.ledger import Ledger
 from engine.store.tables import wrap_ups
+from engine.store.trunk_use import TrunkUse, trunk_use
 
 NINE = 1_772_676_000.0  # 2026-03-05 09:00 in Hanoi
 CONNECTED = {
@@ -66,4 +67,27 @@ async def test_a_past_is_read_dial_by_dial_with_its_hour_and_its_times(tmp_path:
     assert found == [
         PastDial(9, Disposition.NO_ANSWER),
         PastDial(9, Disposition.CONNECTED, set_up=2.0, ring=7.0, talk=90.0, wrap=15.0),
+    ]
+
+
+async def test_what_was_sent_over_a_trunk_is_told_by_the_hour(tmp_path: Path) -> None:
+    ledger = Ledger(f"sqlite+aiosqlite:///{tmp_path}/ledger.db")
+    await ledger.open()
+    over = {"trunk": "vnpt"}
+    rows = [
+        attempt("ob-1", **CONNECTED, **over),
+        attempt("ob-2", ended=NINE + 25, disposition=Disposition.NO_ANSWER, **over),
+        attempt("ob-3", began=NINE + 3600, dialed=None, number="+841", **over),
+        attempt("ob-4", dialed=None, ended=NINE, disposition=Disposition.CANCELLED, **over),
+        attempt("ob-5", **CONNECTED, trunk="viettel"),
+        attempt("ob-6", began=NINE - 90_000, **CONNECTED, **over),
+    ]
+    async with ledger.writing() as connection:
+        await connection.execute(attempts.insert(), rows)
+    found = await trunk_use(ledger, NINE - 86_400)
+    await ledger.close()
+    assert found == [
+        TrunkUse("viettel", NINE, 1, 91.0),
+        TrunkUse("vnpt", NINE, 2, 91.0),
+        TrunkUse("vnpt", NINE + 3600, 1, 0.0),
     ]
