@@ -70,13 +70,11 @@ ANSWERS_EXPECTED: Final = 16.0
 ANSWERS_KNOWN: Final = 200.0
 
 
-def outcome_of(
-    disposition: Disposition, tech_cause: int = 0, cause: int = 0, replied: bool = True
-) -> Outcome:
+def outcome_of(disposition: Disposition, tech_cause: int = 0, cause: int = 0) -> Outcome:
     """What a call that ended so says about its trunk.
 
-    ``tech_cause`` is the SIP status, ``cause`` that of Q.850, 0 for none. ``replied`` is false when
-    the network never said anything, not even that it rings.
+    ``tech_cause`` is the SIP status, ``cause`` that of Q.850, 0 for none. A call of which the
+    network never said anything, not even that it rings, ends as ``CONGESTED``.
     """
     if disposition in ANSWERED:
         return Outcome.ANSWERED
@@ -88,9 +86,7 @@ def outcome_of(
         or cause in CONGESTION_CAUSES
     ):
         return Outcome.FAULT
-    if disposition in OUR_FAULT:
-        return Outcome.NOTHING
-    return Outcome.REACHED if replied else Outcome.FAULT
+    return Outcome.NOTHING if disposition in OUR_FAULT else Outcome.REACHED
 
 
 class Health:

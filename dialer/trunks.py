@@ -66,18 +66,17 @@ class Trunks:
         seconds: float,
         now: float,
         cause: int = 0,
-        replied: bool = True,
     ) -> None:
         """A call over it is over: its channel is free.
 
         ``tech_cause`` is the SIP status and ``cause`` that of Q.850, 0 for none; ``seconds`` it was
-        answered for; ``replied`` is false when the network never said that it rings.
+        answered for.
         """
         line = self._line(trunk)
         line.active = max(0, line.active - 1)
         line.count(now, 0, seconds)
         if disposition not in ANSWERED:
-            line.health.heard(outcome_of(disposition, tech_cause, cause, replied), now)
+            line.health.heard(outcome_of(disposition, tech_cause, cause), now)
 
     def next_room(self, names: Sequence[str], now: float) -> float | None:
         """When one of them has room by the passing of time: now, if one has.

@@ -226,7 +226,7 @@ def test_a_trunk_that_never_says_anything_is_found_dead() -> None:
     for number in range(8):
         now = NOON + 2 * number
         center.take(["viettel"], now)
-        center.ended("viettel", Disposition.NO_ANSWER, 0, 0.0, now, replied=False)
+        center.ended("viettel", Disposition.CONGESTED, 0, 0.0, now)
     assert state(center, NOON + 14) is TrunkState.DOWN
 
 
