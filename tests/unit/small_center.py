@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise
@@ -292,6 +293,10 @@ class Line:
     def __init__(self, pbx: FakePbx, moment: Callable[[str], None], dead: asyncio.Event) -> None:
         self._pbx, self._moment, self._dead = pbx, moment, dead
         self.in_step = True
+
+    def hear(self, channel: str, ears: str) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """What is said into a channel."""
+        return self._pbx.hear(channel, ears)
 
     def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
         command = getattr(self._pbx, name)

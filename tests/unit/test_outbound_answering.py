@@ -12,6 +12,8 @@ from acd.messages import AgentPaused, AgentState
 from dialer.dispositions import Disposition
 from dialer.plan import AttemptMade, Mode, OnMachine
 from engine.call_record import CallOutcome
+from engine.demo import tones
+from engine.ports import Refused
 from tests.unit.fake_pbx import Phone
 from tests.unit.ivr_caller import flow_of
 from tests.unit.outbound_center import (
@@ -163,17 +165,33 @@ async def test_an_agent_who_is_on_the_line_hears_himself_who_answers() -> None:
 # -- machines --------------------------------------------------------------------------------------
 
 
+MESSAGE = {"on_machine": OnMachine.MESSAGE, "machine_prompts": ("called_for", "sorry")}
+HEARD = {"beep": tones.sine(800, 4000) + bytes(640), "silence": bytes(66_000)}
+
+
+@pytest.mark.parametrize("heard", HEARD)
 @in_virtual_time
-async def test_a_machine_gets_its_message_after_the_beep() -> None:
-    message = {"on_machine": OnMachine.MESSAGE, "machine_prompts": ("called_for", "sorry")}
+async def test_a_machine_gets_its_message_after_the_beep(heard: str) -> None:
     center = await center_for(MACHINE)
-    dial(center, Mode.PROGRESSIVE, detect=True, **message)
+    dial(center, Mode.PROGRESSIVE, detect=True, **MESSAGE)
     await asyncio.sleep(6.5)
     assert center.state_of("anna") is AgentState.READY
+    assert says(center) == []
+    for channel in list(center.switch.channels):
+        center.switch.say(channel, HEARD[heard])
     attempt = await made(center)
     assert attempt.disposition is Disposition.MESSAGE_LEFT
     assert attempt.spoken == ("called_for", "sorry")
     assert says(center) == ["called_for", "sorry"]
+
+
+@in_virtual_time
+async def test_the_dialplan_waits_for_silence_when_the_engine_cannot_hear_a_machine() -> None:
+    center = await center_for(MACHINE)
+    center.switch.faults["hear"] = Refused("no bridge")
+    dial(center, Mode.PROGRESSIVE, detect=True, **MESSAGE)
+    attempt = await made(center)
+    assert attempt.disposition is Disposition.MESSAGE_LEFT
     handed = [command for command in center.switch.commands if command[0] == "hand_over"]
     assert [extension for *_, extension in handed] == ["s", "beep"]
 

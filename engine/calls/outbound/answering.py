@@ -8,23 +8,19 @@ when he has been silent for a while after it: that while is counted in.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Final
 
 from engine.calls import notes as n
 from engine.calls.call import Call, Mail
 from engine.calls.lanes import ARI, SIP
 from engine.calls.switchboard import Switchboard
-from engine.ports import AnsweredBy, NotInStasis
+from engine.ports import AnsweredBy
 
 CONTEXT: Final = "answered-by"
-WHO, BEEP = "s", "beep"
-"""Extensions of ``CONTEXT``: who answered, and when a mailbox is to be spoken to."""
+WHO: Final = "s"
 
 LISTEN_SECONDS: Final = 8.0
 """After which it is taken for a person: longer than Asterisk ever analyses."""
-BEEP_SECONDS: Final = 45.0
-"""A greeting lasts half a minute at most; then a message would be left without its beep."""
 
 
 async def listen(
@@ -51,14 +47,3 @@ async def listen(
         found = n.WhoAnswered(call.now(), "NOTSURE")
     call.note(found)
     call.step(ARI, "answered by", SIP, f"{found.status} {found.cause}".strip())
-
-
-async def until_beep(call: Call, sb: Switchboard) -> None:
-    """Return when a mailbox is to be spoken to, or it can be waited no longer. Raises
-    ``CallerGone``."""
-    with suppress(NotInStasis):  # after a crash: it is listened to already
-        await sb.pbx.hand_over(call.channel, CONTEXT, BEEP)
-    until = call.now() + BEEP_SECONDS
-    while (mail := await call.receive(until)) is not None:
-        if isinstance(mail, AnsweredBy):
-            return

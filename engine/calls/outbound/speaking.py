@@ -12,9 +12,9 @@ from typing import Final
 from engine.call_record import SegmentKind
 from engine.calls import notes as n
 from engine.calls.announce import begin_saying
+from engine.calls.beep import until_beep
 from engine.calls.call import Call
 from engine.calls.lanes import ARI, SIP
-from engine.calls.outbound.answering import until_beep
 from engine.calls.switchboard import Switchboard
 from engine.ports import DigitPressed, PbxError, PlaybackEnded
 
