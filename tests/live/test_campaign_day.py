@@ -7,7 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from callees import (
+from campaigning import add_leads, ask, attempts, campaign_site, start, two_trunks
+from center import open_center, open_floor, until
+from crowd import Agents, agents_tone, extension_of
+from listening import heard_prompt
+
+from engine.demo import tones
+from engine.demo.callees import (
     AT_ONCE,
     CalleeCall,
     Does,
@@ -18,12 +24,6 @@ from callees import (
     most_within,
     number_of,
 )
-from campaigning import add_leads, ask, attempts, campaign_site, start, two_trunks
-from center import open_center, open_floor, until
-from crowd import Agents, agents_tone, extension_of
-from listening import heard_prompt
-
-from engine.demo import tones
 from engine.sounds import wav
 
 AGENT_COUNT = 10
@@ -267,19 +267,19 @@ class Seen:
 
     def against(self, row, away):
         """How the ledger's row of it is wrong; '' when it agrees."""
-        came = row["disposition"]
-        if self.kind in PEOPLE and self.call.answered:
-            expected = {"connected"} if self.agent else {"abandoned"}
+        came, unseen = row["disposition"], away.saw(self.call)
+        if self.agent and (unseen or self.kind in PEOPLE):
+            expected = {"connected"}
+        elif self.kind in PEOPLE:
+            expected = {"abandoned"}
         else:
             expected = CAME_OF[self.kind]
-        told = self.kind not in PEOPLE or not self.call.answered or self.agent or self.message
-        if away.saw(self.call) and not self.agent:
-            expected, told = expected | UNSEEN, True
+        waits = self.kind in PEOPLE and not self.agent
         facts = {
-            "disposition": came in expected,
+            "disposition": came in expected or (unseen and not self.agent and came in UNSEEN),
             "trunk": row["trunk"] == self.trunk,
-            "status": row["tech_cause"] == (self.call.status or row["tech_cause"]),
-            "told": told,
+            "status": unseen or row["tech_cause"] == (self.call.status or 0),
+            "told": unseen or self.message or not waits,
         }
         false = [name for name, true in facts.items() if not true]
         return f"{self}: {came}, {false}" if false else ""
@@ -332,5 +332,5 @@ async def assert_first_words(floor, seen, rows, phones, away):
         file = np.asarray(wav.read(Path(recording["path"]))).astype("<i2").tobytes()
         for pcm in (heard[each.call.number].heard(), file):
             word = tones.find(pcm, CUSTOMERS_TONE)
-            assert word.last - word.first > WORD - 0.1, (each, word)
-            assert word.seconds > WORD / 2, (each, word)  # a busy machine loses a packet or two
+            assert word.first > 0, (each, word)  # they were together before he began
+            assert word.seconds > WORD / 2, (each, word)  # a busy machine loses packets
