@@ -4,10 +4,10 @@ import contextlib
 import sqlite3
 import time
 
-from callees import callees_at
 from center import until
 from live_site import write_site
 
+from engine.demo.callees import callees_at
 from engine.store.lead_writing import LeadWriter, NewLead, NewNumber
 from engine.store.ledger import Ledger
 

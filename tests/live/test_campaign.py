@@ -4,7 +4,6 @@ import time
 
 import pytest
 import pytest_asyncio
-from callees import Does, Voice, first_word, number_of, silence
 from campaigning import (
     add_leads,
     ask,
@@ -17,6 +16,7 @@ from center import AGENTS_TONE, PATIENCE, until
 from listening import heard_prompt
 
 from engine.demo import tones
+from engine.demo.callees import Does, Voice, first_word, number_of, silence
 from engine.demo.rtp import KeyPress
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
