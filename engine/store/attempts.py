@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from dialer.dispositions import Disposition
 from dialer.leads import LeadState
 from dialer.plan import AttemptMade, AttemptPlan
-from dialer.recycling import after_attempt, after_code
+from dialer.recycling import DEFAULT_CODES, after_attempt, after_code
 from engine.store import do_not_call
 from engine.store.lead_changes import (
     Dialed,
@@ -110,10 +110,10 @@ async def coded(connection: AsyncConnection, call: str, code: str, at: float) ->
     if lead is None:
         return
     change = after_code(lead, plan, code, at)
-    if change.suppress:
-        await _suppress(connection, plan, "agent", "", at, change.why)
-    if change.suppress or (newest and change.state is not LeadState.DIALING):
+    if newest and change.state is not LeadState.DIALING:
         await apply(connection, dialed, change, promise=change.due)
+    if effect_of(plan, code) == "suppress":
+        await _suppress(connection, plan, "agent", "", at, change.why)
 
 
 async def made(connection: AsyncConnection, attempt: str) -> AttemptMade | None:
@@ -219,6 +219,11 @@ async def _settle(connection: AsyncConnection, made: AttemptMade, began: float) 
     if change.suppress or made.opted_out:
         source = "opt_out" if made.opted_out else "agent"
         await _suppress(connection, plan, source, made.agent, made.ended, change.why)
+
+
+def effect_of(plan: AttemptPlan, code: str) -> str:
+    """What a code does to the lead: the word of the campaign, or the usual one."""
+    return plan.codes.get(code) or DEFAULT_CODES.get(code, "done")
 
 
 async def _suppress(

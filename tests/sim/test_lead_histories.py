@@ -6,15 +6,12 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import tempfile
-from collections.abc import Coroutine
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from random import Random
+from typing import Any
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from sqlalchemy import func, select
 
 from dialer.dispositions import Disposition
@@ -27,20 +24,17 @@ from engine.store.leads import LeadStore, Return
 from engine.store.ledger import Ledger
 from tests.edge.lead_lists import T, add, ask, lead, made, number, plan, record
 
-_R = TypeVar("_R")
-
-NUMBERS = range(6)
+NUMBERS = range(20)
 LISTS = ("spring", "autumn")
 MIX = tuple((name, 1.0) for name in LISTS)
 CODES = {"sale": "done", "later": "recycle", "call_back": "callback", "never": "suppress"}
+SAID = ("sale", "later", "later", "call_back", "call_back", "never", "unheard_of")
+SECONDS = (0.0, 1.0, 30.0, 400.0, 8000.0, 100_000.0)
+STEPS = 150
 
-numbers = st.sampled_from(NUMBERS)
-which = st.integers(0, 30)
-seconds = st.sampled_from([0.0, 1.0, 30.0, 400.0, 8000.0, 100_000.0])
 
-
-@pytest.fixture(scope="module", autouse=True)
-def made_once() -> Any:
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with all its tables: copying it is quicker than making one for each history."""
 
     async def make(file: Path) -> None:
@@ -48,201 +42,211 @@ def made_once() -> Any:
         await ledger.open()
         await ledger.close()
 
-    with tempfile.TemporaryDirectory() as folder:
-        Histories.template = Path(folder) / "ledger.db"
-        asyncio.run(make(Histories.template))
-        yield
+    file = tmp_path_factory.mktemp("template") / "ledger.db"
+    asyncio.run(make(file))
+    return file
 
 
-class Histories(RuleBasedStateMachine):
+@pytest.mark.parametrize("seed", range(10))
+async def test_nobody_is_called_who_must_not_be_and_no_lead_is_lost(
+    seed: int, template: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "ledger.db"
+    shutil.copy(template, file)
+    ledger = Ledger(str(file))
+    history = History(ledger, Random(seed))
+    for _ in range(15):
+        await history.a_lead_is_imported()
+    for _ in range(STEPS):
+        await history.something_happens()
+        await history.every_attempt_goes_on_or_has_ended_once()
+    await history.everybody_is_called_who_may_be()
+    await ledger.close()
+    assert history.begun > 15
+
+
+class History:
     """The store beside what an onlooker saw: who is in which call, and who must not be called."""
 
-    template: Path
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._folder = tempfile.mkdtemp()
-        file = Path(self._folder) / "ledger.db"
-        shutil.copy(self.template, file)
-        self._loop = asyncio.new_event_loop()
-        self._ledger = Ledger(str(file))
-        self._store = LeadStore(self._ledger)
-        self._now, self._runs, self._made, self._imported = T, 1, 0, 0
+    def __init__(self, ledger: Ledger, dice: Random) -> None:
+        self._ledger = ledger
+        self._store = LeadStore(ledger)
+        self._dice = dice
+        self._now, self._runs, self._imported, self._said = T, 1, 0, 0
         self._hopper: list[tuple[str, Candidate]] = []
         self._calls: dict[str, AttemptPlan] = {}
         self._over: list[AttemptPlan] = []
         self._lost: list[AttemptPlan] = []
         self._barred: dict[tuple[str, str], float | None] = {}
+        self.begun = 0
+        self._weights: dict[Callable[[], Any], int] = {
+            self.a_lead_is_imported: 8,
+            self.a_hopper_is_filled: 8,
+            self.a_call_begins: 16,
+            self.a_lead_goes_back: 3,
+            self.a_call_ends: 12,
+            self.an_agent_says_what_came_of_it: 4,
+            self.a_number_is_suppressed: 2,
+            self.a_number_is_let_in_again: 4,
+            self.a_register_is_loaded: 1,
+            self.somebody_promises_to_call: 3,
+            self.the_engine_dies: 2,
+            self.a_record_comes_late: 3,
+            self.time_passes: 6,
+            self.the_clock_is_set_back: 1,
+        }
 
-    @property
-    def _run(self) -> str:
-        return f"run-{self._runs}"
+    async def something_happens(self) -> None:
+        [what] = self._dice.choices(list(self._weights), list(self._weights.values()))
+        await what()
 
-    def _do(self, what: Coroutine[Any, Any, _R]) -> _R:
-        return self._loop.run_until_complete(what)
+    # -- what happens ------------------------------------------------------------------------------
 
-    def _may_be_called(self, who: str) -> bool:
-        entries = [until for (n, _), until in self._barred.items() if n == who]
-        return not any(until is None or until > self._now for until in entries)
-
-    # -- what happens ---------------------------------------------------------------------------
-
-    @rule(into=st.sampled_from(LISTS), first=numbers, others=st.lists(numbers, max_size=2))
-    def a_lead_is_imported(self, into: str, first: int, others: list[int]) -> None:
+    async def a_lead_is_imported(self) -> None:
         self._imported += 1
-        several = dict.fromkeys([first, *others])
+        several = self._dice.sample(NUMBERS, self._dice.choice((1, 1, 2, 3)))
         new = lead(*several, key=f"k{self._imported}")
-        self._do(add(self._store, new, into=into, at=self._now))
+        await add(self._store, new, into=self._dice.choice(LISTS), at=self._now)
 
-    @rule(want=st.integers(1, 4), campaign=st.sampled_from(["sale", "survey"]))
-    def a_hopper_is_filled(self, want: int, campaign: str) -> None:
+    async def a_hopper_is_filled(self, want: int = 4) -> None:
+        campaign = self._dice.choice(("sale", "survey"))
         asked = ask(want, self._now, lists=MIX, campaign=campaign, run=self._run)
-        found, _ = self._do(self._store.claim(asked))
-        held = {each.lead for _, each in self._hopper}
-        assert not held & {each.lead for each in found}
+        found, _ = await self._store.claim(asked)
         self._hopper += [(campaign, each) for each in found]
 
-    @precondition(lambda self: self._hopper)
-    @rule(n=which)
-    def a_call_begins(self, n: int) -> None:
-        campaign, candidate = self._hopper.pop(n % len(self._hopper))
-        self._made += 1
-        planned = plan(candidate, self._made, self._now, campaign=campaign, codes=CODES)
-        if self._do(self._store.begin(planned, self._now, self._run)):
+    async def a_call_begins(self) -> None:
+        if not self._hopper:
+            return
+        campaign, candidate = self._hopper.pop(self._dice.randrange(len(self._hopper)))
+        attempt = f"ob-{len(self._calls) + len(self._over) + len(self._lost)}.{self._dice.random()}"
+        planned = plan(candidate, now=self._now, attempt=attempt, campaign=campaign, codes=CODES)
+        if await self._store.begin(planned, self._now, self._run):
             return
         assert self._may_be_called(planned.number)
         assert planned.number not in {each.number for each in self._calls.values()}
         assert planned.lead not in {each.lead for each in self._calls.values()}
-        self._calls[planned.attempt] = planned
+        self.begun += 1
+        self._calls[attempt] = planned
 
-    @precondition(lambda self: self._hopper)
-    @rule(n=which, due=st.none() | seconds, suppress=st.booleans())
-    def a_lead_goes_back(self, n: int, due: float | None, suppress: bool) -> None:
-        _, candidate = self._hopper.pop(n % len(self._hopper))
-        at = None if due is None else self._now + due
-        self._do(self._store.give_back([Return(candidate.lead, at, "hours", suppress)]))
+    async def a_lead_goes_back(self, suppress: bool | None = None) -> None:
+        if not self._hopper:
+            return
+        _, candidate = self._hopper.pop(self._dice.randrange(len(self._hopper)))
+        due = self._dice.choice((None, self._now + self._dice.choice(SECONDS)))
+        bars = suppress or bool(candidate.suppressed)
+        await self._store.give_back([Return(candidate.lead, due, "hours", bars)])
 
-    @precondition(lambda self: self._calls)
-    @rule(n=which, disposition=st.sampled_from(Disposition), opted_out=st.booleans())
-    def a_call_ends(self, n: int, disposition: Disposition, opted_out: bool) -> None:
-        planned = self._calls.pop(list(self._calls)[n % len(self._calls)])
-        opted_out &= disposition in (Disposition.ABANDONED, Disposition.SERVED)
-        over = made(planned, disposition, self._now, opted_out=opted_out)
-        self._do(self._ledger.save_call(record(over)))
-        self._over.append(planned)
+    async def a_call_ends(self, disposition: Disposition | None = None) -> None:
+        if not self._calls:
+            return
+        planned = self._calls.pop(self._dice.choice(list(self._calls)))
+        came = disposition or self._dice.choice(list(Disposition))
+        opted_out = came is Disposition.ABANDONED and self._dice.random() < 0.3
         if opted_out:
             self._barred[planned.number, "opt_out"] = None
+        over = record(made(planned, came, self._now, opted_out=opted_out))
+        for _ in range(self._dice.choice((1, 1, 2))):
+            await self._ledger.save_call(over)
+        self._over.append(planned)
 
-    @precondition(lambda self: self._calls or self._over)
-    @rule(n=which, code=st.sampled_from([*CODES, "unheard_of"]))
-    def an_agent_says_what_came_of_it(self, n: int, code: str) -> None:
-        talked = [*self._calls.values(), *self._over]
-        planned = talked[n % len(talked)]
-        said = Code("mai", "sales", code, False, self._now)
-        self._do(self._ledger.save_disposition(planned.attempt, said))
+    async def an_agent_says_what_came_of_it(self) -> None:
+        talked = [*self._calls.values(), *self._over[-5:]]
+        if not talked:
+            return
+        planned, code = self._dice.choice(talked), self._dice.choice(SAID)
         if code == "never":
             self._barred[planned.number, "agent"] = None
+        self._said += 1
+        said = Code(f"agent{self._said}", "sales", code, False, self._now)
+        await self._ledger.save_disposition(planned.attempt, said)
 
-    @rule(n=numbers, until=st.none() | seconds)
-    def a_number_is_suppressed(self, n: int, until: float | None) -> None:
-        at = None if until is None else self._now + until
-        self._do(self._store.suppress([number(n)], "api", "linh", self._now, until=at))
-        self._barred[number(n), "api"] = at
+    async def a_number_is_suppressed(self) -> None:
+        who, until = self._number(), self._dice.choice((None, self._now + 9000))
+        await self._store.suppress([who], "api", "linh", self._now, until=until)
+        self._barred[who, "api"] = until
 
-    @rule(n=numbers)
-    def a_number_is_let_in_again(self, n: int) -> None:
-        self._do(self._store.unsuppress([number(n)], "api", "linh", self._now))
-        self._barred.pop((number(n), "api"), None)
+    async def a_number_is_let_in_again(self) -> None:
+        who, source = self._number(), self._dice.choice(("api", "agent", "opt_out"))
+        await self._store.unsuppress([who], source, "linh", self._now)
+        self._barred.pop((who, source), None)
 
-    @rule(some=st.lists(numbers, max_size=3))
-    def a_register_is_loaded(self, some: list[int]) -> None:
-        async def load() -> None:
-            loader = ListLoader(self._ledger, "register")
-            await loader.open()
-            await loader.write(map(number, some))
-            await loader.put_in_force(self._now)
-
-        self._do(load())
+    async def a_register_is_loaded(self) -> None:
+        some = {self._number() for _ in range(2)}
+        loader = ListLoader(self._ledger, "register")
+        await loader.open()
+        await loader.write(some)
+        await loader.put_in_force(self._now)
         self._barred = {k: until for k, until in self._barred.items() if k[1] != "register"}
-        self._barred |= {(number(n), "register"): None for n in some}
+        self._barred |= {(who, "register"): None for who in some}
 
-    @rule(n=which, due=seconds, owner=st.sampled_from(["", "mai"]))
-    def somebody_promises_to_call(self, n: int, due: float, owner: str) -> None:
-        asked = self._store.schedule_callback(n, self._now + due, owner, "", "mai", self._now)
-        self._do(asked)
+    async def somebody_promises_to_call(self) -> None:
+        which, owner = self._dice.randint(1, self._imported + 1), self._dice.choice(("", "mai"))
+        due = self._now + self._dice.choice(SECONDS)
+        await self._store.schedule_callback(which, due, owner, "", "mai", self._now)
 
-    @rule(keep=st.sets(which))
-    def the_engine_dies(self, keep: set[int]) -> None:
+    async def the_engine_dies(self) -> None:
         """Some calls outlive it; the record of another may come late, or never."""
-        alive = [attempt for n, attempt in enumerate(self._calls) if n in keep]
+        alive = [attempt for attempt in self._calls if self._dice.random() < 0.6]
         self._lost += [each for name, each in self._calls.items() if name not in alive]
         self._calls = {name: self._calls[name] for name in alive}
         self._hopper.clear()
         self._runs += 1
         self._store = LeadStore(self._ledger)
-        self._do(self._store.recover(self._run, alive, self._now))
+        await self._store.recover(self._run, alive, self._now)
 
-    @precondition(lambda self: self._lost)
-    @rule(n=which, disposition=st.sampled_from(Disposition))
-    def a_record_comes_late(self, n: int, disposition: Disposition) -> None:
-        planned = self._lost.pop(n % len(self._lost))
-        over = record(made(planned, disposition, self._now))
-        self._do(self._ledger.save_call(over))
-        self._do(self._ledger.save_call(over))
+    async def a_record_comes_late(self) -> None:
+        if not self._lost:
+            return
+        planned = self._lost.pop(self._dice.randrange(len(self._lost)))
+        over = record(made(planned, self._dice.choice(list(Disposition)), self._now))
+        await self._ledger.save_call(over)
         self._over.append(planned)
+        asked = select(attempts.c.disposition).where(attempts.c.attempt == planned.attempt)
+        assert over.attempt is not None
+        assert await self._ask(asked) == [(over.attempt.disposition,)]
 
-    @rule(passed=seconds)
-    def time_passes(self, passed: float) -> None:
-        self._now += passed
+    async def time_passes(self) -> None:
+        self._now += self._dice.choice(SECONDS)
 
-    @rule(back=st.sampled_from([1.0, 3600.0]))
-    def the_clock_is_set_back(self, back: float) -> None:
-        self._now = max(T, self._now - back)
+    async def the_clock_is_set_back(self) -> None:
+        self._now = max(T, self._now - self._dice.choice((1.0, 3600.0)))
 
-    # -- what always holds ----------------------------------------------------------------------
+    # -- what always holds -------------------------------------------------------------------------
 
-    @invariant()
-    def every_attempt_goes_on_or_has_ended_once(self) -> None:
+    async def every_attempt_goes_on_or_has_ended_once(self) -> None:
         asked = select(attempts.c.attempt, attempts.c.ended, attempts.c.disposition)
-        rows = self._do(self._ask(asked))
+        rows = await self._ask(asked)
         assert all((ended is None) == (word is None) for _, ended, word in rows)
         assert {name for name, ended, _ in rows if ended is None} == self._calls.keys()
 
+    async def everybody_is_called_who_may_be(self) -> None:
+        """In the end every lead is done or suppressed: none is left over."""
+        while self._calls:
+            await self.a_call_ends(Disposition.BUSY)
+        await self.the_engine_dies()
+        for _ in range(15):
+            self._now += 1_000_000.0
+            await self.a_hopper_is_filled(100)
+            while self._hopper:
+                if self._hopper[-1][1].suppressed:
+                    await self.a_lead_goes_back(suppress=True)
+                else:
+                    await self.a_call_begins()
+                await self.a_call_ends(Disposition.CONNECTED)
+        states = await self._ask(select(leads.c.state, func.count()).group_by(leads.c.state))
+        assert {state for state, _ in states} <= {LeadState.DONE, LeadState.SUPPRESSED}, states
+
+    @property
+    def _run(self) -> str:
+        return f"run-{self._runs}"
+
+    def _number(self) -> str:
+        return number(self._dice.choice(NUMBERS))
+
+    def _may_be_called(self, who: str) -> bool:
+        entries = [until for (n, _), until in self._barred.items() if n == who]
+        return not any(until is None or until > self._now for until in entries)
+
     async def _ask(self, query: Any) -> Any:
         async with self._ledger.reading() as connection:
-            return (await connection.execute(query)).all()
-
-    def teardown(self) -> None:
-        """In the end everybody was called who may be, and is done; nobody is left over."""
-        try:
-            self._call_everybody()
-            states = dict(
-                self._do(self._ask(select(leads.c.state, func.count()).group_by(leads.c.state)))
-            )
-            assert states.keys() <= {LeadState.DONE, LeadState.SUPPRESSED}, states
-        finally:
-            self._do(self._ledger.close())
-            self._loop.close()
-            shutil.rmtree(self._folder)
-
-    def _call_everybody(self) -> None:
-        while self._calls:
-            self.a_call_ends(0, Disposition.BUSY, opted_out=False)
-        self.the_engine_dies(set())
-        for _ in range(12):
-            self._now += 1_000_000.0
-            self.a_hopper_is_filled(100, "sale")
-            while self._hopper:
-                self._try(self._hopper[0][1])
-
-    def _try(self, candidate: Candidate) -> None:
-        if candidate.suppressed:
-            self.a_lead_goes_back(0, None, suppress=True)
-        else:
-            self.a_call_begins(0)
-            if self._calls:
-                self.a_call_ends(0, Disposition.CONNECTED, opted_out=False)
-
-
-TestHistories = Histories.TestCase
-TestHistories.settings = settings(max_examples=25, stateful_step_count=40, deadline=None)
+            return [tuple(row) for row in await connection.execute(query)]
