@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sized
 
 from dialer.policy.interface import Pace, PacingState
 
@@ -10,7 +11,7 @@ from dialer.policy.interface import Pace, PacingState
 def held(state: PacingState) -> int:
     """Answered calls that wait for an agent, however ``waiting`` tells them."""
     waiting = state.waiting
-    return max(0, waiting) if isinstance(waiting, int) else len(waiting)
+    return len(waiting) if isinstance(waiting, Sized) else max(0, int(waiting))
 
 
 class Ratio:

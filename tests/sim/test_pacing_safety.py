@@ -114,7 +114,7 @@ moods = st.tuples(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.integers(1, 40),
     st.sampled_from([0.01, 0.03]),
@@ -173,7 +173,7 @@ def test_a_campaign_whose_answers_triple_within_a_minute_recovers(seed: int) -> 
     ],
 )
 def test_the_cap_holds_and_agents_work_more_than_with_progressive(shape: Shape) -> None:
-    figures = World(20, predictive(20, 0.03), Random(7), shape).run(1.5)
-    slow = World(20, progressive(), Random(7), shape).run(1.5)
+    figures = World(20, predictive(20, 0.03), Random(7), shape).run(1)
+    slow = World(20, progressive(), Random(7), shape).run(1)
     assert figures.abandonment <= 0.03 * 1.02
     assert figures.utilisation > slow.utilisation + 0.04
