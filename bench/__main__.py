@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from rich.console import Console
 
-from bench import acd_speed, answering_machines, live, menu_latency, menu_load, speech
+from bench import acd_speed, answering_machines, leads, live, menu_latency, menu_load, speech
 from bench.dialing import table as dialing
 
 Section = Callable[[Console], Awaitable[None]]
@@ -19,6 +19,7 @@ SECTIONS: Mapping[str, Section] = {
     "amd": answering_machines.show,
     "pacing": dialing.show,
     "pacing_quick": dialing.show_quick,
+    "leads": leads.show,
     "live": live.show,
     "menu": menu_latency.show,
     "menus": menu_load.show,

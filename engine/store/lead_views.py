@@ -253,7 +253,8 @@ async def sources(connection: AsyncConnection, now: float) -> dict[str, int]:
 async def loaded(connection: AsyncConnection) -> list[Loaded]:
     """The whole lists, by name."""
     of = do_not_call_lists.c
-    asked = select(of.name, of.loaded, of.numbers).order_by(of.name)
+    in_force = of.load.is_not(None)
+    asked = select(of.name, of.loaded, of.numbers).where(in_force).order_by(of.name)
     return [Loaded(*row) for row in await connection.execute(asked)]
 
 
