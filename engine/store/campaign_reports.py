@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Double, Select, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from acd.messages import AgentState
 from dialer.dispositions import ANSWERED_LIVE, Disposition
 from dialer.leads import LeadState
 from engine.store.lead_tables import attempts, lead_lists, leads
-from engine.store.tables import microseconds_of
+from engine.store.tables import agent_stretches, microseconds_of
 
 _MINUTE = 60_000_000
+_FREE = (AgentState.READY, AgentState.OFFERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,9 @@ class CampaignLine:
     ``dialed`` are INVITEs that went out, ``people`` who answered (or it cannot be excluded),
     ``contacts`` those of them who talked with an agent or were served by the flow. ``connect_rate``
     is contacts as a share of what was dialed, ``abandonment_rate`` abandoned as one of people; None
-    of nothing. Waits are from the answer (or the end of his greeting) to the agent's ear.
-    ``line_seconds`` is how long calls were answered for.
+    of nothing. Waits are from the answer (or the end of his greeting) to the agent's ear, those of
+    agents from when they were free to who they talked with next. ``line_seconds`` is how long calls
+    were answered for. ``causes`` counts the SIP statuses that calls ended with.
     """
 
     campaign: str
@@ -43,6 +46,8 @@ class CampaignLine:
     line_seconds: float
     dispositions: Mapping[str, int]
     codes: Mapping[str, int]
+    mean_agent_wait_seconds: float | None = None
+    causes: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +68,20 @@ async def campaign_lines(
     """A line for each campaign that dialed in this time, by name."""
     dispositions = await _counts(connection, attempts.c.disposition, since, until)
     codes = await _counts(connection, attempts.c.code, since, until)
+    causes = await _counts(connection, attempts.c.tech_cause, since, until)
+    waits = {name: wait for name, wait in await connection.execute(_agent_waits(since, until))}
     rows = (await connection.execute(_sums(since, until))).mappings()
-    return [_line(dict(row), dispositions[row["campaign"]], codes[row["campaign"]]) for row in rows]
+    lines = [
+        _line(dict(row), dispositions[row["campaign"]], codes[row["campaign"]]) for row in rows
+    ]
+    return [
+        replace(
+            line,
+            causes=causes[line.campaign],
+            mean_agent_wait_seconds=waits.get(line.campaign),
+        )
+        for line in lines
+    ]
 
 
 async def progress(
@@ -106,6 +123,28 @@ def _sums(since: float, until: float) -> Select[Any]:
         .group_by(attempt.campaign)
         .order_by(attempt.campaign)
     )
+
+
+def _agent_waits(since: float, until: float) -> Select[Any]:
+    """By campaign: how long an agent was free before a talk of it, on average. What he did last
+    before that is the latest stretch of his day that is neither this talk nor waiting for it."""
+    attempt, stretch = attempts.c, agent_stretches.c
+    before = (
+        select(microseconds_of(stretch.ended))
+        .where(stretch.agent == attempt.agent, stretch.started < attempt.connected)
+        .where(stretch.state.not_in(_FREE), func.coalesce(stretch.call, "") != attempt.attempt)
+        .order_by(stretch.started.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    waited = (microseconds_of(attempt.connected) - before).label("waited")
+    talks = (
+        select(attempt.campaign, waited)
+        .where(attempt.ended >= since, attempt.ended < until, attempt.connected.is_not(None))
+        .subquery()
+    )
+    mean = _seconds(func.avg(talks.c.waited))
+    return select(talks.c.campaign, mean).group_by(talks.c.campaign)
 
 
 async def _counts(
