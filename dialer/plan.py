@@ -45,11 +45,12 @@ class AttemptPlan:
     """One attempt. ``attempt`` is its id, and that of its call: ``ob-`` and what makes it unique.
 
     ``number`` is E.164, ``dialed`` what the trunk is given. ``agent`` is who must take it (manual
-    mode, a personal callback), '' for anybody of ``queue``. ``wait_seconds`` is how long a person
-    who answered may wait for an agent; ``dropped_prompts`` is what he hears then. ``script`` and
-    ``data`` are for the agent's screen. ``recycle`` and ``codes`` say what becomes of the lead:
-    ``codes`` maps an agent's code to ``done``, ``recycle``, ``callback``, ``suppress`` or
-    ``invalid``. ``proof`` is why it was allowed: each rule that was asked, and what it said.
+    mode, a personal callback), '' for anybody of ``queue``. ``preview_seconds`` is how long an
+    agent may look at the lead, ``wait_seconds`` how long a person who answered may wait for an
+    agent; ``dropped_prompts`` is what he hears then. ``script`` and ``data`` are for the agent's
+    screen. ``recycle`` and ``codes`` say what becomes of the lead: ``codes`` maps an agent's code
+    to ``done``, ``recycle``, ``callback``, ``suppress`` or ``invalid``. ``proof`` is why it was
+    allowed: each rule that was asked, and what it said.
     """
 
     attempt: str
@@ -69,6 +70,7 @@ class AttemptPlan:
     language: str = ""
     ring_seconds: float = 25.0
     wait_seconds: float = 2.0
+    preview_seconds: float = 60.0
     dropped_prompts: tuple[str, ...] = ()
     detect: bool = False
     """Whether it is found out who answered (person, machine, fax) before anything else is done."""

@@ -117,6 +117,10 @@ class Call:
         self._mail = deque(mail for mail in self._mail if not isinstance(mail, kind))
         return found
 
+    def has(self, kind: type[Mail]) -> bool:
+        """Whether mail of this kind is there already."""
+        return any(isinstance(mail, kind) for mail in self._mail)
+
     async def end_of(self, leg: str, until: float) -> LegGone | None:
         """The end of this leg, or None at ``until``; other mail stays where it is.
 

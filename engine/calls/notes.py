@@ -155,6 +155,7 @@ class VisitBegan(Note):
     prefer: str = ""
     customer: str = ""
     prefer_seconds: float | None = None
+    ring_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

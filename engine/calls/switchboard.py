@@ -118,12 +118,18 @@ SwitchEmergency = Callable[[Collection[str], bool, str, str], None]
 """These calendars, on or off, by whom, and why."""
 
 
+Pace = Callable[[str], Awaitable[None]]
+"""Waits until the trunk of this name may be dialed."""
 Permit = Callable[[str], str]
 """Why an attempt of this name may not be dialed now; '' when it may."""
 
 
 async def _nobody(_number: str) -> None:
     """No ledger to ask."""
+
+
+async def _at_once(_trunk: str) -> None:
+    """No trunk has a pace."""
 
 
 def _as_decided(_attempt: str) -> str:
@@ -157,6 +163,9 @@ class Switchboard:
 
     permit: Permit = _as_decided
     """Asked just before a lead is dialed, for an agent may have looked at it for minutes."""
+
+    pace: Pace = _at_once
+    """Asked just before a lead is dialed over a trunk: returns when its next INVITE may leave."""
 
     ears: EarsFactory | None = None
     """Who listens for voice commands; None: keys only."""

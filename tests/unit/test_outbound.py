@@ -26,7 +26,7 @@ from tests.unit.outbound_center import (
     says,
 )
 from tests.unit.small_center import ANNA, BINH, LOGIN, SUPPORT, SmallCenter
-from tests.unit.virtual_time import in_virtual_time
+from tests.unit.virtual_time import EPOCH, in_virtual_time
 
 ALONE = [Mode.POWER, Mode.PREDICTIVE]
 EVERY_MODE = [*ALONE, Mode.PROGRESSIVE, Mode.PREVIEW, Mode.MANUAL]
@@ -111,6 +111,47 @@ async def test_a_lead_that_is_skipped_goes_to_the_next_agent_with_the_reason_not
     record = await recorded(center)
     assert record.agent == second.agent
     assert any("known as rude" in step.detail for step in record.steps)
+
+
+@in_virtual_time
+async def test_a_lead_that_nobody_else_may_see_goes_back_and_its_agent_is_free_at_once() -> None:
+    center = await dialing_center(offer_mode="preview")
+    dial(center, Mode.PREVIEW)
+    await asyncio.sleep(1)
+    center.registry.tell_offer(OfferDeclined(f"{ATTEMPT}-a1", "not now"))
+    attempt = await made(center)
+    assert (attempt.disposition, attempt.dialed) == (Disposition.CANCELLED, None)
+    assert center.state_of("anna") is AgentState.READY
+
+
+@in_virtual_time
+async def test_a_lead_is_shown_for_as_long_as_its_campaign_says() -> None:
+    center = await dialing_center(offer_mode="preview")
+    dial(center, Mode.PREVIEW, preview_seconds=90.0)
+    await asyncio.sleep(85)
+    assert center.state_of("anna") is AgentState.OFFERED
+    assert (await made(center)).disposition is Disposition.CANCELLED
+    assert center.clock.now() - EPOCH == pytest.approx(90, abs=3)
+
+
+@in_virtual_time
+async def test_before_the_callee_is_dialed_his_trunk_and_the_law_are_asked_once_more() -> None:
+    center = await dialing_center()
+    asked: list[str] = []
+
+    async def pace(trunk: str) -> None:
+        asked.append(trunk)
+        await asyncio.sleep(3)
+
+    def permit(attempt: str) -> str:
+        asked.append(attempt)
+        return "he has opted out"
+
+    center.switchboard.pace, center.switchboard.permit = pace, permit
+    dial(center, Mode.PREDICTIVE)
+    attempt = await made(center)
+    assert asked == ["trunk", ATTEMPT]
+    assert (attempt.disposition, attempt.dialed) == (Disposition.CANCELLED, None)
 
 
 @in_virtual_time

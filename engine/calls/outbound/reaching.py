@@ -15,14 +15,23 @@ from typing import Final
 
 import structlog
 
-from acd.messages import ONLY_HIM, CallbackFirst, Expire, Moved, StillWaiting, TalkEnded
+from acd.messages import (
+    ONLY_HIM,
+    CallbackFirst,
+    Expire,
+    Moved,
+    Offer,
+    StillWaiting,
+    TalkEnded,
+    Withdraw,
+)
 from dialer.plan import Mode
 from dialplan.outbound import Way
 from engine.calls import notes as n
 from engine.calls.call import Call, Mail
 from engine.calls.errands.dialing import Dialing, NotReached
 from engine.calls.lanes import ACD, ARI
-from engine.calls.mail import AttemptCancelled, GivenUp
+from engine.calls.mail import AttemptCancelled, GivenUp, OfferDeclined
 from engine.calls.outcomes import Missed
 from engine.calls.queueing.nailed_up import let_go
 from engine.calls.queueing.offering import Offering
@@ -80,10 +89,12 @@ class Reaching:
         why = None if self._plan.mode in _BY_AGENT else self._is_stale()
         if why is None and self._plan.mode in _AGENT_SECONDS:
             why = await self._until_agent()
-        why = why or self._is_barred()
+        plan = self._plan
+        if why is None:
+            await self._sb.pace(plan.trunk)
+            why = self._is_barred()
         if why is not None:
             return NotReached(why, tried=False)
-        plan = self._plan
         way = Way(
             number=plan.number, dialed=plan.dialed, trunk=plan.trunk, caller_id=plan.caller_id
         )
@@ -134,6 +145,7 @@ class Reaching:
                 prefer=plan.agent,
                 customer=plan.number,
                 prefer_seconds=only,
+                ring_seconds=plan.preview_seconds if plan.mode is Mode.PREVIEW else None,
             )
         )
         stand_in_line(call, self._sb.desk)
@@ -163,7 +175,17 @@ class Reaching:
                 accepted = await self._offering.take(mail)
                 if accepted is not None:
                     await self._offering.accept(accepted)
+                elif self._nobody_wants_it(mail):
+                    return Missed.CANCELLED
         return None
+
+    def _nobody_wants_it(self, mail: Mail) -> bool:
+        """Who was shown the lead has skipped it, or let it be, and nobody else is free for it: it
+        goes back, and he is shown another one."""
+        standing = self._call.standing
+        if self._plan.mode is not Mode.PREVIEW or not isinstance(mail, OfferDeclined | Withdraw):
+            return False
+        return standing.accepted is None and not standing.offers and not self._call.has(Offer)
 
 
 class _AttemptDialing(Dialing):

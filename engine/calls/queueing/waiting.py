@@ -77,6 +77,7 @@ def stand_in_line(call: Call, desk: Desk, at: float | None = None) -> None:
         offset_seconds=visit.offset_seconds,
         prefer=visit.prefer,
         prefer_seconds=visit.prefer_seconds,
+        ring_seconds=visit.ring_seconds,
         callback=standing.first,
         not_before=standing.due,
     )
