@@ -34,7 +34,6 @@ from dialer.messages import (
     LeadsClaimed,
     MachineFound,
     Moved,
-    Paced,
     PersonDropped,
     PersonFound,
     ReturnLead,
@@ -186,6 +185,9 @@ class CampaignDays:
 
     def _account(self, seconds: float) -> None:
         states = [agent.state for agent in self._agents]
+        hopper = self._dialer.campaigns[self._settings.name].hopper
+        if not hopper and not self._list.has_due(self._now):
+            self._count("without_leads", seconds * states.count("ready"))
         lines = sum(call.stage != "decided" for call in self._calls.values())
         for part in (self._part, self.figures.whole):
             part.staffed += seconds * len(states)
@@ -218,8 +220,6 @@ class CampaignDays:
                     self._list.give_back(decision, self._now)
                 case Moved():
                     self._over |= decision.new is CampaignState.DONE
-                case Paced() if decision.limited_by == "no lead is in the hopper":
-                    self._count("without_leads", TICK * len(self._idle()))
 
     # -- calls --------------------------------------------------------------------------------
 

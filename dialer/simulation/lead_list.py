@@ -58,6 +58,10 @@ class LeadList:
         """Nothing is left to be done."""
         return self.done == self._size
 
+    def has_due(self, now: float) -> bool:
+        """Somebody may be claimed."""
+        return len(self._leads) < self._size or bool(self._due and self._due[0][0] <= now)
+
     def claim(self, want: int, now: float) -> tuple[tuple[Candidate, ...], bool]:
         """Up to ``want`` leads: those due again first, then new ones; and whether that is all."""
         claimed: list[Candidate] = []
