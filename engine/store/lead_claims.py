@@ -21,6 +21,12 @@ from engine.store.places import Places
 ROUSED_AT_ONCE: Final = 500
 """So many leads at most come out of their waiting time with one claim."""
 
+_SHOWN: Final = (
+    *("id", "list", "seq", "name", "language", "owner", "attempts", "data"),
+    *("callback_due", "callback_owner"),
+)
+"""What a candidate is made of."""
+
 
 @dataclass(frozen=True, slots=True)
 class ClaimAsk:
@@ -180,7 +186,7 @@ async def take(connection: AsyncConnection, ask: ClaimAsk, ids: Sequence[int]) -
             run=ask.run,
             claimed=ask.now,
         )
-        .returning(leads)
+        .returning(*(leads.c[name] for name in _SHOWN))
     )
     rows = {row["id"]: row for row in (await connection.execute(taken)).mappings()}
     return [rows[id_] for id_ in ids if id_ in rows]

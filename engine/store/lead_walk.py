@@ -19,8 +19,10 @@ from dialer.filters import Condition, fields_of
 from engine.store.lead_filters import column_of, condition_of
 from engine.store.lead_tables import leads
 
-WINDOW: Final = 1000
+WINDOW: Final = 2000
 """So many leads are looked at by one query."""
+SCATTERED: Final = 500
+"""So many in random order: each is somewhere else in the database."""
 
 LITERALLY_READY: Final[ColumnElement[str]] = literal_column("'ready'")
 """Literally as in the conditions of the indexes: a bound value would not be seen to be the same."""
@@ -66,28 +68,20 @@ class Walk:
     ) -> list[int]:
         """The ids of the next leads, ``want`` at most; less when the list ends (``ended``), or when
         ``goes_on`` says that it took long enough."""
-        found = await self._look(connection, list_, None, want)
+        found = dict.fromkeys(await self._look(connection, list_, None, want))
         self.ended = False
         if len(found) >= want:
-            return found
-        at = await self._border(connection, list_, None)
-        if at is not None and self.reached is not None and self._is_behind(at):
-            at = self.reached
+            return list(found)
+        at = self.reached or await self._border(connection, list_, None)
         while at is not None:
-            found += await self._look(connection, list_, at, want - len(found))
+            found |= dict.fromkeys(await self._look(connection, list_, at, want))
             if len(found) >= want:
                 break
             at = await self._border(connection, list_, at)
             if not goes_on():
                 break
         self.reached, self.ended = at, at is None
-        return found
-
-    def _is_behind(self, place: _Place) -> bool:
-        """Whether this place comes before where the last walk stopped."""
-        assert self.reached is not None
-        backwards = self.wanted.order == _BACKWARDS
-        return self.reached < place if backwards else place < self.reached
+        return list(found)[:want]
 
     async def _look(
         self, connection: AsyncConnection, list_: int, after: _Place | None, want: int
@@ -95,7 +89,7 @@ class Walk:
         """Who is wanted in the window after a place."""
         own = {f"field_{n}": name for n, name in enumerate(sorted(self._fields()))}
         labelled = (column_of(name).label(label) for label, name in own.items())
-        window = self._window(list_, after, *labelled).limit(WINDOW).subquery()
+        window = self._window(list_, after, *labelled).limit(self._size()).subquery()
         columns = {name: window.c[label] for label, name in own.items()}
         asked = (
             select(window.c.id)
@@ -109,7 +103,7 @@ class Walk:
         self, connection: AsyncConnection, list_: int, after: _Place | None
     ) -> _Place | None:
         """The last place of the window after a place; None when the list ends in it."""
-        asked = self._window(list_, after).offset(WINDOW - 1).limit(1)
+        asked = self._window(list_, after).offset(self._size() - 1).limit(1)
         row = (await connection.execute(asked)).mappings().first()
         return None if row is None else tuple(row[column.name] for column in self._order())
 
@@ -133,6 +127,9 @@ class Walk:
             best = and_(window.best_from <= minute, minute < window.best_until)
             conditions.append(or_(window.best_from.is_(None), best))
         return conditions
+
+    def _size(self) -> int:
+        return SCATTERED if self.wanted.order == "random" else WINDOW
 
     def _fields(self) -> frozenset[str]:
         return fields_of(self.wanted.condition)
