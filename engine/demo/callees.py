@@ -262,17 +262,19 @@ async def callees_at(
         folder = Path(name)
         (folder / "log").touch()
         process = await _sipp(installation, callees, transport, folder)
+        working = [
+            asyncio.create_task(callees.follow(folder / "log", transport)),
+            asyncio.create_task(callees.speak()),
+        ]
         try:
-            async with asyncio.TaskGroup() as tasks:
-                working = [
-                    tasks.create_task(callees.follow(folder / "log", transport)),
-                    tasks.create_task(callees.speak()),
-                ]
-                yield callees
-                assert process.returncode is None, _text(folder / "errors")
-                for task in working:
-                    task.cancel()
+            yield callees
+            assert process.returncode is None, _text(folder / "errors")
+            for task in working:
+                assert not task.done(), task.exception()
         finally:
+            for task in working:
+                task.cancel()
+            await asyncio.gather(*working, return_exceptions=True)
             if process.returncode is None:
                 process.kill()
             await process.wait()

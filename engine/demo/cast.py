@@ -165,9 +165,27 @@ EVERYBODY = (*CALLERS, SPEAKER)
 FEATURED = next(caller for caller in CALLERS if caller.name == "Lan")
 """Whose call is drawn as a ladder."""
 
+REGION = "VN"
+"""Whose numbers these all are."""
+
+CAMPAIGN = "demo"
+"""The campaign, and its list of leads."""
+
+QUEUE = "outreach"
+"""Its agents'."""
+
+TRUNK_ADDRESS = "127.0.0.2"
+"""Where the campaign's callees are: the trunk of the routes."""
+
 AGENTS = (
     AgentPlan("john", 1000, answers_after=0.8),
     AgentPlan("linh", 1200, answers_after=1.2),
     AgentPlan("mai", 1400, answers_after=1.0, dials_login=True),
 )
 """In the order of their login: the longest idle is offered the first call."""
+
+OUTREACH = AgentPlan("tuan", 1600, answers_after=1.0)
+"""Comes for the campaign, when the callers have gone."""
+
+CAMPAIGNERS = ("john", "tuan")
+"""Who talks with the campaign's callees."""

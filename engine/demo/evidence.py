@@ -92,15 +92,19 @@ def _places(
     callers = tuple((c.name, c.tone_hz) for c in EVERYBODY if c is not caller.plan)
     agents = tuple((a.name.capitalize(), a.tone_hz) for a in AGENTS if a is not agent.plan)
     recordings = [
-        Heard("in the recording", _pcm(Path(made.path)), (his, theirs), callers + agents)
-        for made in record.recordings
-        if made.kind == TALK
+        Heard("in the recording", pcm, (his, theirs), callers + agents)
+        for pcm in recorded_talks(record)
     ]
     return [
         Heard(f"by {caller.plan.name}", call.heard(), (theirs,), agents),
         Heard(f"by {agent.plan.name.capitalize()}", talk.leg.heard(), (his,), callers),
         *recordings,
     ]
+
+
+def recorded_talks(record: CallRecord) -> list[bytes]:
+    """The sound of the recordings of its talks."""
+    return [_pcm(Path(made.path)) for made in record.recordings if made.kind == TALK]
 
 
 def _pcm(file: Path) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +20,10 @@ from engine.demo.callers import Caller
 from engine.demo.cast import FEATURED
 from engine.demo.evidence import answered_seconds, disagreements
 from engine.demo.example_systems import ExampleSystems
+from engine.demo.outreach_evidence import CampaignVerdict
 from engine.ladder import ladder
 from engine.store.ledger import Ledger
-from engine.store.reports import AgentDay, CallLine, RecordingLine, Reports, Summary
+from engine.store.reports import AgentDay, CallLine, RecordingLine, Reports
 from engine.store.survey_reports import QuestionLine
 
 _LIMIT = 1000
@@ -31,15 +33,16 @@ _LIMIT = 1000
 class Findings:
     """All that SQL has since the demo began. ``lines``, ``records``, ``recordings``: oldest first.
 
-    ``lines`` are the customers' calls; ``records`` also the agents' own.
+    ``lines`` are the calls of customers who called; ``records`` also the agents' own; ``attempts``
+    are the campaign's.
     """
 
     lines: tuple[CallLine, ...]
     records: tuple[CallRecord, ...]
+    attempts: tuple[CallRecord, ...]
     recordings: tuple[RecordingLine, ...]
     days: tuple[AgentDay, ...]
     surveys: tuple[QuestionLine, ...]
-    summary: Summary
 
     def of_call_id(self, sip_call_id: str) -> CallRecord | None:
         """The record of the call with this Call-ID on the wire."""
@@ -70,14 +73,19 @@ async def read(database: str, since: float) -> Findings:
     try:
         reports = Reports(ledger)
         lines = (await reports.calls(_LIMIT, since))[::-1]
-        records = [await reports.call(line.call) for line in lines]
+        found = [await reports.call(line.call) for line in lines]
+        attempts = {r.call: r for r in found if r is not None and r.attempt is not None}
         return Findings(
-            tuple(line for line in lines if line.outcome is not CallOutcome.FEATURE),
-            tuple(record for record in records if record is not None),
+            tuple(
+                line
+                for line in lines
+                if line.outcome is not CallOutcome.FEATURE and line.call not in attempts
+            ),
+            tuple(r for r in found if r is not None and r.call not in attempts),
+            tuple(attempts.values()),
             tuple((await reports.recordings(_LIMIT, since))[::-1]),
             tuple(await reports.agents_day(since, time.time())),
             tuple(await reports.surveys(since, time.time(), "agent")),
-            await reports.summary(since),
         )
     finally:
         await ledger.close()
@@ -145,8 +153,14 @@ def _day_of(agent: Agent, found: Findings) -> list[str]:
     ]
 
 
-def show(found: Findings, verdict: Verdict, callers: Sequence[Caller], console: Console) -> None:
-    """Print it; the last line has the figures."""
+def show(
+    found: Findings,
+    verdict: Verdict,
+    campaign: CampaignVerdict | None,
+    callers: Sequence[Caller],
+    console: Console,
+) -> None:
+    """Print it; the last lines have the figures."""
     featured = next(caller.call for caller in callers if caller.plan is FEATURED)
     record = found.of_call_id(featured.sip_call_id) if featured is not None else None
     if record is not None:
@@ -155,22 +169,31 @@ def show(found: Findings, verdict: Verdict, callers: Sequence[Caller], console: 
     console.print(_agents_table(found))
     console.print(_recordings_table(found))
     console.print(_surveys_table(found))
-    for text in verdict.wrong:
+    if found.attempts:
+        console.print(_attempts_table(found))
+    wrong = (*verdict.wrong, *(campaign.wrong if campaign else ()))
+    for text in wrong:
         console.print(f"disagrees: {text}", style="red", markup=False)
-    if not verdict.wrong:
+    if not wrong:
         console.print("The records agree with what the phones saw and heard.", style="green")
         console.print(
             f"The card's number and the PIN are in none of {verdict.searched} files: logs, "
             "journal, database, recordings.",
             style="green",
         )
-    summary = found.summary
-    served = sum(line.outcome is CallOutcome.SELF_SERVED for line in found.lines)
-    console.print(
-        f"demo: {summary.calls} calls, {summary.answered} answered, {served} self-served, "
-        f"{summary.abandoned} abandoned, "
-        f"{summary.out_of_hours} out of hours, {summary.recordings} recordings, "
-        f"{verdict.lost} lost"
+    console.print(_line(found, verdict))
+    if campaign is not None:
+        console.print(campaign.line)
+
+
+def _line(found: Findings, verdict: Verdict) -> str:
+    outcomes = Counter(line.outcome for line in found.lines)
+    return (
+        f"demo: {len(found.lines)} calls, {outcomes[CallOutcome.ANSWERED]} answered, "
+        f"{outcomes[CallOutcome.SELF_SERVED]} self-served, "
+        f"{outcomes[CallOutcome.ABANDONED]} abandoned, "
+        f"{outcomes[CallOutcome.OUT_OF_HOURS]} out of hours, "
+        f"{sum(line.recordings for line in found.lines)} recordings, {verdict.lost} lost"
     )
 
 
@@ -219,3 +242,26 @@ def _surveys_table(found: Findings) -> Table:
         for value, times in line.values.items():
             table.add_row(line.survey, line.question, line.of, f"{times} x {value}")
     return table
+
+
+def _attempts_table(found: Findings) -> Table:
+    table = Table(title="Campaign", title_justify="left")
+    for name in ("attempt", "number", "came of it", "agent"):
+        table.add_column(name)
+    for name in ("rang", "talked"):
+        table.add_column(name, justify="right")
+    for record in found.attempts:
+        if (made := record.attempt) is not None:
+            table.add_row(
+                made.plan.attempt,
+                made.plan.number,
+                made.disposition,
+                made.agent,
+                _seconds(made.dialed, made.answered or made.ended),
+                _seconds(made.connected, made.ended),
+            )
+    return table
+
+
+def _seconds(since: float | None, until: float) -> str:
+    return "" if since is None else f"{until - since:.1f} s"

@@ -27,8 +27,20 @@ from engine.config.site import Site
 from engine.demo import findings, tones
 from engine.demo.agents import Agent
 from engine.demo.callers import Caller
-from engine.demo.cast import AGENTS, CALLERS, EVERYBODY, SPEAKER, CallerPlan
+from engine.demo.cast import (
+    AGENTS,
+    CALLERS,
+    CAMPAIGNERS,
+    EVERYBODY,
+    OUTREACH,
+    QUEUE,
+    SPEAKER,
+    AgentPlan,
+    CallerPlan,
+)
 from engine.demo.example_systems import ExampleSystems
+from engine.demo.outreach import CAMPAIGNS_FILE, Campaign, customers
+from engine.demo.outreach_evidence import judge
 from engine.demo.phones import PhoneError, Phones
 from engine.demo.stage import Stage
 from engine.settings import Settings
@@ -36,7 +48,7 @@ from engine.sounds import making
 from engine.sounds.text_to_speech import Espeak
 from engine.speech.models import brought_along, not_installed
 
-_LONGEST_SECONDS = 150.0
+_LONGEST_SECONDS = 200.0
 _WRITTEN_SECONDS = 10.0
 _POLL_SECONDS = 0.1
 _SILENCE = bytes(2 * tones.RATE)  # behind words, so that it is heard that they are over
@@ -75,7 +87,8 @@ def _check(site: Site) -> None:
     """The demo plays with the numbers, agents and codes that are shipped."""
     now = time.time()
     missing = {c.dials for c in EVERYBODY if site.routes.match(c.dials, c.number, now) is None}
-    missing |= {agent.name for agent in AGENTS} - site.agents.keys()
+    missing |= {agent.name for agent in (*AGENTS, OUTREACH)} - site.agents.keys()
+    missing |= {QUEUE} - site.queues.keys()
     missing |= {Action.LOGIN} - set(site.features.codes.values())
     if missing:
         raise setup.SetupError(
@@ -101,15 +114,22 @@ async def _run(settings: Settings, site: Site, console: Console, folder: Path) -
     state = folder / "state"
     key = installation_secret(state)
     secrets = {caller.number: derive(key, caller.number) for caller in EVERYBODY}
-    asterisk = PrivateAsterisk(
-        prepared.installation,
-        folder / "asterisk",
-        prompts_dir=prepared.prompts_dir,
-        music_dir=prepared.music_dir,
-        dial_in=secrets,
-    )
     database = f"sqlite:///{state}/tongdai.db"
-    async with asyncio.timeout(_LONGEST_SECONDS), ExampleSystems() as systems:
+    async with (
+        asyncio.timeout(_LONGEST_SECONDS),
+        ExampleSystems() as systems,
+        customers(prepared.installation) as callees,
+    ):
+        asterisk = PrivateAsterisk(
+            prepared.installation,
+            folder / "asterisk",
+            prompts_dir=prepared.prompts_dir,
+            music_dir=prepared.music_dir,
+            trunk_contact=callees.contact if callees else "",
+            dial_in=secrets,
+        )
+        if callees is None:
+            console.print("No campaign is shown: SIPp is missing (Debian: sip-tester)")
         callers = _callers(console)
         speech = {"TONGDAI_SPEECH": "whisper" if SPEAKER in callers else "none"}
         alone = _alone(settings, database) | systems.environment | speech
@@ -117,12 +137,15 @@ async def _run(settings: Settings, site: Site, console: Console, folder: Path) -
             since = time.time()
             async with Phones() as phones:
                 people = _Cast(center, site, phones, secrets, prepared, callers)
-                agents, called = await _play(people, Stage(console, len(AGENTS)))
+                stage = Stage(console, len(AGENTS))
+                campaign = Campaign(center, stage, callees, database) if callees else None
+                agents, called = await _play(people, stage, campaign)
             await _until_written(center)
             found = await findings.read(database, since)
         verdict = await findings.judge(found, called, agents, systems, folder)
-    findings.show(found, verdict, called, console)
-    return 1 if verdict.wrong else 0
+        outreach = await judge(found.attempts, campaign, agents) if campaign else None
+    findings.show(found, verdict, outreach, called, console)
+    return 1 if verdict.wrong or (outreach and outreach.wrong) else 0
 
 
 def _callers(console: Console) -> Sequence[CallerPlan]:
@@ -144,6 +167,7 @@ def _alone(settings: Settings, database: str) -> dict[str, str]:
         "TONGDAI_API_TOKEN": "",
         "TONGDAI_APP": "",
         "TONGDAI_AGENTS_FILE": str(site.agents_file.absolute()),
+        "TONGDAI_CAMPAIGNS_FILE": str(CAMPAIGNS_FILE),
         "TONGDAI_QUEUES_FILE": str(site.queues_file.absolute()),
         "TONGDAI_ROUTES_DIR": str(site.routes_dir.absolute()),
         "TONGDAI_FLOWS_DIR": str(site.flows_dir.absolute()),
@@ -171,13 +195,13 @@ class _Cast:
     async def agents(self, stage: Stage) -> list[Agent]:
         codes = self.site.features.codes.items()
         code = next(code for code, action in codes if action is Action.LOGIN)
-        found = []
-        for plan in AGENTS:
-            settings = self.site.agents[plan.name]
-            secret = settings.secret or self.center.sip_password(settings.extension)
-            phone = await self.phones.register(settings.extension, secret, *self.where)
-            found.append(Agent(plan, phone, stage, code))
-        return found
+        return [await self._agent(plan, stage, code) for plan in (*AGENTS, OUTREACH)]
+
+    async def _agent(self, plan: AgentPlan, stage: Stage, code: str) -> Agent:
+        settings = self.site.agents[plan.name]
+        secret = settings.secret or self.center.sip_password(settings.extension)
+        phone = await self.phones.register(settings.extension, secret, *self.where)
+        return Agent(plan, phone, stage, code)
 
     async def callers(self, stage: Stage) -> list[Caller]:
         words = await asyncio.to_thread(self._words)
@@ -199,13 +223,20 @@ class _Cast:
         return found
 
 
-async def _play(people: _Cast, stage: Stage) -> tuple[list[Agent], list[Caller]]:
+async def _play(
+    people: _Cast, stage: Stage, campaign: Campaign | None
+) -> tuple[list[Agent], list[Caller]]:
     """Everybody comes, calls, talks and goes."""
     agents, callers = await people.agents(stage), await people.callers(stage)
-    for each in agents:
+    present = [each for each in agents if each.plan is not OUTREACH]
+    for each in present:
         await each.log_in(people.center)
-    await _serve(callers, agents)
-    for each in agents:
+    await _serve(callers, present)
+    if campaign is not None:
+        present = agents
+        await agents[-1].log_in(people.center)
+        await campaign.run([each for each in agents if each.plan.name in CAMPAIGNERS])
+    for each in present:
         await each.go_home(people.center)
     return agents, callers
 

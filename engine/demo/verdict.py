@@ -91,28 +91,34 @@ def _differences(seen: Seen, record: CallRecord) -> Iterator[str]:
         if phone != said:
             yield f"{what}: the phones saw {phone}, the record says {said}"
     talked = sum(s.ended - s.started for s in record.segments if s.kind in _TALKED)
-    yield from _apart("talk", seen.talked, talked)
-    yield from _apart("beginning", seen.began, record.arrived)
-    yield from _apart("end", seen.ended, record.ended)
+    yield from apart("talk", seen.talked, talked)
+    yield from apart("beginning", seen.began, record.arrived)
+    yield from apart("end", seen.ended, record.ended)
     for recording in record.recordings:
         if recording.kind == TALK:
-            yield from _apart("recording", seen.talked, recording.seconds)
+            yield from apart("recording", seen.talked, recording.seconds)
         if not recording.complete:
             yield f"recording {recording.name} is not complete: {recording.problem}"
 
 
-def _apart(what: str, phones: float, said: float) -> Iterator[str]:
+def apart(what: str, phones: float, said: float) -> Iterator[str]:
+    """What there is to say when a record is too far from the phones, in seconds."""
     if abs(phones - said) > CLOSE_SECONDS:
         yield f"{what}: {abs(phones - said):.1f} s between the phones and the record"
 
 
 def listen(seen: Seen, places: list[Heard]) -> list[str]:
     """What was not heard, or by the wrong one."""
-    wrong = [f"{seen.name}: {text}" for place in places for text in _wrong(place, seen.talked)]
+    wrong = voices(seen.name, seen.talked, places)
     spoken = [hz for place in places for _, hz in place.wanted]
     if tones.speech_seconds(seen.heard, known_tones=spoken) < _PROMPT_SECONDS:
         wrong.append(f"{seen.name} heard neither a prompt nor music")
     return wrong
+
+
+def voices(name: str, talked: float, places: list[Heard]) -> list[str]:
+    """Whose tones were not heard in a talk of so many seconds, and whose should not have been."""
+    return [f"{name}: {text}" for place in places for text in _wrong(place, talked)]
 
 
 def prompts(name: str, places: list[Said]) -> list[str]:

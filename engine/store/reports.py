@@ -96,17 +96,6 @@ class RecordingLine:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """Counts of customers' calls; agents' feature codes are not among them."""
-
-    calls: int
-    answered: int
-    abandoned: int
-    out_of_hours: int
-    recordings: int
-
-
 class Reports:
     """Questions to an open ledger; each raises ``LedgerDown`` when it cannot be asked."""
 
@@ -218,11 +207,6 @@ class Reports:
         )
         return [RecordingLine(**row) for row in await self._rows(query)]
 
-    async def summary(self, since: float = 0.0) -> Summary:
-        """What became of the customers' calls that arrived at ``since`` or later."""
-        [row] = await self._rows(_summary(since))
-        return Summary(**row)
-
     async def _rows(self, query: Select[Any]) -> Sequence[RowMapping]:
         async with self._ledger.reading() as connection:
             return await _ask(connection, query)
@@ -286,22 +270,6 @@ def _agent_time(by: ColumnElement[Any], since: float, until: float) -> Select[An
         .group_by(day.agent, by)
         .order_by(day.agent, by)
     )
-
-
-def _summary(since: float) -> Select[Any]:
-    asked = (calls.c.arrived >= since, calls.c.outcome != CallOutcome.FEATURE)
-    recorded = select(func.count()).select_from(recordings).join(calls).where(*asked)
-    return select(
-        func.count().label("calls"),
-        _how_many(CallOutcome.ANSWERED).label("answered"),
-        _how_many(CallOutcome.ABANDONED).label("abandoned"),
-        _how_many(CallOutcome.OUT_OF_HOURS).label("out_of_hours"),
-        recorded.scalar_subquery().label("recordings"),
-    ).where(*asked)
-
-
-def _how_many(outcome: CallOutcome) -> ColumnElement[int]:
-    return func.count().filter(calls.c.outcome == outcome)
 
 
 def _duration(started: ColumnElement[float], ended: ColumnElement[float]) -> ColumnElement[int]:

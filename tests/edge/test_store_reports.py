@@ -8,7 +8,7 @@ from sample_call import CALL, STRETCH, T
 
 from engine.call_record import CallOutcome, CallRecord, Segment, SegmentKind
 from engine.store.ledger import Ledger
-from engine.store.reports import AgentDay, CallLine, RecordingLine, Reports, Summary
+from engine.store.reports import AgentDay, CallLine, RecordingLine, Reports
 
 pytest_plugins = ["databases"]
 
@@ -102,23 +102,8 @@ async def test_an_agents_day_adds_up_to_the_time_asked_for(ledger: Ledger) -> No
     ]
 
 
-async def test_the_summary_counts_customers_calls_and_not_feature_codes(ledger: Ledger) -> None:
-    await ledger.save_call(CALL)
-    outcomes = ["answered", "abandoned", "abandoned", "out_of_hours", "self_served", "feature"]
-    for n, outcome in enumerate(outcomes, 2):
-        await ledger.save_call(another(f"c-{n}", after=n, outcome=CallOutcome(outcome)))
-    reports = Reports(ledger)
-    assert await reports.summary() == Summary(
-        calls=6, answered=2, abandoned=2, out_of_hours=1, recordings=1
-    )
-    assert await reports.summary(since=T + 4) == Summary(
-        calls=3, answered=0, abandoned=1, out_of_hours=1, recordings=0
-    )
-
-
 async def test_an_empty_ledger_has_answers_too(ledger: Ledger) -> None:
     reports = Reports(ledger)
-    assert await reports.summary() == Summary(0, 0, 0, 0, 0)
     assert await reports.calls() == []
     assert await reports.recordings() == []
     assert await reports.agents_day(T, T + 86400) == []
