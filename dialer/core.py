@@ -16,10 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from math import ceil
 from typing import Final
 
 from dialer import sharing
+from dialer.campaign import CampaignSettings
 from dialer.compliance.law import Permission
 from dialer.dispositions import Disposition
 from dialer.leads import Candidate
@@ -35,6 +37,7 @@ from dialer.messages import (
     ClaimLeads,
     CodeGiven,
     Configured,
+    Dial,
     DialerDecision,
     DialerEvent,
     FloorSeen,
@@ -43,14 +46,11 @@ from dialer.messages import (
     Moved,
     NumberSuppressed,
     OfAttempt,
-    Paced,
     ReturnLead,
     TrustChanged,
 )
 from dialer.placing import OURS, Placing
 from dialer.plan import AttemptPlan, Mode
-from dialer.policy.interface import Pace, Snapshot
-from dialer.policy.simple import held
 from dialer.running import Attempt, Running, Stage
 
 _HOPPER_SECONDS: Final = 30.0
@@ -79,6 +79,7 @@ class Dialer:
         self.untrusted = "nothing was checked yet"
         """What cannot be trusted: the lists, the clock or the ledger; '' when everything can."""
         self._configured: frozenset[str] = frozenset()
+        self._closed: frozenset[str] = frozenset()
         self._of: dict[str, Running] = {}
         self._shares: dict[str, str] = {}
         self._looked: float | None = None
@@ -123,8 +124,8 @@ class Dialer:
         candidate = known.candidate if known is not None else None
         if running is None or candidate is None:
             return "an earlier run of the engine decided it"
-        if self.untrusted or running.state is not CampaignState.RUNNING:
-            return self.untrusted or f"the campaign is {running.state}"
+        if shut := self._shut(running, now):
+            return shut
         permission = self.placing.ask_law(running, candidate, now, held=True)
         return "" if permission.allowed else permission.why
 
@@ -139,16 +140,23 @@ class Dialer:
         running = self._campaign(campaign)
         lead = replace(lead, owner=agent)
         permission = self.placing.ask_law(running, lead, now, held=True)
-        why = self.untrusted
-        if running.state is not CampaignState.RUNNING:
-            why = f"the campaign is {running.state}"
-        if why:
-            permission = replace(permission, allowed=False, rule="campaign", why=why)
+        if shut := self._shut(running, now):
+            permission = Permission(False, "campaign", shut)
         if permission.allowed:
-            self._place(running, lead, Mode.MANUAL, now)
+            placed = self.placing.place(running, lead, Mode.MANUAL, now)
+            if isinstance(placed, ReturnLead):
+                permission = Permission(False, "campaign", placed.why, placed.due)
+            self._decide(running, lead, placed)
         else:
             self._return(campaign, [lead], permission.rule)
         return self._decided(), permission
+
+    def take(self, campaign: str, lead: int) -> Candidate | None:
+        """Out of the campaign's hopper, for an agent who dials it himself; None: it is not there.
+
+        Raises ``UnknownCampaign``.
+        """
+        return self._campaign(campaign).hopper.take(lead)
 
     def _decided(self) -> list[DialerDecision]:
         decisions, self._decisions = self._decisions, []
@@ -171,8 +179,10 @@ class Dialer:
             known = self.campaigns.get(settings.name)
             if known is None:
                 self.campaigns[settings.name] = Running(settings, law, now)
-            else:
-                known.configure(settings, law)
+                continue
+            if _chooses(known.settings) != _chooses(settings):
+                self._return(settings.name, known.hopper.empty(), "others are called first now")
+            known.configure(settings, law)
         for name in self.campaigns.keys() - self._configured:
             running = self.campaigns[name]
             if running.state in (CampaignState.RUNNING, CampaignState.PAUSED):
@@ -200,7 +210,9 @@ class Dialer:
         running.since, running.by, running.why = now, by, why
         name = running.settings.name
         self._decisions.append(Moved(name, old, state, by, why))
-        if state is not CampaignState.RUNNING:
+        if state is CampaignState.RUNNING:
+            running.started(now)
+        else:
             self._return(name, running.hopper.empty(), f"the campaign is {state}")
 
     def _schedule(self, running: Running, now: float) -> None:
@@ -208,7 +220,7 @@ class Dialer:
         stop = running.settings.stop
         if running.state is CampaignState.RUNNING:
             over = stop is not None and now >= stop.timestamp()
-            why = "its time is over" if over else _goal_reached(running)
+            why = "its time is over" if over else running.goal_reached
             if why:
                 self._go(running, CampaignState.DRAINING, _SCHEDULE, why, now)
         if running.state is CampaignState.DRAINING and not running.attempts:
@@ -289,34 +301,37 @@ class Dialer:
     def _look(self, floor: FloorSeen, now: float) -> None:
         seconds = 1.0 if self._looked is None else min(3.0, max(0.0, now - self._looked))
         self._looked = now
+        self._closed = floor.closed
+        self.placing.day_began(floor.midnight)
         self.placing.forget(now)
         for name, running in list(self.campaigns.items()):
             self._schedule(running, now)
             if name not in self._configured and not running.attempts:
                 del self.campaigns[name]
-        self._share(floor)
+        self._share(floor, now)
         for running in self.campaigns.values():
-            self._pace(running, floor, seconds, now)
+            self._pace(running, seconds, now)
 
-    def _share(self, floor: FloorSeen) -> None:
-        """Each agent counts in one campaign of those that place calls."""
+    def _share(self, floor: FloorSeen, now: float) -> None:
+        """Each agent counts in one campaign of those that have somebody to call."""
         claims = [
             sharing.Claim(r.settings.name, r.settings.queue, r.settings.weight)
             for r in self.campaigns.values()
-            if r.settings.queue and (r.state is CampaignState.RUNNING or r.attempts)
+            if r.settings.queue and (r.attempts or (r.may_dial and not self._rests(r, now)))
         ]
         self._shares = sharing.share(floor.agents, claims, self._shares)
         dialed_for = {r.settings.queue for r in self.campaigns.values() if r.settings.queue}
         for name, running in self.campaigns.items():
             mine = [agent for agent in floor.agents if self._shares.get(agent.name) == name]
             reserve = running.settings.reserve
+            running.staff = sharing.staff(floor.agents, running.settings.queue)
             running.see(*sharing.for_dialing(mine, reserve, floor.queues, dialed_for))
 
-    def _pace(self, running: Running, floor: FloorSeen, seconds: float, now: float) -> None:
+    def _pace(self, running: Running, seconds: float, now: float) -> None:
         """Callbacks first; then ask the policy, pass the gates, and say what came of it."""
         running.refill(seconds)
         self._return(running.settings.name, running.hopper.stale(now), "long in the hopper")
-        before, limited_by = running.in_flight, self._shut(running, floor, now)
+        before, limited_by = running.in_flight, self._shut(running, now)
         is_open = not limited_by
         if is_open:
             limited_by = self._call_back(running, now)
@@ -327,33 +342,32 @@ class Dialer:
             self._give_up(running, pace.give_up, now)
             self._ask_for_leads(running, pace.launch, now)
         launched = running.in_flight - before
-        running.paced = _paced(running, state, pace, launched, limited_by)
-        self._decisions.append(running.paced)
+        self._decisions.append(running.explain(state, pace, launched, limited_by))
 
-    def _shut(self, running: Running, floor: FloorSeen, now: float) -> str:
+    def _shut(self, running: Running, now: float) -> str:
         """Why nobody at all is dialed for it now; '' when somebody may be."""
+        return self._rests(running, now) or self.untrusted
+
+    def _rests(self, running: Running, now: float) -> str:
+        """Why it dials nobody now by its own settings and state."""
         settings = running.settings
         if running.state is not CampaignState.RUNNING:
             return f"the campaign is {running.state}"
-        if self.untrusted:
-            return self.untrusted
         if settings.start is not None and now < settings.start.timestamp():
             return f"it begins at {settings.start.isoformat()}"
-        if settings.name in floor.closed:
+        if settings.name in self._closed:
             return f"the calendar {settings.calendar} is closed"
         return ""
 
     def _call_back(self, running: Running, now: float) -> str:
         """Who asked to be called comes before all others, as far as agents are free for it; each
-        with one held. Returns what keeps it from more."""
-        mode = running.settings.mode
-        while running.hopper.callbacks:
-            if mode is not Mode.BROADCAST and running.waits_for_agents() >= running.ready:
-                return ""
-            lead = running.hopper.next_callback()
-            assert lead is not None
-            own = Mode.MANUAL if lead.owner else Mode.PROGRESSIVE
-            why = self._place(running, lead, mode if mode is Mode.BROADCAST else own, now)
+        with one held, his own as long as that one is waited for. Returns what keeps it from more.
+        """
+        may = partial(running.may_call_back, now)
+        while (lead := running.hopper.next_callback(may)) is not None:
+            own = Mode.MANUAL if running.is_personal(lead, now) else Mode.PROGRESSIVE
+            broadcast = running.settings.mode is Mode.BROADCAST
+            why = self._place(running, lead, Mode.BROADCAST if broadcast else own, now)
             if why in OURS:
                 return why
         return ""
@@ -378,13 +392,14 @@ class Dialer:
         if isinstance(placed, ReturnLead) and placed.why in OURS:
             running.hopper.put_back(lead, now)
             return placed.why
+        self._decide(running, lead, placed)
+        return placed.why if isinstance(placed, ReturnLead) else ""
+
+    def _decide(self, running: Running, lead: Candidate, placed: Dial | ReturnLead) -> None:
         self._decisions.append(placed)
-        if isinstance(placed, ReturnLead):
-            return placed.why
-        attempt = placed.plan.attempt
-        running.begin(placed.plan, lead)
-        self._of[attempt] = running
-        return ""
+        if isinstance(placed, Dial):
+            running.begin(placed.plan, lead)
+            self._of[placed.plan.attempt] = running
 
     def _give_up(self, running: Running, which: Sequence[int], now: float) -> None:
         ringing = running.ringing(now)
@@ -402,33 +417,6 @@ class Dialer:
             self._decisions.append(ClaimLeads(running.settings.name, count))
 
 
-def _paced(running: Running, state: Snapshot, pace: Pace, launched: int, limited_by: str) -> Paced:
-    numbers: dict[str, float | int | str] = {
-        **pace.why,
-        "wanted": pace.launch,
-        "agents": state.n_agents,
-        "ready": len(state.idle),
-        "kept for inbound": running.kept_back,
-        "talking": len(state.talk),
-        "in wrap-up": len(state.wrap),
-        "ringing": len(state.ringing),
-        "waiting": held(state),
-        "hopper": len(running.hopper),
-        "answered": state.answered,
-        "abandoned": state.abandoned,
-        "cap": running.cap,
-    }
-    return Paced(running.settings.name, launched, limited_by, numbers)
-
-
-def _goal_reached(running: Running) -> str:
-    """Which goal of the campaign is reached; '' for none."""
-    goals, counts = running.settings.goals, running.counts
-    if goals.dials is not None and counts.dialed >= goals.dials:
-        return f"{counts.dialed} were dialed"
-    if goals.contacts is not None and counts.connected >= goals.contacts:
-        return f"{counts.connected} talked with an agent"
-    for code, wanted in goals.codes.items():
-        if counts.codes.get(code, 0) >= wanted:
-            return f"{wanted} times {code}"
-    return ""
+def _chooses(settings: CampaignSettings) -> tuple[object, ...]:
+    """What says which leads are the next."""
+    return settings.lists, settings.filter, settings.order, settings.numbers

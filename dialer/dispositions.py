@@ -44,5 +44,8 @@ ANSWERED_LIVE: Final = frozenset(
 )
 """A person answered, or it cannot be excluded: these are what abandonment is a share of."""
 
+MACHINES: Final = frozenset({Disposition.MACHINE, Disposition.MESSAGE_LEFT})
+"""An answering machine was reached."""
+
 OUR_FAULT: Final = frozenset({Disposition.FAILED, Disposition.CANCELLED})
 """The callee's phone was perhaps never tried: these use up no attempt of the lead."""

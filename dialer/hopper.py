@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -47,19 +47,38 @@ class Hopper:
 
     def wants(self, level: int, now: float) -> int:
         """How many leads to ask for, that ``level`` are there; 0 while enough are, or on their
-        way."""
-        if self.asked or now < self.ask_again or len(self) * 2 > level:
+        way. Who waits for an agent of his own is beside these."""
+        at_hand = len(self) - sum(bool(lead.owner) for lead, _ in self._callbacks)
+        if self.asked or now < self.ask_again or at_hand * 2 > level:
             return 0
-        self.asked = level - len(self)
+        self.asked = level - at_hand
         return self.asked
 
-    def next_callback(self) -> Candidate | None:
-        """Out of it: who is to be called back, if anybody is."""
-        return self._callbacks.popleft()[0] if self._callbacks else None
+    @property
+    def is_spent(self) -> bool:
+        """Whether nobody is in it, and the store had nobody more."""
+        return self.exhausted and not len(self)
+
+    def next_callback(self, may: Callable[[Candidate], bool]) -> Candidate | None:
+        """Out of it: the first who is to be called back and ``may`` be now, if there is one."""
+        for kept in self._callbacks:
+            if may(kept[0]):
+                self._callbacks.remove(kept)
+                return kept[0]
+        return None
 
     def next_lead(self) -> Candidate | None:
         """Out of it: the next lead that did not ask."""
         return self._leads.popleft()[0] if self._leads else None
+
+    def take(self, lead: int) -> Candidate | None:
+        """Out of it: this very lead, if it is in it."""
+        for line in (self._callbacks, self._leads):
+            for kept in line:
+                if kept[0].lead == lead:
+                    line.remove(kept)
+                    return kept[0]
+        return None
 
     def put_back(self, candidate: Candidate, now: float) -> None:
         """It is the next again."""

@@ -137,12 +137,14 @@ class QueueSeen:
 class FloorSeen:
     """The floor as it is now; told about once a second. The dialer decides after each.
 
-    ``closed`` are the campaigns whose own calendar is not open.
+    ``closed`` are the campaigns whose own calendar is not open, ``midnight`` is when the center's
+    day began.
     """
 
     agents: tuple[AgentSeen, ...]
     queues: tuple[QueueSeen, ...] = ()
     closed: frozenset[str] = frozenset()
+    midnight: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

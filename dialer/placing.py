@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
@@ -29,6 +29,8 @@ _BARRED_SECONDS: Final = 3600.0
 _REMEMBERS_SECONDS: Final = 1200.0
 """How long an attempt is remembered beside what the store told of a number: longer than the hopper
 keeps a lead."""
+_SAME_SECONDS: Final = 5.0
+"""Two moments so close are one attempt, told by us and by the store."""
 _DETECTS: Final = frozenset({Mode.PREDICTIVE, Mode.POWER, Mode.PROGRESSIVE, Mode.BROADCAST})
 """Where an agent hears the ringing himself, nobody else needs to listen."""
 
@@ -41,8 +43,15 @@ class Placing:
         self.way: FindWay = lambda number, trunk: None
         self.shown: dict[str, int] = {}
         """How often each caller id was shown today."""
-        self._recent: dict[str, deque[float]] = {}
+        self._day = 0.0
+        self._recent: OrderedDict[str, deque[float]] = OrderedDict()
         self._made = 0
+
+    def day_began(self, at: float) -> None:
+        """The day of now began at this moment: caller ids are counted anew from it."""
+        if at > self._day:
+            self._day = at
+            self.shown.clear()
 
     def place(self, running: Running, lead: Candidate, mode: Mode, now: float) -> Dial | ReturnLead:
         """Dial it; or it goes back, due when it may be dialed, if that is known."""
@@ -70,10 +79,8 @@ class Placing:
 
     def ask_law(self, running: Running, lead: Candidate, now: float, *, held: bool) -> Permission:
         """What the law says of this number now, with what was dialed since the store was asked."""
-        recent = self._recent.get(lead.number)
-        if recent:
-            dialed = sorted({*recent, *lead.dialed}, reverse=True)
-            lead = replace(lead, dialed=tuple(dialed))
+        if untold := self._untold(lead):
+            lead = replace(lead, dialed=tuple(sorted((*untold, *lead.dialed), reverse=True)))
         settings = running.settings
         return running.law.permit(
             lead,
@@ -89,12 +96,21 @@ class Placing:
     def remember(self, number: str, now: float) -> None:
         """This number was dialed."""
         self._recent.setdefault(number, deque(maxlen=20)).appendleft(now)
+        self._recent.move_to_end(number)
 
     def forget(self, now: float) -> None:
         """What was dialed so long ago that the store has told it since."""
-        old = [n for n, dialed in self._recent.items() if dialed[0] < now - _REMEMBERS_SECONDS]
-        for number in old:
-            del self._recent[number]
+        old = now - _REMEMBERS_SECONDS
+        while self._recent and next(iter(self._recent.values()))[0] < old:
+            self._recent.popitem(last=False)
+
+    def _untold(self, lead: Candidate) -> list[float]:
+        """When its number was dialed that the store did not know of yet."""
+        return [
+            at
+            for at in self._recent.get(lead.number, ())
+            if all(abs(at - known) > _SAME_SECONDS for known in lead.dialed)
+        ]
 
     def _ways(self, running: Running, lead: Candidate) -> dict[str, Way]:
         """By trunk, in the order of the campaign: how the number is reached."""
@@ -139,6 +155,7 @@ class Placing:
             language=lead.language or settings.language,
             ring_seconds=settings.ring_seconds,
             wait_seconds=settings.abandonment.wait_seconds,
+            preview_seconds=settings.preview.seconds,
             dropped_prompts=settings.abandonment.prompts,
             detect=settings.machines.detect and mode in _DETECTS,
             on_machine=settings.machines.then,

@@ -13,15 +13,16 @@ for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Final
 
 from dialer.campaign import CampaignSettings
 from dialer.compliance.law import Law
 from dialer.compliance.windows import AbandonmentWindow, WindowRule
-from dialer.dispositions import ANSWERED_LIVE, Disposition
+from dialer.counts import Past, Tally, Today, goal_reached
+from dialer.dispositions import ANSWERED_LIVE, MACHINES, Disposition
 from dialer.hopper import Hopper
 from dialer.leads import Candidate
 from dialer.messages import (
@@ -42,7 +43,8 @@ from dialer.messages import (
 )
 from dialer.pacing import Policy, power, predictive, preview, progressive
 from dialer.plan import AttemptPlan, Mode
-from dialer.policy.interface import PacingEvent, Snapshot
+from dialer.policy.interface import Pace, PacingEvent, Snapshot
+from dialer.policy.simple import held
 
 _DAY: Final = 86400.0
 
@@ -73,6 +75,7 @@ class Attempt:
     answered: float | None = None
     given_up: bool = False
     person: bool = False
+    talked: bool = False
     dropped: bool = False
 
     @property
@@ -85,28 +88,6 @@ class Attempt:
         return now - self.dialed if self.dialed is not None else 0.0
 
 
-@dataclass(slots=True)
-class Tally:
-    """A day's calls, at any moment of it: people who answered, of these abandoned, machines."""
-
-    at: float
-    answered: int = 0
-    abandoned: int = 0
-    machines: int = 0
-
-
-@dataclass(slots=True)
-class Today:
-    """What the live view counts, since the engine began."""
-
-    dialed: int = 0
-    answered: int = 0
-    people: int = 0
-    connected: int = 0
-    abandoned: int = 0
-    codes: dict[str, int] = field(default_factory=dict)
-
-
 class Running:
     """A campaign's state in the dialer."""
 
@@ -116,12 +97,15 @@ class Running:
         self.hopper = Hopper()
         self.attempts: dict[str, Attempt] = {}
         self.counts = Today()
-        self.began = since
-        """When it first ran: periods of law are counted from there."""
+        self.past = Past()
+        self._made = since
         self._tallies: list[Tally] = []
         self.windows = self._windows()
         self.paced: Paced | None = None
         self.agents: tuple[AgentSeen, ...] = ()
+        """Those whom it may count on."""
+        self.staff: Mapping[str, AgentSeen] = {}
+        """By name: who works in its queue, also for others; callbacks of their own go to them."""
         self.kept_back = 0
         self.turn = 0
         self.policy = policy_of(settings, 0, self.cap)
@@ -138,27 +122,45 @@ class Running:
     def configure(self, settings: CampaignSettings, law: Law) -> None:
         """Other settings from now on; what rings and talks goes on by those it began with."""
         paces = settings.mode, settings.ratio
-        if paces != (self.settings.mode, self.settings.ratio):
-            self.policy = policy_of(settings, len(self.agents), self.cap)
+        same = paces == (self.settings.mode, self.settings.ratio)
         self.settings, self.law = settings, law
         self.windows = self._windows()
+        if not same:
+            self.forget()
+
+    def forget(self) -> None:
+        """Its pacing begins afresh."""
+        self.policy = policy_of(self.settings, len(self.agents), self.cap)
 
     def _windows(self) -> list[AbandonmentWindow]:
         """Those of the law, or of its own where the law has none, with all that was counted."""
         machines = self.settings.machines
         missed = machines.missed_people_percent / 100 if machines.detect else None
         rules = self.law.windows or (WindowRule(kind="rolling", days=30),)
-        windows = [AbandonmentWindow(rule, self.began, missed_people=missed) for rule in rules]
+        began = self._made if self.past.began is None else self.past.began
+        windows = [AbandonmentWindow(rule, began, missed_people=missed) for rule in rules]
         for window in windows:
             for tally in self._tallies:
                 window.take(tally.at, tally.answered, tally.abandoned, tally.machines)
         return windows
 
-    def recall(self, began: float, tallies: Iterable[Tally]) -> None:
-        """What the ledger has of earlier runs: when it first ran, and each day's calls."""
-        self.began = began
-        self._tallies += tallies
+    def recall(self, past: Past, tallies: Iterable[Tally]) -> None:
+        """What the ledger has of earlier runs: all in all, and each day's calls."""
+        began = self.past.began if past.began is None else past.began
+        self.past = replace(past, began=began)
+        self._tallies = [*tallies, *self._tallies]
         self.windows = self._windows()
+
+    def started(self, now: float) -> None:
+        """It runs; periods of law are counted from the first time."""
+        if self.past.began is None:
+            self.past = replace(self.past, began=now)
+            self.windows = self._windows()
+
+    @property
+    def goal_reached(self) -> str:
+        """Which of its goals is reached, '' for none."""
+        return goal_reached(self.settings.goals, self.past, self.counts)
 
     # -- what happened ------------------------------------------------------------------------
 
@@ -204,10 +206,10 @@ class Running:
             case MachineFound():
                 attempt.stage = Stage.LEAVING
                 self.note("fail", attempt.rang(now), "machine")
-                self.count(now, machines=1)
             case AttemptConnected():
                 attempt.stage = Stage.TALKING
-                self.counts.connected += 1
+                self.counts.connected += not attempt.talked
+                attempt.talked = True
             case PersonDropped():
                 self.drop(attempt, now)
             case TalkOver():
@@ -218,6 +220,8 @@ class Running:
     def _end(self, attempt: Attempt, event: AttemptEnded, now: float) -> None:
         if event.disposition in ANSWERED_LIVE:
             self.meet(attempt, now)  # unless that was told: he may have left before
+        if event.disposition in MACHINES:
+            self.count(now, machines=1)
         if event.disposition is Disposition.ABANDONED:
             self.drop(attempt, now)
         if attempt.stage not in (Stage.DIALED, Stage.ANSWERED):
@@ -259,6 +263,29 @@ class Running:
         by = min(limits, key=lambda name: limits[name])
         return max(0, limits[by]), by
 
+    @property
+    def may_dial(self) -> bool:
+        """Whether there is anybody whom it dials by itself, as far as is known."""
+        if self.settings.mode is Mode.MANUAL:
+            return self.hopper.callbacks > 0
+        return not self.hopper.is_spent
+
+    def is_personal(self, lead: Candidate, now: float) -> bool:
+        """Whether this callback waits for its own agent still."""
+        due, patience = lead.callback_due, self.settings.callback_patience_seconds
+        return bool(lead.owner) and due is not None and now < due + patience
+
+    def may_call_back(self, now: float, lead: Candidate) -> bool:
+        """Whether an agent is free for this callback; in a broadcast, a line."""
+        settings = self.settings
+        if settings.mode is Mode.BROADCAST:
+            return self.in_flight < min(settings.lines, settings.channels)
+        if not self.is_personal(lead, now):
+            return self.waits_for_agents() < self.ready
+        own = self.staff.get(lead.owner)
+        is_free = own is not None and own.state == "ready" and not own.resting
+        return is_free and all(a.plan.agent != lead.owner for a in self.attempts.values())
+
     def see(self, agents: Sequence[AgentSeen], kept_back: int) -> None:
         """The agents whom it may count on now; whose talk or wrap-up ended is told the policy."""
         self.kept_back, self.agents = kept_back, tuple(agents)
@@ -298,7 +325,10 @@ class Running:
             wrap=[max(0.0, now - a.since) for a in self._in("wrap_up")],
             ringing=[attempt.rang(now) for attempt in ringing],
             ring_ok=[
-                may and attempt.stage is Stage.DIALED and attempt.rang(now) >= least
+                may
+                and attempt.stage is Stage.DIALED
+                and not attempt.given_up
+                and attempt.rang(now) >= least
                 for attempt in ringing
             ],
             waiting=self.waits_for_agents(),
@@ -313,6 +343,26 @@ class Running:
         """A broadcast's lines are its agents: one is ready for each that no attempt has."""
         free = max(0, self.settings.lines - self.in_flight)
         return Snapshot(now, tick, self.cap, self.settings.lines, idle=[0.0] * free, events=events)
+
+    def explain(self, state: Snapshot, pace: Pace, launched: int, limited_by: str) -> Paced:
+        """What was decided just now, and by which numbers."""
+        numbers: dict[str, float | int | str] = {
+            **pace.why,
+            "wanted": pace.launch,
+            "agents": state.n_agents,
+            "ready": len(state.idle),
+            "kept for inbound": self.kept_back,
+            "talking": len(state.talk),
+            "in wrap-up": len(state.wrap),
+            "ringing": len(state.ringing),
+            "waiting": held(state),
+            "hopper": len(self.hopper),
+            "answered": state.answered,
+            "abandoned": state.abandoned,
+            "cap": self.cap,
+        }
+        self.paced = Paced(self.settings.name, launched, limited_by, numbers)
+        return self.paced
 
     def ringing(self, now: float) -> list[Attempt]:
         """Calls in flight that an agent must become free for, the oldest first."""

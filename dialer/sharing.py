@@ -61,6 +61,11 @@ def _need(claim: Claim, counts: Mapping[str, int], kept: str | None) -> tuple[bo
     return count > 0, (count + 1 - bonus) / claim.weight
 
 
+def staff(agents: Iterable[AgentSeen], queue: str | None) -> dict[str, AgentSeen]:
+    """By name: who works and serves this queue, whomever he counts for."""
+    return {a.name: a for a in agents if queue in a.queues and a.state not in AWAY}
+
+
 def for_dialing(
     agents: Sequence[AgentSeen],
     reserve: Reserve,

@@ -25,6 +25,7 @@ from engine.asterisk.pbx import AsteriskPbx
 from engine.asterisk.witness import Witness
 from engine.calls import notes as n
 from engine.calls.adoption import Adoption, square_up
+from engine.calls.call import Call
 from engine.calls.flows.hearing import Hearing
 from engine.calls.lanes import ARI
 from engine.calls.record import Standing
@@ -179,11 +180,12 @@ class Engine:
         """Hang up everybody and wait for the records: for a switch that is about to end.
 
         Gives up after a few seconds; what is not written then is in the journal, as are the
-        customers who are still to be called back.
+        customers who are still to be called back. Campaigns call nobody more.
         """
+        self.campaigns.stop("the switch is about to end")
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
-                while calls := self.registry.on_the_line():  # somebody may arrive meanwhile
+                while calls := self.registry.to_close():  # somebody may arrive meanwhile
                     for call in calls:
                         with suppress(PbxError):
                             await self.registry.dismiss(call)
@@ -379,9 +381,14 @@ class Engine:
             self._compact()
         await self._prepare_phones(incarnation)
         attempts = list(self.registry.calls.values())
-        self._tasks.create_task(self.campaigns.run(self.registry, attempts))
+        self._tasks.create_task(self._run_campaigns(attempts))
         self.ready.set()
         log.info("ready", calls=len(self.registry.calls))
+
+    async def _run_campaigns(self, attempts: list[Call]) -> None:
+        """Once the ledger has what ended before: it counts for the caps on abandonment."""
+        await self.clerk.finish()
+        await self.campaigns.run(self.registry, attempts)
 
     # -- the switch ---------------------------------------------------------------------------
 

@@ -143,9 +143,7 @@ async def _dial(request: web.Request) -> web.Response:
     if which is None:
         which = await _lead_with(engine, wanted.campaign, plain_number(engine, wanted.number or ""))
     campaigns = engine.campaigns
-    claimed = await campaigns.store.claim_lead(
-        which, wanted.campaign, campaigns.run_name, engine.clock.now()
-    )
+    claimed = await campaigns.claim_lead(which, wanted.campaign)
     if claimed is None:
         told = f"Lead {which} is done, in a call or a hopper, or its numbers are not to be called."
         raise Problem(409, "Not possible now", f"{told} GET /v1/leads/{which} says which.")

@@ -154,6 +154,10 @@ class Registry:
         """The calls that have a channel: not those whose customers we call and have not reached."""
         return [call for call in self.calls.values() if call.channel]
 
+    def to_close(self) -> list[Call]:
+        """Those on the line, and those whom campaigns call: their phones may ring."""
+        return [c for c in self.calls.values() if c.channel or c.standing.attempt is not None]
+
     def knows(self, call_id: str) -> bool:
         """Whether this call lives, or was there and is over."""
         return call_id in self.calls or call_id in self._over

@@ -13,14 +13,14 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, Final
 
 import structlog
 
 from dialer.compliance import Law, Permission, law_of
-from dialer.core import Dialer
+from dialer.core import Dialer, IllegalMove
 from dialer.leads import Candidate
 from dialer.messages import (
     AttemptRefused,
@@ -51,8 +51,10 @@ from engine.calls.switchboard import Switchboard
 from engine.campaigns.floor import floor_of
 from engine.campaigns.heard import event_of
 from engine.campaigns.memory import Memory
+from engine.campaigns.pace import Pace
 from engine.campaigns.trust import Trust
 from engine.config.site import Site
+from engine.desk import midnight
 from engine.ports import LedgerDown, LedgerRefused
 from engine.store.lead_claims import ClaimAsk
 from engine.store.leads import LeadStore, Return
@@ -68,6 +70,7 @@ _PLACES_SECONDS: Final = 60.0
 _LOOKS_KEPT: Final = 120
 _AGAIN_SECONDS: Final = 2.0
 _REMEMBERED: Final = 5_000
+_CHECKING: Final = "what has to be trusted is being looked at"
 _AT_ONCE: Final = 200
 """Leads given back in one transaction."""
 
@@ -105,10 +108,13 @@ class Campaigns:
         self._campaign_of: dict[str, str] = {}
         self._returns: list[Return] = []
         self._returned = asyncio.Event()
-        self._broken = ""
+        self._saving = asyncio.Lock()
+        self._to_check = asyncio.Event()
+        self._broken = self._distrusted = ""
         self._tasks: asyncio.TaskGroup | None = None
         self._registry: Registry | None = None
         sb.permit = self.permit
+        sb.pace = Pace(lambda: self.site.trunk_limits).wait
 
     # -- settings and states ------------------------------------------------------------------
 
@@ -119,11 +125,27 @@ class Campaigns:
         self._places.clear()
         campaigns = tuple(site.campaigns.values())
         self.tell(Configured(campaigns, laws, site.trunk_limits, self._find_way))
+        self._check()
         self._in_background(self._memory.recall(self))
 
     def move(self, campaign: str, state: CampaignState, by: str, why: str = "") -> None:
         """Start, pause, drain or end a campaign. Raises ``IllegalMove`` or ``UnknownCampaign``."""
+        if self._tasks is None:
+            raise IllegalMove("the ledger has not yet told what the last run left")
         self.tell(CampaignMoved(campaign, state, by, why))
+        self._check()
+
+    def _check(self) -> None:
+        """Other campaigns may need other do-not-call lists: nobody is dialed before a look."""
+        if not self._trust.has_asked(self.core.campaigns.values(), self._own_lists()):
+            if not self.core.untrusted:
+                self.tell(TrustChanged(_CHECKING))
+            self._to_check.set()
+
+    def _own_lists(self) -> dict[str, float]:
+        """The do-not-call lists that the center asks for, with their greatest age in seconds."""
+        own = self.site.do_not_call.items()
+        return {name: each.max_age_days * 86400 for name, each in own if each.max_age_days}
 
     def _find_way(self, number: str, trunk: str) -> Way | None:
         try:
@@ -184,9 +206,7 @@ class Campaigns:
                     self._in_background(self._claim(decision))
                 case ReturnLead():
                     lead = decision.candidate.lead
-                    back = Return(lead, decision.due, decision.why, decision.suppress)
-                    self._returns.append(back)
-                    self._returned.set()
+                    self._give_back(Return(lead, decision.due, decision.why, decision.suppress))
                 case Moved():
                     self._moved(decision)
                 case Paced():
@@ -201,9 +221,11 @@ class Campaigns:
             by=moved.by,
             why=moved.why or None,
         )
-        at = self.now
-        save = self._insist(lambda: self.store.save_state(moved, at), "campaign_state_not_saved")
-        self._in_background(save)
+        self._in_background(self._save_state(moved, self.now))
+
+    async def _save_state(self, moved: Moved, at: float) -> None:
+        async with self._saving:  # one after the other: the last one holds over a restart
+            await self._insist(lambda: self.store.save_state(moved, at), "campaign_state_not_saved")
 
     # -- while it runs ------------------------------------------------------------------------
 
@@ -214,13 +236,24 @@ class Campaigns:
         """
         self._registry = registry
         live = [call for call in resumed if call.standing.attempt is not None]
-        self._resume(live)
-        await self._guarded(self._memory.take_up(self, [call.id for call in live]))
-        async with asyncio.TaskGroup() as self._tasks:
-            self._in_background(self._return_leads())
-            self._in_background(self._memory.keep(self))
-            self._in_background(self._watch_trust())
-            self._in_background(self._look())
+        with self._stops_dialing():
+            self._resume(live)
+        today = midnight(self.now, self._sb.desk.zone)
+        await self._guarded(self._memory.take_up(self, [call.id for call in live], today))
+        try:
+            async with asyncio.TaskGroup() as self._tasks:
+                self._in_background(self._memory.recall(self))  # of what was configured meanwhile
+                self._in_background(self._return_leads())
+                self._in_background(self._memory.keep(self))
+                self._in_background(self._watch_trust())
+                self._in_background(self._look())
+        finally:
+            self._tasks = None
+
+    def stop(self, why: str) -> None:
+        """Nobody is dialed any more; calls under way go on."""
+        self._broken = why
+        self._distrust(why)
 
     async def _look(self) -> None:
         while True:
@@ -237,11 +270,14 @@ class Campaigns:
 
     async def _watch_trust(self) -> None:
         while True:
-            own = self.site.do_not_call.items()
-            ages = {name: each.max_age_days * 86400 for name, each in own if each.max_age_days}
-            why = await self._trust.look(self.core.campaigns.values(), self.now, ages)
-            self._distrust(self._broken or why)
-            await asyncio.sleep(TRUST_SECONDS)
+            self._to_check.clear()
+            campaigns = self.core.campaigns.values()
+            why = await self._trust.look(campaigns, self.now, self._own_lists())
+            if not self._to_check.is_set():  # else there is more to be looked at by now
+                self._distrust(self._broken or why)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TRUST_SECONDS):
+                    await self._to_check.wait()
 
     def confirm_clock(self, by: str) -> None:
         """Somebody says that the clock is right: it may be dialed by it again."""
@@ -249,9 +285,10 @@ class Campaigns:
         self._trust.confirm_clock()
 
     def _distrust(self, why: str) -> None:
-        if why != self.core.untrusted:
+        if why != self._distrusted:
             log.warning("dialing_stopped" if why else "dialing_trusted", why=why or None)
-            self.tell(TrustChanged(why))
+        self._distrusted = why
+        self.tell(TrustChanged(why))
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
         if self._tasks is None:  # it does not run yet, or no more
@@ -292,11 +329,22 @@ class Campaigns:
             why = await self.store.begin(plan, self.now, self.run_name)
         except (LedgerDown, LedgerRefused) as error:
             why = str(error)
+            self._in_background(self._undo(plan, why))
         if why:
             log.info("attempt_refused", attempt=plan.attempt, campaign=plan.campaign, why=why)
             self.tell(AttemptRefused(plan.attempt, why))
         elif self._registry is not None:
             self._registry.dial(plan)
+
+    async def _undo(self, plan: AttemptPlan, why: str) -> None:
+        """The ledger failed, and may have begun it or not: its lead is free in either case."""
+        at = self.now
+        await self._insist(lambda: self.store.refuse(plan.attempt, why, at), "leads_not_returned")
+        self._give_back(Return(plan.lead, None, why))
+
+    def _give_back(self, back: Return) -> None:
+        self._returns.append(back)
+        self._returned.set()
 
     def _give_up(self, attempt: str) -> None:
         call = self._sb.registry.calls.get(attempt)
@@ -324,7 +372,7 @@ class Campaigns:
                 filter=settings.filter,
                 order=settings.order,
                 numbers=settings.numbers,
-                owners=frozenset(agent.name for agent in running.agents),
+                owners=frozenset(running.staff),
                 patience_seconds=settings.callback_patience_seconds,
             )
             found, exhausted = await self.store.claim(ask)
@@ -366,6 +414,14 @@ class Campaigns:
         for number in numbers:
             self.tell(NumberSuppressed(number, source))
         return await self.store.suppress(numbers, source, by, self.now, why)
+
+    async def claim_lead(self, lead: int, campaign: str) -> Candidate | None:
+        """This very lead, also out of the campaign's hopper, for an agent who dials it himself.
+
+        None when it may not be dialed now. Raises ``LedgerDown`` and ``UnknownCampaign``.
+        """
+        waiting = self.core.take(campaign, lead)
+        return waiting or await self.store.claim_lead(lead, campaign, self.run_name, self.now)
 
     def dial_manually(self, campaign: str, agent: str, lead: Candidate) -> str:
         """An agent dials a claimed lead himself: the attempt's name.

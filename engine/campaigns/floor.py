@@ -5,7 +5,7 @@ from __future__ import annotations
 from dialer.messages import AgentSeen, FloorSeen, QueueSeen
 from dialplan.hours import HoursState
 from engine.config.site import Site
-from engine.desk import Desk
+from engine.desk import Desk, midnight
 
 
 def floor_of(desk: Desk, site: Site, now: float) -> FloorSeen:
@@ -18,6 +18,7 @@ def floor_of(desk: Desk, site: Site, now: float) -> FloorSeen:
         ),
         tuple(QueueSeen(*queue) for queue in glance.queues),
         frozenset(closed),
+        midnight(now, desk.zone),
     )
 
 

@@ -8,17 +8,19 @@ what it learned on other mornings.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
+from weakref import WeakSet
 
 import structlog
 
+from dialer.counts import Past, Tally
 from dialer.messages import CampaignState
-from dialer.running import Running, Tally
-from engine.desk import midnight
+from dialer.running import Running
 from engine.ports import LedgerDown, LedgerRefused
 from engine.store.leads import LeadStore
+from engine.store.trunk_use import trunk_use
 
 if TYPE_CHECKING:
     from engine.campaigns.driver import Campaigns
@@ -27,8 +29,7 @@ log = structlog.get_logger("campaigns")
 
 KEEP_SECONDS: Final = 60.0
 _AGAIN_SECONDS: Final = 1.0
-_COUNTED_SECONDS: Final = 100 * 86400.0
-"""Longer than any window of abandonment."""
+_DAY: Final = 86400.0
 
 
 @runtime_checkable
@@ -44,46 +45,73 @@ class Memory:
 
     def __init__(self, store: LeadStore) -> None:
         self._store = store
-        self._known: set[str] = set()
+        self._known: WeakSet[Running] = WeakSet()
+        self._live: frozenset[str] = frozenset()
 
-    async def take_up(self, campaigns: Campaigns, live: Collection[str]) -> None:
+    async def take_up(self, campaigns: Campaigns, live: Collection[str], midnight: float) -> None:
         """Bring the dialer to where the last run left it; waits until the ledger answers.
 
         ``live`` are the attempts whose calls go on; all others are closed, and leads that were
-        claimed are free again.
+        claimed are free again. ``midnight`` is when today began.
         """
-        core, store = campaigns.core, self._store
+        core, store, now = campaigns.core, self._store, campaigns.now
+        self._live = frozenset(live)
         while True:
             try:
-                await store.recover(campaigns.run_name, live, campaigns.now)
-                for name, was in (await store.states()).items():
-                    core.restore(name, CampaignState(was.state), was.since, was.by, was.why)
-                today = midnight(campaigns.now, None)
-                core.placing.shown.update(await store.shown_today(today))
-                await self.recall(campaigns)
-                return
+                await store.recover(campaigns.run_name, live, now)
+                states = await store.states()
+                shown = await store.shown_today(midnight)
+                used = await trunk_use(store.ledger, now - _DAY)
+                break
             except LedgerDown as error:
                 log.warning("dialer_waits", reason=str(error))
                 await asyncio.sleep(_AGAIN_SECONDS)
+        for name, was in states.items():
+            core.restore(name, CampaignState(was.state), was.since, was.by, was.why)
+        core.placing.day_began(midnight)
+        core.placing.shown.update(shown)
+        for use in used:
+            core.placing.trunks.spent(use.trunk, use.at, use.calls, use.seconds)
+        await self.recall(campaigns)
 
     async def recall(self, campaigns: Campaigns) -> None:
-        """What is known of the campaigns that are new to this run."""
-        for name, running in list(campaigns.core.campaigns.items()):
-            if name not in self._known:
-                self._known.add(name)
-                began = await self._store.began(name)
-                now = campaigns.now
-                await self._recall(running, now if began is None else began, now)
+        """What is known of the campaigns that are new to this run; waits for the ledger."""
+        for running in list(campaigns.core.campaigns.values()):
+            while running not in self._known:
+                try:
+                    await self._recall(running, campaigns.now)
+                except LedgerDown as error:
+                    log.warning("dialer_waits", reason=str(error))
+                    await asyncio.sleep(_AGAIN_SECONDS)
 
-    async def _recall(self, running: Running, began: float, now: float) -> None:
-        name = running.settings.name
-        days = await self._store.tallies(name, now - _COUNTED_SECONDS)
+    async def _recall(self, running: Running, now: float) -> None:
+        """All of it is read before any of it is told: what fails is read anew as a whole.
+
+        What lives on of the last run is counted as it is told, also when it ends meanwhile.
+        """
+        name, store = running.settings.name, self._store
+        began = await store.began(name)
+        days = await store.tallies(name, 0.0, self._live)
+        codes = await store.codes(name, self._live)
+        kept = await self._kept(name)
+        if running in self._known:  # another reload was faster
+            return
+        self._known.add(running)
+        past = Past(began, sum(d.dialed for d in days), sum(d.connected for d in days), codes)
         tallies = [Tally(day.day, day.answered, day.abandoned, day.machines) for day in days]
-        running.recall(began, tallies)
-        kept = await self._store.memory(name) or {}
+        running.recall(past, tallies)
         learned = kept.get(_hour(now)) or kept.get("last")
         if learned and isinstance(running.policy, Learns):
-            running.policy.restore(learned)
+            _restore(running, running.policy, learned)
+
+    async def _kept(self, name: str) -> dict[str, Any]:
+        """What was learned, by the hour; nothing when it cannot be read."""
+        try:
+            kept = await self._store.memory(name)
+        except ValueError as error:
+            log.warning("pacing_forgotten", campaign=name, reason=str(error))
+            return {}
+        return kept if isinstance(kept, dict) else {}
 
     async def keep(self, campaigns: Campaigns) -> None:
         """Until cancelled: write down what each pacing has learned, under the hour of the day."""
@@ -96,11 +124,20 @@ class Memory:
     async def _keep(self, running: Running, policy: Learns, now: float) -> None:
         name, learned = running.settings.name, policy.snapshot()
         try:
-            kept = await self._store.memory(name) or {}
+            kept = await self._kept(name)
             kept |= {_hour(now): learned, "last": learned}
             await self._store.save_memory(name, kept, now)
         except (LedgerDown, LedgerRefused) as error:
             log.warning("pacing_not_kept", campaign=name, reason=str(error))
+
+
+def _restore(running: Running, policy: Learns, learned: Mapping[str, Any]) -> None:
+    """What another version has learned, or what is damaged, is begun afresh."""
+    try:
+        policy.restore(dict(learned))
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+        running.forget()
+        log.warning("pacing_forgotten", campaign=running.settings.name, reason=repr(error))
 
 
 def _hour(now: float) -> str:

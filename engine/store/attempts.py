@@ -60,8 +60,10 @@ async def begin(connection: AsyncConnection, plan: AttemptPlan, now: float, run:
     if lead["campaign"] != plan.campaign:
         return f"the lead is in the hopper of {lead['campaign']}"
     refusal = await _barred(connection, plan, now) or await _busy(connection, plan, lead, now)
-    if refusal or not await _insert(connection, plan, now, run):
-        return refusal or "its number is being called"
+    if refusal:
+        return refusal
+    if not await _insert(connection, plan, now, run):
+        return await _rest(connection, plan, now)
     await connection.execute(
         leads.update()
         .where(leads.c.id == plan.lead)
@@ -173,6 +175,10 @@ async def _busy(
     )
     if await connection.scalar(asked.limit(1)) is None:
         return ""
+    return await _rest(connection, plan, now)
+
+
+async def _rest(connection: AsyncConnection, plan: AttemptPlan, now: float) -> str:
     why = "its number is being called, or just was"
     await release(connection, [plan.lead], now + BUSY_SECONDS, why)
     return why

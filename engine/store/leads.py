@@ -35,7 +35,7 @@ from engine.store.lead_tables import (
 )
 from engine.store.ledger import Ledger
 from engine.store.places import Places
-from engine.store.tallies import DayTally, tallies
+from engine.store.tallies import DayTally, codes, tallies
 
 CLAIM_SECONDS: Final = 0.02
 """So long a claim looks for leads that a filter hides; then it goes on with the next one."""
@@ -184,10 +184,17 @@ class LeadStore:
                 for zones, region, count in await connection.execute(asked)
             ]
 
-    async def tallies(self, campaign: str, since: float) -> list[DayTally]:
+    async def tallies(
+        self, campaign: str, since: float, without: Collection[str] = ()
+    ) -> list[DayTally]:
         """The days of a campaign since a moment, in UTC; see ``engine.store.tallies``."""
         async with self.ledger.reading() as connection:
-            return await tallies(connection, campaign, since)
+            return await tallies(connection, campaign, since, without)
+
+    async def codes(self, campaign: str, without: Collection[str] = ()) -> dict[str, int]:
+        """How often agents gave each code to a campaign's attempts."""
+        async with self.ledger.reading() as connection:
+            return await codes(connection, campaign, without)
 
     async def shown_today(self, day_start: float) -> dict[str, int]:
         """How often each caller id was shown since then."""

@@ -1,19 +1,19 @@
-"""What a campaign did, by the day in UTC: the counts that windows of abandonment are made of."""
+"""What a campaign did: by the day in UTC, for windows of abandonment, and by agents' codes."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from dialer.dispositions import ANSWERED_LIVE, Disposition
+from dialer.dispositions import ANSWERED_LIVE, MACHINES, Disposition
 from engine.store.lead_tables import attempts
 from engine.store.tables import microseconds_of
 
 _DAY: Final = 86400
-MACHINES: Final = frozenset({Disposition.MACHINE, Disposition.MESSAGE_LEFT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,11 @@ class DayTally:
     connected: int
 
 
-async def tallies(connection: AsyncConnection, campaign: str, since: float) -> list[DayTally]:
-    """The days in which attempts ended at ``since`` or later, oldest first."""
+async def tallies(
+    connection: AsyncConnection, campaign: str, since: float, without: Collection[str] = ()
+) -> list[DayTally]:
+    """The days in which attempts, other than those of ``without``, ended at ``since`` or later;
+    oldest first."""
     attempt = attempts.c
     day = (microseconds_of(attempt.ended) // (_DAY * 1_000_000)).label("day")
     asked = (
@@ -44,11 +47,26 @@ async def tallies(connection: AsyncConnection, campaign: str, since: float) -> l
             _of(attempt.connected.is_not(None)),
         )
         .where(attempt.campaign == campaign, attempt.ended >= since)
+        .where(attempt.attempt.not_in(without))
         .group_by(day)
         .order_by(day)
     )
     rows = await connection.execute(asked)
     return [DayTally(float(number * _DAY), *counts) for number, *counts in rows]
+
+
+async def codes(
+    connection: AsyncConnection, campaign: str, without: Collection[str] = ()
+) -> dict[str, int]:
+    """How many attempts, other than those of ``without``, agents gave each code to."""
+    attempt = attempts.c
+    asked = (
+        select(attempt.code, func.count())
+        .where(attempt.campaign == campaign, attempt.code != "")
+        .where(attempt.attempt.not_in(without))
+        .group_by(attempt.code)
+    )
+    return {code: times for code, times in await connection.execute(asked)}
 
 
 def _of(condition: ColumnElement[bool]) -> ColumnElement[Any]:

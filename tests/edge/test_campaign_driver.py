@@ -18,6 +18,7 @@ from acd.messages import AgentLoggedIn
 from acd.messages import Configured as AcdConfigured
 from acd.queues import AgentSettings, QueueSettings
 from dialer.compliance.rules import RuleSet
+from dialer.core import IllegalMove
 from dialer.dispositions import Disposition
 from dialer.leads import LeadState
 from dialer.messages import CampaignState
@@ -26,9 +27,10 @@ from dialer.trunks import TrunkLimits
 from dialplan.outbound import Outbound, Rule, Trunk
 from engine.calls import notes as n
 from engine.calls.mail import GivenUp
-from engine.campaigns import driver
+from engine.campaigns import driver, memory
 from engine.campaigns.driver import Campaigns, NotPermitted
 from engine.clock import Clock
+from engine.ports import LedgerDown
 from engine.store.lead_tables import leads
 from engine.store.leads import LeadStore
 from engine.store.ledger import Ledger
@@ -77,7 +79,10 @@ class Center:
         acd.handle(AgentLoggedIn("mai", "3001"), now)
         self.switch_up = True
         self.sb = SimpleNamespace(
-            clock=self.clock, desk=SimpleNamespace(acd=acd), registry=self.calls, permit=None
+            clock=self.clock,
+            desk=SimpleNamespace(acd=acd, zone=None),
+            registry=self.calls,
+            permit=None,
         )
         self.site = self.make_site(**settings)
         self.store = LeadStore(ledger)
@@ -89,6 +94,7 @@ class Center:
         return SimpleNamespace(
             campaigns={each.name: each},
             rules={"any": ANY_HOUR},
+            do_not_call={},
             trunk_limits={"main": TrunkLimits(calls_per_second=50)},
             outbound=Outbound({"+84.": Rule(Trunk("main"), "19001000")}),
         )
@@ -293,3 +299,104 @@ async def test_a_fault_of_the_dialer_stops_the_dialing_and_not_the_engine(ledger
         await center.until(lambda: "fault" in center.campaigns.core.untrusted)
         monkeypatch.undo()
     assert len(center.calls.plans) <= 1
+
+
+async def test_when_the_ledger_fails_a_beginning_the_lead_is_free_whether_it_was_entered_or_not(
+    ledger, monkeypatch
+):
+    center = Center(ledger)
+    await add(center.store, lead(1), lead(2))
+    begin, failed = center.store.begin, []
+
+    async def entered_but_not_told(*begun: Any) -> str:
+        if failed:
+            return await begin(*begun)
+        failed.append(await begin(*begun))
+        raise LedgerDown("the connection is gone")
+
+    monkeypatch.setattr(center.store, "begin", entered_but_not_told)
+    async with center.running():
+        assert (await center.first()).number == "+84900000002"
+        assert await center.leads(LeadState.DIALING) == 1
+        assert await center.leads(LeadState.READY) == 1
+
+
+async def test_what_another_version_learned_is_forgotten_and_dialing_goes_on(ledger):
+    before = Center(ledger)
+    await add(before.store, lead(1))
+    await before.store.save_memory("spring", {"last": {"version": -1}}, before.clock.now())
+    center = Center(ledger, mode="predictive")
+    async with center.running():
+        assert not center.campaigns.core.untrusted
+
+
+async def test_a_reload_while_the_ledger_is_away_stops_no_dialing(ledger, monkeypatch):
+    center = Center(ledger)
+    async with center.running():
+        down = [LedgerDown("away"), LedgerDown("away")]
+        tallies = center.store.tallies
+
+        async def away(*asked: Any) -> Any:
+            if down:
+                raise down.pop()
+            return await tallies(*asked)
+
+        monkeypatch.setattr(center.store, "tallies", away)
+        monkeypatch.setattr(memory, "_AGAIN_SECONDS", 0.01)
+        site = center.make_site()
+        site.campaigns["summer"] = campaign("summer", rules=["any"])
+        center.campaigns.configure(site)
+        summer = center.campaigns.core.campaigns["summer"]
+        await center.until(lambda: summer in center.campaigns._memory._known)
+        assert not down
+        assert not center.campaigns._broken
+
+
+async def test_goals_and_trunks_count_what_earlier_runs_did(ledger):
+    before = Center(ledger)
+    await add(before.store, lead(1))
+    async with before.running():
+        plan = await before.first()
+        await before.until(before.is_kept)
+        told = made(plan, Disposition.CONNECTED, before.clock.now(), dialed=before.clock.now())
+        await ledger.save_call(record(told))
+
+    after = Center(ledger, "run-2", goals={"dials": 1})
+    async with after.running():
+        await after.until(lambda: after.state is CampaignState.DONE)
+        (trunk,) = after.campaigns.core.placing.trunks.view(after.clock.now())
+        assert trunk.calls == 1
+
+
+async def test_states_are_written_in_the_order_in_which_they_were_told(ledger, monkeypatch):
+    center = Center(ledger)
+    save, moved = center.store.save_state, []
+
+    async def slow_at_first(each: Any, at: float) -> None:
+        if each.new is CampaignState.PAUSED:
+            await asyncio.sleep(0.05)
+        await save(each, at)
+        moved.append(each.new)
+
+    monkeypatch.setattr(center.store, "save_state", slow_at_first)
+    async with center.running():
+        center.campaigns.move("spring", CampaignState.PAUSED, "lan")
+        center.campaigns.move("spring", CampaignState.RUNNING, "lan")
+        await center.until(lambda: len(moved) == 3)
+        assert (await center.store.states())["spring"].state is CampaignState.RUNNING
+
+
+async def test_before_the_ledger_told_of_the_last_run_no_campaign_is_moved(ledger):
+    with pytest.raises(IllegalMove, match="ledger"):
+        Center(ledger).campaigns.move("spring", CampaignState.RUNNING, "lan")
+
+
+async def test_an_agent_dials_a_lead_that_is_in_the_hopper_of_his_campaign(ledger):
+    center = Center(ledger, mode="manual")
+    await add(center.store, lead(1))
+    async with center.running():
+        hopper = center.campaigns.core.campaigns["spring"].hopper
+        await center.until(lambda: len(hopper))
+        candidate = await center.campaigns.claim_lead(1, "spring")
+        center.campaigns.dial_manually("spring", "mai", candidate)
+        assert (await center.first()).lead == 1

@@ -283,6 +283,9 @@ class NoCampaigns:
     def code_given(self, call: str, code: str) -> None:
         """Of no campaign."""
 
+    def stop(self, why: str) -> None:
+        """Nothing is begun."""
+
     async def run(self, registry: object, attempts: object) -> None:
         """Nothing is looked at."""
 

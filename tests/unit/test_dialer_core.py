@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from dialer.core import IllegalMove, UnknownCampaign
+from dialer.counts import Past
 from dialer.dispositions import Disposition
 from dialer.messages import (
     AttemptHeld,
@@ -16,12 +17,14 @@ from dialer.messages import (
     CampaignMoved,
     CampaignState,
     CodeGiven,
+    FloorSeen,
     GiveUp,
     Moved,
     NumberSuppressed,
     Paced,
     QueueSeen,
     ReturnLead,
+    TalkOver,
     TrustChanged,
 )
 from dialer.placing import NEVER_SECONDS
@@ -418,3 +421,144 @@ def test_people_without_an_agent_count_once_against_the_cap():
     story.look(*TWO)
     numbers = story.dialer.campaigns["spring"].paced.numbers
     assert (numbers["answered"], numbers["abandoned"]) == (2, 1)
+
+
+# -- days, agents of one's own, goals ----------------------------------------------------------
+
+
+def test_caller_ids_are_counted_anew_from_midnight():
+    story = Story((campaign(caller_ids={"numbers": ["+842873000001"], "most_per_day": 1}),))
+    story.fill(lead(1), lead(2))
+    (first,) = story.dialed(story.look(agent("mai")))
+    story.end(first, Disposition.BUSY)
+    assert story.dialed(story.look(agent("mai"))) == []
+
+    night = FloorSeen((agent("mai"),), midnight=story.now)
+    assert [plan.lead for plan in story.dialed(story.tell(night))] == [2]
+
+
+def test_an_attempt_that_the_store_has_told_meanwhile_counts_once():
+    twice_a_day = campaign(attempts={"per_day": 2, "gap_seconds": 0})
+    story = Story((twice_a_day,))
+    story.fill(lead(1))
+    (first,) = story.dialed(story.look(agent("mai")))
+    story.ring(first)
+    at = story.now - 0.4  # as its own note has it
+    story.end(first, Disposition.BUSY)
+
+    story.now += 900
+    story.fill(lead(1, dialed=(at,)))
+    assert [plan.lead for plan in story.dialed(story.look(agent("mai")))] == [1]
+
+
+def test_a_personal_callback_waits_in_the_hopper_until_its_agent_is_free():
+    story = Story((campaign(),))
+    mine = lead(1, owner="mai", callback_due=NOON)
+    story.fill(mine, lead(2))
+    busy, john = agent("mai", "talking"), agent("john")
+    assert [plan.lead for plan in story.dialed(story.look(busy, john))] == [2]
+
+    (plan,) = story.dialed(story.look(agent("mai"), agent("john", "offered")))
+    assert (plan.lead, plan.agent, plan.mode) == (1, "mai", Mode.MANUAL)
+
+
+def test_an_agent_has_one_personal_callback_at_a_time():
+    story = Story((campaign(),))
+    story.fill(*[lead(i, owner="mai", callback_due=NOON) for i in (1, 2)])
+    assert len(story.dialed(story.look(*TWO))) == 1
+    assert story.dialed(story.look(*TWO)) == []
+
+
+def test_a_personal_callback_that_is_too_late_is_anybodys():
+    story = Story((campaign(callback_patience_seconds=60),))
+    story.fill(lead(1, owner="mai", callback_due=NOON - 61))
+    (plan,) = story.dialed(story.look(agent("john")))
+    assert (plan.agent, plan.mode) == ("", Mode.PROGRESSIVE)
+
+
+def test_whoever_waits_for_an_agent_of_his_own_keeps_no_others_out_of_the_hopper():
+    story = Story((campaign(),))
+    story.fill(*[lead(i, owner="mai", callback_due=NOON) for i in range(1, 41)])
+    assert story.claims(story.look(agent("john")))
+
+
+def test_a_personal_callback_finds_its_agent_also_while_he_counts_for_another_campaign():
+    story = Story((campaign(), campaign("summer")))
+    for name in ("spring", "summer"):
+        story.fill(*map(lead, (1, 2) if name == "spring" else (3, 4)), campaign=name)
+    story.look(agent("mai"))
+    assert all("mai" in running.staff for running in story.dialer.campaigns.values())
+
+
+@pytest.mark.parametrize("rests", ["closed", "nobody left", "manual"])
+def test_a_campaign_that_dials_nobody_now_keeps_no_agents_from_the_others(rests):
+    other = campaign("summer", mode="manual" if rests == "manual" else "progressive")
+    story = Story((campaign(), other))
+    story.fill(*map(lead, range(1, 9)))
+    if rests == "nobody left":
+        story.fill(campaign="summer", exhausted=True)
+    closed = frozenset({"summer"} if rests == "closed" else ())
+    assert len(story.dialed(story.look(*TWO, closed=closed))) == 2
+
+
+def test_a_broadcast_calls_back_over_its_lines_only():
+    story = Story((campaign(mode="broadcast", lines=2),))
+    story.fill(*[lead(i, callback_due=NOON) for i in range(1, 9)])
+    assert len(story.dialed(story.look())) == 2
+
+
+def test_other_lists_hold_at_once():
+    story = Story((campaign(),))
+    story.fill(lead(1), lead(2))
+    assert len(returned(story.configure(campaign(lists=["vip"])))) == 2
+    assert returned(story.configure(campaign(lists=["vip"], ring_seconds=60))) == []
+
+
+def test_what_an_agent_dials_himself_keeps_to_the_hours_of_the_campaign_and_says_why_not():
+    story = Story((campaign(mode="manual"),), limits={"main": TrunkLimits(calls_per_second=1)})
+    story.look(closed=frozenset({"spring"}))
+    decisions, permission = story.dialer.dial_manually("spring", "mai", lead(1), story.now)
+    assert (story.dialed(decisions), permission.allowed) == ([], False)
+    assert "closed" in permission.why
+
+    story.look()
+    story.dialer.dial_manually("spring", "mai", lead(2), story.now)
+    decisions, permission = story.dialer.dial_manually("spring", "mai", lead(3), story.now)
+    assert returned(decisions) == [(3, permission.why)]
+    assert permission.why == "no trunk has room"
+
+
+def test_an_agent_dials_a_lead_out_of_the_hopper_himself():
+    story = Story((campaign(),))
+    story.fill(lead(1), lead(2))
+    assert story.dialer.take("spring", 2) == lead(2)
+    assert story.dialer.take("spring", 2) is None
+    assert [plan.lead for plan in story.dialed(story.look(*TWO))] == [1]
+
+
+def test_goals_count_the_whole_life_of_a_campaign():
+    story = Story((campaign(goals={"dials": 100}),))
+    story.dialer.campaigns["spring"].recall(Past(NOON, dialed=100), ())
+    assert ("spring", CampaignState.DRAINING, "schedule") in moves(story.look())
+
+
+def test_periods_of_law_begin_when_a_campaign_is_first_started():
+    story = Story((campaign(),))
+    running = story.dialer.campaigns["spring"]
+    assert running.past.began == NOON
+    running.recall(Past(NOON - 86400), ())
+    story.tell(CampaignMoved("spring", CampaignState.PAUSED, "lan"))
+    story.tell(CampaignMoved("spring", CampaignState.RUNNING, "lan"))
+    assert running.past.began == NOON - 86400
+
+
+def test_who_is_transferred_has_talked_once():
+    story = Story((campaign(),))
+    story.fill(lead(1))
+    (plan,) = story.dialed(story.look(agent("mai")))
+    story.ring(plan)
+    story.answer(plan)
+    story.connect(plan, "mai")
+    story.tell(TalkOver(plan.attempt))
+    story.connect(plan, "john")
+    assert story.dialer.campaigns["spring"].counts.connected == 1

@@ -396,6 +396,16 @@ async def test_a_call_that_is_cancelled_while_it_rings_is_not_the_callees_fault(
 
 
 @in_virtual_time
+async def test_before_a_planned_end_of_the_switch_nobodys_phone_rings_on() -> None:
+    center = await dialing_center()
+    dial(center, Mode.POWER)
+    await asyncio.sleep(2)
+    await center.close_calls()
+    assert legs(center, CALLEE) == []
+    assert (await made(center)).disposition is Disposition.CANCELLED
+
+
+@in_virtual_time
 async def test_giving_up_a_call_that_is_answered_changes_nothing() -> None:
     center = await dialing_center()
     dial(center, Mode.POWER)
