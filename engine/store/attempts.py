@@ -167,13 +167,15 @@ async def _barred(connection: AsyncConnection, plan: AttemptPlan, now: float) ->
 async def _busy(
     connection: AsyncConnection, plan: AttemptPlan, lead: RowMapping, now: float
 ) -> str:
-    """Whether the number is in another call, or was since this lead was looked at."""
+    """Whether the number is in another call, or was since this lead was looked at; or the lead is
+    at another of its numbers, having been suppressed and let in again meanwhile."""
     attempt = attempts.c
-    asked = select(attempt.attempt).where(
-        attempt.number == plan.number,
-        or_(attempt.ended.is_(None), attempt.began >= lead["claimed"]),
+    this = attempt.number == plan.number
+    going_on = select(attempt.attempt).where(
+        or_(this, attempt.lead == plan.lead), attempt.ended.is_(None)
     )
-    if await connection.scalar(asked.limit(1)) is None:
+    lately = select(attempt.attempt).where(this, attempt.began >= lead["claimed"])
+    if not await connection.scalar(select(or_(going_on.exists(), lately.exists()))):
         return ""
     return await _rest(connection, plan, now)
 

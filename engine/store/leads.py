@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.leads import Candidate, LeadState
@@ -202,6 +202,7 @@ class LeadStore:
         asked = (
             select(attempt.caller_id, func.count())
             .where(attempt.began >= day_start, attempt.caller_id != "")
+            .where(or_(attempt.dialed.is_not(None), attempt.ended.is_(None)))
             .group_by(attempt.caller_id)
         )
         async with self.ledger.reading() as connection:

@@ -292,6 +292,23 @@ async def test_two_engines_cannot_call_a_number_at_the_same_moment(store: LeadSt
     assert sorted(map(bool, said)) == [False, True]
 
 
+async def test_a_lead_let_in_again_during_its_call_is_not_called_at_its_other_number(
+    store: LeadStore,
+) -> None:
+    await add(store, lead(0, 10))
+    planned = plan(await one(store))
+    await store.begin(planned, T, RUN)
+    await store.suppress([number(0)], "api", "linh", T)
+    await store.unsuppress([number(0)], "api", "linh", T + 1)
+    found = await one(store, now=T + 2)
+    await store.give_back([Return(found.lead, None, "vn", suppress=True)])
+    other = await one(store, now=T + 3)
+    assert other.number == number(10)
+    assert "called" in await store.begin(plan(other, 2), T + 3, RUN)
+    await store.ledger.save_call(record(made(planned, Disposition.BUSY, T + 5)))
+    assert (await standing(store, found.lead))["state"] is LeadState.READY
+
+
 async def test_who_opts_out_while_his_lead_is_in_a_hopper_is_not_called(store: LeadStore) -> None:
     await add(store, lead(0, 10), lead(1))
     found = await one(store)
@@ -584,4 +601,4 @@ async def test_days_are_tallied_and_caller_ids_counted(store: LeadStore) -> None
         DayTally(midnight + 86400, 0, 0, 0, 1, 0)
     ]
     assert await store.tallies("other", 0.0) == []
-    assert await store.shown_today(midnight + 11) == {"+842873001234": 4}
+    assert await store.shown_today(midnight + 11) == {"+842873001234": 3}
