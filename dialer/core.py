@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import partial
 from math import ceil
 from typing import Final
 
@@ -58,6 +57,7 @@ _HOPPER_SECONDS: Final = 30.0
 _HOPPER_LEAST, _HOPPER_MOST = 20, 2000
 MACHINE_CODE: Final = "machine"
 """The code of an agent who got an answering machine: windows of abandonment may count these."""
+GONE: Final = "it is not in the settings any more"
 _SCHEDULE: Final = "schedule"
 """Who moved a campaign that ended by itself."""
 
@@ -186,8 +186,7 @@ class Dialer:
         for name in self.campaigns.keys() - self._configured:
             running = self.campaigns[name]
             if running.state in (CampaignState.RUNNING, CampaignState.PAUSED):
-                why = "it is not in the settings any more"
-                self._go(running, CampaignState.DRAINING, "settings", why, now)
+                self._go(running, CampaignState.DRAINING, "settings", GONE, now)
 
     def _move(self, event: CampaignMoved, now: float) -> None:
         running = self._campaign(event.campaign)
@@ -363,8 +362,7 @@ class Dialer:
         """Who asked to be called comes before all others, as far as agents are free for it; each
         with one held, his own as long as that one is waited for. Returns what keeps it from more.
         """
-        may = partial(running.may_call_back, now)
-        while (lead := running.hopper.next_callback(may)) is not None:
+        while lead := running.hopper.next_callback(running.callable_back(now)):
             own = Mode.MANUAL if running.is_personal(lead, now) else Mode.PROGRESSIVE
             broadcast = running.settings.mode is Mode.BROADCAST
             why = self._place(running, lead, Mode.BROADCAST if broadcast else own, now)

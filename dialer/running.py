@@ -13,7 +13,7 @@ for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Final
@@ -275,16 +275,17 @@ class Running:
         due, patience = lead.callback_due, self.settings.callback_patience_seconds
         return bool(lead.owner) and due is not None and now < due + patience
 
-    def may_call_back(self, now: float, lead: Candidate) -> bool:
-        """Whether an agent is free for this callback; in a broadcast, a line."""
+    def callable_back(self, now: float) -> Callable[[Candidate], bool]:
+        """Tells of a callback whether an agent is free for it; in a broadcast, a line."""
         settings = self.settings
         if settings.mode is Mode.BROADCAST:
-            return self.in_flight < min(settings.lines, settings.channels)
-        if not self.is_personal(lead, now):
-            return self.waits_for_agents() < self.ready
-        own = self.staff.get(lead.owner)
-        is_free = own is not None and own.state == "ready" and not own.resting
-        return is_free and all(a.plan.agent != lead.owner for a in self.attempts.values())
+            has_line = self.in_flight < min(settings.lines, settings.channels)
+            return lambda _: has_line
+        for_anybody = self.waits_for_agents() < self.ready
+        taken = {attempt.plan.agent for attempt in self.attempts.values()}
+        ready = {a.name for a in self.staff.values() if a.state == "ready" and not a.resting}
+        free = ready - taken
+        return lambda lead: lead.owner in free if self.is_personal(lead, now) else for_anybody
 
     def see(self, agents: Sequence[AgentSeen], kept_back: int) -> None:
         """The agents whom it may count on now; whose talk or wrap-up ended is told the policy."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -75,6 +77,9 @@ def _to(state: CampaignState) -> Callable[[web.Request], Awaitable[web.Response]
 
     async def move(request: web.Request) -> web.Response:
         engine, who, name = request.app[ENGINE], await body(request, Who), known_campaign(request)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_START_SECONDS):
+                await engine.campaigns.taken_up.wait()
         try:
             engine.campaigns.move(name, state, who.by, who.why)
         except IllegalMove as error:
@@ -182,6 +187,8 @@ def _shown(engine: ServedEngine, name: str) -> dict[str, Any]:
     return view | {"changed": name in engine.site.campaign_changes}
 
 
+_START_SECONDS: Final = 5.0
+"""So long after a start of the engine an order waits for what the last run left."""
 _CAMPAIGN = "/v1/campaigns/{campaign}"
 
 ROUTES = [

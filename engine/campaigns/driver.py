@@ -21,6 +21,7 @@ import structlog
 
 from dialer.compliance import Law, Permission, law_of
 from dialer.core import Dialer, IllegalMove
+from dialer.hopper import STALE_SECONDS
 from dialer.leads import Candidate
 from dialer.messages import (
     AttemptRefused,
@@ -65,6 +66,9 @@ LOOK_SECONDS: Final = 0.25
 """How often the floor is looked at: pacing wants it each second at least, and a trunk that takes
 five calls a second wants them spread over it."""
 TRUST_SECONDS: Final = 5.0
+SWEEP_SECONDS: Final = 300.0
+_LOST_SECONDS: Final = 2 * STALE_SECONDS
+"""No hopper keeps a lead so long."""
 _PLACES_SECONDS: Final = 60.0
 """How long the places of a list's leads are believed."""
 _LOOKS_KEPT: Final = 120
@@ -101,6 +105,8 @@ class Campaigns:
         self.run_name = run
         self.history: dict[str, deque[Paced]] = {}
         """What was decided for each campaign in the last looks, the last one last."""
+        self.taken_up = asyncio.Event()
+        """Whether the ledger has told what the last run left."""
         self._sb = sb
         self._trust = Trust(store, switch_is_up)
         self._memory = Memory(store)
@@ -130,14 +136,16 @@ class Campaigns:
 
     def move(self, campaign: str, state: CampaignState, by: str, why: str = "") -> None:
         """Start, pause, drain or end a campaign. Raises ``IllegalMove`` or ``UnknownCampaign``."""
-        if self._tasks is None:
+        if not self.taken_up.is_set():
             raise IllegalMove("the ledger has not yet told what the last run left")
         self.tell(CampaignMoved(campaign, state, by, why))
         self._check()
 
     def _check(self) -> None:
         """Other campaigns may need other do-not-call lists: nobody is dialed before a look."""
-        if not self._trust.has_asked(self.core.campaigns.values(), self._own_lists()):
+        if self._tasks is not None and not self._trust.has_asked(
+            self.core.campaigns.values(), self._own_lists()
+        ):
             if not self.core.untrusted:
                 self.tell(TrustChanged(_CHECKING))
             self._to_check.set()
@@ -206,7 +214,9 @@ class Campaigns:
                     self._in_background(self._claim(decision))
                 case ReturnLead():
                     lead = decision.candidate.lead
-                    self._give_back(Return(lead, decision.due, decision.why, decision.suppress))
+                    back = Return(lead, decision.due, decision.why, decision.suppress)
+                    self._returns.append(back)
+                    self._returned.set()
                 case Moved():
                     self._moved(decision)
                 case Paced():
@@ -240,10 +250,12 @@ class Campaigns:
             self._resume(live)
         today = midnight(self.now, self._sb.desk.zone)
         await self._guarded(self._memory.take_up(self, [call.id for call in live], today))
+        self.taken_up.set()
         try:
             async with asyncio.TaskGroup() as self._tasks:
                 self._in_background(self._memory.recall(self))  # of what was configured meanwhile
                 self._in_background(self._return_leads())
+                self._in_background(self._sweep())
                 self._in_background(self._memory.keep(self))
                 self._in_background(self._watch_trust())
                 self._in_background(self._look())
@@ -338,13 +350,9 @@ class Campaigns:
 
     async def _undo(self, plan: AttemptPlan, why: str) -> None:
         """The ledger failed, and may have begun it or not: its lead is free in either case."""
-        at = self.now
+        at, back = self.now, [Return(plan.lead, None, why)]
+        await self._insist(lambda: self.store.give_back(back), "leads_not_returned")
         await self._insist(lambda: self.store.refuse(plan.attempt, why, at), "leads_not_returned")
-        self._give_back(Return(plan.lead, None, why))
-
-    def _give_back(self, back: Return) -> None:
-        self._returns.append(back)
-        self._returned.set()
 
     def _give_up(self, attempt: str) -> None:
         call = self._sb.registry.calls.get(attempt)
@@ -402,6 +410,14 @@ class Campaigns:
             while self._returns:
                 batch, self._returns = self._returns[:_AT_ONCE], self._returns[_AT_ONCE:]
                 await self._insist(partial(self.store.give_back, batch), "leads_not_returned")
+
+    async def _sweep(self) -> None:
+        """A claim that was kept although its answer was lost leaves leads in nobody's hopper."""
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            before = self.now - _LOST_SECONDS
+            sweep = partial(self.store.sweep, self.run_name, before)
+            await self._insist(sweep, "leads_not_returned")
 
     # -- what people do -----------------------------------------------------------------------
 

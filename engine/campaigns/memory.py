@@ -15,10 +15,12 @@ from weakref import WeakSet
 
 import structlog
 
+from dialer.core import GONE
 from dialer.counts import Past, Tally
-from dialer.messages import CampaignState
+from dialer.messages import CampaignState, Moved
 from dialer.running import Running
 from engine.ports import LedgerDown, LedgerRefused
+from engine.store.campaign_states import CampaignStanding
 from engine.store.leads import LeadStore
 from engine.store.trunk_use import trunk_use
 
@@ -30,6 +32,7 @@ log = structlog.get_logger("campaigns")
 KEEP_SECONDS: Final = 60.0
 _AGAIN_SECONDS: Final = 1.0
 _DAY: Final = 86400.0
+_OVER: Final = (CampaignState.DRAFT, CampaignState.DONE)
 
 
 @runtime_checkable
@@ -60,6 +63,7 @@ class Memory:
             try:
                 await store.recover(campaigns.run_name, live, now)
                 states = await store.states()
+                await self._end_gone(states, campaigns)
                 shown = await store.shown_today(midnight)
                 used = await trunk_use(store.ledger, now - _DAY)
                 break
@@ -73,6 +77,13 @@ class Memory:
         for use in used:
             core.placing.trunks.spent(use.trunk, use.at, use.calls, use.seconds)
         await self.recall(campaigns)
+
+    async def _end_gone(self, states: Mapping[str, CampaignStanding], campaigns: Campaigns) -> None:
+        """Taken out of the settings between two runs, it does not go on when it is put back."""
+        for name, was in states.items():
+            if name not in campaigns.core.campaigns and was.state not in _OVER:
+                moved = Moved(name, was.state, CampaignState.DONE, "settings", GONE)
+                await self._store.save_state(moved, campaigns.now)
 
     async def recall(self, campaigns: Campaigns) -> None:
         """What is known of the campaigns that are new to this run; waits for the ledger."""

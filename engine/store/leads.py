@@ -105,6 +105,13 @@ class LeadStore:
                 elif seq is not None:
                     await release(connection, [each.lead], each.due, each.why)
 
+    async def sweep(self, run: str, before: float) -> None:
+        """What this run claimed so long ago, and has begun no attempt of, is free again."""
+        held = (leads.c.run == run, leads.c.state == LeadState.CLAIMED, leads.c.claimed < before)
+        async with self.ledger.writing() as connection:
+            which = (await connection.scalars(select(leads.c.id).where(*held))).all()
+            await release(connection, which, None, "in nobody's hopper")
+
     async def begin(self, plan: AttemptPlan, now: float, run: str) -> str:
         """An attempt is about to be made: enter it, before the switch is asked. '' when it may be;
         else why not, and the lead is the store's again."""

@@ -73,6 +73,7 @@ async def engine(tmp_path: Path) -> Engine:
         clock=clock,
         campaigns=Campaigns(switchboard, site, store, "run-1", lambda: True),
     )
+    engine.campaigns.taken_up.set()
     engine.campaigns.configure(site)
     return engine
 

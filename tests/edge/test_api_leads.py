@@ -71,6 +71,7 @@ async def engine(tmp_path: Path, seeded: Path) -> AsyncIterator[Engine]:
         reports=Reports(ledger),
         campaigns=Campaigns(switchboard, example(), LeadStore(ledger), "run-1", lambda: True),
     )
+    engine.campaigns.taken_up.set()
     engine.campaigns.configure(example())
     engine.campaigns.tell(TrustChanged(""))
     yield engine

@@ -21,7 +21,7 @@ from dialer.compliance.rules import RuleSet
 from dialer.core import IllegalMove
 from dialer.dispositions import Disposition
 from dialer.leads import LeadState
-from dialer.messages import CampaignState
+from dialer.messages import CampaignState, Moved
 from dialer.plan import AttemptPlan
 from dialer.trunks import TrunkLimits
 from dialplan.outbound import Outbound, Rule, Trunk
@@ -384,6 +384,26 @@ async def test_states_are_written_in_the_order_in_which_they_were_told(ledger, m
         center.campaigns.move("spring", CampaignState.RUNNING, "lan")
         await center.until(lambda: len(moved) == 3)
         assert (await center.store.states())["spring"].state is CampaignState.RUNNING
+
+
+async def test_a_lead_whose_claim_was_never_answered_is_free_again(ledger, monkeypatch):
+    monkeypatch.setattr(driver, "SWEEP_SECONDS", 0.02)
+    center = Center(ledger)
+    await add(center.store, lead(1), lead(2))
+    now = center.clock.now()
+    await center.store.claim_lead(1, "spring", "run-1", now - 1201)
+    await center.store.claim_lead(2, "spring", "run-1", now)
+    async with center.running():
+        assert (await center.first()).lead == 1
+        assert len(center.calls.plans) == 1
+
+
+async def test_a_campaign_taken_out_while_the_engine_was_away_does_not_go_on_when_put_back(ledger):
+    center = Center(ledger)
+    gone = Moved("summer", CampaignState.DRAFT, CampaignState.RUNNING, "lan")
+    await center.store.save_state(gone, center.clock.now())
+    async with center.running():
+        assert (await center.store.states())["summer"].state is CampaignState.DONE
 
 
 async def test_before_the_ledger_told_of_the_last_run_no_campaign_is_moved(ledger):
