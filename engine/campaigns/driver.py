@@ -12,16 +12,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
 from typing import Any, Final
 
 import structlog
 
-from dialer.compliance import Law, Permission, law_of
+from dialer.compliance import Permission, law_of
 from dialer.core import Dialer, IllegalMove
-from dialer.hopper import STALE_SECONDS
 from dialer.leads import Candidate
 from dialer.messages import (
     AttemptRefused,
@@ -35,7 +33,6 @@ from dialer.messages import (
     DialerDecision,
     DialerEvent,
     GiveUp,
-    LeadsClaimed,
     Moved,
     NumberSuppressed,
     Paced,
@@ -53,11 +50,11 @@ from engine.campaigns.floor import floor_of
 from engine.campaigns.heard import event_of
 from engine.campaigns.memory import Memory
 from engine.campaigns.pace import Pace
+from engine.campaigns.supply import Supply, insist
 from engine.campaigns.trust import Trust
 from engine.config.site import Site
 from engine.desk import midnight
 from engine.ports import LedgerDown, LedgerRefused
-from engine.store.lead_claims import ClaimAsk
 from engine.store.leads import LeadStore, Return
 
 log = structlog.get_logger("campaigns")
@@ -66,17 +63,9 @@ LOOK_SECONDS: Final = 0.25
 """How often the floor is looked at: pacing wants it each second at least, and a trunk that takes
 five calls a second wants them spread over it."""
 TRUST_SECONDS: Final = 5.0
-SWEEP_SECONDS: Final = 300.0
-_LOST_SECONDS: Final = 2 * STALE_SECONDS
-"""No hopper keeps a lead so long."""
-_PLACES_SECONDS: Final = 60.0
-"""How long the places of a list's leads are believed."""
 _LOOKS_KEPT: Final = 120
-_AGAIN_SECONDS: Final = 2.0
 _REMEMBERED: Final = 5_000
 _CHECKING: Final = "what has to be trusted is being looked at"
-_AT_ONCE: Final = 200
-"""Leads given back in one transaction."""
 
 
 class NotPermitted(Exception):
@@ -110,10 +99,8 @@ class Campaigns:
         self._sb = sb
         self._trust = Trust(store, switch_is_up)
         self._memory = Memory(store)
-        self._places: dict[str, tuple[float, list[tuple[tuple[str, ...], str]]]] = {}
+        self._supply = Supply(store, run)
         self._campaign_of: dict[str, str] = {}
-        self._returns: list[Return] = []
-        self._returned = asyncio.Event()
         self._saving = asyncio.Lock()
         self._to_check = asyncio.Event()
         self._broken = self._distrusted = ""
@@ -128,7 +115,7 @@ class Campaigns:
         """Other settings from now on; calls under way go on by those they began with."""
         self.site = site
         laws = {name: law_of(c.rules, site.rules) for name, c in site.campaigns.items()}
-        self._places.clear()
+        self._supply.forget_places()
         campaigns = tuple(site.campaigns.values())
         self.tell(Configured(campaigns, laws, site.trunk_limits, self._find_way))
         self._check()
@@ -215,8 +202,7 @@ class Campaigns:
                 case ReturnLead():
                     lead = decision.candidate.lead
                     back = Return(lead, decision.due, decision.why, decision.suppress)
-                    self._returns.append(back)
-                    self._returned.set()
+                    self._supply.give_back(back)
                 case Moved():
                     self._moved(decision)
                 case Paced():
@@ -235,7 +221,7 @@ class Campaigns:
 
     async def _save_state(self, moved: Moved, at: float) -> None:
         async with self._saving:  # one after the other: the last one holds over a restart
-            await self._insist(lambda: self.store.save_state(moved, at), "campaign_state_not_saved")
+            await insist(lambda: self.store.save_state(moved, at), "the state of a campaign")
 
     # -- while it runs ------------------------------------------------------------------------
 
@@ -254,8 +240,8 @@ class Campaigns:
         try:
             async with asyncio.TaskGroup() as self._tasks:
                 self._in_background(self._memory.recall(self))  # of what was configured meanwhile
-                self._in_background(self._return_leads())
-                self._in_background(self._sweep())
+                self._in_background(self._supply.return_leads())
+                self._in_background(self._supply.sweep(lambda: self.now))
                 self._in_background(self._memory.keep(self))
                 self._in_background(self._watch_trust())
                 self._in_background(self._look())
@@ -298,7 +284,10 @@ class Campaigns:
 
     def _distrust(self, why: str) -> None:
         if why != self._distrusted:
-            log.warning("dialing_stopped" if why else "dialing_trusted", why=why or None)
+            if why:
+                log.warning("dialing_stopped", why=why)
+            else:
+                log.warning("dialing_trusted")
         self._distrusted = why
         self.tell(TrustChanged(why))
 
@@ -321,18 +310,6 @@ class Campaigns:
             log.exception("dialer_failed")
             self._broken = self.core.untrusted = "a fault of the dialer: see the log"
 
-    async def _insist(self, write: Callable[[], Awaitable[None]], otherwise: str) -> None:
-        """Until the ledger has it; what it refuses is logged as ``otherwise``."""
-        while True:
-            try:
-                await write()
-                return
-            except LedgerRefused as error:
-                log.error(otherwise, reason=str(error))
-                return
-            except LedgerDown:
-                await asyncio.sleep(_AGAIN_SECONDS)
-
     # -- attempts -----------------------------------------------------------------------------
 
     async def _begin(self, plan: AttemptPlan) -> None:
@@ -351,73 +328,18 @@ class Campaigns:
     async def _undo(self, plan: AttemptPlan, why: str) -> None:
         """The ledger failed, and may have begun it or not: its lead is free in either case."""
         at, back = self.now, [Return(plan.lead, None, why)]
-        await self._insist(lambda: self.store.give_back(back), "leads_not_returned")
-        await self._insist(lambda: self.store.refuse(plan.attempt, why, at), "leads_not_returned")
+        await insist(lambda: self.store.give_back(back), "leads given back")
+        await insist(lambda: self.store.refuse(plan.attempt, why, at), "leads given back")
+
+    async def _claim(self, wanted: ClaimLeads) -> None:
+        running = self.core.campaigns.get(wanted.campaign)
+        if running is not None:
+            self.tell(await self._supply.claim(running, wanted.count, self.now))
 
     def _give_up(self, attempt: str) -> None:
         call = self._sb.registry.calls.get(attempt)
         if call is not None:
             call.deliver(GivenUp())
-
-    # -- leads --------------------------------------------------------------------------------
-
-    async def _claim(self, wanted: ClaimLeads) -> None:
-        running = self.core.campaigns.get(wanted.campaign)
-        if running is None:
-            return
-        settings, now = running.settings, self.now
-        lists = tuple((share.list, share.share) for share in settings.lists)
-        try:
-            ask = ClaimAsk(
-                campaign=settings.name,
-                run=self.run_name,
-                lists=lists,
-                want=wanted.count,
-                now=now,
-                open_places=await self._open_places(
-                    running.law, settings.purpose, [name for name, _ in lists], now
-                ),
-                filter=settings.filter,
-                order=settings.order,
-                numbers=settings.numbers,
-                owners=frozenset(running.staff),
-                patience_seconds=settings.callback_patience_seconds,
-            )
-            found, exhausted = await self.store.claim(ask)
-        except (LedgerDown, LedgerRefused) as error:
-            log.warning("leads_not_claimed", campaign=settings.name, reason=str(error))
-            found, exhausted = [], True
-        self.tell(LeadsClaimed(settings.name, tuple(found), exhausted))
-
-    async def _open_places(
-        self, law: Law, purpose: str, lists: Iterable[str], now: float
-    ) -> frozenset[tuple[tuple[str, ...], str]]:
-        """Where it is a lawful hour now, of the places that the leads are in."""
-        places = set()
-        for name in lists:
-            asked, known = self._places.get(name, (0.0, []))
-            if now > asked + _PLACES_SECONDS:
-                known = [(each.zones, each.region) for each in await self.store.places([name])]
-                self._places[name] = now, known
-            places.update(known)
-        return frozenset(p for p in places if law.opens(p[0], p[1], now, purpose=purpose))
-
-    async def _return_leads(self) -> None:
-        """Leads go back together; until the ledger has them they are nobody's."""
-        while True:
-            await self._returned.wait()
-            self._returned.clear()
-            while self._returns:
-                batch, self._returns = self._returns[:_AT_ONCE], self._returns[_AT_ONCE:]
-                await self._insist(partial(self.store.give_back, batch), "leads_not_returned")
-
-    async def _sweep(self) -> None:
-        """A claim that was kept although its answer was lost leaves leads in nobody's hopper."""
-        while True:
-            await asyncio.sleep(SWEEP_SECONDS)
-            before = self.now - _LOST_SECONDS
-            sweep = partial(self.store.sweep, self.run_name, before)
-            await self._insist(sweep, "leads_not_returned")
 
     # -- what people do -----------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ from dialer.trunks import TrunkLimits
 from dialplan.outbound import Outbound, Rule, Trunk
 from engine.calls import notes as n
 from engine.calls.mail import GivenUp
-from engine.campaigns import driver, memory
+from engine.campaigns import driver, memory, supply
 from engine.campaigns.driver import Campaigns, NotPermitted
 from engine.clock import Clock
 from engine.ports import LedgerDown
@@ -387,7 +387,7 @@ async def test_states_are_written_in_the_order_in_which_they_were_told(ledger, m
 
 
 async def test_a_lead_whose_claim_was_never_answered_is_free_again(ledger, monkeypatch):
-    monkeypatch.setattr(driver, "SWEEP_SECONDS", 0.02)
+    monkeypatch.setattr(supply, "SWEEP_SECONDS", 0.02)
     center = Center(ledger)
     await add(center.store, lead(1), lead(2))
     now = center.clock.now()
