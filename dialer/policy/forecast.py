@@ -22,7 +22,10 @@ WRAP_EDGES = (2, 4, 6, 8, 10, 13, 16, 20, 25, 30, 40, 60, 90, 120)
 DIAL_EDGES = (*range(1, 41), 45, 50, 60, 90, 120)
 #: Dials are tabled second by second so far; whatever rings longer is as likely as at the end.
 DIAL_SECONDS = 60
+#: Tables are made so often; at first, when each second teaches something, more often.
 REFRESH_SECONDS = 10.0
+#: No dial is sure to be answered.
+MOST_CHANCE = 0.98
 #: What is believed of a campaign that never dialed, on purpose pessimistic: every other dial is
 #: answered, and nobody talks for less than two minutes and a half on average.
 FIRST_ANSWER_RATE = 0.5
@@ -64,7 +67,8 @@ class Forecast:
         }
         self._rates = {name: hazard.rates(()) for name, hazard in self._hazards.items()}
         self._outlook = outlook(**self._rates)
-        self._seconds = REFRESH_SECONDS
+        self._tabled_factor = 1.0
+        self._seconds = self._next_tables = 0.0
 
     def learn(self, state: PacingState) -> None:
         """Take in what happened since the last call and what runs now."""
@@ -76,10 +80,11 @@ class Forecast:
         for name, ages in running.items():
             self._hazards[name].lived(ages, seconds)
         self._seconds += seconds
-        if self._seconds >= REFRESH_SECONDS:
-            self._seconds = 0.0
+        if self._seconds >= self._next_tables:
+            self._next_tables = self._seconds + min(REFRESH_SECONDS, self._seconds / 6.0)
             self._rates = {name: self._hazards[name].rates(ages) for name, ages in running.items()}
             self._outlook = outlook(**self._rates)
+            self._tabled_factor = self._hazards["answer"].factor
 
     def _hear(self, event: PacingEvent) -> None:
         match event:
@@ -94,7 +99,11 @@ class Forecast:
     @property
     def answer_rate(self) -> float:
         """The chance that a fresh dial is answered by a person."""
-        return self._outlook.answered[0]
+        return self._now_answered(self._outlook.answered[0])
+
+    def _now_answered(self, chance: float) -> float:
+        """A chance from the tables, seconds old, at the rate of answers of this moment."""
+        return min(MOST_CHANCE, chance * self._hazards["answer"].factor / self._tabled_factor)
 
     @property
     def lead_seconds(self) -> int:
@@ -103,13 +112,15 @@ class Forecast:
 
     def answered(self, ringing: Iterable[float]) -> list[float]:
         """For each dial in flight, the chance that it will be answered."""
-        table = self._outlook.answered
-        return [table[min(int(age), DIAL_SECONDS)] for age in ringing]
+        return self._looked_up(self._outlook.answered, ringing)
 
     def answered_soon(self, ringing: Iterable[float]) -> list[float]:
         """The same within ``SOON_ANSWERED`` seconds."""
-        table = self._outlook.answered_soon
-        return [table[min(int(age), DIAL_SECONDS)] for age in ringing]
+        return self._looked_up(self._outlook.answered_soon, ringing)
+
+    def _looked_up(self, table: Sequence[float], ringing: Iterable[float]) -> list[float]:
+        now = [self._now_answered(chance) for chance in table]
+        return [now[min(int(age), DIAL_SECONDS)] for age in ringing]
 
     def freed(self, state: PacingState) -> list[float]:
         """For each busy agent, the chance to be ready within the lead time."""
@@ -123,6 +134,8 @@ class Forecast:
         """All that was learned, as plain JSON."""
         return {
             "seconds": self._seconds,
+            "next_tables": self._next_tables,
+            "tabled_factor": self._tabled_factor,
             "rates": {name: list(rates) for name, rates in self._rates.items()},
             "hazards": {name: hazard.snapshot() for name, hazard in self._hazards.items()},
         }
@@ -131,7 +144,8 @@ class Forecast:
         """Go on from a ``snapshot``. ``ValueError`` when it was learned with other bins."""
         for name, hazard in self._hazards.items():
             hazard.restore(saved["hazards"][name])
-        self._seconds = saved["seconds"]
+        self._seconds, self._next_tables = saved["seconds"], saved["next_tables"]
+        self._tabled_factor = saved["tabled_factor"]
         self._rates = {name: list(saved["rates"][name]) for name in self._hazards}
         self._outlook = outlook(**self._rates)
 

@@ -49,13 +49,14 @@ class Hazard:
         self._rates = [rate for rate, _ in self._prior]
         self._recent_seconds = empty[:]
         self._recent_happened = self._recent_expected = 0.0
+        self._unheard = 0
 
     def ended(self, age: float, happened: bool = True) -> None:
         """A spell is over at ``age``; ``happened`` is false when it ended in another way."""
         self._settle(self._ended, self._inside, age)
         if happened:
             self._happened[bisect_right(self._edges, age)] += self._weight
-            self._recent_happened += 1.0
+            self._unheard += 1
             self._weight *= self._growth
         if self._weight > _HEAVIEST:
             for sums in (self._happened, self._ended, self._inside):
@@ -63,12 +64,13 @@ class Hazard:
             self._weight = 1.0
 
     def lived(self, ages: Iterable[float], seconds: float) -> None:
-        """Spells of these ages have run on for the last ``seconds``."""
+        """Spells of these ages ran for the last ``seconds``; told after what ended in them."""
         bins = [bisect_right(self._edges, age - seconds / 2.0) for age in ages]
         expected = seconds * sum(self._rates[b] for b in bins)
         keep = 0.5 ** (expected / SHORT_MEMORY)
         self._recent_seconds = [spent * keep for spent in self._recent_seconds]
-        self._recent_happened *= keep
+        self._recent_happened = self._recent_happened * keep + self._unheard
+        self._unheard = 0
         self._recent_expected = self._recent_expected * keep + expected
         for b in bins:
             self._recent_seconds[b] += seconds
@@ -83,10 +85,12 @@ class Hazard:
         ]
         pairs = zip(self._recent_seconds, self._rates, strict=True)
         self._recent_expected = sum(spent * rate for spent, rate in pairs)
-        factor = self._factor()
+        factor = self.factor
         return [rate * factor for rate in self._rates]
 
-    def _factor(self) -> float:
+    @property
+    def factor(self) -> float:
+        """How many times more often it happens just now than the long memory says."""
         happened, expected = self._recent_happened + CALM, self._recent_expected + CALM
         surprise = (happened - expected) ** 2 / expected
         return 1.0 + (happened / expected - 1.0) * surprise / (surprise + DOUBT)
@@ -118,7 +122,7 @@ class Hazard:
 
 
 _KEPT_BY_BIN = ("happened", "ended", "inside", "rates", "recent_seconds")
-_KEPT = (*_KEPT_BY_BIN, "weight", "recent_happened", "recent_expected")
+_KEPT = (*_KEPT_BY_BIN, "weight", "unheard", "recent_happened", "recent_expected")
 
 
 def _copied(value: Any) -> Any:

@@ -57,6 +57,7 @@ class Predictive:
             "tokens": leave.tokens,
             "saved": leave.saved,
             "reserve": leave.reserve,
+            "aim": leave.aim,
             "answer_rate": forecast.answer_rate,
             "lead_seconds": forecast.lead_seconds,
             "ready": ready,

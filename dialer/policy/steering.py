@@ -2,8 +2,8 @@
 
 A live answer earns ``cap`` tokens and an abandoned call costs one, so the tokens are what the
 window has left. Theta, the chance to run out of agents that ``base_stock`` dials up to, rises while
-tokens pile up beyond a reserve and falls as they go below it. Tokens are the integral of the error,
-so this is integral control; a slow second integral corrects the first guess of theta.
+tokens pile up beyond an aim and falls steeply as they go below a reserve. Tokens are the integral
+of the error, so this is integral control; a slow second integral corrects the first guess of theta.
 
 **What holds by construction.** Theta is 0 when ``abandoned > cap * answered``, and with theta 0 no
 call is placed that has not a ready agent of its own. So, of the last decision that placed more
@@ -24,11 +24,15 @@ from dialer.policy.interface import PacingState
 #: Tokens are earned at this share of the cap: a shift may end, or be counted, at any moment.
 AIM = 0.99
 #: However many tokens there are. A greater risk buys no work, it only hurries.
-MOST_THETA = 0.3
+MOST_THETA = 0.22
 #: No more is saved up than so many live answers earn. A window of 30 days may have hundreds of
 #: tokens left; spent in an afternoon, every tenth callee would be abandoned.
 SAVED_ANSWERS = 3000.0
-#: Below the reserve theta falls to this power of e at no tokens; above, by e each so many tokens.
+#: Tokens per agent and cap that are kept for a list that suddenly answers: without them what rings
+#: at that moment spends the window, and minutes of progressive follow.
+_SURGE = 3.3
+#: Below the reserve theta falls by this power of e, down to no tokens; above the aim it rises by e
+#: with each so many tokens.
 _BRAKE, _TOKENS_PER_E = 3.0, 6.0
 _MOST_PULL = 2.0
 _INTEGRAL_GAIN, _INTEGRAL_LIMIT = 0.0015, 2.0
@@ -43,8 +47,9 @@ class Leave:
     #: Abandoned calls that the window has left, and that this campaign's account holds.
     tokens: float
     saved: float
-    #: Tokens that are kept, for what is in flight when something changes.
+    #: Tokens below which theta brakes, and those it steers to.
     reserve: float
+    aim: float
 
 
 @dataclass(slots=True)
@@ -65,12 +70,14 @@ class Steering:
         saved += AIM * state.cap * answers - drops
         self.saved = min(saved, reserve + AIM * state.cap * SAVED_ANSWERS)
         tokens = AIM * state.cap * state.answered - state.abandoned
-        pull = _pull(min(tokens, self.saved), reserve)
-        self._integrate(answers * max(-1.0, min(1.0, pull)))
+        aim = reserve + _SURGE * state.cap * agents
+        pull = _pull(min(tokens, self.saved), reserve, aim)
+        error = (min(tokens, self.saved) - aim) / _TOKENS_PER_E
+        self._integrate(answers * max(-1.0, min(1.0, error)))
         guess = state.cap * (0.8 + 0.6 * math.log(agents))
         theta = min(MOST_THETA, guess * math.exp(pull + self.integral))
         spent = state.abandoned > state.cap * state.answered
-        return Leave(0.0 if spent else theta, tokens, self.saved, reserve)
+        return Leave(0.0 if spent else theta, tokens, self.saved, reserve, aim)
 
     def _integrate(self, step: float) -> None:
         integral = self.integral + _INTEGRAL_GAIN * step
@@ -86,7 +93,7 @@ class Steering:
             setattr(self, field.name, saved[field.name])
 
 
-def _pull(tokens: float, reserve: float) -> float:
+def _pull(tokens: float, reserve: float, aim: float) -> float:
     if tokens < reserve:
         return max(-2.0 * _BRAKE, _BRAKE * (tokens - reserve) / reserve)
-    return min(_MOST_PULL, (tokens - reserve) / _TOKENS_PER_E)
+    return min(_MOST_PULL, max(0.0, tokens - aim) / _TOKENS_PER_E)

@@ -25,6 +25,12 @@ def test_they_do_when_the_list_and_the_talks_change() -> None:
     assert ahead.abandonment <= 0.03
 
 
+def test_a_thousand_agents_who_log_in_at_once_begin_without_a_wave_of_abandoned_calls() -> None:
+    first_minutes = World(1000, predictive(1000, 0.03), Random(4), STATIONARY).run(2 / 60)
+    assert first_minutes.connected > 800
+    assert first_minutes.abandonment <= 0.03
+
+
 class Hasty:
     """A policy that gives up what it must not."""
 

@@ -229,6 +229,14 @@ class TestLearning:
         assert calm == pytest.approx(0.1, rel=0.1)
         assert tripled == pytest.approx(0.3, rel=0.2)
 
+    def test_a_thousand_agents_first_minute_is_no_surprise_when_it_is_as_expected(self) -> None:
+        hazard = Hazard((1000,), [(0.1, 1e6)] * 2, half_life=1e9)
+        for _ in range(30):
+            for _ in range(100):
+                hazard.ended(5.0)
+            hazard.lived([5.0] * 1000, 1.0)
+        assert hazard.rates(())[0] == pytest.approx(0.1, rel=0.02)
+
     def _watched(self, rate: float) -> float:
         """The rate believed after a minute of ``rate``, where 0.1 was believed firmly."""
         hazard = Hazard((1000,), [(0.1, 1e6)] * 2, half_life=1e9)
