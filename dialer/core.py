@@ -20,6 +20,7 @@ from math import ceil
 from typing import Final
 
 from dialer import sharing
+from dialer.attempt import Attempt, Stage
 from dialer.campaign import CampaignSettings
 from dialer.compliance.law import Permission
 from dialer.dispositions import Disposition
@@ -50,7 +51,7 @@ from dialer.messages import (
 )
 from dialer.placing import OURS, Placing
 from dialer.plan import AttemptPlan, Mode
-from dialer.running import Attempt, Running, Stage
+from dialer.running import Running
 
 _HOPPER_SECONDS: Final = 30.0
 """For so long the hopper is to hold leads, at the pace of now."""

@@ -8,11 +8,12 @@ from dataclasses import replace
 from typing import Final
 
 from dialer import caller_ids
+from dialer.attempt import HOLDS_AN_AGENT
 from dialer.compliance.law import Permission
 from dialer.leads import Candidate
 from dialer.messages import Dial, FindWay, ReturnLead, Way
 from dialer.plan import AttemptPlan, Mode
-from dialer.running import HOLDS_AN_AGENT, Running
+from dialer.running import Running
 from dialer.trunks import Trunks
 
 BARRED: Final = "no rule of `outbound` lets it be dialed"

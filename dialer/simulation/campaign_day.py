@@ -13,6 +13,7 @@ from heapq import heappop, heappush
 from random import Random
 from typing import Final
 
+from dialer.attempt import HOLDS_AN_AGENT
 from dialer.compliance.law import law_of
 from dialer.core import Dialer
 from dialer.dispositions import Disposition
@@ -41,7 +42,6 @@ from dialer.messages import (
     TrustChanged,
 )
 from dialer.plan import AttemptMade, AttemptPlan, Mode
-from dialer.running import HOLDS_AN_AGENT
 from dialer.simulation.campaign_figures import CampaignFigures, Part
 from dialer.simulation.contacts import Contact, Contacts
 from dialer.simulation.lead_list import LeadList

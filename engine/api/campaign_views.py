@@ -6,8 +6,9 @@ from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
+from dialer.attempt import Attempt, Stage
 from dialer.core import Dialer
-from dialer.running import Attempt, Running, Stage
+from dialer.running import Running
 
 _RINGING = (Stage.DIALED, Stage.ANSWERED)
 

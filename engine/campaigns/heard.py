@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dialer import messages as d
-from dialer.running import Attempt, Stage
+from dialer.attempt import Attempt, Stage
 from engine.calls import notes as n
 
 _NOBODY = frozenset({"MACHINE", "FAX", "SIT", "SILENCE"})
