@@ -16,12 +16,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from math import ceil
 from typing import Final
 
 from dialer import sharing
 from dialer.attempt import Attempt, Stage
-from dialer.campaign import CampaignSettings
 from dialer.compliance.law import Permission
 from dialer.dispositions import Disposition
 from dialer.leads import Candidate
@@ -53,11 +51,6 @@ from dialer.placing import OURS, Placing
 from dialer.plan import AttemptPlan, Mode
 from dialer.running import Running
 
-_HOPPER_SECONDS: Final = 30.0
-"""For so long the hopper is to hold leads, at the pace of now."""
-_HOPPER_LEAST, _HOPPER_MOST = 20, 2000
-MACHINE_CODE: Final = "machine"
-"""The code of an agent who got an answering machine: windows of abandonment may count these."""
 GONE: Final = "it is not in the settings any more"
 _SCHEDULE: Final = "schedule"
 """Who moved a campaign that ended by itself."""
@@ -181,9 +174,7 @@ class Dialer:
             if known is None:
                 self.campaigns[settings.name] = Running(settings, law, now)
                 continue
-            if _chooses(known.settings) != _chooses(settings):
-                self._return(settings.name, known.hopper.empty(), "others are called first now")
-            known.configure(settings, law)
+            self._return(settings.name, known.configure(settings, law), "others are called now")
         for name in self.campaigns.keys() - self._configured:
             running = self.campaigns[name]
             if running.state in (CampaignState.RUNNING, CampaignState.PAUSED):
@@ -229,10 +220,7 @@ class Dialer:
     def _count_code(self, event: CodeGiven, now: float) -> None:
         running = self.campaigns.get(event.campaign)
         if running is not None:
-            codes = running.counts.codes
-            codes[event.code] = codes.get(event.code, 0) + 1
-            if event.code == MACHINE_CODE:
-                running.count(now, machines=1)
+            running.code_given(event.code, now)
 
     # -- leads --------------------------------------------------------------------------------
 
@@ -276,23 +264,15 @@ class Dialer:
             case AttemptAnswered():
                 self.placing.trunks.answered(attempt.plan.trunk, now)
             case AttemptRefused():
-                self._forget(running, attempt, now, Disposition.CANCELLED)
-            case AttemptEnded(disposition=disposition, cause=cause, tech_cause=tech_cause):
-                self._forget(running, attempt, now, disposition, cause, tech_cause)
+                never = AttemptEnded(event.attempt, Disposition.CANCELLED)
+                self._forget(running, attempt, never, now)
+            case AttemptEnded():
+                self._forget(running, attempt, event, now)
 
-    def _forget(
-        self,
-        running: Running,
-        attempt: Attempt,
-        now: float,
-        disposition: Disposition,
-        cause: int = 0,
-        tech_cause: int = 0,
-    ) -> None:
-        plan = attempt.plan
+    def _forget(self, running: Running, attempt: Attempt, end: AttemptEnded, now: float) -> None:
+        plan, trunks = attempt.plan, self.placing.trunks
         seconds = now - attempt.answered if attempt.answered is not None else 0.0
-        trunks = self.placing.trunks
-        trunks.ended(plan.trunk, disposition, tech_cause, seconds, now, cause)
+        trunks.ended(plan.trunk, end.disposition, end.tech_cause, seconds, now, end.cause)
         del running.attempts[plan.attempt]
         del self._of[plan.attempt]
 
@@ -409,13 +389,5 @@ class Dialer:
                 self._decisions.append(GiveUp(attempt.plan.attempt))
 
     def _ask_for_leads(self, running: Running, wanted: int, now: float) -> None:
-        pace = max(wanted, len(running.agents) / 10, 0.2)
-        level = min(_HOPPER_MOST, max(_HOPPER_LEAST, ceil(pace * _HOPPER_SECONDS)))
-        count = running.hopper.wants(level, now)
-        if count:
+        if count := running.wants_leads(wanted, now):
             self._decisions.append(ClaimLeads(running.settings.name, count))
-
-
-def _chooses(settings: CampaignSettings) -> tuple[object, ...]:
-    """What says which leads are the next."""
-    return settings.lists, settings.filter, settings.order, settings.numbers

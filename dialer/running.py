@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from math import ceil
 from typing import Final
 
 from dialer.attempt import Attempt, Stage
@@ -36,6 +37,11 @@ from dialer.policy.interface import Pace, PacingEvent, Snapshot
 from dialer.policy.simple import held
 
 _DAY: Final = 86400.0
+_HOPPER_SECONDS: Final = 30.0
+"""For so long the hopper is to hold leads, at the pace of now."""
+_HOPPER_LEAST, _HOPPER_MOST = 20, 2000
+MACHINE_CODE: Final = "machine"
+"""The code of an agent who got an answering machine: windows of abandonment may count these."""
 
 
 class Running:
@@ -69,14 +75,19 @@ class Running:
         """Abandoned calls allowed, as a share: the lower of the law's and the campaign's own."""
         return min(self.law.cap, self.settings.abandonment.cap_percent / 100)
 
-    def configure(self, settings: CampaignSettings, law: Law) -> None:
-        """Other settings from now on; what rings and talks goes on by those it began with."""
+    def configure(self, settings: CampaignSettings, law: Law) -> list[Candidate]:
+        """Other settings from now on; what rings and talks goes on by those it began with.
+
+        Returns who was in the hopper, if others are to be called by them.
+        """
+        others = _chosen(settings) != _chosen(self.settings)
         paces = settings.mode, settings.ratio
         same = paces == (self.settings.mode, self.settings.ratio)
         self.settings, self.law = settings, law
         self.windows = self._windows()
         if not same:
             self.forget()
+        return list(self.hopper.empty()) if others else []
 
     def forget(self) -> None:
         """Its pacing begins afresh."""
@@ -131,6 +142,12 @@ class Running:
         tally.machines += machines
         for window in self.windows:
             window.take(now, answered, abandoned, machines)
+
+    def code_given(self, code: str, now: float) -> None:
+        """An agent said what came of a talk."""
+        self.counts.codes[code] = self.counts.codes.get(code, 0) + 1
+        if code == MACHINE_CODE:
+            self.count(now, machines=1)
 
     def begin(self, plan: AttemptPlan, lead: Candidate) -> None:
         """An attempt is decided."""
@@ -224,6 +241,12 @@ class Running:
         """Whether this callback waits for its own agent still."""
         due, patience = lead.callback_due, self.settings.callback_patience_seconds
         return bool(lead.owner) and due is not None and now < due + patience
+
+    def wants_leads(self, launch: int, now: float) -> int:
+        """How many leads to ask the store for, where so many calls are placed in a look."""
+        pace = max(launch, len(self.agents) / 10, 0.2)
+        level = min(_HOPPER_MOST, max(_HOPPER_LEAST, ceil(pace * _HOPPER_SECONDS)))
+        return self.hopper.wants(level, now)
 
     def callable_back(self, now: float) -> Callable[[Candidate], bool]:
         """Tells of a callback whether an agent is free for it; in a broadcast, a line."""
@@ -344,6 +367,11 @@ class Running:
     def on_trunk(self, trunk: str) -> int:
         """Attempts under way through this trunk."""
         return sum(attempt.plan.trunk == trunk for attempt in self.attempts.values())
+
+
+def _chosen(settings: CampaignSettings) -> tuple[object, ...]:
+    """What says which leads are the next."""
+    return settings.lists, settings.filter, settings.order, settings.numbers
 
 
 def policy_of(settings: CampaignSettings, n_agents: int, cap: float) -> Policy:
