@@ -10,6 +10,7 @@ import pytest
 from test_api_campaigns import Client, Engine, api, engine, screen
 from typer.testing import CliRunner
 
+from engine import telemetry
 from engine.cli.campaign_tables import report_table
 from engine.cli.main import app
 from engine.store.campaign_reports import CampaignLine, Progress
@@ -28,6 +29,12 @@ class Terminal:
         words = [*line.split(), *more]
         result = await asyncio.to_thread(CliRunner().invoke, app, words, env=self._env)
         return result.exit_code, " ".join(result.output.split())
+
+
+@pytest.fixture(autouse=True)
+def quiet_logs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command would set up the log of the whole test process."""
+    monkeypatch.setattr(telemetry, "configure", lambda **_: None)
 
 
 @pytest.fixture

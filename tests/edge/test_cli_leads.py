@@ -13,6 +13,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from engine import telemetry
 from engine.cli.main import app
 
 FILE = """\
@@ -38,6 +39,12 @@ class Terminal:
 
     def type(self, *words: str) -> Result:
         return CliRunner().invoke(app, list(words), env=self._env)
+
+
+@pytest.fixture(autouse=True)
+def quiet_logs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command would set up the log of the whole test process."""
+    monkeypatch.setattr(telemetry, "configure", lambda **_: None)
 
 
 @pytest.fixture(scope="module")
