@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from test_api_campaigns import Client, Engine, api, engine, screen
 from typer.testing import CliRunner
 
@@ -32,9 +35,14 @@ class Terminal:
 
 
 @pytest.fixture(autouse=True)
-def quiet_logs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command would set up the log of the whole test process."""
+def quiet_logs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Only what went wrong, as of a command, and not for the whole test process."""
     monkeypatch.setattr(telemetry, "configure", lambda **_: None)
+    only_warnings = structlog.make_filtering_bound_logger(logging.WARNING)
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=only_warnings, cache_logger_on_first_use=False)
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture

@@ -6,10 +6,13 @@ import contextlib
 import csv
 import io
 import json
+import logging
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from click.testing import Result
 from typer.testing import CliRunner
 
@@ -42,9 +45,14 @@ class Terminal:
 
 
 @pytest.fixture(autouse=True)
-def quiet_logs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command would set up the log of the whole test process."""
+def quiet_logs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Only what went wrong, as of a command, and not for the whole test process."""
     monkeypatch.setattr(telemetry, "configure", lambda **_: None)
+    only_warnings = structlog.make_filtering_bound_logger(logging.WARNING)
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=only_warnings, cache_logger_on_first_use=False)
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture(scope="module")
