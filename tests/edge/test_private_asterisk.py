@@ -234,8 +234,9 @@ async def test_the_witness_tells_when_and_why_a_call_ended(asterisk: PrivateAste
         await customer.until("SIP/2.0 200")
     await asterisk.stop()
     with asterisk.witness_file.open(newline="") as file:
-        start, hangup, end = csv.reader(file)
-    assert [start[0], hangup[0], end[0]] == ["CHAN_START", "HANGUP", "CHAN_END"]
+        start, answer, hangup, end = csv.reader(file)
+    names = [row[0] for row in (start, answer, hangup, end)]
+    assert names == ["CHAN_START", "ANSWER", "HANGUP", "CHAN_END"]
     assert start[4:] == ["0900000001", "19001234", "from-trunk"]
     assert json.loads(hangup[3])["hangupcause"] == 0  # he gave no reason
     assert start[2] == hangup[2] == end[2]
