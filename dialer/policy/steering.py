@@ -63,7 +63,7 @@ class Steering:
     def leave(self, state: PacingState) -> Leave:
         """Take in what happened since the last call; say what may be risked."""
         agents = max(2, state.n_agents)
-        reserve = 1.0 + math.sqrt(agents) / 3.0 + agents / 25.0
+        reserve = 1.0 + math.sqrt(agents) / 3.0 + 4.0 / 3.0 * state.cap * agents
         answers = sum(event[0] == "answer" for event in state.events)
         drops = sum(event[0] == "drop" for event in state.events)
         saved = reserve if self.saved is None else self.saved
