@@ -32,6 +32,7 @@ from dialer.messages import (
     AttemptResumed,
     CampaignMoved,
     CampaignState,
+    Cancel,
     ClaimLeads,
     CodeGiven,
     Configured,
@@ -205,6 +206,11 @@ class Dialer:
             running.started(now)
         else:
             self._return(name, running.hopper.empty(), f"the campaign is {state}")
+            self._decisions += [
+                Cancel(attempt.plan.attempt, f"the campaign is {state}")
+                for attempt in running.attempts.values()
+                if attempt.holds and attempt.stage < Stage.DIALED
+            ]
 
     def _schedule(self, running: Running, now: float) -> None:
         """What becomes of a campaign by itself: it ends at its time, or at its goal."""
@@ -330,14 +336,23 @@ class Dialer:
 
     def _rests(self, running: Running, now: float) -> str:
         """Why it dials nobody now by its own settings and state."""
-        settings = running.settings
         if running.state is not CampaignState.RUNNING:
             return f"the campaign is {running.state}"
+        return self._waits(running, now)
+
+    def _waits(self, running: Running, now: float) -> str:
+        settings = running.settings
         if settings.start is not None and now < settings.start.timestamp():
             return f"it begins at {settings.start.isoformat()}"
         if settings.name in self._closed:
             return f"the calendar {settings.calendar} is closed"
         return ""
+
+    def hindrances(self, campaign: str, now: float) -> list[str]:
+        """What keeps it from dialing on the floor, or would if it ran, each in words."""
+        running = self.campaigns[campaign]
+        found = (self._waits(running, now), running.lacks_agents, self.untrusted)
+        return [why for why in found if why]
 
     def _call_back(self, running: Running, now: float) -> str:
         """Who asked to be called comes before all others, as far as agents are free for it; each

@@ -223,12 +223,24 @@ class Running:
         if settings.mode is Mode.MANUAL:
             return 0, "agents dial themselves"
         limits = {
-            "no more were wanted": wanted,
+            self._enough(): wanted,
             "calls_per_second": int(self.budget),
             "channels": settings.channels - self.in_flight,
         }
         by = min(limits, key=lambda name: limits[name])
         return max(0, limits[by]), by
+
+    def _enough(self) -> str:
+        """What it says of a campaign that no more calls are wanted."""
+        if not self.may_dial:
+            return "nobody in its lists may be called now"
+        return self.lacks_agents or "no more were wanted"
+
+    @property
+    def lacks_agents(self) -> str:
+        """Says so when nobody is there who could talk with whom it reaches."""
+        queue = self.settings.queue
+        return f"nobody works in the queue {queue}" if queue and not self.staff else ""
 
     @property
     def may_dial(self) -> bool:

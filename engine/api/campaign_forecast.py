@@ -42,10 +42,15 @@ class Forecast:
 
 async def _forecast(request: web.Request) -> web.Response:
     engine, name = request.app[ENGINE], known_campaign(request)
+    return web.json_response(asdict(await forecast(engine, settings_of(engine, name))))
+
+
+def settings_of(engine: ServedEngine, name: str) -> CampaignSettings:
+    """Of a campaign that is there. Raises 409 for one that only drains."""
     settings = engine.site.campaigns.get(name)
     if settings is None:
         raise Problem(409, "Not possible now", f"{name} is in no file any more: it only drains.")
-    return web.json_response(asdict(await forecast(engine, settings)))
+    return settings
 
 
 async def forecast(engine: ServedEngine, settings: CampaignSettings) -> Forecast:
@@ -58,8 +63,8 @@ async def forecast(engine: ServedEngine, settings: CampaignSettings) -> Forecast
     ends: float | None = now if not past.left else None
     if left:
         places = await engine.campaigns.store.places(lists)
-        open_share = _open_share(engine.site, settings, places[:_MOST_PLACES])
-        ends = await asyncio.to_thread(when_over, now, left, open_share)
+        share = open_share(engine.site, settings, places[:_MOST_PLACES])
+        ends = await asyncio.to_thread(when_over, now, left, share)
     return Forecast(past.left, past.done, past.finished, hours, per_hour, left, ends)
 
 
@@ -75,9 +80,10 @@ def when_over(now: float, hours: float, open_share: Callable[[float], float]) ->
     return None
 
 
-def _open_share(
+def open_share(
     site: Site, settings: CampaignSettings, places: Sequence[Place]
 ) -> Callable[[float], float]:
+    """Tells of a moment which part of these places may be called then, from 0 to 1."""
     law, calendar = law_of(settings.rules, site.rules), settings.calendar
     everywhere = sum(place.count for place in places)
 

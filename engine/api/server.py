@@ -18,6 +18,7 @@ from engine.api import (
     callbacks,
     calls,
     campaign_forecast,
+    campaign_hindrances,
     campaigns,
     conferences,
     contacts,
@@ -81,7 +82,7 @@ def make_app(engine: ServedEngine) -> web.Application:
     for part in (
         *(agents, work, queues, calendars, calls, callbacks, conferences),
         *(why, contacts, reports, lookups, site),
-        *(campaigns, campaign_forecast, leads, imports, do_not_call),
+        *(campaigns, campaign_forecast, campaign_hindrances, leads, imports, do_not_call),
     ):
         app.add_routes(part.ROUTES)
     return app

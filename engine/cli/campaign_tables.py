@@ -60,6 +60,7 @@ def campaign_table(campaign: Shown) -> Table:
         "calls": _counted(campaign["calls"]),
         "hopper": f"{campaign['hopper']['leads']} leads",
         "placed just now": f"{campaign['launch']}; {campaign['limited_by']}",
+        "what hinders it": "\n".join(campaign.get("hindrances", ())),
         "since the start of the engine": _counted(campaign["today"]),
         **{f"window {n}": _window(w, cap) for n, w in enumerate(campaign["windows"], 1)},
         **_settings(campaign["settings"] or {}),

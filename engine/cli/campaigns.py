@@ -55,8 +55,11 @@ def list_(config: Config = None, as_json: AsJson = False) -> None:
 
 @app.command()
 def show(name: Name, config: Config = None, as_json: AsJson = False) -> None:
-    """Show one campaign: its agents, calls, windows, settings, and who changed them."""
-    found = answer(ask(read_settings(config), f"/v1/campaigns/{name}"))
+    """Show one campaign: what keeps it from dialing, its settings, and who changed them."""
+    settings = read_settings(config)
+    found = answer(ask(settings, f"/v1/campaigns/{name}"))
+    if found["settings"] is not None:
+        found["hindrances"] = answer(ask(settings, f"/v1/campaigns/{name}/hindrances"))
     _show(found, campaign_table(found), as_json)
 
 
@@ -130,7 +133,7 @@ def set_(
     path, done = f"/v1/campaigns/{name}", (200, 201)
     campaign = answer(ask(read_settings(config), path, method, accept=done, body=told))
     _tell_warnings(campaign)
-    console.print(f"[green]ok[/]: in force, with {len(campaign['changes'])} changes over its file")
+    console.print(f"[green]ok[/]: in force, with {_changes(campaign)} over its file")
 
 
 @app.command()
@@ -143,8 +146,10 @@ def revert(
     path = f"/v1/campaigns/{name}/changes"
     query = {"last": "true"} if last else {}
     campaign = answer(ask(read_settings(config), path, "DELETE", query=query, accept=(200, 204)))
-    left = len(campaign["changes"]) if campaign else 0
-    console.print(f"[green]ok[/]: {left} changes are left over its file")
+    if campaign is None:
+        console.print(f"[green]ok[/]: {name} is in no file, and is no more", highlight=False)
+    else:
+        console.print(f"[green]ok[/]: with {_changes(campaign)} over its file")
 
 
 @app.command()
@@ -214,3 +219,8 @@ def _show(found: Any, table: Table | Text, as_json: bool) -> None:
         print(json.dumps(found, ensure_ascii=False))
     else:
         console.print(table)
+
+
+def _changes(campaign: Mapping[str, Any]) -> str:
+    count = len(campaign["changes"])
+    return "1 change" if count == 1 else f"{count or 'no'} changes"

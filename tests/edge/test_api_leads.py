@@ -361,6 +361,19 @@ async def test_a_forecast_says_when_the_list_will_be_through(api: Client, engine
     assert known["ends"] == pytest.approx(NOW + 3 * 60)  # a third of the leads may not be called
 
 
+async def test_what_would_keep_a_campaign_from_dialing_is_told_before_it_is_started(
+    api: Client, engine: Engine
+) -> None:
+    _, told = await ask(api, "GET /v1/campaigns/by_hand/hindrances")
+    assert told == ["nobody works in the queue outreach_preview"]
+    _, told = await ask(api, "GET /v1/campaigns/winback/hindrances")
+    assert told == [
+        "nobody works in the queue outreach",
+        "the do-not-call list 'vn-dnc' was never loaded",
+        "nobody is in former_customers: tongdai leads import FILE --list former_customers",
+    ]
+
+
 def test_a_list_is_through_after_so_many_hours_in_which_it_may_be_dialed() -> None:
     def by_day(moment: float) -> float:
         return 1.0 if 8 <= moment / 3600 % 24 < 17 else 0.0

@@ -72,6 +72,8 @@ async def test_the_campaigns_are_listed_and_one_is_shown(terminal: Terminal) -> 
     code, shown = await terminal.type("campaign show renewals")
     assert code == 0
     assert "Contracts that end soon" in shown
+    assert "nobody works in the queue outreach" in shown
+    assert "the ledger does not answer" in shown
     code, as_json = await terminal.type("campaign show renewals --json")
     assert json.loads(as_json)["state"] == "draft"
     assert (await terminal.type("campaign show nowhere"))[0] == 1
@@ -82,12 +84,12 @@ async def test_settings_are_set_and_taken_back_at_the_terminal(
 ) -> None:
     words = "campaign set renewals channels=20 attempts.most=4 filter= lists=[march,april]"
     code, told = await terminal.type(words, "--why", "a quiet day")
-    assert (code, told) == (0, "ok: in force, with 1 changes over its file")
+    assert (code, told) == (0, "ok: in force, with 1 change over its file")
     settings = engine.campaigns.core.campaigns["renewals"].settings
     assert (settings.channels, settings.attempts.most, settings.filter) == (20, 4, "")
     assert [share.list for share in settings.lists] == ["march", "april"]
     code, told = await terminal.type("campaign revert renewals --last")
-    assert (code, told) == (0, "ok: 0 changes are left over its file")
+    assert (code, told) == (0, "ok: with no changes over its file")
     assert engine.campaigns.core.campaigns["renewals"].settings.channels == 60
 
 
@@ -96,10 +98,8 @@ async def test_a_campaign_is_made_at_the_terminal_and_warned_of(terminal: Termin
     code, told = await terminal.type(words, "lists=[may]")
     assert code == 0
     assert "W332" in told
-    assert await terminal.type("campaign revert may") == (
-        0,
-        "ok: 0 changes are left over its file",
-    )
+    gone = (0, "ok: may is in no file, and is no more")
+    assert await terminal.type("campaign revert may") == gone
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from dialer.messages import (
     AttemptResumed,
     CampaignMoved,
     CampaignState,
+    Cancel,
     CodeGiven,
     FloorSeen,
     GiveUp,
@@ -117,6 +118,18 @@ def test_who_pauses_rests_or_talks_is_not_dialed_for():
     assert limited_by(story.told[-1:]) == "no more were wanted"
 
 
+def test_what_a_campaign_lacks_is_said_when_it_wants_no_calls():
+    story = Story((campaign(),))
+    story.fill(*map(lead, range(1, 9)))
+    story.look()
+    assert limited_by(story.told[-1:]) == "nobody works in the queue out"
+
+    story = Story((campaign(),))
+    story.fill(exhausted=True)
+    story.look(*TWO)
+    assert limited_by(story.told[-1:]) == "nobody in its lists may be called now"
+
+
 def test_calls_ringing_are_given_up_only_after_the_least_ring_time_and_once():
     story = Story((campaign(mode="predictive"),))
     story.fill(*map(lead, range(1, 60)))
@@ -160,6 +173,20 @@ def test_a_campaign_that_does_not_run_gives_its_leads_back_and_dials_nobody(stat
     back = story.tell(CampaignMoved("spring", CampaignState(state), "lan", "enough"))
     assert returned(back) == [(n, f"the campaign is {state}") for n in (1, 2)]
     assert story.dialed(story.look(*TWO)) == []
+
+
+@pytest.mark.parametrize("state", ["paused", "draining", "done"])
+def test_a_lead_that_an_agent_looks_at_is_not_dialed_any_more_when_its_campaign_stops(state):
+    story = Story((campaign(mode="preview"),))
+    story.fill(*map(lead, range(1, 9)))
+    looked_at, rings = story.dialed(story.look(*TWO))
+    story.tell(AttemptHeld(looked_at.attempt, "mai"))
+    story.tell(AttemptHeld(rings.attempt, "john"))
+    story.ring(rings)
+    moved = story.tell(CampaignMoved("spring", CampaignState(state), "lan"))
+    assert [d for d in moved if isinstance(d, Cancel)] == [
+        Cancel(looked_at.attempt, f"the campaign is {state}")
+    ]
 
 
 def test_leads_that_come_after_the_pause_go_back():
