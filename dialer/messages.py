@@ -293,6 +293,14 @@ class GiveUp:
 
 
 @dataclass(frozen=True, slots=True)
+class Cancel:
+    """End this attempt, whose callee has not been dialed: its campaign does not run any more."""
+
+    attempt: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimLeads:
     """The campaign's hopper wants this many more leads."""
 
@@ -333,4 +341,4 @@ class Paced:
     numbers: Mapping[str, float | int | str] = field(default_factory=dict)
 
 
-DialerDecision = Dial | GiveUp | ClaimLeads | ReturnLead | Moved | Paced
+DialerDecision = Dial | GiveUp | Cancel | ClaimLeads | ReturnLead | Moved | Paced

@@ -26,6 +26,7 @@ from dialer.messages import (
     AttemptResumed,
     CampaignMoved,
     CampaignState,
+    Cancel,
     ClaimLeads,
     CodeGiven,
     Configured,
@@ -43,7 +44,7 @@ from dialer.plan import AttemptPlan
 from dialplan.outbound import Barred, Way
 from engine.calls import notes as n
 from engine.calls.call import Call
-from engine.calls.mail import GivenUp
+from engine.calls.mail import AttemptCancelled, CampaignMail, GivenUp
 from engine.calls.registry import Registry
 from engine.calls.switchboard import Switchboard
 from engine.campaigns.floor import floor_of
@@ -195,8 +196,10 @@ class Campaigns:
             match decision:
                 case Dial():
                     self._in_background(self._begin(decision.plan))
+                case Cancel(attempt=attempt, why=why):
+                    self._mail(attempt, AttemptCancelled(why))
                 case GiveUp():
-                    self._give_up(decision.attempt)
+                    self._mail(decision.attempt, GivenUp())
                 case ClaimLeads():
                     self._in_background(self._claim(decision))
                 case ReturnLead():
@@ -336,10 +339,10 @@ class Campaigns:
         if running is not None:
             self.tell(await self._supply.claim(running, wanted.count, self.now))
 
-    def _give_up(self, attempt: str) -> None:
+    def _mail(self, attempt: str, mail: CampaignMail) -> None:
         call = self._sb.registry.calls.get(attempt)
         if call is not None:
-            call.deliver(GivenUp())
+            call.deliver(mail)
 
     # -- what people do -----------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ from dialer.compliance.rules import RuleSet
 from dialer.core import IllegalMove
 from dialer.dispositions import Disposition
 from dialer.leads import LeadState
-from dialer.messages import CampaignState, Moved
+from dialer.messages import CampaignState, GiveUp, Moved
 from dialer.plan import AttemptPlan
 from dialer.trunks import TrunkLimits
 from dialplan.outbound import Outbound, Rule, Trunk
@@ -247,7 +247,7 @@ async def test_a_call_that_nobody_would_be_free_for_is_hung_up_by_mail(ledger):
     await add(center.store, lead(1))
     async with center.running():
         plan = await center.first()
-        center.campaigns._give_up(plan.attempt)
+        center.campaigns._carry_out([GiveUp(plan.attempt)])
         assert center.calls.calls[plan.attempt].mail == [GivenUp()]
 
 
