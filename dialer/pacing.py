@@ -15,6 +15,7 @@ __all__ = [
     "PacingEvent",
     "PacingState",
     "Policy",
+    "Predictive",
     "Snapshot",
     "power",
     "predictive",
@@ -38,6 +39,6 @@ def power(ratio: float, n_agents: int = 0, cap: float = 0.0) -> Policy:
     return Ratio(ratio)
 
 
-def predictive(n_agents: int, cap: float) -> Policy:
+def predictive(n_agents: int, cap: float) -> Predictive:
     """As many calls as the ``cap`` on abandoned calls allows: see ``docs/pacing.md``."""
     return Predictive(n_agents, cap)
