@@ -99,7 +99,7 @@ class Campaigns:
         """Whether the ledger has told what the last run left."""
         self._sb = sb
         self._trust = Trust(store, switch_is_up)
-        self._memory = Memory(store)
+        self._memory = Memory(store, self.core, lambda: self.now)
         self._supply = Supply(store, run)
         self._campaign_of: dict[str, str] = {}
         self._saving = asyncio.Lock()
@@ -120,7 +120,7 @@ class Campaigns:
         campaigns = tuple(site.campaigns.values())
         self.tell(Configured(campaigns, laws, site.trunk_limits, self._find_way))
         self._check()
-        self._in_background(self._memory.recall(self))
+        self._in_background(self._memory.recall())
 
     def move(self, campaign: str, state: CampaignState, by: str, why: str = "") -> None:
         """Start, pause, drain or end a campaign. Raises ``IllegalMove`` or ``UnknownCampaign``."""
@@ -238,14 +238,14 @@ class Campaigns:
         with self._stops_dialing():
             self._resume(live)
         today = midnight(self.now, self._sb.desk.zone)
-        await self._guarded(self._memory.take_up(self, [call.id for call in live], today))
+        await self._guarded(self._memory.take_up(self.run_name, [call.id for call in live], today))
         self.taken_up.set()
         try:
             async with asyncio.TaskGroup() as self._tasks:
-                self._in_background(self._memory.recall(self))  # of what was configured meanwhile
+                self._in_background(self._memory.recall())  # of what was configured meanwhile
                 self._in_background(self._supply.return_leads())
                 self._in_background(self._supply.sweep(lambda: self.now))
-                self._in_background(self._memory.keep(self))
+                self._in_background(self._memory.keep())
                 self._in_background(self._watch_trust())
                 self._in_background(self._look())
         finally:

@@ -8,14 +8,14 @@ what it learned on other mornings.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
+from typing import Any, Final, Protocol, runtime_checkable
 from weakref import WeakSet
 
 import structlog
 
-from dialer.core import GONE
+from dialer.core import GONE, Dialer
 from dialer.counts import Past, Tally
 from dialer.messages import CampaignState, Moved
 from dialer.running import Running
@@ -23,9 +23,6 @@ from engine.ports import LedgerDown, LedgerRefused
 from engine.store.campaign_states import CampaignStanding
 from engine.store.leads import LeadStore
 from engine.store.trunk_use import trunk_use
-
-if TYPE_CHECKING:
-    from engine.campaigns.driver import Campaigns
 
 log = structlog.get_logger("campaigns")
 
@@ -46,24 +43,24 @@ class Learns(Protocol):
 class Memory:
     """Reads it once, at the start, and writes what was learned each minute."""
 
-    def __init__(self, store: LeadStore) -> None:
-        self._store = store
+    def __init__(self, store: LeadStore, core: Dialer, now: Callable[[], float]) -> None:
+        self._store, self._core, self._now = store, core, now
         self._known: WeakSet[Running] = WeakSet()
         self._live: frozenset[str] = frozenset()
 
-    async def take_up(self, campaigns: Campaigns, live: Collection[str], midnight: float) -> None:
+    async def take_up(self, run: str, live: Collection[str], midnight: float) -> None:
         """Bring the dialer to where the last run left it; waits until the ledger answers.
 
         ``live`` are the attempts whose calls go on; all others are closed, and leads that were
-        claimed are free again. ``midnight`` is when today began.
+        claimed by others than this ``run`` are free again. ``midnight`` is when today began.
         """
-        core, store, now = campaigns.core, self._store, campaigns.now
+        core, store, now = self._core, self._store, self._now()
         self._live = frozenset(live)
         while True:
             try:
-                await store.recover(campaigns.run_name, live, now)
+                await store.recover(run, live, now)
                 states = await store.states()
-                await self._end_gone(states, campaigns)
+                await self._end_gone(states)
                 shown = await store.shown_today(midnight)
                 used = await trunk_use(store.ledger, now - _DAY)
                 break
@@ -76,21 +73,21 @@ class Memory:
         core.placing.shown.update(shown)
         for use in used:
             core.placing.trunks.spent(use.trunk, use.at, use.calls, use.seconds)
-        await self.recall(campaigns)
+        await self.recall()
 
-    async def _end_gone(self, states: Mapping[str, CampaignStanding], campaigns: Campaigns) -> None:
+    async def _end_gone(self, states: Mapping[str, CampaignStanding]) -> None:
         """Taken out of the settings between two runs, it does not go on when it is put back."""
         for name, was in states.items():
-            if name not in campaigns.core.campaigns and was.state not in _OVER:
+            if name not in self._core.campaigns and was.state not in _OVER:
                 moved = Moved(name, was.state, CampaignState.DONE, "settings", GONE)
-                await self._store.save_state(moved, campaigns.now)
+                await self._store.save_state(moved, self._now())
 
-    async def recall(self, campaigns: Campaigns) -> None:
+    async def recall(self) -> None:
         """What is known of the campaigns that are new to this run; waits for the ledger."""
-        for running in list(campaigns.core.campaigns.values()):
+        for running in list(self._core.campaigns.values()):
             while running not in self._known:
                 try:
-                    await self._recall(running, campaigns.now)
+                    await self._recall(running, self._now())
                 except LedgerDown as error:
                     log.warning("dialer_waits", reason=str(error))
                     await asyncio.sleep(_AGAIN_SECONDS)
@@ -124,13 +121,13 @@ class Memory:
             return {}
         return kept if isinstance(kept, dict) else {}
 
-    async def keep(self, campaigns: Campaigns) -> None:
+    async def keep(self) -> None:
         """Until cancelled: write down what each pacing has learned, under the hour of the day."""
         while True:
             await asyncio.sleep(KEEP_SECONDS)
-            for running in list(campaigns.core.campaigns.values()):
+            for running in list(self._core.campaigns.values()):
                 if running.counts.dialed and isinstance(running.policy, Learns):
-                    await self._keep(running, running.policy, campaigns.now)
+                    await self._keep(running, running.policy, self._now())
 
     async def _keep(self, running: Running, policy: Learns, now: float) -> None:
         name, learned = running.settings.name, policy.snapshot()
