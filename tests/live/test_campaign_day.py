@@ -326,6 +326,7 @@ async def assert_first_words(floor, seen, rows, phones, away):
     ]
     records = {record["call"]: record for record in await floor.records()}
     assert len(talked) > 50
+    cut = []
     for each in talked:
         record = records[rows[each.call.number]["attempt"]]
         [recording] = record["recordings"]
@@ -333,4 +334,6 @@ async def assert_first_words(floor, seen, rows, phones, away):
         for pcm in (heard[each.call.number].heard(), file):
             word = tones.find(pcm, CUSTOMERS_TONE)
             assert word.first > 0, (each, word)  # they were together before he began
-            assert word.seconds > WORD / 2, (each, word)  # a busy machine loses packets
+            if word.seconds < WORD / 2:  # a busy machine loses packets
+                cut.append((each, word))
+    assert len(cut) <= len(talked) / 20, "\n".join(map(str, cut))
