@@ -112,8 +112,13 @@ async def _add(request: web.Request) -> web.Response:
 
 async def _revert(request: web.Request) -> web.Response:
     """200 with the campaign as it is then; 204 when it was made by the API, and is no more."""
-    engine, name, asked = request.app[ENGINE], known_campaign(request), query(request, Revert)
+    engine, name, asked = (
+        request.app[ENGINE],
+        request.match_info["campaign"],
+        query(request, Revert),
+    )
     if name not in engine.site.campaign_changes:
+        require_campaign(engine, name)
         raise Problem(404, "No changes", f"{name} is as it is written in the campaigns' file.")
 
     def edited(changes: Changes) -> Changes:

@@ -9,7 +9,7 @@ never touched. A campaign that is in no file is a change, too.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +74,11 @@ def reverted(changes: Changes, campaign: str, *, last: bool = False) -> Changes:
     kept = changes.get(campaign, ())[:-1] if last else ()
     others = {name: each for name, each in changes.items() if name != campaign}
     return {**others, campaign: kept} if kept else others
+
+
+def makes_campaign(changes: Sequence[Change]) -> bool:
+    """Whether these began with a whole campaign, and not with some settings of one in the file."""
+    return bool(changes) and "mode" in changes[0].settings
 
 
 def merged(written: Mapping[str, Any] | None, changes: Iterable[Change]) -> dict[str, Any]:

@@ -21,7 +21,13 @@ from dialplan.schema import (
     RoutesFile,
     TargetSettings,
 )
-from engine.config.campaign_changes import Changes, merged, read_changes, settings_of
+from engine.config.campaign_changes import (
+    Changes,
+    makes_campaign,
+    merged,
+    read_changes,
+    settings_of,
+)
 from engine.config.problems import Problem, listed, suggestion
 from engine.config.recorded import check_recordings
 from engine.config.text_file import BadFile
@@ -249,11 +255,21 @@ def _change_campaigns(draft: Draft, path: Path) -> None:
     draft.campaign_changes, problems = read_changes(path)
     draft.problems += problems
     for name, changes in draft.campaign_changes.items():
+        if name not in draft.campaigns_written and not makes_campaign(changes):
+            draft.problems.append(_rests(name, path))
+            continue
         settings = merged(draft.campaigns_written.get(name), changes)
         value, document, problems = settings_of(name, settings)
         draft.problems += problems
         if value and document:
             draft.campaigns[name] = Written(name, value, document, ())
+
+
+def _rests(campaign: str, path: Path) -> Problem:
+    """The campaign drains, and no engine is kept from its start by what it was changed to."""
+    message = f"campaign `{campaign}` is in no file any more: its changes rest"
+    hint = f"`tongdai campaign revert {campaign}`, or write it again"
+    return Problem.about(path, "W333", message, hint)
 
 
 def _sectioned(draft: Draft, path: Path, model: type[BaseModel]) -> Document | None:

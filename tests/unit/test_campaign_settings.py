@@ -227,6 +227,24 @@ def test_the_next_start_finds_the_changes_again(tmp_path: Path) -> None:
     assert loaded.campaign_changes == changes
 
 
+def test_a_campaign_that_was_changed_and_is_in_no_file_any_more_keeps_nobody_from_starting(
+    tmp_path: Path,
+) -> None:
+    written_site = written(tmp_path)
+    assert written_site.changes_file is not None
+    changes: Changes = {"summer": (change(channels=20), change(mode="power"))}
+    write_changes(written_site.changes_file, changes)
+    loaded, problems = load(written_site)
+    assert [(each.code, each.message) for each in problems] == [
+        ("W333", "campaign `summer` is in no file any more: its changes rest")
+    ]
+    assert loaded is not None
+    assert "summer" not in loaded.campaigns
+    taken_back, _ = with_changes(loaded, {})
+    assert taken_back is not None
+    assert taken_back.campaign_changes == {}
+
+
 @pytest.mark.parametrize("content", ["{", '{"renewals": [{"at": 1}]}', "[]", "\x00"])
 def test_changes_that_cannot_be_read_keep_the_engine_from_starting(
     tmp_path: Path, content: str
