@@ -122,7 +122,8 @@ class QueueView:
 class AgentGlance(NamedTuple):
     """An agent in short: his ``state`` since ``since``, and the ``queues`` he serves.
 
-    ``queue`` is that of the task that makes the state, '' for none; ``reason`` as in ``AgentView``.
+    ``queue`` is that of the task that makes the state, '' for none; ``reason`` and ``endpoint`` as
+    in ``AgentView``.
     """
 
     name: str
@@ -132,6 +133,7 @@ class AgentGlance(NamedTuple):
     queue: str
     reason: str
     resting: bool
+    endpoint: str
 
 
 class QueueGlance(NamedTuple):
@@ -174,6 +176,7 @@ def glance(floor: Floor) -> Glance:
                 agent.queue or "",
                 agent.reason,
                 agent.resting is not None,
+                agent.endpoint,
             )
             for agent in floor.agents.values()
         ),

@@ -15,7 +15,9 @@ from typing import Final
 from dialer.campaign import Reserve
 from dialer.messages import AgentSeen, QueueSeen
 
-AWAY: Final = frozenset({"logged_out", "paused", "not_responding"})
+OFFLINE: Final = "offline"
+"""The state of an agent whose phone is not there."""
+AWAY: Final = frozenset({"logged_out", "paused", "not_responding", OFFLINE})
 """States in which an agent is not counted on."""
 
 _KEEPS = 0.999

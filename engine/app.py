@@ -129,6 +129,7 @@ class Engine:
             lockouts=Lockouts(settings.state_dir / "lockouts.json"),
         )
         self.switchboard.switch_emergency = self.switch_emergency
+        self.switchboard.watches_phones = settings.ami_secret is not None
         self.speaker = _speaker(settings)
         tones = ToneFiles(settings.prompts_dir / TONES)
         self.switchboard.sounds = MediaUris(self.prompts, tones, self.speaker)

@@ -152,6 +152,9 @@ class Switchboard:
     online: set[str] = field(default_factory=set)
     """The phones that are registered now, by endpoint."""
 
+    watches_phones: bool = False
+    """Whether it is told at once that a phone comes or goes; else ``online`` may be old."""
+
     lines: dict[str, Line] = field(default_factory=dict)
     """The phones of nailed-up agents that are connected now, by agent."""
 

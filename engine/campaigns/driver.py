@@ -258,7 +258,7 @@ class Campaigns:
 
     async def _look(self) -> None:
         while True:
-            self.tell(floor_of(self._sb.desk, self.site, self.now))
+            self.tell(floor_of(self._sb, self.site, self.now))
             await asyncio.sleep(LOOK_SECONDS)
 
     def _resume(self, calls: Iterable[Call]) -> None:

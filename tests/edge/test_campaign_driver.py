@@ -83,6 +83,9 @@ class Center:
             desk=SimpleNamespace(acd=acd, zone=None),
             registry=self.calls,
             permit=None,
+            online={"3001"},
+            lines={},
+            watches_phones=True,
         )
         self.site = self.make_site(**settings)
         self.store = LeadStore(ledger)
@@ -186,6 +189,18 @@ async def test_while_the_switch_is_away_nobody_is_dialed(ledger):
         await center.first()
         center.switch_up = False
         await center.until(lambda: center.campaigns.core.untrusted == "the switch is away")
+
+
+async def test_nobody_is_dialed_for_an_agent_whose_phone_is_not_there(ledger):
+    center = Center(ledger)
+    center.sb.online.clear()
+    await add(center.store, lead(1))
+    async with center.running():
+        await center.until(lambda: len(center.campaigns.history.get("spring", ())) > 20)
+        assert center.calls.plans == []
+        assert center.campaigns.history["spring"][-1].limited_by == "nobody works in the queue out"
+        center.sb.online.add("3001")
+        assert await center.first()
 
 
 async def test_a_campaign_that_is_paused_gives_its_leads_back_to_the_ledger(ledger):
