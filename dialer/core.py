@@ -22,6 +22,7 @@ from dialer import sharing
 from dialer.attempt import Attempt, Stage
 from dialer.compliance.law import Permission
 from dialer.dispositions import Disposition
+from dialer.hopper import Kept
 from dialer.leads import Candidate
 from dialer.messages import (
     CAMPAIGN_MOVES,
@@ -48,11 +49,13 @@ from dialer.messages import (
     ReturnLead,
     TrustChanged,
 )
-from dialer.placing import OURS, Placing
+from dialer.placing import NO_TRUNK, OURS, Placing
 from dialer.plan import AttemptPlan, Mode
 from dialer.running import Running
 
 GONE: Final = "it is not in the settings any more"
+_HELD_UP_MOST: Final = 50
+"""So many leads are looked past at once, when their trunks have no room."""
 _SCHEDULE: Final = "schedule"
 """Who moved a campaign that ended by itself."""
 
@@ -358,33 +361,43 @@ class Dialer:
         """Who asked to be called comes before all others, as far as agents are free for it; each
         with one held, his own as long as that one is waited for. Returns what keeps it from more.
         """
-        while lead := running.hopper.next_callback(running.callable_back(now)):
+        while kept := running.hopper.next_callback(running.callable_back(now)):
+            lead = kept[0]
             own = Mode.MANUAL if running.is_personal(lead, now) else Mode.PROGRESSIVE
             broadcast = running.settings.mode is Mode.BROADCAST
             why = self._place(running, lead, Mode.BROADCAST if broadcast else own, now)
             if why in OURS:
+                running.hopper.put_back(kept)
                 return why
         return ""
 
     def _launch(self, running: Running, wanted: int, now: float) -> str:
-        """As many leads as may be. Returns what keeps it from more."""
+        """As many leads as may be. Returns what keeps it from more.
+
+        A lead whose trunk has no room holds up nobody whom another trunk reaches.
+        """
         limit, limited_by = running.room(wanted)
-        goal = running.in_flight + limit
+        goal, held_up = running.in_flight + limit, list[Kept]()
         while running.in_flight < goal:
-            lead = running.hopper.next_lead()
-            if lead is None:
-                return "no lead is in the hopper"
-            why = self._place(running, lead, running.settings.mode, now)
+            kept = running.hopper.next_lead()
+            if kept is None:
+                limited_by = NO_TRUNK if held_up else "no lead is in the hopper"
+                break
+            why = self._place(running, kept[0], running.settings.mode, now)
             if why in OURS:
-                return why
+                held_up.append(kept)
+                if len(held_up) == _HELD_UP_MOST or not self.placing.trunks.has_room(now):
+                    limited_by = why
+                    break
+        for kept in reversed(held_up):
+            running.hopper.put_back(kept)
         return limited_by
 
     def _place(self, running: Running, lead: Candidate, mode: Mode, now: float) -> str:
-        """Through the last gates: '' when it is dialed, else why not. What the lead is not to blame
-        for, it waits for in the hopper; else it goes back."""
+        """Through the last gates: '' when it is dialed, else why not. It goes back to the store
+        then, but for what it is not to blame for (``OURS``)."""
         placed = self.placing.place(running, lead, mode, now)
         if isinstance(placed, ReturnLead) and placed.why in OURS:
-            running.hopper.put_back(lead, now)
             return placed.why
         self._decide(running, lead, placed)
         return placed.why if isinstance(placed, ReturnLead) else ""

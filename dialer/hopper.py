@@ -15,15 +15,16 @@ _RETRY_SECONDS: Final = 5.0
 """When the store had no more leads, it is asked again after so long."""
 
 
-_Kept = tuple[Candidate, float]  # and since when
+Kept = tuple[Candidate, float]
+"""A lead, and since when it is in the hopper."""
 
 
 @dataclass(slots=True)
 class Hopper:
     """One campaign's. ``asked`` counts the leads that are on their way from the store."""
 
-    _callbacks: deque[_Kept] = field(default_factory=deque)
-    _leads: deque[_Kept] = field(default_factory=deque)
+    _callbacks: deque[Kept] = field(default_factory=deque)
+    _leads: deque[Kept] = field(default_factory=deque)
     asked: int = 0
     ask_again: float = 0.0
     exhausted: bool = False
@@ -59,17 +60,17 @@ class Hopper:
         """Whether nobody is in it, and the store had nobody more."""
         return self.exhausted and not len(self)
 
-    def next_callback(self, may: Callable[[Candidate], bool]) -> Candidate | None:
+    def next_callback(self, may: Callable[[Candidate], bool]) -> Kept | None:
         """Out of it: the first who is to be called back and ``may`` be now, if there is one."""
         for kept in self._callbacks:
             if may(kept[0]):
                 self._callbacks.remove(kept)
-                return kept[0]
+                return kept
         return None
 
-    def next_lead(self) -> Candidate | None:
+    def next_lead(self) -> Kept | None:
         """Out of it: the next lead that did not ask."""
-        return self._leads.popleft()[0] if self._leads else None
+        return self._leads.popleft() if self._leads else None
 
     def take(self, lead: int) -> Candidate | None:
         """Out of it: this very lead, if it is in it."""
@@ -80,10 +81,10 @@ class Hopper:
                     return kept[0]
         return None
 
-    def put_back(self, candidate: Candidate, now: float) -> None:
+    def put_back(self, kept: Kept) -> None:
         """It is the next again."""
-        asked = candidate.callback_due is not None
-        (self._callbacks if asked else self._leads).appendleft((candidate, now))
+        asked = kept[0].callback_due is not None
+        (self._callbacks if asked else self._leads).appendleft(kept)
 
     def stale(self, now: float) -> Iterator[Candidate]:
         """Out of it: who has been in it for too long."""

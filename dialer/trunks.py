@@ -33,6 +33,10 @@ class Trunks:
         """How many calls could be placed now over these together."""
         return sum(line.room(now) for line in self._usable(names))
 
+    def has_room(self, now: float) -> bool:
+        """Whether any of them has."""
+        return any(self._lines[name].room(now) for name in self._configured)
+
     def take(self, names: Sequence[str], now: float) -> str | None:
         """The trunk of the next call, with its channel and its place in the second taken.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from dialer.campaign import CampaignSettings
@@ -47,11 +48,12 @@ class Way:
     caller_id: str
 
 
-def way(number: str, trunk: str) -> Way | None:
-    """Vietnam alone is let out."""
-    if not number.startswith("+84"):
+def way(number: str, trunk: str, others: Mapping[str, str] = MappingProxyType({})) -> Way | None:
+    """Vietnam alone is let out, and the ``others``, each over its trunk."""
+    own = next((name for prefix, name in others.items() if number.startswith(prefix)), "")
+    if not own and not number.startswith("+84"):
         return None
-    return Way(trunk or "main", number.removeprefix("+"), "+842873000001")
+    return Way(trunk or own or "main", number.removeprefix("+"), "+842873000001")
 
 
 def campaign(name: str = "spring", mode: str = "progressive", **settings: Any) -> CampaignSettings:
@@ -80,6 +82,7 @@ class Story:
         default_factory=lambda: dict.fromkeys(("main", "second"), TrunkLimits(calls_per_second=99))
     )
     now: float = NOON
+    ways: Mapping[str, str] = field(default_factory=dict)
     dialer: Dialer = field(default_factory=Dialer)
     told: list[DialerDecision] = field(default_factory=list)
 
@@ -91,7 +94,10 @@ class Story:
 
     def configure(self, *settings: CampaignSettings) -> list[DialerDecision]:
         laws = {each.name: Law({"any": self.rules}) for each in settings}
-        return self.tell(Configured(settings, laws, self.limits, way))
+        return self.tell(Configured(settings, laws, self.limits, self.way))
+
+    def way(self, number: str, trunk: str) -> Way | None:
+        return way(number, trunk, self.ways)
 
     def tell(self, event: DialerEvent) -> list[DialerDecision]:
         decisions = self.dialer.handle(event, self.now)

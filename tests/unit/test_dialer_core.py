@@ -306,6 +306,27 @@ def test_a_full_trunk_leaves_the_call_to_the_next_one_and_then_to_later():
     assert [plan.trunk for plan in story.dialed(story.look(*TWO))] == ["second"]
 
 
+def test_leads_of_a_trunk_without_room_hold_up_nobody_whom_another_one_reaches():
+    limits = {"main": TrunkLimits(channels=1, calls_per_second=9), "abroad": TrunkLimits()}
+    story = Story((campaign(mode="power", ratio=9),), limits=limits)
+    story.ways = {"+852": "abroad"}
+    abroad = lead(7, number="+85230001234", zones=("Asia/Hong_Kong",), region="HK")
+    story.fill(lead(1), lead(2), lead(3), abroad)
+    assert [plan.lead for plan in story.dialed(story.look(*TWO))] == [1, 7]
+    story.end(story.dialed(story.told)[0], Disposition.BUSY)
+    assert [plan.lead for plan in story.dialed(story.look(*TWO))] == [2]  # as they stood
+
+
+def test_a_lead_that_waits_for_a_trunk_grows_stale_all_the_same():
+    story = Story((campaign(),), limits={"main": TrunkLimits(channels=1, calls_per_second=9)})
+    story.fill(lead(1), lead(2))
+    story.look(*TWO)
+    for _ in range(8):
+        story.now += 100
+        story.look(*TWO)
+    assert (2, "long in the hopper") in returned(story.told)
+
+
 def test_a_refused_attempt_frees_its_place_and_its_trunk():
     limits = {"main": TrunkLimits(channels=1, calls_per_second=9)}
     story = Story((campaign(),), limits=limits)
