@@ -35,9 +35,9 @@ class Context:
 
     ``hours(calendar, now)`` asks a calendar; ``language`` is the route's, '' for the flow's own.
     ``entry`` is ``call``, ``callback`` (he was called back), ``outbound`` (a campaign called him)
-    or ``after_queue``. ``locked(subject, now)`` says whether nobody may be identified as this one now. ``draw(n)`` gives a number from 0
-    to n-1 by chance, for codes. ``prompts`` are the keys that have audio, by language; ``facts``
-    are read as ``call.…``.
+    or ``after_queue``. ``locked(subject, now)`` says whether nobody may be identified as this one
+    now. ``draw(n)`` gives a number from 0 to n-1 by chance, for codes. ``prompts`` are the keys
+    that have audio, by language; ``facts`` are read as ``call.…``.
     """
 
     language: str
