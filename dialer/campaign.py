@@ -214,7 +214,9 @@ class CampaignSettings(_Settings):
     @classmethod
     def _never_lawless(cls, rules: tuple[str, ...]) -> tuple[str, ...]:
         if not rules:
-            raise ValueError("without rules nobody may be called: name the callees', as `vn`")
+            raise ValueError(
+                "without rules nobody may be called: name those of the callees, as `vn`"
+            )
         return rules
 
     @model_validator(mode="after")

@@ -141,6 +141,9 @@ class Center:
     async def nobody_is_claimed(self) -> bool:
         return not await self.leads(LeadState.CLAIMED)
 
+    async def one_is_dialed(self) -> bool:
+        return await self.leads(LeadState.DIALING) == 1
+
     async def leads(self, state: LeadState) -> int:
         asked = select(func.count()).where(leads.c.state == state)
         async with self.store.ledger.reading() as connection:
@@ -332,7 +335,7 @@ async def test_when_the_ledger_fails_a_beginning_the_lead_is_free_whether_it_was
     monkeypatch.setattr(center.store, "begin", entered_but_not_told)
     async with center.running():
         assert (await center.first()).number == "+84900000002"
-        assert await center.leads(LeadState.DIALING) == 1
+        await center.until(center.one_is_dialed)
         assert await center.leads(LeadState.READY) == 1
 
 

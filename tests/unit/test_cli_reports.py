@@ -119,7 +119,9 @@ def test_the_target_is_that_of_the_queue_s_settings(tongdai: Tongdai, tmp_path: 
     queues = tmp_path / "queues.yaml"
     target = "{percent: 55, seconds: 30, short_abandon_seconds: 1}"
     queues.write_text(
-        f"queues:\n  sales: {{}}\n  support:\n    service_level: {target}\n", encoding="utf-8"
+        f"queues:\n  sales: {{}}\n  outreach: {{}}\n  outreach_preview: {{}}\n"
+        f"  support:\n    service_level: {target}\n",
+        encoding="utf-8",
     )
     result = tongdai("report", "queues", *DAY, queues_file=str(queues))
     assert rows(result.output)[1][5:7] == ["66.7 %", "55 % in 30 s"]
