@@ -128,7 +128,7 @@ async def test_sixty_callers_do_not_notice_that_the_engine_was_away(floor, agent
         *callers(WAITING, SUPPORT),
         *callers(CHOOSING, MENU),
     ]
-    async with Crowd(floor, plans) as crowd:
+    async with Crowd(floor, plans, rate=10.0) as crowd:
         await until_stages(floor, talk=EACH + 1, queue=EACH, ivr=EACH)
         leavers += [
             await floor.dial(SUPPORT, phone=customers[1]),
