@@ -76,11 +76,6 @@ class Law:
         windows = dict.fromkeys(w for rules in self.sets.values() for w in rules.windows)
         return tuple(windows) or (WindowRule(),)
 
-    @cached_property
-    def required_lists(self) -> Mapping[str, float]:
-        """The do-not-call lists that must be there: how old they may be, in seconds."""
-        return self.lists_for("")
-
     def lists_for(self, purpose: str) -> Mapping[str, float]:
         """Those that calls for this purpose need."""
         lists: dict[str, float] = {}

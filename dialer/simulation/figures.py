@@ -20,8 +20,6 @@ class Figures:
     connected: int = 0
     abandoned: int = 0
     given_up: int = 0
-    #: Agents' seconds from ready to the next call, all together.
-    idle_before_calls: float = 0.0
     #: Most calls at once: ringing, waiting and talking.
     peak_lines: int = 0
 
@@ -34,8 +32,3 @@ class Figures:
     def abandonment(self) -> float:
         """Abandoned calls as a share of the live answers whose fate is known."""
         return self.abandoned / max(1, self.abandoned + self.connected)
-
-    @property
-    def idle_between_calls(self) -> float:
-        """An agent's mean seconds from ready to the next call."""
-        return self.idle_before_calls / max(1, self.connected)

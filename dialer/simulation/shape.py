@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
@@ -50,11 +50,6 @@ def uniform(low: float, high: float) -> Draw:
 def exactly(seconds: float) -> Draw:
     """Always the same."""
     return lambda _dice: seconds
-
-
-def any_of(seconds: Sequence[float]) -> Draw:
-    """One of what was measured, each as likely: a campaign's own past."""
-    return lambda dice: dice.choice(seconds)
 
 
 def machine_ring(dice: Random) -> float:

@@ -170,7 +170,7 @@ class World:
             self._connect(agent, contact)
 
     def _connect(self, agent: int, contact: Contact) -> None:
-        self._figures.idle_before_calls += self._now - self._idle.pop(agent)
+        del self._idle[agent]
         self._figures.connected += 1
         self._talk[agent] = self._now
         self._after(contact.talk, partial(self._talked, agent, contact.wrap))

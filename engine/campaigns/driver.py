@@ -52,7 +52,7 @@ from engine.campaigns.heard import event_of
 from engine.campaigns.memory import Memory
 from engine.campaigns.pace import Pace
 from engine.campaigns.supply import Supply, insist
-from engine.campaigns.trust import Trust
+from engine.campaigns.trust import SWITCH_AWAY, Trust
 from engine.config.site import Site
 from engine.desk import midnight
 from engine.ports import LedgerDown, LedgerRefused
@@ -98,6 +98,7 @@ class Campaigns:
         self.taken_up = asyncio.Event()
         """Whether the ledger has told what the last run left."""
         self._sb = sb
+        self._switch_is_up = switch_is_up
         self._trust = Trust(store, switch_is_up)
         self._memory = Memory(store, self.core, lambda: self.now)
         self._supply = Supply(store, run)
@@ -258,6 +259,8 @@ class Campaigns:
 
     async def _look(self) -> None:
         while True:
+            if not self._switch_is_up() and not self._distrusted:
+                self._distrust(SWITCH_AWAY)  # no attempt fails on it until the next look at trust
             self.tell(floor_of(self._sb, self.site, self.now))
             await asyncio.sleep(LOOK_SECONDS)
 

@@ -13,6 +13,7 @@ from dialer.running import Running
 from engine.ports import LedgerDown, LedgerRefused
 from engine.store.leads import LeadStore
 
+SWITCH_AWAY: Final = "the switch is away"
 _PATIENCE_SECONDS: Final = 5.0
 
 
@@ -51,7 +52,7 @@ class Trust:
                 f"the engine's clock is {now - wall:+.0f} s off this machine's: restart the engine"
             )
         if not self._switch_is_up():
-            return "the switch is away"
+            return SWITCH_AWAY
         self._asked = _required(campaigns, own)
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):

@@ -91,11 +91,6 @@ def check_campaigns(
         yield from _shown(campaign, around)
 
 
-def campaign_flows(campaigns: Mapping[str, Written[CampaignSettings]]) -> set[str]:
-    """The flows that serve who answers a broadcast."""
-    return {each.value.flow for each in campaigns.values() if each.value.flow}
-
-
 def check_trunk_limits(
     limits: Mapping[str, Written[TrunkLimits]],
     campaigns: Mapping[str, Written[CampaignSettings]],

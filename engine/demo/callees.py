@@ -51,9 +51,6 @@ class Does(IntEnum):
     OFF = 5  # 480
 
 
-STATUS = {Does.NOBODY: 404, Does.BUSY: 486, Does.REJECTS: 603, Does.NO_ROOM: 503, Does.OFF: 480}
-
-
 def number_of(does: Does, place: int, *, rings: float = 0.0, talks: int = 0) -> str:
     """A Vietnamese mobile number whose callee does this. ``place`` makes it unique, up to 4999.
 
@@ -151,10 +148,6 @@ class Callee(RtpParty):
             if tones.level(pcm[number * packet : (number + 1) * packet]) > tones.SILENCE_DBFS:
                 return at
         return None
-
-    def heard_since(self, at: float) -> bytes:
-        """What came after this moment."""
-        return self.heard()[2 * PACKET_SAMPLES * bisect_right(self._came, at) :]
 
     def _sound(self) -> bytes:
         sound = self._voice[self._timestamp : self._timestamp + PACKET_SAMPLES]

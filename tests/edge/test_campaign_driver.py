@@ -194,6 +194,16 @@ async def test_while_the_switch_is_away_nobody_is_dialed(ledger):
         await center.until(lambda: center.campaigns.core.untrusted == "the switch is away")
 
 
+async def test_when_the_switch_goes_nobody_is_dialed_from_the_next_look_on(ledger, monkeypatch):
+    monkeypatch.setattr(driver, "TRUST_SECONDS", 600)
+    center = Center(ledger)
+    async with center.running():
+        await center.until(lambda: center.campaigns.history)
+        await center.until(lambda: not center.campaigns.core.untrusted)
+        center.switch_up = False
+        await center.until(lambda: center.campaigns.core.untrusted == "the switch is away")
+
+
 async def test_nobody_is_dialed_for_an_agent_whose_phone_is_not_there(ledger):
     center = Center(ledger)
     center.sb.online.clear()

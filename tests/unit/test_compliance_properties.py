@@ -282,8 +282,8 @@ def test_more_rules_never_open_more(one, other, now, zone, region):
     alone, both = law(one), law(one, other)
     assert alone.opens([zone], region, now) or not both.opens([zone], region, now)
     assert both.cap <= max(alone.cap, law(other).cap)
-    for name, age in alone.required_lists.items():
-        assert both.required_lists[name] <= age
+    for name, age in alone.lists_for("").items():
+        assert both.lists_for("")[name] <= age
 
 
 @settings(max_examples=120, deadline=None)
