@@ -1,4 +1,4 @@
-"""Runs the dialer: one core, no locks, some looks at the floor each second.
+"""Runs the dialer: one core, no locks, a look at the floor four times a second.
 
 What the core decides is carried out here, each attempt in this order: the ledger lets it begin (the
 lead is ours, its number on no list), then its story begins, and what happens to it comes back as
@@ -230,7 +230,7 @@ class Campaigns:
     # -- while it runs ------------------------------------------------------------------------
 
     async def run(self, registry: Registry, resumed: Iterable[Call]) -> None:
-        """Take up what the last run left, then look at the floor each second until cancelled.
+        """Take up what the last run left, then look at the floor until cancelled.
 
         ``resumed`` are the calls of attempts that live on.
         """
