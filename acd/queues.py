@@ -133,6 +133,14 @@ NUMERIC = frozenset(
 )
 
 
+class RecordWhen(StrEnum):
+    """When a talk is recorded."""
+
+    ALWAYS = "always"
+    ON_DEMAND = "on_demand"  # when its agent, the API or the flow says so
+    NEVER = "never"
+
+
 class DestinationKind(StrEnum):
     """Where a contact can be sent from a queue."""
 
@@ -140,6 +148,7 @@ class DestinationKind(StrEnum):
     FLOW = "flow"
     VOICEMAIL = "voicemail"
     CALLBACK = "callback"  # virtual hold: it keeps its place and is called back
+    AGENT = "agent"  # this one, outside any queue
     NUMBER = "number"
     HANG_UP = "hang_up"  # after a prompt
     EXIT = "exit"  # back to the flow, by the exit of the reason
@@ -165,7 +174,12 @@ class Destination(_Settings):
 
     @model_validator(mode="after")
     def _named(self) -> Destination:
-        needs_name = (DestinationKind.QUEUE, DestinationKind.FLOW, DestinationKind.NUMBER)
+        needs_name = (
+            DestinationKind.QUEUE,
+            DestinationKind.FLOW,
+            DestinationKind.AGENT,
+            DestinationKind.NUMBER,
+        )
         if self.kind in needs_name and not self.name:
             raise ValueError(f"say which {self.kind}, as `{{{self.kind}: NAME}}`")
         return self
@@ -273,6 +287,35 @@ class WrapUp(_Settings):
 # -- queues ------------------------------------------------------------------------------------
 
 
+class Recording(_Settings):
+    """What is recorded of a queue's talks. `record: true`, `false` and `on_demand` are short for
+    `when: always`, `never` and `on_demand`."""
+
+    when: RecordWhen = Field(RecordWhen.ALWAYS, description="always, on_demand or never")
+    share: float = Field(100, ge=0, le=100, description="percent of the talks, drawn by call")
+    consent: bool = Field(
+        False, description="only callers whose flow said `record: start`, having asked them"
+    )
+    since: Literal["answer", "queue"] = Field(
+        "answer", description="from the agent's answer, or from when the caller begins to wait"
+    )
+    stereo: bool = Field(
+        False, description="a second file too: the caller on the left, what he hears on the right"
+    )
+    by_agents: bool = Field(False, description="agents may begin and end it themselves")
+    pause_seconds: float = Field(
+        180, ge=1, le=3600, description="a pause that nobody ends is over then"
+    )
+    keep_days: float | None = Field(None, gt=0, description="deleted then; without: never")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, written: Any) -> Any:
+        if isinstance(written, bool):
+            return {"when": "always" if written else "never"}
+        return {"when": written} if isinstance(written, str) else written
+
+
 class QueueSettings(_Settings):
     """One queue. Times in seconds."""
 
@@ -330,7 +373,7 @@ class QueueSettings(_Settings):
         180, gt=0, le=14400, description="talk and wrap-up, until enough were seen"
     )
     music: str = Field("default", description="music-on-hold class")
-    record: bool = Field(True, description="record the talk")
+    record: Recording = Field(Recording(), description="what is recorded of its talks")
     script: str = Field("", description="shown to the agent with the offer: a URL or a text")
 
     @field_validator("offer_mode")
@@ -394,6 +437,10 @@ class AgentSettings(_Settings):
     weight: float = Field(1, gt=0, le=1000, description="his share with the strategy `random`")
     capacity: int = Field(100, ge=1, le=1000, description="weights of the contacts he may have")
     media: tuple[Name, ...] = Field((VOICE, "chat", "mail"), description="what he may be offered")
+    team: Name | None = Field(None, description="whose supervisors may hear him")
+    supervises: tuple[Literal["*"] | Name, ...] = Field(
+        (), description="the teams that he may hear, whisper to, and take talks over from; `*`: all"
+    )
     nailed_up: bool = Field(False, description="his line stays connected while he is logged in")
     pin: str | None = Field(
         None, pattern=r"^[0-9]{4,10}$", description="for logging in at another's phone"

@@ -43,6 +43,9 @@ class SegmentKind(StrEnum):
     CONFERENCE = "conference"  # in a room with others, or alone in it
     TALK = "talk"
     HOLD = "hold"
+    CONSULT = "consult"  # of an agent, or of whom he consults: they talk without the caller
+    PARKED = "parked"  # waits in a slot for whoever picks him up
+    SUPERVISION = "supervision"  # of a supervisor: he listens, whispers or joins in
     CLOSING = "closing"
     WRAP_UP = "wrap_up"  # the agent's, after the call's own end
 
@@ -59,6 +62,22 @@ class Segment:
     ended: float
     queue: str | None = None
     agent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartyStretch:
+    """A stretch of the stay of somebody who was brought to the caller: ``party`` is 'agent' or
+    'number', ``name`` which one, ``leg`` his channel.
+
+    The stretches of one leg tile from the first ring, or from the answer of an offer, to its end.
+    """
+
+    leg: str
+    party: str
+    name: str
+    kind: SegmentKind
+    started: float
+    ended: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +237,7 @@ class CallRecord:
     answers: tuple[SurveyAnswer, ...] = ()
     arms: tuple[ExperimentArm, ...] = ()
     attempt: AttemptMade | None = None  # of a campaign's call
+    parties: tuple[PartyStretch, ...] = ()  # of everybody but the caller
 
 
 @dataclass(frozen=True, slots=True)

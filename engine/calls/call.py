@@ -12,6 +12,7 @@ from engine.call_record import SegmentKind
 from engine.calls import notes as n
 from engine.calls.mail import CallbackCancelled, CampaignMail, FlowMail, ScreenMail
 from engine.calls.record import Standing
+from engine.calls.talk.orders import TalkMail
 from engine.clock import Clock
 from engine.ivr.flowset import FlowSet
 from engine.ports import Gone, HangUpBegan, LegGone, PbxError, SwitchEvent
@@ -19,7 +20,9 @@ from engine.ports import Gone, HangUpBegan, LegGone, PbxError, SwitchEvent
 _BYE_SECONDS, _LEAVING_SECONDS = 5.0, 1.0
 """How long the end of a channel may be in coming, when it is sure and when it is not."""
 
-Mail = SwitchEvent | AcdDecision | ScreenMail | FlowMail | CampaignMail | CallbackCancelled
+Mail = (
+    SwitchEvent | AcdDecision | ScreenMail | FlowMail | CampaignMail | CallbackCancelled | TalkMail
+)
 M = TypeVar("M")
 
 

@@ -15,15 +15,10 @@ from acd.queues import Destination, OfferMode, Step
 from dialer.dispositions import Disposition
 from dialer.plan import AttemptPlan
 from engine.call_record import TALK, VOICEMAIL, WHOLE_CALL, CallOutcome, SegmentKind
+from engine.calls.note import Note
+from engine.calls.talk import notes as talk
 from engine.ivr.position import Place
 from engine.store.codec import Codec
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """One thing that happened, ``at`` seconds since the epoch."""
-
-    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,9 +273,11 @@ class TalkBegan(Note):
 
 @dataclass(frozen=True, slots=True)
 class TalkEnded(Note):
-    """Caller and agent are apart again: the stretch `closing` begins."""
+    """All are apart again: the stretch `closing` begins. ``to`` is where the caller goes on to who
+    was sent there, None for the usual end."""
 
     by: str
+    to: Destination | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -593,6 +590,7 @@ _NOTES = Codec(
     Stepped,
     OutcomeSet,
     Ended,
+    *talk.NOTES,
 )
 
 

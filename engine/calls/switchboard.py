@@ -17,6 +17,7 @@ from engine.calls.call import Call
 from engine.calls.errands.conferences import Conferences
 from engine.calls.notes import CallbackAsked
 from engine.calls.recording import Recorder
+from engine.calls.talk.watching import Watching
 from engine.clock import Clock
 from engine.desk import Desk
 from engine.ivr.flowset import FlowSet
@@ -190,6 +191,9 @@ class Switchboard:
 
     conferences: Conferences = field(default_factory=Conferences)
     """The rooms, and who is in them."""
+
+    watching: Watching = field(default_factory=Watching)
+    """Which supervisors follow which agents."""
 
     strays: set[str] = field(default_factory=set)
     """Legs and bridges that could not be removed when they should; the audit tries again."""

@@ -17,7 +17,7 @@ from typing import Literal
 
 import structlog
 
-from acd.queues import QueueSettings
+from acd.queues import QueueSettings, RecordWhen
 from engine.call_record import WHOLE_CALL
 from engine.calls import notes as n
 from engine.calls.call import Call
@@ -52,7 +52,7 @@ async def control(
 
 def records_talks(call: Call, queue: QueueSettings) -> bool:
     """Whether a talk of this queue is recorded: a caller who refused his consent never is."""
-    return queue.record and call.standing.wanted != "stop"
+    return queue.record.when is RecordWhen.ALWAYS and call.standing.wanted != "stop"
 
 
 async def take_up(call: Call, sb: Switchboard) -> None:
