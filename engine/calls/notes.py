@@ -15,7 +15,7 @@ from acd.queues import Destination, OfferMode, Step
 from dialer.dispositions import Disposition
 from dialer.plan import AttemptPlan
 from engine.call_record import TALK, VOICEMAIL, WHOLE_CALL, CallOutcome, SegmentKind
-from engine.calls.note import Note
+from engine.calls.note import Note as Note
 from engine.calls.talk import notes as talk
 from engine.ivr.position import Place
 from engine.store.codec import Codec

@@ -42,9 +42,9 @@ from engine.calls.outcomes import Missed
 from engine.calls.queueing.destinations import go_on
 from engine.calls.queueing.nailed_up import let_go
 from engine.calls.queueing.offering import Offering
-from engine.calls.talk.talking import Talking, talk
 from engine.calls.queueing.waiting import Waiting, stand_in_line
 from engine.calls.switchboard import Switchboard, destroy_quietly
+from engine.calls.talk.talking import Talking, talk
 from engine.ports import LegAnswered, PbxError
 
 log = structlog.get_logger("callback")

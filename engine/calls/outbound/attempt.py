@@ -36,9 +36,9 @@ from engine.calls.outbound.course import MACHINE, NO_PERSON
 from engine.calls.outbound.reaching import Reaching
 from engine.calls.outbound.speaking import leave_message, let_go
 from engine.calls.queueing.offering import Offering
-from engine.calls.talk.talking import Talking, talk
 from engine.calls.queueing.waiting import Waiting, stand_in_line
 from engine.calls.switchboard import Switchboard, destroy_quietly
+from engine.calls.talk.talking import Talking, talk
 from engine.ports import LegAnswered, PbxError
 
 log = structlog.get_logger("attempt")

@@ -12,9 +12,9 @@ from engine.calls.call import Call
 from engine.calls.lanes import ACD, IVR
 from engine.calls.left import ANSWERED, Left, Onward
 from engine.calls.queueing.destinations import go_on
-from engine.calls.talk.talking import Talking, talk
 from engine.calls.queueing.waiting import Waiting, enter
 from engine.calls.switchboard import Switchboard
+from engine.calls.talk.talking import Talking, talk
 from engine.ivr.messages import Enqueue
 
 log = structlog.get_logger("service")
