@@ -7,6 +7,7 @@ demo on a private Asterisk and SQLite.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from ipaddress import ip_address
@@ -35,6 +36,7 @@ from engine.config.validation import problem_in, words
 from engine.config.yaml_file import Document, read
 from engine.store.database_url import read_url
 from engine.store.errors import LedgerUrlInvalid
+from engine.users import User
 
 PREFIX = "TONGDAI_"
 ELSEWHERE = ("CONFIG", "CACHE", "DEBIAN_MIRROR")
@@ -54,6 +56,11 @@ def _pairs(value: Any) -> Any:
     if wrong := next((name for name, is_, _ in pairs if not is_ or not name.strip()), None):
         raise ValueError(f"`{wrong}`: write name=value, several with commas")
     return {name.strip(): text.strip() for name, _, text in pairs}
+
+
+def _mapping(value: Any) -> Any:
+    """JSON in the environment is the mapping of the file."""
+    return json.loads(value) if isinstance(value, str) else value
 
 
 def _region(value: str) -> str:
@@ -162,6 +169,9 @@ class Settings(BaseModel):
 
     api_host: str = "127.0.0.1"
     api_port: Port = 8080
+    users: Annotated[dict[str, User], BeforeValidator(_mapping)] = Field(
+        {}, description="who else may use the API, and as what; in the environment as JSON"
+    )
     api_token: SecretStr | None = Field(None, validate_default=True)
 
     log_format: Literal["console", "json"] = "console"
@@ -212,7 +222,7 @@ class Settings(BaseModel):
         cls, token: SecretStr | None, info: ValidationInfo
     ) -> SecretStr | None:
         host = str(info.data.get("api_host", "localhost"))
-        if token is None and not _is_loopback(host):
+        if token is None and not _is_loopback(host) and not info.data.get("users"):
             raise ValueError(f"`api_token` is missing: the API listens on {host}, for all to reach")
         if token and len(token.get_secret_value()) < 16:
             raise ValueError("`api_token` must have at least 16 characters")

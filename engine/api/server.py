@@ -1,13 +1,12 @@
 """Serves the API: health, agents, queues, contacts, calls, records, reports (``docs/api.md``).
 
-With an ``api_token``, which every address but loopback needs, each request but ``/health`` carries
-``Authorization: Bearer <api_token>``. Without one, no web page of another site may ask.
+With an ``api_token`` or users, which every address but loopback needs, each request but ``/health``
+carries ``Authorization: Bearer <token>``. Without them, no web page of another site may ask.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hmac
 
 import structlog
 from aiohttp import web
@@ -32,8 +31,9 @@ from engine.api import (
     why,
     work,
 )
+from engine.api.access import admit
 from engine.api.keys import ENGINE, ServedEngine
-from engine.api.problems import Handler, Problem, problems
+from engine.api.problems import problems
 
 log = structlog.get_logger("api")
 
@@ -75,7 +75,7 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
 
 def make_app(engine: ServedEngine) -> web.Application:
     """The routes, with authentication and errors around them."""
-    app = web.Application(middlewares=[problems, _authenticate], client_max_size=_BODY_BYTES)
+    app = web.Application(middlewares=[problems, admit], client_max_size=_BODY_BYTES)
     app[ENGINE] = engine
     app.cleanup_ctx.append(imports.keep_imports)
     app.add_routes([web.get("/health", _health)])
@@ -86,26 +86,6 @@ def make_app(engine: ServedEngine) -> web.Application:
     ):
         app.add_routes(part.ROUTES)
     return app
-
-
-@web.middleware
-async def _authenticate(request: web.Request, handler: Handler) -> web.StreamResponse:
-    token = request.app[ENGINE].settings.api_token
-    if token is None:
-        _refuse_other_sites(request)
-    elif request.path != "/health":
-        expected = f"Bearer {token.get_secret_value()}"
-        given = request.headers.get("Authorization", "")
-        if not hmac.compare_digest(given.encode(), expected.encode()):
-            raise Problem(401, "Unauthorized", "Send `Authorization: Bearer <api_token>`.")
-    return await handler(request)
-
-
-def _refuse_other_sites(request: web.Request) -> None:
-    """A browser on this machine sends here what any page tells it to, and says from where."""
-    origin = request.headers.get("Origin")
-    if origin is not None and origin.partition("://")[2] != request.host:
-        raise Problem(403, "Another site", "Set an `api_token` to use the API from web pages.")
 
 
 async def _health(request: web.Request) -> web.Response:

@@ -44,7 +44,7 @@ class Center(Engine):
 
     def __init__(self, state_dir: Path) -> None:
         self.now = MONDAY_TEN
-        self.settings = SimpleNamespace(api_token=None)
+        self.settings = SimpleNamespace(api_token=None, users={})
         self.clock = SimpleNamespace(now=lambda: self.now)
         acd = SimpleNamespace(queues=lambda _now: ())
         self.desk = SimpleNamespace(moment=lambda: self.now, acd=acd)

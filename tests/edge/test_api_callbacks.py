@@ -26,6 +26,7 @@ async def center() -> AsyncIterator[SmallCenter]:
     """A center in real time, with nobody at work."""
     center = SmallCenter(FakePbx(time.time), small_site(callback=CallbackSettings()))
     center.settings.api_token = None
+    center.settings.users = {}
     await center.start()
     yield center
     await center.kill()

@@ -68,7 +68,7 @@ async def engine(tmp_path: Path) -> Engine:
     store = LeadStore(Ledger(f"sqlite:///{tmp_path}/ledger.db"))  # nobody opens it
     switchboard: Any = SimpleNamespace(clock=clock, registry=SimpleNamespace(calls={}))
     engine = Engine(
-        settings=SimpleNamespace(api_token=None, state_dir=tmp_path),
+        settings=SimpleNamespace(api_token=None, users={}, state_dir=tmp_path),
         site=site,
         clock=clock,
         campaigns=Campaigns(switchboard, site, store, "run-1", lambda: True),

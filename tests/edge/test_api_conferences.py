@@ -27,6 +27,7 @@ async def center() -> AsyncIterator[SmallCenter]:
     flow = flow_of({"room": ROOM, **ends("left")})
     center = SmallCenter(FakePbx(time.time), site_with(flow))
     center.settings.api_token = None
+    center.settings.users = {}
     await center.start()
     for caller in (ANA, BO):
         center.switch.arrive(caller, MENU)

@@ -64,7 +64,7 @@ async def engine(tmp_path: Path, seeded: Path) -> AsyncIterator[Engine]:
     registry = SimpleNamespace(calls={})
     switchboard: Any = SimpleNamespace(clock=clock, registry=registry)
     engine = Engine(
-        settings=SimpleNamespace(api_token=None, state_dir=tmp_path, region="VN"),
+        settings=SimpleNamespace(api_token=None, users={}, state_dir=tmp_path, region="VN"),
         site=example(),
         clock=clock,
         registry=registry,

@@ -17,7 +17,8 @@ from engine.secrets import Secrets
 async def test_a_host_that_does_not_answer_is_told_with_what_became_of_its_lookups() -> None:
     port = unused_port()
     lookups = Lookups(Secrets())
-    engine: Any = SimpleNamespace(lookups=lookups, settings=SimpleNamespace(api_token=None))
+    settings = SimpleNamespace(api_token=None, users={})
+    engine: Any = SimpleNamespace(lookups=lookups, settings=settings)
     asked = Request("customer", "GET", f"http://127.0.0.1:{port}/4711", {}, None, 5.0)
     async with TestClient(TestServer(make_app(engine))) as api:
         assert await (await api.get("/v1/lookups")).json() == {"lookups": {}, "open_circuits": []}

@@ -126,6 +126,7 @@ async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
     engine = Engine(
         settings=SimpleNamespace(
             api_token=None,
+            users={},
             api_host="127.0.0.1",
             api_port=0,
             state_dir=tmp_path,
