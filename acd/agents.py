@@ -9,8 +9,8 @@ as the media and his capacity allow (``acd.capacity``). The *state* is what his 
   phone said busy or he rejected an offer: still ready, but passed over for every contact until the
   queue's time for that has gone by or he asks for contacts again. (A phone on do-not-disturb cannot
   be told from a pressed button; without the rest it would be rung for the whole line in one burst.)
-- ``offered``: something rings for him, or he is *reserved* (held, his phone silent, while a
-  customer is dialed for him), and he talks with nobody.
+- ``offered``: something rings for him, from a queue or by name, or he is *reserved* (held, his
+  phone silent, while a customer is dialed for him), and he talks with nobody.
 - ``talking``: with at least one contact.
 - ``wrap_up``: only the work after talks is left.
 - ``paused``: at work, wants no contacts.
@@ -21,11 +21,13 @@ A wish that comes while he talks or wraps up changes only the status: he gets no
 takes effect after the last wrap-up; the last wish counts. (A wrap-up that only he could end is over
 when he leaves.) A wish to pause or to leave while something rings takes those offers back
 (``cancelled``) so that the callers go to the next agent at once. Ready ends wrap-up, where the
-queue allows it.
+queue allows it. A phone that rings for a contact that no queue offers (he was *called by name*: a
+consultation, a transfer to him) is not taken back, for it is him that somebody wants, and nobody
+goes on to the next: the wish waits, as in a talk.
 
 *Idle since* orders the agents: the moment he last became free, by login, return from pause, or end
 of a contact. It stays when an offer ends for no reason of his (the caller left, another was first,
-a fault of ours), and starts anew when he missed or refused one: nobody who does not answer stays
+a fault of ours) or he was called by name in vain, and starts anew when he missed or refused one: nobody who does not answer stays
 first for ever.
 
 ``TASKS`` lists what may happen to a task and where it leads (None: it is over). Events that cross
@@ -52,6 +54,8 @@ TASKS: Mapping[AgentState, Mapping[str, tuple[AgentState | None, ...]]] = {
         "OfferRefused": (None,),
         "OfferWithdrawn": (None,),  # he wished otherwise, the contact left, another was first
         "RingTimedOut": (None,),
+        "WorkBegan": (TALKING,),  # called by name: he answered
+        "TalkEnded": (None,),  # called by name: not reached
     },
     TALKING: {"TalkEnded": (WRAP_UP, None)},
     WRAP_UP: {"WrapUpEnded": (None,)},
@@ -102,6 +106,11 @@ class Task:
     wants_wrap_up: bool = False
     extensions: int = 0
     disposition: str = ""
+
+    @property
+    def is_by_name(self) -> bool:
+        """Whether his phone rings for a contact that no queue offers him."""
+        return self.state is OFFERED and not self.offer
 
     def advance(self, agent: str, event: str, new: AgentState | None, now: float) -> None:
         """Go on as the table allows. Raises ``IllegalEvent``."""
@@ -185,7 +194,7 @@ class Agent:
     @property
     def is_occupied(self) -> bool:
         """Whether a wish has to wait."""
-        return any(task.state is not OFFERED for task in self.tasks.values())
+        return any(task.state is not OFFERED or task.is_by_name for task in self.tasks.values())
 
     def tier(self, queue: str) -> int:
         """His tier in a queue; lower ones are asked first."""

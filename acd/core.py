@@ -23,6 +23,7 @@ contact whose customer is not being dialed
 CustomerReached of one who has no agent         nobody is held for it any more: it waits like
 reserved (yet, or any more)                     anybody on the line, and the next offer rings
 TalkEnded twice, or of another contact          nothing
+WorkBegan of a contact that he wraps up         its wrap-up is over
 AgentReady when ready                           ends his rest, if he rests
 AgentReady when offered                         nothing
 AgentPaused when paused for that reason         nothing
@@ -35,7 +36,8 @@ on_deadline with nothing due                    nothing
 **Illegal**, and refused with ``IllegalEvent`` before anything changes: a wish of an agent who is
 logged out; agents, queues and pause reasons that do not exist; an endpoint where another agent is
 logged in; a contact queued while it is in a queue already; a refusal with an outcome that is not
-the agent's side's; work for a contact that somebody has; what ``acd.wrap_up`` does not allow.
+the agent's side's; work for a contact that waits, or that he has already; what ``acd.wrap_up``
+does not allow.
 """
 
 from __future__ import annotations
@@ -56,15 +58,10 @@ from acd import (
     visits,
     why,
     wishes,
+    work,
     wrap_up,
 )
-from acd.agents import (
-    TALKING,
-    WRAP_UP,
-    Agent,
-    IllegalEvent,
-    Task,
-)
+from acd.agents import WRAP_UP, Agent, IllegalEvent
 from acd.deadlines import Deadline, DeadlineKind
 from acd.floor import Floor
 from acd.messages import (
@@ -313,28 +310,13 @@ class Acd:
             offers.refuse(self._floor, *found, event.outcome, now)
 
     def _work_began(self, event: WorkBegan, now: float) -> None:
-        agent = self._agent(event.agent, "WorkBegan")
-        agent.require_logged_in("WorkBegan")
-        visits.require_medium(self._floor, event.contact, event.medium, "WorkBegan")
-        if event.contact in agent.tasks or event.contact in self._floor.contacts:
-            detail = f"{event.contact} is in somebody's hands already"
-            raise IllegalEvent(agent.name, agent.state, "WorkBegan", detail)
-        task = Task(event.contact, event.queue, event.medium, TALKING, now, talked_from=now)
-        self._floor.add_task(agent, task)
-        self._floor.refresh(agent, "WorkBegan", now)
+        agent = self._floor.agents.get(event.agent) or self._agent(event.agent, "WorkBegan")
+        work.begin(self._floor, agent, event, now)
 
     def _talk_ended(self, event: TalkEnded, now: float) -> None:
         agent = self._floor.agents.get(event.agent)
-        task = agent.tasks.get(event.contact) if agent else None
-        if agent is None or task is None or task.state is not TALKING:
-            return
-        if event.unheard:
-            offers.fall_through(self._floor, agent, task, now)
-        elif event.missed:
-            offers.end_unmet(agent, task, now)
-        else:
-            wrap_up.talk_ended(self._floor, agent, task, now)
-        self._floor.refresh(agent, "TalkEnded", now)
+        if agent is not None:
+            work.talk_ended(self._floor, agent, event, now)
 
     # -- deadlines -----------------------------------------------------------------------------
 

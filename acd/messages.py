@@ -284,15 +284,19 @@ class OfferRefused:
 
 @dataclass(frozen=True, slots=True)
 class WorkBegan:
-    """An agent is with a contact that was not offered to him: one he called, or was called by.
+    """An agent is with a contact that was not offered to him: one he called, was called by, or is
+    brought to by somebody who talks with it.
 
     It takes its place in his capacity; ``queue`` says whose wrap-up follows, '' for none.
+    ``rings``: it is he whom somebody wants (a consultation, a transfer to him), and his phone rings
+    for it; told again without ``rings``, they talk. Several agents may be with one contact.
     """
 
     agent: str
     contact: str
     queue: str = ""
     medium: str = VOICE
+    rings: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +306,8 @@ class TalkEnded:
     ``unheard``: he was gone before the two heard each other. That is no talk: no wrap-up follows,
     and he rests as after a rejection, so that his phone is not rung in a loop.
     ``missed``: he waited for a customer who was not reached. No talk, either: no wrap-up, nothing
-    to say of it, and he is free at his old place.
+    to say of it, and he is free at his old place. So he is, whatever is said here, when his phone
+    rang for the contact outside any queue (``WorkBegan.rings``) and nothing came of it.
     """
 
     agent: str

@@ -161,10 +161,12 @@ def _is_skip(
 
 
 def end_unmet(agent: Agent, task: Task, now: float) -> None:
-    """He waited for somebody who did not come: as if nothing had been. ``refresh`` after."""
+    """He waited for somebody who did not come, or was called in vain: as if nothing had been.
+    ``refresh`` after."""
+    counted = task.state is TALKING
     task.advance(agent.name, "TalkEnded", None, now)
     del agent.tasks[task.contact]
-    agent.contacts_today = max(agent.contacts_today - 1, 0)
+    agent.contacts_today = max(agent.contacts_today - counted, 0)
 
 
 def fall_through(floor: Floor, agent: Agent, task: Task, now: float) -> None:
@@ -231,7 +233,7 @@ def _move_back(agent: Agent, now: float) -> None:
 
 def take_back(floor: Floor, agent: Agent, now: float) -> None:
     """He does not want what rings for him any more: the contacts go on. ``refresh`` him after."""
-    for task in [task for task in agent.tasks.values() if task.state is OFFERED]:
+    for task in [task for task in agent.tasks.values() if task.offer and task.state is OFFERED]:
         contact = floor.contacts[task.contact]
         _withdraw(floor, contact, agent, OfferOutcome.CANCELLED)
         _end(floor, contact, agent, "OfferWithdrawn", now)

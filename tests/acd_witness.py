@@ -48,6 +48,7 @@ class Witness:
         self.offers: dict[str, Offer] = {}  # running
         self.offered: set[str] = set()  # every id ever
         self.talks: set[tuple[str, str]] = set()
+        self.called: set[tuple[str, str]] = set()  # by name: they ring outside any queue
         self.ends: dict[str, list[str]] = {}  # contact: how each visit ended
         self.visits: dict[str, int] = {}
         self.state: dict[str, AgentState] = {}
@@ -109,9 +110,13 @@ class Witness:
                 self._ended(offer.contact, "answered")
             case OfferRefused():
                 self.offers.pop(event.offer, None)
+            case WorkBegan(rings=True):
+                self.called.add((event.agent, event.contact))
             case WorkBegan():
+                self.called.discard((event.agent, event.contact))
                 self.talks.add((event.agent, event.contact))
             case TalkEnded():
+                self.called.discard((event.agent, event.contact))
                 self.talks.discard((event.agent, event.contact))
 
     def _ended(self, contact: str, how: str) -> None:
@@ -182,6 +187,7 @@ class Witness:
         for agent in self.acd.agents():
             assert agent.state is self.state.get(agent.name, AgentState.LOGGED_OUT)
         ringing = {(o.agent, o.contact, o.offer) for o in self.offers.values()}
+        ringing |= {(agent, contact, "") for agent, contact in self.called}
         assert ringing == {
             (name, task["contact"], task["offer"])
             for name, agent in floor.agents.items()

@@ -185,6 +185,10 @@ class RunningOffer:
         dialing = sorted(witness.dialing | held)
         if self.outcome == "talk_ended":
             return TalkEnded(*talks[self.choice % len(talks)]) if talks else None
+        if self.outcome == "wanted":
+            return self._wanted(talks)
+        if self.outcome in ("came", "not_reached"):
+            return self._of_wanted(sorted(witness.called))
         if self.outcome in ("reached", "postponed"):
             if not dialing:
                 return None
@@ -195,6 +199,21 @@ class RunningOffer:
         if not offers:
             return None
         return self._of_offer(offers[self.choice % len(offers)])
+
+    def _wanted(self, talks: list[tuple[str, str]]) -> AcdEvent | None:
+        """Somebody who talks calls another agent to it, or has himself called back to it."""
+        if not talks:
+            return None
+        _, contact = talks[self.choice % len(talks)]
+        return WorkBegan(AGENTS[self.choice % len(AGENTS)], contact, "support", rings=True)
+
+    def _of_wanted(self, called: list[tuple[str, str]]) -> AcdEvent | None:
+        if not called:
+            return None
+        agent, contact = called[self.choice % len(called)]
+        if self.outcome == "came":
+            return WorkBegan(agent, contact, QUEUES[self.choice % len(QUEUES)])
+        return TalkEnded(agent, contact, missed=True)
 
     def _of_offer(self, chosen: Offer) -> AcdEvent:
         if self.outcome == "answered":
@@ -208,6 +227,9 @@ running = st.builds(
     RunningOffer,
     st.integers(0, 9),
     st.sampled_from((*REFUSALS, "reached", "postponed", *["answered", "talk_ended"] * 3)),
+)
+by_name = st.builds(
+    RunningOffer, st.integers(0, 9), st.sampled_from(["wanted", "wanted", "came", "not_reached"])
 )
 dialed = st.builds(RunningOffer, st.integers(0, 9), st.sampled_from(["reached", "postponed"]))
 answered = st.builds(RunningOffer, st.integers(0, 9), st.just("answered"))
@@ -244,7 +266,15 @@ event = st.one_of(
     st.builds(OfferAccepted, offer),
     st.builds(OfferRefused, offer, st.sampled_from(OfferOutcome)),
     st.builds(TalkEnded, agent, contact, st.booleans()),
-    st.builds(WorkBegan, agent, st.sampled_from(["w1", "w2"]), st.sampled_from(["", *QUEUES])),
+    st.builds(
+        WorkBegan,
+        agent,
+        st.one_of(st.sampled_from(["w1", "w2"]), contact),
+        st.sampled_from(["", *QUEUES]),
+        rings=st.booleans(),
+    ),
+    by_name,
+    by_name,
     st.builds(WrapUpRequested, agent, contact),
     st.builds(WrapUpExtended, agent, contact),
     st.builds(WrapUpDone, agent, contact),
@@ -306,6 +336,8 @@ def test_every_contact_that_somebody_can_serve_is_served_when_agents_do_their_wo
         witness.run_until(now)
         for offer in list(witness.offers.values()):
             witness.tell(OfferAccepted(offer.offer), now)
+        for agent, contact in sorted(witness.called):
+            witness.tell(TalkEnded(agent, contact, missed=True), now)
         for agent, contact in sorted(witness.talks):
             witness.tell(TalkEnded(agent, contact), now)
             witness.tell(DispositionSet(agent, contact, "sold"), now)
@@ -396,6 +428,8 @@ WANTED = {
     *("answered", "left", "timeout", "full", "no_agents", "unmatched", "overflow"),
     "reserved",
     *("Moved", "CallBack", "StillWaiting", "Disposed", "Alert", "CustomerReached"),
+    *("ready WorkBegan offered", "offered WorkBegan talking", "offered TalkEnded ready"),
+    "wrap_up WorkBegan offered",
     *Strategy,
 }
 
@@ -412,6 +446,7 @@ def test_the_histories_reach_every_state_and_every_way_out() -> None:
             reached.add(str(getattr(decision, "outcome", "")))
             if isinstance(decision, AgentMoved):
                 reached.update((decision.new, decision.reason))
+                reached.add(f"{decision.old} {decision.event} {decision.new}")
             if isinstance(decision, Offer):
                 reached.add(decision.why.strategy)
         for _, moment in witness.journal:
