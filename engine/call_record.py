@@ -108,16 +108,29 @@ class OfferMade:
 TALK: Final = "talk"
 VOICEMAIL: Final = "voicemail"
 SURVEY: Final = "survey"
+GREETING: Final = "greeting"
 CONFERENCE: Final = "conference"
 WHOLE_CALL: Final = "call"
+SIDE_IN: Final = "side_in"  # what the caller said
+SIDE_OUT: Final = "side_out"  # what the caller heard
+STEREO: Final = "stereo"  # both sides in one file, made after the call
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch of a recording's time that its file lacks: nothing was written then."""
+
+    began: float
+    ended: float
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingMade:
     """The recording of a talk or, by its ``kind``, of a message, of a spoken answer in a survey,
-    of a conference, or of a whole call with its menus.
+    of a conference, of a whole call with its menus, or of one side of a talk.
 
-    ``seconds`` and ``bytes`` are measured from the file, not believed.
+    ``seconds`` and ``bytes`` are measured from the file, not believed. ``gaps`` are in their order.
     """
 
     name: str
@@ -128,6 +141,51 @@ class RecordingMade:
     complete: bool
     problem: str = ""
     kind: str = TALK
+    gaps: tuple[Gap, ...] = ()
+
+
+class MessageState(StrEnum):
+    """What became of a message."""
+
+    NEW = "new"
+    HEARD = "heard"
+    SAVED = "saved"  # heard, and worth keeping
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class VoicemailLeft:
+    """A message that the caller left in ``mailbox`` (``agent:an``, ``queue:support``) at ``at``,
+    spoken into ``recording``."""
+
+    recording: str
+    mailbox: str
+    caller: str
+    language: str
+    at: float
+    seconds: float
+    urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MessageMark:
+    """What the agent ``by`` did with a message in this call: heard, saved or deleted it."""
+
+    recording: str
+    state: MessageState
+    by: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class GreetingMade:
+    """The greeting of a mailbox that the agent ``by`` spoke in this call; '' for its prompt
+    again."""
+
+    mailbox: str
+    recording: str
+    by: str
+    at: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Times are seconds since the epoch, durations seconds.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import (
@@ -122,11 +122,17 @@ class Reports:
             if not rows:
                 return None
             parts: dict[str, Any] = {
-                field: tuple([part(**row) for row in await _ask(connection, _parts(table, call))])
+                field: tuple(
+                    [part(**row) for row in await _ask(connection, _parts(table, call, part))]
+                )
                 for field, part, table in PARTS
             }
-            after = await _ask(connection, _parts(wrap_ups, call).order_by(wrap_ups.c.started))
-            came = await _ask(connection, _parts(dispositions, call).order_by(dispositions.c.at))
+            after = await _ask(
+                connection, _parts(wrap_ups, call, Segment).order_by(wrap_ups.c.started)
+            )
+            came = await _ask(
+                connection, _parts(dispositions, call, Disposition).order_by(dispositions.c.at)
+            )
             made = await attempts.made(connection, call)
         parts["dispositions"] = tuple(Disposition(**row) for row in came)
         parts["segments"] += tuple(Segment(kind=SegmentKind.WRAP_UP, **row) for row in after)
@@ -197,9 +203,9 @@ class Reports:
 
     async def recordings(self, limit: int = 50, since: float = 0.0) -> list[RecordingLine]:
         """The newest ``limit`` recordings that began at ``since`` or later, newest first."""
-        own = [column for column in recordings.columns if column.name not in ("call", "seq")]
+        told = {field.name for field in fields(RecordingLine)} - {"call", "caller", "agent"}
         query = (
-            select(calls.c.call, calls.c.caller, calls.c.agent, *own)
+            select(calls.c.call, calls.c.caller, calls.c.agent, *_columns(recordings, told))
             .join_from(recordings, calls)
             .where(recordings.c.started >= since)
             .order_by(recordings.c.started.desc(), recordings.c.name.desc())
@@ -217,10 +223,14 @@ async def _ask(connection: AsyncConnection, query: Select[Any]) -> Sequence[RowM
     return result.mappings().all()
 
 
-def _parts(table: Table, call: str) -> Select[Any]:
+def _columns(table: Table, names: Collection[str]) -> list[ColumnElement[Any]]:
+    return [column for column in table.columns if column.name in names]
+
+
+def _parts(table: Table, call: str, part: type) -> Select[Any]:
     """One call's rows of ``table``, in their order, as the fields of their dataclass."""
-    own = [column for column in table.columns if column.name not in ("call", "seq")]
-    query = select(*own).where(table.c.call == call)
+    own = {field.name for field in fields(part)}
+    query = select(*_columns(table, own)).where(table.c.call == call)
     return query.order_by(table.c.seq) if "seq" in table.columns else query
 
 

@@ -8,6 +8,8 @@ Durations are not stored: ``microseconds_of`` subtracts times in SQL, exactly, o
 
 from __future__ import annotations
 
+import json
+from dataclasses import astuple
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -26,6 +28,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -36,6 +39,7 @@ from engine.call_record import (
     CallOutcome,
     CallTag,
     ExperimentArm,
+    Gap,
     NodeVisit,
     OfferMade,
     QueueVisit,
@@ -119,6 +123,30 @@ class Choice(TypeDecorator[StrEnum]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
         return None if value is None else self.words(value)
+
+
+class Gaps(TypeDecorator[tuple[Gap, ...]]):
+    """What a recording's file lacks, as JSON: ``[[began, ended, why], …]``."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[Gap, ...] | None, dialect: Dialect) -> str | None:
+        return None if value is None else json.dumps([astuple(gap) for gap in value])
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[Gap, ...] | None:
+        return None if value is None else tuple(Gap(*each) for each in json.loads(value))
+
+
+class FileState(StrEnum):
+    """What became of the file of a recording (``engine.recordings``)."""
+
+    NEW = "new"  # as Asterisk left it
+    FINISHED = "finished"  # checked and whole, on this machine
+    MOVED = "moved"  # in the store that the settings name
+    FAILED = "failed"  # there is nothing to hear; ``trouble`` says why
+    JOINED = "joined"  # one side of a talk: it is in the stereo file
+    DELETED = "deleted"  # by its retention, or by a person
 
 
 def clean(text: str) -> str:
@@ -270,6 +298,35 @@ recordings = Table(
     Column("complete", Boolean, nullable=False),
     Column("problem", Words(1000), nullable=False),
     Column("kind", Words(32), nullable=False),
+    Column("gaps", Gaps, nullable=False, server_default="[]"),
+    # What became of the file after the call, by ``engine.recordings``.
+    Column("state", Choice(FileState), nullable=False, server_default=FileState.NEW),
+    Column("place", Words(1000), nullable=False, server_default=""),
+    Column("format", Words(8), nullable=False, server_default=""),
+    Column("channels", Integer, nullable=False, server_default="0"),
+    Column("stored_seconds", Double, nullable=False, server_default="0"),
+    Column("stored_bytes", BigInteger, nullable=False, server_default="0"),
+    Column("sha256", Words(64), nullable=False, server_default=""),
+    Column("key_id", Words(32), nullable=False, server_default="", index=True),
+    Column("wrapped_key", Words(200), nullable=False, server_default=""),
+    Column("peaks", Text, nullable=False, server_default=""),
+    Column("trouble", Words(1000), nullable=False, server_default=""),
+    Column("superfluous", Text, nullable=False, server_default=""),
+    Column("finished", Moment),
+    Column("moved", Moment),
+    Column("deleted", Moment),
+    Column("kept", Boolean, nullable=False, server_default=false()),
+    Column("queue", Words(64), nullable=False, server_default="", index=True),
+    Index(None, "state", "started"),
+)
+
+# Whom one hears in a recording: who may hear all of them may hear it.
+recording_agents = Table(
+    "recording_agents",
+    metadata,
+    Column("recording", Key, ForeignKey("recordings.name", ondelete="CASCADE"), primary_key=True),
+    Column("agent", Key, primary_key=True),
+    Index(None, "agent"),
 )
 
 steps = Table(

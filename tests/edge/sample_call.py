@@ -9,6 +9,7 @@ from engine.call_record import (
     CallTag,
     Disposition,
     ExperimentArm,
+    Gap,
     NodeVisit,
     OfferMade,
     QueueVisit,
@@ -50,7 +51,12 @@ CALL = CallRecord(
         OfferMade("c-1-a1", "support", "an", T + 6, T + 8, "rejected", "đã rảnh lâu nhất"),
         OfferMade("c-1-a2", "support", "mai", T + 10, T + 12, "answered", "idle for 40 s ☎", "{}"),
     ),
-    recordings=(RecordingMade("c-1-r1", "2026/c-1-r1.wav", T + 12, 48.000125, 768_044, True),),
+    recordings=(
+        RecordingMade(
+            *("c-1-r1", "2026/c-1-r1.wav", T + 12, 48.000125, 768_044, True),
+            gaps=(Gap(T + 20, T + 31.5, "thẻ"),),
+        ),
+    ),
     steps=(
         Step(T, "sip", "INVITE", "engine", "from trunk"),
         Step(T + 0.1, "ari", "answer"),

@@ -44,6 +44,7 @@ from engine.store.tables import (
     calls,
     dispositions,
     metadata,
+    recordings,
     wrap_ups,
 )
 
@@ -63,9 +64,11 @@ def test_every_field_of_a_record_has_its_column() -> None:
     for part, table in [(part, table) for _, part, table in PARTS] + [
         (AgentStretch, agent_stretches)
     ]:
-        assert {field.name for field in fields(part)} == set(table.columns.keys()) - (
+        columns = set(table.columns.keys()) - (
             {"call", "seq"} if part is not AgentStretch else set()
         )
+        written = {field.name for field in fields(part)}
+        assert written == columns or (written < columns and table is recordings)
     own = {field.name for field in fields(CallRecord)} - {field for field, _, _ in PARTS}
     assert own - {"dispositions", "attempt"} == set(calls.columns.keys())
     assert {field.name for field in fields(Disposition)} == set(dispositions.c.keys()) - {"call"}
