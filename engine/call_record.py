@@ -80,6 +80,31 @@ class PartyStretch:
     ended: float
 
 
+class TransferHow(StrEnum):
+    """In which way a caller was given on."""
+
+    BLIND = "blind"  # sent there; the agent was out at once
+    ATTENDED = "attended"  # the agent consulted somebody, and left him to the caller
+    WARM = "warm"  # all were together before the agent left
+
+
+@dataclass(frozen=True, slots=True)
+class TransferMade:
+    """An agent gave his caller on: to ``name``, which is an `agent`, `number`, `queue`, `flow` or
+    `voicemail` (``target``). ``queue`` is that of the talk.
+
+    That the caller arrived there, other rows tell: the stretches of that agent, a visit to that
+    queue.
+    """
+
+    at: float
+    how: TransferHow
+    agent: str
+    target: str
+    name: str
+    queue: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class QueueVisit:
     """One stay in one queue."""
@@ -296,6 +321,10 @@ class CallRecord:
     arms: tuple[ExperimentArm, ...] = ()
     attempt: AttemptMade | None = None  # of a campaign's call
     parties: tuple[PartyStretch, ...] = ()  # of everybody but the caller
+    transfers: tuple[TransferMade, ...] = ()
+    voicemails: tuple[VoicemailLeft, ...] = ()  # that the caller left
+    marks: tuple[MessageMark, ...] = ()  # on messages that an agent heard in it
+    greetings: tuple[GreetingMade, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
