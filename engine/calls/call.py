@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from acd.messages import AcdDecision
@@ -113,6 +113,11 @@ class Call:
                     return mail
             if not await self._more(until):
                 return None
+
+    def put_back(self, mails: Iterable[Mail]) -> None:
+        """What was read and is for somebody else: first in the mailbox again, in this order."""
+        self._mail.extendleft(reversed(list(mails)))
+        self._arrival.set()
 
     def take(self, kind: type[M]) -> list[M]:
         """All mail of this kind that is there already; the other stays where it is."""

@@ -23,6 +23,7 @@ from engine.calls.callbacks.living import cancel
 from engine.calls.errands import call_recording, conference, dictation, transferring
 from engine.calls.feature import feature
 from engine.calls.flows.flow import close_flow, finish_flow
+from engine.calls.flows.secure_run import secure_run
 from engine.calls.inbound import inbound
 from engine.calls.lanes import ARI, SIP
 from engine.calls.mail import AttemptCancelled, ScreenMail
@@ -75,6 +76,7 @@ class Registry:
         self._file = file
         self._over: dict[str, None] = {}
         sb.registry = self
+        sb.secure_run = secure_run
 
     # -- mail ---------------------------------------------------------------------------------
 

@@ -8,15 +8,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from acd.queues import AgentSettings, QueueSettings
+from acd.queues import AgentSettings, QueueSettings, Recording, RecordWhen
 from dialplan.features import Features
 from dialplan.hours import HoursStatus
 from dialplan.inbound import Routes
 from dialplan.outbound import Outbound
-from engine.calls.call import Call
+from engine.calls.call import Call, Mail
 from engine.calls.errands.conferences import Conferences
 from engine.calls.notes import CallbackAsked
 from engine.calls.recording import Recorder
+from engine.calls.talk.slots import ParkingLot
 from engine.calls.talk.watching import Watching
 from engine.clock import Clock
 from engine.desk import Desk
@@ -114,6 +115,11 @@ class Line:
     user: Call | None = None
 
 
+SecureRun = Callable[[Call, "Switchboard", str, Callable[[Mail], None]], Awaitable[str]]
+"""Takes a caller through the flow of this name in the middle of a talk; what else is told of him
+goes aside."""
+_NO_QUEUE = QueueSettings(name="direct", record=Recording(when=RecordWhen.ON_DEMAND))
+
 LastAgent = Callable[[str], Awaitable[str | None]]
 SwitchEmergency = Callable[[Collection[str], bool, str, str], None]
 """These calendars, on or off, by whom, and why."""
@@ -183,6 +189,9 @@ class Switchboard:
     registry: LiveCalls = field(init=False)
     """Of this switchboard, as soon as there is one."""
 
+    secure_run: SecureRun = field(init=False)
+    """Comes with the registry."""
+
     switch_emergency: SwitchEmergency = field(init=False)
     """Of the engine that has this switchboard; in force when it returns."""
 
@@ -195,11 +204,17 @@ class Switchboard:
     watching: Watching = field(default_factory=Watching)
     """Which supervisors follow which agents."""
 
+    parking: ParkingLot = field(default_factory=ParkingLot)
+    """Who is parked where."""
+
     strays: set[str] = field(default_factory=set)
     """Legs and bridges that could not be removed when they should; the audit tries again."""
 
     def queue(self, name: str) -> QueueSettings:
-        """A queue's settings; a call may outlive them, and then has the usual ones."""
+        """A queue's settings; a call may outlive them, and then has the usual ones. A talk outside
+        any queue ('') is recorded only when somebody says so."""
+        if not name:
+            return _NO_QUEUE
         return self.site.queues.get(name) or QueueSettings(name=name)
 
     @contextmanager

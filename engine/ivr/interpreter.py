@@ -54,6 +54,8 @@ class Interpreter:
 
     To go on after a crash give the ``position`` that it had: the node is entered afresh, with new
     counters. A position that these flows no longer have: from the start.
+
+    ``returned`` is the name of the return by which the outermost flow ended, '' for another end.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Interpreter:
     ) -> None:
         self.flows = flows
         self.ended = False
+        self.returned = ""
         self._actions: list[Action] = []
         first = flows.flows[flow]
         frame = Frame(first, first.start, first.given_by_nobody())
@@ -256,6 +259,7 @@ class Interpreter:
                     way = Exit("", (), turn.node)
                 case Back():
                     if len(turn.frames) == 1:
+                        self.returned = way.name
                         return self._end(self.outcome, "normal")
                     way = self._return(way)
                     problem = None

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import structlog
 
-from engine.calls.call import Call, CallerGone
+from engine.calls.call import Call, CallerGone, Mail
 from engine.calls.errands import errands
 from engine.calls.errands.call_recording import control
 from engine.calls.flows.context import context_of, flow_of, flows_of, position_of
@@ -65,15 +65,23 @@ async def finish_flow(call: Call, sb: Switchboard) -> None:
 
 
 class FlowRun:
-    """One call in one flow and those that it calls."""
+    """One call in one flow and those that it calls; what it does is written down as ``notes``."""
 
-    def __init__(self, call: Call, sb: Switchboard, name: str, *, from_start: bool) -> None:
+    def __init__(
+        self,
+        call: Call,
+        sb: Switchboard,
+        name: str,
+        *,
+        from_start: bool,
+        notes: type[FlowNotes] = FlowNotes,
+    ) -> None:
         self.call, self.sb = call, sb
         flows = flows_of(call, sb)
         position = None if from_start else position_of(call.standing)
         self._ivr = Interpreter(flows, name, context_of(call, sb), position)
         resumed = position is not None and self._ivr.position().place.node == position.place.node
-        self._notes = FlowNotes(call, sb, self._ivr, flows.version, resumed)
+        self._notes = notes(call, sb, self._ivr, flows.version, resumed)
         self._plays = Plays(call, sb)
         self._inquiries = Inquiries(call, sb.lookups)
         self._ears: Ears | None = None
@@ -155,7 +163,12 @@ class FlowRun:
                 return self._tell(ivr.Said(phrase, confidence, text))
             case SpeechLost():
                 return self._tell(ivr.Deaf())
+            case _:
+                self._not_mine(mail)
         return []
+
+    def _not_mine(self, mail: Mail) -> None:
+        """Something that means nothing to a flow."""
 
     def _tell(self, event: ivr.Input) -> list[ivr.Action]:
         return self._ivr.handle(event, self.call.now())
@@ -178,8 +191,8 @@ class FlowRun:
                 case ivr.StopListening():
                     if self._ears is not None:
                         await self._ears.stop()
-                case ivr.Record(do=do):
-                    await control(self.call, self.sb, do)
+                case ivr.Record() as record:
+                    await self._record(record)
                 case ivr.End() as end:
                     return self._end(end)
                 case ivr.Fault(text=text):
@@ -212,6 +225,9 @@ class FlowRun:
             return came
         self._notes.left(call.standing.visits[-1].outcome if call.standing.visits else "")
         return self._ended_by
+
+    async def _record(self, record: ivr.Record) -> None:
+        await control(self.call, self.sb, record.do)
 
     async def _listen(self, listen: ivr.Listen) -> None:
         """Listen with ears of his own; without any the flow goes on by keys."""

@@ -18,7 +18,8 @@ from engine.ivr.interpreter import Interpreter
 
 log = structlog.get_logger("flow")
 
-_Told = ivr.Trace | ivr.Tag | ivr.SurveyAnswered | ivr.Attempted
+Told = ivr.Trace | ivr.Tag | ivr.SurveyAnswered | ivr.Attempted
+"""What a flow did that is only written down."""
 
 
 class FlowNotes:
@@ -35,7 +36,7 @@ class FlowNotes:
         """The node at which it was resumed is left without a word: the next one is news."""
         self._resumed = False
 
-    def take(self, told: _Told) -> None:
+    def take(self, told: Told) -> None:
         """One thing that the flow did."""
         call, now = self._call, self._call.now()
         match told:
