@@ -27,8 +27,8 @@ goes on to the next: the wish waits, as in a talk.
 
 *Idle since* orders the agents: the moment he last became free, by login, return from pause, or end
 of a contact. It stays when an offer ends for no reason of his (the caller left, another was first,
-a fault of ours) or he was called by name in vain, and starts anew when he missed or refused one: nobody who does not answer stays
-first for ever.
+a fault of ours) or he was called by name in vain, and starts anew when he missed or refused one:
+nobody who does not answer stays first for ever.
 
 ``TASKS`` lists what may happen to a task and where it leads (None: it is over). Events that cross
 on the wire are listed in ``acd.core``.

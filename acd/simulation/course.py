@@ -73,10 +73,10 @@ class Course:
         self.stage: dict[str, Moment] = {}  # contact: how far it has come since it left the line
         self.queues: dict[str, str] = {}  # contact: the queue it was answered in
         self.working: dict[str, str] = {}  # agent: the contact that makes his state
+        self.own_work: set[tuple[str, str]] = set()  # agent, contact: nobody offered it to him
         self._visits: dict[str, int] = {}
         self._counts: dict[Moment, int] = {}
         self._unresponsive: dict[str, Moment] = {}
-        self._own_work: set[tuple[str, str]] = set()
 
     def begin(self, acd: Acd, now: float) -> list[Moment]:
         """Take up a day that is under way."""
@@ -122,8 +122,10 @@ class Course:
             case OfferAccepted() | OfferRefused():
                 ringing = self.ringing.get(event.offer)
                 return ringing.moment if ringing else None
-            case TalkEnded() if (event.agent, event.contact) in self._own_work:
-                return None
+            case WorkBegan():  # brought to a contact that somebody answered: as long after that
+                return self.stage.get(event.contact)
+            case TalkEnded() if (event.agent, event.contact) in self.own_work:
+                return self.stage.get(event.contact)
             case TalkEnded() | DispositionSet() | WrapUpRequested() | WrapUpExtended():
                 if self.holder.get(event.contact) == event.agent:
                     return self.stage.get(event.contact)
@@ -161,9 +163,9 @@ class Course:
             case OfferRefused():
                 self.ringing.pop(event.offer, None)
             case WorkBegan():
-                self._own_work.add((event.agent, event.contact))
-            case TalkEnded() if (event.agent, event.contact) in self._own_work:
-                self._own_work.discard((event.agent, event.contact))
+                self.own_work.add((event.agent, event.contact))
+            case TalkEnded() if (event.agent, event.contact) in self.own_work:
+                self.own_work.discard((event.agent, event.contact))
             case TalkEnded() if self._talks(event.agent, event.contact):
                 return [self._advance(event.contact, "ended", event.agent)]
         return []

@@ -143,8 +143,9 @@ class _Reader:
                 self._history.configured = configured
             case OfferAccepted() if moment is not None:
                 self._saw("pick_up", moment.detail, seconds)
-            case TalkEnded(contact=contact) if moment is not None:
-                self._saw("talk", course.queues.get(contact, ""), seconds)
+            case TalkEnded(agent=agent, contact=contact) if moment is not None:
+                if (agent, contact) not in course.own_work:
+                    self._saw("talk", course.queues.get(contact, ""), seconds)
             case CustomerReached():
                 self._saw("dial", "", seconds)
 

@@ -147,9 +147,14 @@ class WhatIf:
             rings = (r for r in self.course.ringing.values() if r.moment == moment)
             ringing = next(rings, None)
             return replace(event, offer=ringing.offer.offer) if ringing else None
-        if isinstance(event, _OF_THE_HOLDER):
+        if isinstance(event, _OF_THE_HOLDER) and not self._is_own_work(event):
             return self._of_holder(event, moment)
         return _later(event, later)
+
+    def _is_own_work(self, event: Any) -> bool:
+        """Whether somebody ends work that he has beside whoever answered the contact."""
+        ends = isinstance(event, TalkEnded)
+        return ends and (event.agent, event.contact) in self.course.own_work
 
     def _of_holder(self, event: Any, moment: Moment) -> AcdEvent | None:
         """Whoever has the contact now does it."""

@@ -87,6 +87,7 @@ EVENTS: tuple[m.AcdEvent, ...] = (
     m.OfferAccepted("c1-a1"),
     *(m.OfferRefused("c1-a1", outcome) for outcome in m.OfferOutcome),
     m.WorkBegan("mai", "w1"),
+    m.WorkBegan("mai", "c1", "sales", rings=True),
     m.TalkEnded("mai", "c1"),
     m.TalkEnded("mai", "c1", unheard=True),
     m.TalkEnded("mai", "c1", missed=True),
