@@ -21,11 +21,13 @@ from pydantic import (
     model_validator,
 )
 
+from acd.queues import Destination
 from dialplan.features import Action, Features
 from dialplan.hours import Calendar, Day, Holiday, Span
 from dialplan.inbound import Entry, Route
 from dialplan.numbers import dialable
 from dialplan.outbound import DialAs, Rule, Trunk
+from dialplan.talk_codes import DEFAULT_CODES, TalkAction, TalkCodes
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -119,6 +121,7 @@ def _number(value: Any) -> str:
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 Code = Annotated[str, Field(pattern=r"^[*#][0-9*#]{1,7}$")]
+Digits = Annotated[str, Field(pattern=r"^[0-9]{1,8}$")]
 Endpoint = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 Number = Annotated[str, BeforeValidator(_number)]
 Names = Annotated[dict[str, str], BeforeValidator(_named)]
@@ -221,16 +224,28 @@ class NumberSettings(TargetSettings):
 
 
 class FeatureSettings(_Settings):
-    """Feature codes of the agents' phones. The pause code takes a reason's digit after it."""
+    """Feature codes of the agents' phones: what they dial, and in ``talk`` what they press while
+    they talk. More digits may follow a code: ``dialplan.features`` says which."""
 
     login: Code | None = None
     logout: Code | None = None
     ready: Code | None = None
     pause: Code | None = None
+    status: Code | None = None
+    done: Code | None = None
+    disposition: Code | None = None
+    pick_up: Code | None = None
+    supervise: Code | None = None
+    voicemail: Code | None = None
+    room: Code | None = None
     emergency: Code | None = None
     pause_reasons: dict[Annotated[str, Field(pattern=r"^[0-9]$")], Name] = Field(
         default_factory=dict
     )
+    dispositions: dict[Digits, Name] = Field(default_factory=dict)
+    talk: dict[Code, TalkAction] = Field(default_factory=lambda: dict(DEFAULT_CODES))
+    key_seconds: float = Field(3.0, ge=0.5, le=10)
+    places: dict[Digits, Destination] = Field(default_factory=dict)
 
     def codes(self) -> dict[Action, str]:
         """The codes that are set."""
@@ -238,7 +253,12 @@ class FeatureSettings(_Settings):
 
     def features(self) -> Features:
         """The feature codes that decide."""
-        return Features({code: action for action, code in self.codes().items()}, self.pause_reasons)
+        return Features(
+            {code: action for action, code in self.codes().items()},
+            self.pause_reasons,
+            self.dispositions,
+            TalkCodes(self.talk, self.key_seconds, self.places),
+        )
 
 
 class TrunkSettings(_Settings):

@@ -43,7 +43,12 @@ async def begin_playing(
 
 async def say(call: Call, sb: Switchboard, prompt: str, language: str) -> None:
     """Play one of the engine's own prompts to its end."""
-    await _until_said(call, await begin_saying(call, sb, (prompt,), language), _LONGEST_SECONDS)
+    await say_all(call, sb, (prompt,), language)
+
+
+async def say_all(call: Call, sb: Switchboard, prompts: tuple[str, ...], language: str) -> None:
+    """Play some of them, one after the other, to their end."""
+    await _until_said(call, await begin_saying(call, sb, prompts, language), _LONGEST_SECONDS)
 
 
 async def sound(call: Call, sb: Switchboard, sounds: Sequence[Sound], language: str) -> None:
@@ -54,6 +59,12 @@ async def sound(call: Call, sb: Switchboard, sounds: Sequence[Sound], language: 
         what = ", ".join(map(shown, sounds))
         playback = await begin_playing(call, sb, media, language, what)
         await _until_said(call, playback, _LONGEST_SOUNDS_SECONDS)
+
+
+async def play(call: Call, sb: Switchboard, media: Sequence[str], language: str) -> None:
+    """Play media URIs to their end."""
+    playback = await begin_playing(call, sb, media, language, ", ".join(media))
+    await _until_said(call, playback, _LONGEST_SOUNDS_SECONDS)
 
 
 async def _until_said(call: Call, playback: str, seconds: float) -> None:

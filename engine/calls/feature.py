@@ -1,65 +1,61 @@
-"""The story of a feature code: an agent logs in, goes ready or pauses; the emergency switch."""
+"""The story of a feature code: what an agent dials on his phone, and what he hears of it."""
 
 from __future__ import annotations
 
 import structlog
 
 from acd.core import IllegalEvent
-from acd.messages import AcdEvent, AgentLoggedIn, AgentLoggedOut, AgentPaused, AgentReady
 from acd.queues import AgentSettings
 from dialplan.features import Action, Feature
 from engine.call_record import CallOutcome
 from engine.calls import notes as n
-from engine.calls.announce import answer, say
+from engine.calls.announce import answer, say_all
 from engine.calls.call import Call
 from engine.calls.emergency import switch_by_phone
+from engine.calls.feature_agent import SAID, status, tell_desk
+from engine.calls.feature_lines import LEADS_ON, lead_on, lead_on_again
 from engine.calls.keys import ask_keys
 from engine.calls.lanes import ACD, AGENT
 from engine.calls.queueing.nailed_up import keep_line
+from engine.calls.spoken import Prompts
 from engine.calls.switchboard import Switchboard
+from engine.calls.talk.orders import NotPossible
+from engine.calls.talk.phone_keys import language_of
 
 log = structlog.get_logger("feature")
 
 _PIN_ATTEMPTS = 3
 
-_SAID = {
-    Action.LOGIN: "logged_in",
-    Action.LOGOUT: "logged_out",
-    Action.READY: "ready",
-    Action.PAUSE: "paused",
-}
+NO_SUCH_CODE: Prompts = ("no_such_code",)
+NOT_POSSIBLE: Prompts = ("not_possible",)
 
 
 async def feature(call: Call, sb: Switchboard) -> str:
     """Do what the code asks, and say so. Returns who ended the call: 'engine'.
 
-    A nailed-up agent who logs in stays connected. After a crash any other call just ends: what it
-    asked for may be done, and must not be done again.
+    A nailed-up agent who logs in stays connected, and who picks a caller up talks with him. After
+    a crash any other call just ends: what it asked for may be done, and must not be done again.
     """
-    if call.standing.line:
-        return await keep_line(call, sb, call.standing.line)
-    if call.standing.outcome is CallOutcome.FEATURE:
+    if await lead_on_again(call, sb) or call.standing.outcome is CallOutcome.FEATURE:
         return "engine"
     call.note(n.OutcomeSet(call.now(), CallOutcome.FEATURE))
     wanted = sb.site.features.match(call.arrived.did)
     agent = _agent_of(call, sb, wanted)
     await answer(call, sb)
-    language = (agent.languages[0] if agent and agent.languages else "") or sb.default_language
-    if wanted is not None and wanted.action is Action.EMERGENCY:
-        said = await switch_by_phone(call, sb, call.arrived.endpoint, _who(call, agent), language)
-    else:
-        said = await _do(call, sb, wanted, agent, language)
-    if agent is not None and agent.nailed_up and said == _SAID[Action.LOGIN]:
-        return await keep_line(call, sb, agent.name, said, language)
-    await say(call, sb, said, language)
+    language = language_of(sb, agent.name if agent is not None else "")
+    said = await _do(call, sb, wanted, agent, language)
+    if agent is not None and agent.nailed_up and said == (SAID[Action.LOGIN],):
+        return await keep_line(call, sb, agent.name, said[0], language)
+    if said:
+        await say_all(call, sb, said, language)
     return "engine"
 
 
 def _agent_of(call: Call, sb: Switchboard, wanted: Feature | None) -> AgentSettings | None:
-    """Who it is about: the agent named in the code, else who sits at this phone."""
+    """Who it is about: the agent who logs in at another's phone, else who sits at this one."""
     phone = call.arrived.endpoint
-    if wanted is not None and wanted.agent:
-        return _by_extension(sb, wanted.agent)
+    if wanted is not None and wanted.action is Action.LOGIN and wanted.what:
+        return _by_extension(sb, wanted.what)
     for seated in sb.desk.acd.agents():
         if seated.endpoint == phone:
             return sb.site.agents.get(seated.name)
@@ -81,36 +77,38 @@ async def _do(
     wanted: Feature | None,
     agent: AgentSettings | None,
     language: str,
-) -> str:
-    """Carry it out; returns the prompt that tells how it went."""
+) -> Prompts:
+    """Carry it out; returns what tells how it went, () when there is nothing to tell."""
     phone = call.arrived.endpoint
-    if wanted is None or agent is None:
+    if wanted is None:
         log.warning("feature_unknown", dialed=call.arrived.did, phone=phone)
-        return "not_possible"
+        return NO_SUCH_CODE
+    if wanted.action is Action.EMERGENCY:
+        return (await switch_by_phone(call, sb, phone, _who(call, agent), language),)
+    if agent is None:
+        log.warning("feature_unknown", dialed=call.arrived.did, phone=phone)
+        return NOT_POSSIBLE
+    if wanted.action is Action.STATUS:
+        return status(sb, agent)
+    try:
+        if wanted.action in LEADS_ON:
+            return await lead_on(call, sb, wanted, agent, language)
+        return await _say_of_himself(call, sb, wanted, agent, language)
+    except (IllegalEvent, NotPossible) as error:
+        log.warning("feature_refused", agent=agent.name, reason=str(error))
+        return NOT_POSSIBLE
+
+
+async def _say_of_himself(
+    call: Call, sb: Switchboard, wanted: Feature, agent: AgentSettings, language: str
+) -> Prompts:
+    phone = call.arrived.endpoint
     elsewhere = wanted.action is Action.LOGIN and agent.extension != phone
     if elsewhere and not await _knows_pin(call, sb, agent, language):
-        return "bad_pin"
-    try:
-        sb.desk.post(_event(wanted, agent, phone))
-    except IllegalEvent as error:
-        log.warning("feature_refused", agent=agent.name, reason=str(error))
-        return "not_possible"
+        return ("bad_pin",)
+    tell_desk(sb, wanted, agent, phone)
     call.step(AGENT, wanted.action, ACD, agent.name)
-    return _SAID[wanted.action]
-
-
-def _event(wanted: Feature, agent: AgentSettings, phone: str) -> AcdEvent:
-    match wanted.action:
-        case Action.LOGIN:
-            return AgentLoggedIn(agent.name, phone)
-        case Action.LOGOUT:
-            return AgentLoggedOut(agent.name)
-        case Action.READY:
-            return AgentReady(agent.name)
-        case Action.PAUSE:
-            return AgentPaused(agent.name, wanted.reason or "break")
-        case Action.EMERGENCY:
-            raise AssertionError("no event of an agent")
+    return (SAID[wanted.action],)
 
 
 async def _knows_pin(call: Call, sb: Switchboard, agent: AgentSettings, language: str) -> bool:

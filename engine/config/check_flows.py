@@ -8,6 +8,7 @@ from typing import Any
 
 from acd.queues import OverflowWhen
 from engine.config.check_calendars import ROUTE_CALENDAR
+from engine.config.check_features import place_flows
 from engine.config.check_queues import overflow_flows
 from engine.config.drafts import Draft, SitePaths, Written, every_target
 from engine.config.problems import Problem
@@ -44,10 +45,10 @@ def check_flows(draft: Draft, paths: SitePaths, prompts: Prompts) -> Iterator[Pr
 
 
 def check_used(draft: Draft) -> Iterator[Problem]:
-    """Flows that nothing leads to: no number, no queue, no campaign, no other flow."""
+    """Flows that nothing leads to: no number, queue, short code, campaign, other flow."""
     targets = [target for one in draft.entries() for _, target in every_target(one.value)]
     used = {target.flow for target in targets} | overflow_flows(draft) | called_flows(draft)
-    used |= {campaign.value.flow for campaign in draft.campaigns.values()}
+    used |= {campaign.value.flow for campaign in draft.campaigns.values()} | place_flows(draft)
     for flow in draft.flows.values():
         if draft.numbers and flow.name not in used:
             message = f"no number leads to the flow `{flow.name}`"

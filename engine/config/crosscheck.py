@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import permutations
 
 from dialplan.inbound import spelling
 from dialplan.schema import NumberSettings, TargetSettings
 from engine.config.check_agents import check_agents
 from engine.config.check_calendars import asks_route, check_asked, check_calendars
 from engine.config.check_campaigns import around_draft, check_campaigns, check_trunk_limits
+from engine.config.check_features import check_features
 from engine.config.check_flows import check_flows, check_used
 from engine.config.check_needs import check_needs, check_served
 from engine.config.check_outbound import check_outbound
@@ -30,7 +30,7 @@ def check_across(draft: Draft, paths: SitePaths, region: str) -> list[Problem]:
         *_numbers(draft, region),
         *_targets(draft),
         *check_calendars(draft),
-        *_features(draft),
+        *check_features(draft, region),
         *check_outbound(draft, region),
         *check_flows(draft, paths, prompts),
         *_campaigns(draft, prompts, region),
@@ -109,15 +109,3 @@ def _target(
         message = f"flow `{flow.name}` asks this number's calendar, and there is none: always open"
         hint = "add `calendar: …`"
         yield number.problem("W303", message, hint, at=at, key=True)
-
-
-def _features(draft: Draft) -> Iterator[Problem]:
-    """A code that begins another would swallow it, as digits may follow a code."""
-    if draft.features is None:
-        return
-    codes = draft.features.value.codes()
-    for (action, code), (other, shorter) in permutations(codes.items(), 2):
-        if code.startswith(shorter) and (code != shorter or action > other):
-            message = f"`{code}` begins like the code of `{other}`, `{shorter}`"
-            hint = "choose a code that no other code begins"
-            yield draft.features.problem("E307", message, hint, at=(str(action),))

@@ -150,10 +150,10 @@ FEATURES = FeatureSettings.model_validate(
     ("dialed", "wanted"),
     [
         ("*10", Feature(Action.LOGIN)),
-        ("*103001", Feature(Action.LOGIN, agent="3001")),
+        ("*103001", Feature(Action.LOGIN, what="3001")),
         ("*11", Feature(Action.LOGOUT)),
         ("*13", Feature(Action.PAUSE)),
-        ("*131", Feature(Action.PAUSE, reason="lunch")),
+        ("*131", Feature(Action.PAUSE, what="lunch")),
         ("*132", None),  # no such reason
         ("*111", None),
         ("*10*", None),

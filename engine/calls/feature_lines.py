@@ -1,0 +1,60 @@
+"""Feature codes that lead on: to a parked caller, a talk of others, messages, a room."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from acd.queues import AgentSettings
+from dialplan.features import Action, Feature
+from engine.calls.call import Call
+from engine.calls.keys import ask_keys
+from engine.calls.queueing.nailed_up import keep_line
+from engine.calls.spoken import Prompts
+from engine.calls.switchboard import Switchboard
+from engine.calls.talk.lines import lend, return_line
+from engine.calls.talk.orders import PickUp
+from engine.calls.talk.phone_orders import PHONE
+from engine.ivr.saying import number_part
+
+LEADS_ON: Final = frozenset({Action.PICK_UP})
+"""The actions that ``lead_on`` knows."""
+
+_LONGEST_SLOT = 2
+
+
+async def lead_on(
+    call: Call, sb: Switchboard, wanted: Feature, agent: AgentSettings, language: str
+) -> Prompts:
+    """Put him through, and return when that is over: with what there is to say then.
+
+    Raises ``NotPossible`` and ``CallerGone``.
+    """
+    match wanted.action:
+        case Action.PICK_UP:
+            return await _pick_up(call, sb, wanted.what, agent.name, language)
+    raise AssertionError(f"{wanted.action} leads nowhere")
+
+
+async def lead_on_again(call: Call, sb: Switchboard) -> bool:
+    """After a crash: what this phone is in goes on. False when it is in nothing."""
+    if not call.standing.line:
+        return False
+    if call.standing.lent:
+        await return_line(call, sb, call.standing.line)
+    else:
+        await keep_line(call, sb, call.standing.line)
+    return True
+
+
+async def _pick_up(call: Call, sb: Switchboard, slot: str, agent: str, language: str) -> Prompts:
+    parked = sb.parking.all()
+    if parked and not slot:
+        slots = map(number_part, sorted(map(int, parked)))
+        slot = await ask_keys(call, sb, ("parked_are", *slots), _LONGEST_SLOT, language)
+        if not slot:
+            return ()
+    user = sb.registry.calls.get(parked.get(slot, ""))
+    if user is None:
+        return ("nobody_parked",)
+    await lend(call, sb, agent, user, PickUp(agent, PHONE, line=call.channel))
+    return ()
