@@ -149,6 +149,7 @@ class DestinationKind(StrEnum):
     VOICEMAIL = "voicemail"
     CALLBACK = "callback"  # virtual hold: it keeps its place and is called back
     AGENT = "agent"  # this one, outside any queue
+    PARK = "park"  # of a talk: in this slot, until somebody picks him up
     NUMBER = "number"
     HANG_UP = "hang_up"  # after a prompt
     EXIT = "exit"  # back to the flow, by the exit of the reason
@@ -158,7 +159,9 @@ class Destination(_Settings):
     """Where to, and which one: `{queue: general}`, `{number: "+842873000001"}`, `callback`."""
 
     kind: DestinationKind
-    name: str = Field("", description="the queue, flow, number or prompt")
+    name: str = Field(
+        "", description="the queue, flow, number, prompt or mailbox (`agent:an`, `queue:sales`)"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -244,11 +247,38 @@ class CallbackSettings(_Settings):
     rescue: bool = Field(True, description="call back who was lost with the switch")
 
 
-class VoicemailSettings(_Settings):
-    """A key to leave a message instead of waiting."""
+class MailboxSettings(_Settings):
+    """A mailbox: what who leaves a message hears, and who is told of it."""
+
+    greeting: str = Field(
+        "voicemail_greeting",
+        description="prompt before the beep; a greeting recorded by phone is played instead",
+    )
+    seconds: float = Field(120, ge=5, le=600, description="longest message")
+    most_messages: int = Field(
+        100, ge=1, le=1000, description="then the mailbox is full, and takes no more"
+    )
+    review: bool = Field(False, description="he may hear it, speak it again or delete it")
+    webhook: str = Field(
+        "",
+        pattern=r"^$|^(https?://|\$\{system:)",
+        description="address that is told of each message, as `${system:crm}/voicemail`",
+    )
+    webhook_secret: str = Field(
+        "", description="name of the secret that is its bearer token; without: none"
+    )
+
+
+class VoicemailSettings(MailboxSettings):
+    """A key to leave a message instead of waiting, and the mailbox of the queue."""
 
     key: str | None = Field("2", pattern=r"^[0-9*#]$", description="pressed while waiting")
-    seconds: float = Field(120, ge=5, le=600, description="longest message")
+    as_work: bool = Field(
+        False, description="a message is a contact of the queue: its agents are offered it"
+    )
+    offset_seconds: float = Field(
+        0, ge=-86400, le=86400, description="age given to a message that is work"
+    )
 
 
 class WrapUpMode(StrEnum):
@@ -374,6 +404,9 @@ class QueueSettings(_Settings):
     )
     music: str = Field("default", description="music-on-hold class")
     record: Recording = Field(Recording(), description="what is recorded of its talks")
+    park_seconds: float = Field(
+        120, ge=5, le=3600, description="a caller parked so long goes back to his agent"
+    )
     script: str = Field("", description="shown to the agent with the offer: a URL or a text")
 
     @field_validator("offer_mode")
@@ -442,6 +475,7 @@ class AgentSettings(_Settings):
         (), description="the teams that he may hear, whisper to, and take talks over from; `*`: all"
     )
     nailed_up: bool = Field(False, description="his line stays connected while he is logged in")
+    voicemail: MailboxSettings = Field(MailboxSettings(), description="his own mailbox")
     pin: str | None = Field(
         None, pattern=r"^[0-9]{4,10}$", description="for logging in at another's phone"
     )

@@ -222,6 +222,14 @@ class SipAccount:
     context: str = "from-agent"
 
 
+class Side(StrEnum):
+    """What is recorded of a channel."""
+
+    BOTH = "both"
+    SAID = "in"
+    HEARD = "out"
+
+
 class Pbx(Protocol):
     """Asterisk.
 
@@ -241,7 +249,13 @@ class Pbx(Protocol):
     async def stop_music(self, channel: str) -> None: ...
     async def create_bridge(self, bridge: str, name: str) -> None: ...
     async def destroy_bridge(self, bridge: str) -> None: ...
-    async def join(self, bridge: str, channels: Sequence[str]) -> None: ...
+    async def join(self, bridge: str, channels: Sequence[str], *, keys: bool = True) -> None:
+        """Into a bridge, out of another one. Without ``keys`` the others do not hear what keys
+        these press; we are told of them all the same."""
+
+    async def send_keys(self, channel: str, keys: str) -> None:
+        """Let this phone alone hear these keys (RFC 4733), one after the other."""
+
     async def leave(self, bridge: str, channel: str) -> None:
         """Out of a bridge, still with us; who is not in it is a success."""
 
@@ -282,8 +296,10 @@ class Pbx(Protocol):
         hung up too. After ``answered_elsewhere`` a ringing phone shows no missed call."""
 
     async def record(self, bridge: str, recording: str) -> None:
-        """Record what the bridge hears into ``recording`` (a name without extension), WAV 8 kHz
-        mono."""
+        """Record what a room hears into ``recording`` (a name without extension), WAV 8 kHz mono.
+
+        Nothing of the time in which fewer than two are in the bridge is in the file.
+        """
 
     async def record_message(
         self, channel: str, recording: str, seconds: float, silence_seconds: float = 0.0
@@ -292,9 +308,10 @@ class Pbx(Protocol):
         hangs up, ``seconds`` at most, or until he is silent for ``silence_seconds`` (0: however
         long). One that runs already is a success."""
 
-    async def record_call(self, channel: str, recording: str) -> None:
-        """Record what this channel says and hears, wherever it is, until it ends: menus, music and
-        talks, as WAV 8 kHz mono. One that runs already is a success."""
+    async def record_call(self, channel: str, recording: str, side: Side = Side.BOTH) -> None:
+        """Record what this channel says and hears, or one of both, wherever it is, until it ends:
+        menus, music and talks, as WAV 8 kHz mono. One that runs already is a success; ``Refused``
+        for one that has ended."""
 
     async def pause_recording(self, recording: str, paused: bool) -> None:
         """Nothing is written into a recording from now on, or everything again; the time between
@@ -308,6 +325,11 @@ class Pbx(Protocol):
         """What is said into the channel, while in the block: 16-bit PCM at 8 kHz, in pieces of any
         size. When the channel ends nothing more comes, or the audio ends. What it takes at the
         switch is named after ``ears``, and is removed at the end of the block."""
+
+    async def snoop(self, channel: str, snoop: str, bridge: str) -> None:
+        """Let who is in ``bridge`` hear what is said at the channel and to it; what they say there
+        is heard at the channel, and by nobody else. ``snoop`` names what does it, which stays with
+        the channel wherever that goes, and ends with it."""
 
     async def hand_over(self, channel: str, context: str, extension: str) -> None:
         """Give the channel back to the dialplan (``engine-down``, ``refer`` …)."""

@@ -96,8 +96,10 @@ def _end_forgotten_talks(desk: Desk, calls: Mapping[str, Call]) -> None:
 
 
 def _knows_talk(call: Call, agent: str) -> bool:
-    talk, offers = call.standing.talk, _open_offers(call)
-    if call.standing.dialed_agent == agent or (talk is not None and talk.agent == agent):
+    conversation, offers = call.standing.conversation, _open_offers(call)
+    if call.standing.dialed_agent == agent:
+        return True
+    if conversation is not None and conversation.of_agent(agent) is not None:
         return True
     return any(offer.agent == agent for offer in offers)
 
@@ -230,8 +232,7 @@ class Adoption:
                 return not self._grace and name not in _bridges(call)
             case "c":
                 return name not in _dialed(call)
-        talk = call.standing.talk
-        wanted = [talk.leg] if talk is not None else []
+        wanted = [*_in_talk(call)]
         wanted += [offer.leg for offer in _open_offers(call)]
         over = any(offer.offer == name for offer in call.standing.offers_made)
         return over and name not in wanted
@@ -239,14 +240,24 @@ class Adoption:
 
 def _bridges(call: Call) -> set[str | None]:
     """Those that it is in, or will be."""
-    talks = (call.standing.talk, call.standing.forwarded)
-    return {call.bridge, *(talk.bridge for talk in talks if talk is not None)}
+    conversation, forwarded = call.standing.conversation, call.standing.forwarded
+    used: set[str | None] = {call.bridge}
+    if conversation is not None:
+        used |= set(conversation.bridges())
+    return used if forwarded is None else used | {forwarded.bridge}
+
+
+def _in_talk(call: Call) -> Iterator[str]:
+    """The legs of everybody who was brought to the caller."""
+    if call.standing.conversation is not None:
+        yield from call.standing.conversation.parties
 
 
 def _dialed(call: Call) -> set[str]:
     """The legs of who was dialed, outside any offer, and is still wanted."""
     standing = call.standing
-    return {standing.outside, standing.far, standing.dialed.leg if standing.dialed else ""}
+    dialed = standing.dialed.leg if standing.dialed else ""
+    return {standing.outside, standing.far, dialed, *_in_talk(call)}
 
 
 def _connected(call: Call) -> Iterator[tuple[str, float]]:
@@ -255,8 +266,9 @@ def _connected(call: Call) -> Iterator[tuple[str, float]]:
     if call.channel and not call.end_told:
         answered = standing.answered if standing.calls_out else None
         yield call.channel, call.arrived.at if answered is None else answered
-    if standing.talk is not None:
-        yield standing.talk.leg, standing.talk.at
+    if standing.conversation is not None:
+        parties = standing.conversation.parties.values()
+        yield from ((party.leg, party.since) for party in parties if not party.rings)
     if standing.accepted is not None:
         yield standing.accepted.leg, standing.accepted.at
     if standing.far:
@@ -283,6 +295,8 @@ def _rings_unheard(call: Call, leg: str) -> bool:
 def _ringing(call: Call) -> Iterator[tuple[str, float]]:
     """The legs that ring, and since when."""
     standing = call.standing
+    if standing.conversation is not None:
+        yield from ((party.leg, party.since) for party in standing.conversation.ringing)
     if standing.dialed is not None:
         yield standing.dialed.leg, standing.dialed.at
     for offer in standing.offers.values():

@@ -14,6 +14,8 @@ VOICEMAIL: Final = "voicemail"
 """He has left a message."""
 OVER: Final = "over"
 """He is served elsewhere and was told goodbye: no exit of the flow follows."""
+SENT: Final = "sent"
+"""An agent sent him on."""
 SERVED: Final = frozenset({ANSWERED, CALLBACK, VOICEMAIL, OVER})
 """Nothing more has to be said to him."""
 

@@ -14,20 +14,30 @@ from acd.messages import CallbackFirst, ExpireReason, OfferOutcome
 from acd.queues import OfferMode
 from dialer.plan import AttemptMade, AttemptPlan, Mode
 from engine.call_record import (
+    CONFERENCE,
     CallOutcome,
     CallRecord,
     OfferMade,
+    PartyStretch,
     QueueVisit,
     RecordingMade,
     Segment,
     SegmentKind,
     Step,
+    VoicemailLeft,
 )
 from engine.calls import notes as n
+from engine.calls.conferences import notes as c
 from engine.calls.flows.course import FlowCourse
 from engine.calls.lanes import ACD
-from engine.calls.left import ANSWERED, OVER, Left
+from engine.calls.left import ANSWERED, OVER, SENT, Left
+from engine.calls.mailboxes import notes as m
+from engine.calls.mailboxes.leaving import greetings_made, marks_made, messages_left
 from engine.calls.outbound.course import OUTCOMES, AttemptCourse
+from engine.calls.talk import notes as t
+from engine.calls.talk import recording_notes as recordings
+from engine.calls.talk.conversation import Conversation, Party
+from engine.calls.talk.parties import PartyKind
 from engine.calls.why import as_json, say_waiting, say_why
 
 _EXPIRED = frozenset(ExpireReason)
@@ -41,11 +51,15 @@ _REMARKS = (
     n.SurveyTold,
     n.Playing,
     n.OutcomeSet,
-    n.ConferenceMuted,
+    c.ConferenceMuted,
+    c.ConferenceRole,
+    c.ConferenceRuled,
+    c.RecordingHandedOn,
     n.RecordingBegan,
     n.RecordingClosed,
     n.RecordingDropped,
     n.RecordingWanted,
+    *recordings.NOTES,
     n.ErrandEnded,
     n.ErrandTaken,
     n.WaitExplained,
@@ -60,6 +74,8 @@ _REMARKS = (
     n.OptedOut,
     n.AttemptClosed,
     n.Stepped,
+    m.MessageMarked,
+    m.GreetingSet,
 )
 """Notes that are no boundary of any stretch of time."""
 
@@ -67,7 +83,14 @@ CALLBACK: Final = "callback"
 """The entry of a contact without a channel."""
 OUTBOUND: Final = "outbound"
 """The entry of a campaign's call, which has no channel either until it is answered."""
-_DIRECTIONS = {"inbound": "inbound", CALLBACK: CALLBACK, OUTBOUND: OUTBOUND}
+MESSAGE: Final = "voicemail"
+"""The entry of a message that is work: a contact without a channel."""
+INVITED: Final = "invited"
+"""The entry of who is brought into a conference room, who has no channel either until then."""
+_DIRECTIONS = {
+    "inbound": "inbound",
+    **{each: each for each in (CALLBACK, OUTBOUND, MESSAGE, INVITED)},
+}
 
 _FIRST = {
     Mode.PROGRESSIVE: CallbackFirst.RESERVED,
@@ -107,6 +130,11 @@ class Standing:
     told: list[n.Told] = field(default_factory=list)
     """The announcements of the stay in a queue that he is in."""
     talk: n.TalkBegan | None = None
+    """As it began; its agent and his leg are those of who has the contact now."""
+    conversation: Conversation | None = None
+    """Who is in the talk, and where."""
+    parked: t.Parked | None = None
+    """The slot that he waits in."""
     left: Left | None = None
     """How the last stay in a queue ended, until the story has gone on from there."""
     message: n.MessageBegan | None = None
@@ -120,9 +148,13 @@ class Standing:
     paused: bool = False
     """Nothing may be recorded now, whatever is wanted."""
     recording: dict[str, n.RecordingBegan] = field(default_factory=dict)
-    """By their kinds: recordings that run beside the story, of the whole call or of its room."""
+    """By their kinds: recordings that run beside the story."""
     callback: n.CallbackAsked | None = None
     """Of a contact without a channel: who is to be called back."""
+    work: m.MessageQueued | None = None
+    """Of a message that is work: which one."""
+    taken_at: float | None = None
+    """When an agent took it."""
     made: AttemptCourse | None = None
     """Of a campaign's call: what has come of it so far."""
     attempts: int = 0
@@ -142,9 +174,14 @@ class Standing:
     dialed_agent: str = ""
     """The agent who was dialed for the caller, while his phone rings and they talk."""
     forwarded: n.Forwarded | None = None
-    conference: n.ConferenceJoined | None = None
+    conference: c.ConferenceJoined | None = None
+    """The room that he is in, and what holds there now."""
+    invited: c.Invited | None = None
+    """Of a contact without a channel: the room that he is to come into."""
     line: str = ""
     """The agent whose line this call is."""
+    lent: bool = False
+    """It is his line for one talk only."""
     agent: str | None = None
     outcome: CallOutcome | None = None
     ended: n.Ended | None = None
@@ -153,6 +190,8 @@ class Standing:
     visits: list[QueueVisit] = field(default_factory=list)
     offers_made: list[OfferMade] = field(default_factory=list)
     recordings: list[RecordingMade] = field(default_factory=list)
+    parties: list[PartyStretch] = field(default_factory=list)
+    """Of talks that are over."""
     steps: list[Step] = field(default_factory=list)
     notes: list[n.Note] = field(default_factory=list)
 
@@ -181,8 +220,9 @@ class Standing:
 
     @property
     def calls_out(self) -> bool:
-        """Whether it is we who call its customer: a callback, or a campaign's call."""
-        return self.callback is not None or self.made is not None
+        """Whether it is we who call its customer: a callback, a campaign's call, who has left a
+        message, or who is invited into a room."""
+        return any((self.callback, self.made, self.work, self.invited))
 
     @property
     def attempt(self) -> AttemptPlan | None:
@@ -195,7 +235,11 @@ class Standing:
         its customer is on the line, or has never hung up."""
         if self.made is not None:
             return None if self.is_there else _FIRST.get(self.made.plan.mode)
-        return None if self.callback is None or self.outside else self.callback.first
+        if self.outside:
+            return None
+        if self.work is not None:
+            return CallbackFirst.AGENT
+        return None if self.callback is None else self.callback.first
 
     @property
     def is_there(self) -> bool:
@@ -228,6 +272,8 @@ class Standing:
                 self._begin(note.kind, at, note.queue, note.agent)
             case n.CallbackAsked() if self.arrived is None:
                 self._ask_back(note, at)
+            case m.MessageQueued() if self.arrived is None:
+                self._queue_message(note, at)
             case n.AttemptBegan() if self.arrived is None:
                 self._begin_attempt(note.plan, at)
             case n.PersonFound():
@@ -261,12 +307,17 @@ class Standing:
                 self._wait(at)
             case n.OfferEnded():
                 if self.accepted is not None and self.accepted.offer == note.offer:
-                    self.accepted = None
+                    self.accepted = self.taken_at = None
                 self._close_offer(note.offer, at, note.outcome)
                 self._wait(at)
             case n.OfferAccepted() if note.offer in self.offers:
                 self.accepted = self.offers[note.offer]
                 self._win(note.offer, at)
+                if self.work is not None:
+                    self.taken_at = at
+                    self._hear_message(self.accepted, at)
+            case m.MessageServed() if self.accepted is not None:
+                self._serve_message(self.accepted, at)
             case n.NumberDialed():
                 self.dialed, self.dialed_agent = note, note.agent
                 self._dial(at)
@@ -282,27 +333,80 @@ class Standing:
                 self.forwarded, self.left = None, Left(OVER)
                 self.dialed, self.far, self.dialed_agent = None, "", ""
                 self._begin(SegmentKind.CLOSING, at)
-            case n.ConferenceJoined():
+            case c.Invited() if self.arrived is None:
+                self._invite(note, at)
+            case c.ConferenceJoined():
                 self.conference = note
                 self._set_outcome(CallOutcome.SELF_SERVED)
                 self._begin(SegmentKind.CONFERENCE, at)
-            case n.ConferenceLeft():
+            case c.ConferenceLeft():
                 self.conference = None
                 self._begin(SegmentKind.CLOSING, at)
             case n.TalkBegan():
                 self._win(note.offer, at)
                 self.accepted = None
-                self._close_visit(at, ANSWERED, note.agent)
-                self.talk, self.agent = note, note.agent
-                self._set_outcome(CallOutcome.ANSWERED)
-                self._begin(SegmentKind.TALK, at, note.queue, note.agent)
+                self._close_visit(at if self.taken_at is None else self.taken_at, ANSWERED, note.agent)
+                self._begin_talk(note, at)
             case n.TalkEnded():
-                self.talk, self.left = None, Left(ANSWERED)
+                self._end_talk(at)
+                self.talk, self.left, self.returned = None, Left(ANSWERED), None
+                if note.to is not None:
+                    self.left = Left(SENT, note.to)
                 self._begin(SegmentKind.CLOSING, at)
+            case t.Parked():
+                self.parked = note
+                self._begin(SegmentKind.PARKED, at, self._talked_in, note.by)
+            case t.Unparked():
+                self.parked = None
+                self._begin(SegmentKind.CLOSING, at)
+            case t.Sent():
+                self.left, self.returned = Left(SENT, note.to), None
+                self._begin(SegmentKind.CLOSING, at)
+            case _ if isinstance(note, t.NOTES) and self.conversation is not None:
+                self.conversation.take(note, at)
+                self._follow_talk(at)
             case n.Ended() if self.ended is None:
+                self._end_talk(at)
                 self._close_segment(at)
                 self.segment = None
                 self.ended = note
+
+    @property
+    def _talked_in(self) -> str | None:
+        """The queue of the last stay."""
+        return self.stay.queue if self.stay is not None else None
+
+    def _begin_talk(self, began: n.TalkBegan, at: float) -> None:
+        self.talk, self.agent, self.left = began, began.agent, None
+        self.dialed, self.far, self.dialed_agent, self.parked = None, "", "", None
+        self._set_outcome(CallOutcome.ANSWERED)
+        agent = Party(began.leg, PartyKind.AGENT, began.agent, at, line=bool(began.line))
+        self.conversation = Conversation.begun(self.channel, began.bridge, agent)
+        self._follow_talk(at)
+
+    def _follow_talk(self, at: float) -> None:
+        """What his time is now, and whose he is."""
+        talk, conversation = self.talk, self.conversation
+        if talk is None or conversation is None:
+            return
+        owner = conversation.parties.get(conversation.owner)
+        if owner is None:
+            self.talk = replace(talk, agent="", offer="", line="")
+        elif owner.leg != talk.leg:
+            offer = talk.offer if owner.line else owner.leg
+            line = owner.leg if owner.line else ""
+            self.talk = replace(talk, agent=owner.agent, offer=offer, line=line)
+            self.agent = owner.agent
+        spent, now = conversation.spends(), self.segment
+        queue, agent = talk.queue or None, spent.agent or None
+        if now is None or (now.kind, now.queue, now.agent) != (spent.kind, queue, agent):
+            self._begin(spent.kind, at, queue, agent)
+
+    def _end_talk(self, at: float) -> None:
+        if self.conversation is not None:
+            self.conversation.close(at)
+            self.parties += self.conversation.stretches
+            self.conversation = None
 
     def _remark(self, note: n.Note) -> None:
         match note:
@@ -323,8 +427,15 @@ class Standing:
                 self.rang = note.leg
             case n.AttemptClosed() if self.outcome in _UNTOLD:
                 self._set_outcome(OUTCOMES.get(note.disposition, self.outcome))
-            case n.ConferenceMuted() if self.conference is not None:
+            case c.ConferenceMuted() if self.conference is not None:
                 self.conference = replace(self.conference, muted=note.muted)
+            case c.ConferenceRole() if self.conference is not None:
+                self.conference = replace(self.conference, role=note.role)
+            case c.ConferenceRuled() if self.conference is not None:
+                rules = {"locked": note.locked, "hushed": note.hushed, "led": note.led}
+                self.conference = replace(self.conference, **rules)
+            case c.RecordingHandedOn():
+                self.recording.pop(CONFERENCE, None)
             case n.MessageBegan():
                 self.message, self.reviewed = note, None
             case n.ErrandEnded():
@@ -337,9 +448,10 @@ class Standing:
                 self.recording[note.kind] = note
             case n.RecordingDropped():
                 self.reviewed = None
+                self._forget_recording(note.recording)
                 self.recordings = [r for r in self.recordings if r.name != note.recording]
             case n.LineKept():
-                self.line = note.agent
+                self.line, self.lent = note.agent, note.lent
             case n.PlaceChanged() if self.visit is not None:
                 self._change_place(self.visit, note)
             case n.RecordingClosed():
@@ -354,6 +466,8 @@ class Standing:
                 )
 
     def _enter(self, node: n.NodeEntered) -> None:
+        if self.conversation is not None:  # a flow within the talk: he comes back to where he was
+            return
         if self.node is not None:
             self.notes[self._node_noted] = self.node.passed
         self._node_noted = len(self.notes) - 1
@@ -369,10 +483,14 @@ class Standing:
         message = self.message
         if message is not None and message.recording == note.name:
             self.message, self.reviewed = None, message if message.review else None
-        began = self.recording.get(note.kind)
-        if began is not None and began.recording == note.name:
-            del self.recording[note.kind]
+        self._forget_recording(note.name)
         self._keep_recording(note)
+
+    def _forget_recording(self, name: str) -> None:
+        """It does not run (any more)."""
+        for kind, began in list(self.recording.items()):
+            if began.recording == name:
+                del self.recording[kind]
 
     def _change_place(self, visit: n.VisitBegan, note: n.PlaceChanged) -> None:
         since, offset, needs = note.since, note.offset_seconds, note.needs
@@ -399,6 +517,31 @@ class Standing:
         self._set_outcome(CallOutcome.NOT_REACHED)
         self._wait(at)
 
+    def _queue_message(self, queued: m.MessageQueued, at: float) -> None:
+        self.work, self.language, self.since = queued, queued.language, queued.since
+        self.arrived = n.Arrived(at, "", MESSAGE, queued.did, queued.caller)
+        self.visit = n.VisitBegan(
+            at, queued.queue, queued.since, queued.offset_seconds, queued.needs
+        )
+        self._set_outcome(CallOutcome.DISMISSED)
+        self._wait(at)
+
+    def _hear_message(self, taken: n.OfferBegan, at: float) -> None:
+        """The agent has it: his time."""
+        self._begin(SegmentKind.TALK, at, taken.queue, taken.agent)
+
+    def _serve_message(self, taken: n.OfferBegan, at: float) -> None:
+        self._close_visit(at if self.taken_at is None else self.taken_at, ANSWERED, taken.agent)
+        self.accepted, self.agent, self.left = None, taken.agent, Left(ANSWERED)
+        self._set_outcome(CallOutcome.ANSWERED)
+        self._begin(SegmentKind.CLOSING, at)
+
+    def _invite(self, asked: c.Invited, at: float) -> None:
+        self.invited, self.language = asked, asked.language
+        self.arrived = n.Arrived(at, "", INVITED, asked.by, asked.number)
+        self._set_outcome(CallOutcome.NOT_REACHED)
+        self._begin(SegmentKind.SETUP, at)
+
     def _begin_attempt(self, plan: AttemptPlan, at: float) -> None:
         self.made, self.language = AttemptCourse(plan), plan.language
         self.arrived = n.Arrived(at, "", OUTBOUND, plan.caller_id, plan.number)
@@ -423,11 +566,15 @@ class Standing:
                 self._begin(SegmentKind.DETECTION, at)
 
     def _miss(self, missed: n.NumberMissed, at: float) -> None:
-        self.dialed = self.accepted = None
+        self.dialed = None
         self.far = self.dialed_agent = ""
+        if self.work is None:
+            self.accepted = None
         self.attempts += missed.tried
         self.due = missed.due or None
-        if self.visit is not None:
+        if self.work is not None and self.accepted is not None:
+            self._hear_message(self.accepted, at)
+        elif self.visit is not None:
             self._wait(at)
         else:
             self._begin(SegmentKind.CLOSING, at)
@@ -497,6 +644,7 @@ class Standing:
                 note.complete,
                 note.problem,
                 note.kind,
+                note.gaps,
             )
         )
 
@@ -509,7 +657,7 @@ class Standing:
         return CallRecord(
             call=self.call,
             direction=_DIRECTIONS.get(arrived.entry, "internal"),
-            parent=self.callback.parent if self.callback else "",
+            parent=self._parent,
             caller=arrived.caller,
             called=arrived.did,
             language=self.language,
@@ -535,7 +683,21 @@ class Standing:
             answers=tuple(course.answers.values()),
             arms=course.experiment_arms(),
             attempt=self.attempt_made(),
+            parties=tuple(self.parties),
+            voicemails=self.messages_left(),
+            marks=tuple(marks_made(self.notes)),
+            greetings=tuple(greetings_made(self.notes)),
         )
+
+    @property
+    def _parent(self) -> str:
+        asked = self.callback or self.work
+        return asked.parent if asked is not None else ""
+
+    def messages_left(self) -> tuple[VoicemailLeft, ...]:
+        """The messages that the caller has left so far."""
+        caller = self.arrived.caller if self.arrived is not None else ""
+        return tuple(messages_left(self.recordings, self.notes, caller, self.language))
 
     def attempt_made(self) -> AttemptMade | None:
         """What came of a campaign's call, once it is closed; None of any other."""

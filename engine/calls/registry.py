@@ -27,11 +27,16 @@ from engine.calls.flows.secure_run import secure_run
 from engine.calls.inbound import inbound
 from engine.calls.lanes import ARI, SIP
 from engine.calls.mail import AttemptCancelled, ScreenMail
+from engine.calls.mailboxes.booking import book_messages
+from engine.calls.mailboxes.notes import MessageQueued
+from engine.calls.mailboxes.work import serve_message
 from engine.calls.names import call_of, is_ours
 from engine.calls.outbound.attempt import attempt
 from engine.calls.queueing.nailed_up import let_go
-from engine.calls.record import CALLBACK, OUTBOUND, Standing
+from engine.calls.record import CALLBACK, MESSAGE, OUTBOUND, Standing
 from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
+from engine.calls.talk.asking import refuse_all
+from engine.calls.talk.live_talk import free_all
 from engine.ports import (
     CallArrived,
     EndpointChanged,
@@ -53,6 +58,7 @@ STORIES: dict[str, Story] = {
     "agent": feature,
     CALLBACK: call_back,
     OUTBOUND: attempt,
+    MESSAGE: serve_message,
 }
 SAFETY_CONTEXT, SAFETY_EXTENSION = "engine-down", "s"
 
@@ -136,9 +142,9 @@ class Registry:
         standing.take(first)
         self.begin(standing).step(SIP, "INVITE", ARI, f"{event.caller or 'unknown'} → {event.did}")
 
-    def open(self, call_id: str, asked: n.CallbackAsked) -> Call:
-        """A callback is new: a contact without a channel."""
-        return self._open(call_id, asked)
+    def open(self, call_id: str, first: n.CallbackAsked | MessageQueued) -> Call:
+        """A callback, or a message that is work, is new: a contact without a channel."""
+        return self._open(call_id, first)
 
     def dial(self, plan: AttemptPlan) -> Call:
         """A campaign calls a lead, named ``plan.attempt``; it is a contact without a channel until
@@ -216,12 +222,14 @@ class Registry:
                     self._close(call, n.Ended(call.now(), "engine", 0, estimated=True))
             finally:
                 call.idle.set()
+                refuse_all(call, "the call is over")
                 self.forget(call.id)
 
     def _close(self, call: Call, ended: n.Ended) -> None:
         made = call.standing.made
         if made is not None and made.closed is None:
             call.note(made.close(ended))
+        book_messages(call, self._sb)
         call.note(ended)
         record = call.standing.record()
         self._file(call.standing)
@@ -334,10 +342,7 @@ class Registry:
             accepted = True
             desk.post(TalkEnded(standing.accepted.agent, call.id, missed=True))
             await let_go(self._sb, standing.accepted)
-        if standing.talk is not None:
-            desk.post(TalkEnded(standing.talk.agent, call.id))
-            await let_go(self._sb, standing.talk)
-            await destroy_quietly(self._sb, standing.talk.bridge)
+        await free_all(call, self._sb)
         await transferring.settle(call, self._sb, now)
         await conference.settle(call, self._sb, now)
         if call.bridge is not None:

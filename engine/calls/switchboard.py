@@ -15,6 +15,8 @@ from dialplan.inbound import Routes
 from dialplan.outbound import Outbound
 from engine.calls.call import Call, Mail
 from engine.calls.errands.conferences import Conferences
+from engine.calls.mailboxes.books import MailboxBooks, NoBooks
+from engine.calls.mailboxes.notes import MessageQueued
 from engine.calls.notes import CallbackAsked
 from engine.calls.recording import Recorder
 from engine.calls.talk.slots import ParkingLot
@@ -82,8 +84,8 @@ class LiveCalls(Protocol):
     def knows(self, call_id: str) -> bool:
         """Whether there is such a call, or was."""
 
-    def open(self, call_id: str, asked: CallbackAsked) -> Call:
-        """Begin the story of a callback."""
+    def open(self, call_id: str, first: CallbackAsked | MessageQueued) -> Call:
+        """Begin the story of a callback, or of a message that is work."""
 
 
 class Ears(Protocol):
@@ -206,6 +208,9 @@ class Switchboard:
 
     parking: ParkingLot = field(default_factory=ParkingLot)
     """Who is parked where."""
+
+    mailboxes: MailboxBooks = field(default_factory=NoBooks)
+    """What is in the mailboxes, as the ledger has it."""
 
     strays: set[str] = field(default_factory=set)
     """Legs and bridges that could not be removed when they should; the audit tries again."""

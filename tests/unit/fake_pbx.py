@@ -300,7 +300,13 @@ class FakePbx:
             self._close_recording(recording)
         await self._replied()
 
-    async def join(self, bridge: str, channels: Sequence[str]) -> None:
+    async def send_keys(self, channel: str, keys: str) -> None:
+        """Only he hears them."""
+        await self._command("send_keys", channel, keys)
+        self._mine(channel)
+        await self._replied()
+
+    async def join(self, bridge: str, channels: Sequence[str], *, keys: bool = True) -> None:
         """All of them or nobody."""
         await self._command("join", bridge, *channels)
         if bridge not in self.bridges:
@@ -457,6 +463,18 @@ class FakePbx:
             yield _all_of(voice)
         finally:
             del self._voices[channel], self.bridges[ears]
+
+    async def snoop(self, channel: str, snoop: str, bridge: str) -> None:
+        """By a channel that stands for it in the bridge, and ends with it."""
+        await self._command("snoop", channel, snoop, bridge)
+        self._mine(channel)
+        if bridge not in self.bridges:
+            raise Gone(bridge)
+        self._new(snoop)
+        self.channels[snoop] = Channel(snoop, "Up", self.now(), bridge=bridge)
+        self.bridges[bridge].append(snoop)
+        self.snoops[snoop] = channel
+        await self._replied()
 
     async def hand_over(self, channel: str, context: str, extension: str) -> None:
         """The dialplan says that it is sorry, and hangs up; or the trunk puts him through, by

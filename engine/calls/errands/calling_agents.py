@@ -46,9 +46,17 @@ def _on_the_phone(sb: Switchboard, view: AgentView) -> list[bool]:
 def occupy(call: Call, sb: Switchboard, agent: str) -> None:
     """He is offered nothing while his phone rings for this caller and while they talk."""
     try:
-        sb.desk.post(WorkBegan(agent, call.id))
+        sb.desk.post(WorkBegan(agent, call.id, rings=True))
     except IllegalEvent as error:  # not logged in: nobody offers him anything
         log.info("agent_not_occupied", agent=agent, reason=str(error))
+
+
+def engage(call: Call, sb: Switchboard, agent: str, queue: str) -> None:
+    """He has answered, and talks with this caller, of this queue if he comes from one."""
+    try:
+        sb.desk.post(WorkBegan(agent, call.id, queue))
+    except IllegalEvent as error:
+        log.info("agent_not_engaged", agent=agent, reason=str(error))
 
 
 def release(call: Call, sb: Switchboard, agent: str, at: float, heard: bool = True) -> None:

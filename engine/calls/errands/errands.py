@@ -10,9 +10,10 @@ from engine.calls.errands.conference import confer
 from engine.calls.errands.transferring import transfer
 from engine.calls.errands.voicemail import take_message
 from engine.calls.lanes import ARI, SIP
-from engine.calls.left import Onward
+from engine.calls.left import ANSWERED, OVER, SENT, Onward
 from engine.calls.queueing.service import serve
 from engine.calls.switchboard import Switchboard
+from engine.calls.talk.sending import send_on
 from engine.ivr import messages as ivr
 
 
@@ -36,11 +37,26 @@ async def run(call: Call, sb: Switchboard, errand: ivr.Errand) -> ivr.Returned |
         case ivr.TakeMessage():
             return await take_message(call, sb, errand, language)
         case ivr.Transfer():
-            return await transfer(call, sb, errand, language)
+            return await _transfer(call, sb, errand, language)
         case ivr.Confer():
             return await confer(call, sb, errand, language)
         case ivr.RecordAnswer():
             return await record_answer(call, sb, errand)
+
+
+async def _transfer(
+    call: Call, sb: Switchboard, errand: ivr.Transfer, language: str
+) -> ivr.Returned | Onward:
+    """To whom the flow puts him through, and to wherever that agent sends him then."""
+    standing = call.standing
+    begun = standing.visit is not None or standing.parked is not None
+    returned = ivr.Returned(ANSWERED)
+    if not begun and not (standing.left is not None and standing.left.reason == SENT):
+        returned = await transfer(call, sb, errand, language)
+    came = await send_on(call, sb)
+    if isinstance(came, Onward):
+        return came
+    return returned if came == ANSWERED else ivr.Returned(OVER)
 
 
 async def _answer(call: Call, sb: Switchboard, ring_seconds: float) -> ivr.Returned:

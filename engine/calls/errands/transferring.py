@@ -17,12 +17,13 @@ from dialplan.numbers import normalise
 from dialplan.outbound import Way
 from engine.calls import notes as n
 from engine.calls.call import Call, CallerGone
-from engine.calls.errands.calling_agents import occupy, phone_of, release
+from engine.calls.errands.calling_agents import engage, occupy, phone_of, release
 from engine.calls.errands.dialing import AgentPhone, Dialing, NotReached, way_to
 from engine.calls.errands.referring import refer
 from engine.calls.lanes import ARI, SIP
 from engine.calls.outcomes import Missed
 from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
+from engine.calls.talk.talking import Talking, recording_name
 from engine.ivr.messages import Returned, Transfer
 from engine.ports import DigitPressed, Down, Gone, LegGone, PbxError, PlaybackEnded
 
@@ -99,10 +100,15 @@ class _PuttingThrough:
         """The exit."""
         call, standing = self._call, self._call.standing
         try:
+            if standing.talk is not None:
+                return await self._go_on_talking(standing.talk)
             if not standing.far and (missed := await self._reach()) is not None:
                 return await self._miss(missed)
             if standing.forwarded is None:
-                missed = await self._introduce() or await self._connect()
+                missed = await self._introduce()
+                if missed is None and standing.dialed_agent:
+                    return await self._talk()
+                missed = missed or await self._connect()
                 if missed is not None:
                     return await self._miss(missed)
             by, at = await self._until_apart()
@@ -209,6 +215,38 @@ class _PuttingThrough:
         call.note(n.Forwarded(call.now(), leg, bridge))
         call.step(ARI, "bridge", SIP, f"caller and {self._action.to} hear each other")
         return None
+
+    # -- with an agent: a talk as any other ----------------------------------------------------
+
+    async def _talk(self) -> str:
+        """Until the agents are out of it, or none has come: the exit."""
+        call, sb, standing = self._call, self._sb, self._call.standing
+        agent, queue = standing.dialed_agent, standing.stay.queue if standing.stay else ""
+        with suppress(PbxError):  # he has just hung up: the mailbox says so
+            await sb.pbx.ring(call.channel, False)
+        engage(call, sb, agent, queue)
+        began = n.TalkBegan(
+            *(sb.desk.moment(), standing.far, agent, queue, call.new_id("b"), recording_name(call))
+        )
+        talking = Talking(call, sb, began, self._ends_at(call.now()))
+        if await talking.begin() is not None:
+            self._far_gone = True
+            return await self._miss(Missed.REJECTED)
+        return self._talked(talking)
+
+    async def _go_on_talking(self, began: n.TalkBegan) -> str:
+        talking = Talking(self._call, self._sb, began, self._ends_at(began.at))
+        await talking.go_on(self._call.in_bridge)
+        return self._talked(talking)
+
+    def _ends_at(self, began: float) -> float | None:
+        return began + self._action.most_seconds if self._action.most_seconds else None
+
+    def _talked(self, talking: Talking) -> str:
+        by = MAX_TIME if talking.timed_out else ANSWERED
+        self._call.note(n.ErrandEnded(self._call.now(), by))
+        log.info("transferred", agent=True, by=by)
+        return by
 
     # -- together, and apart ------------------------------------------------------------------
 

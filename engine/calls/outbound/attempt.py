@@ -31,6 +31,7 @@ from engine.calls.call import Call, CallerGone
 from engine.calls.flows.context import flow_of, flows_of
 from engine.calls.flows.flow import run_flow
 from engine.calls.lanes import ARI, SIP
+from engine.calls.left import Onward
 from engine.calls.outbound.answering import listen
 from engine.calls.outbound.course import MACHINE, NO_PERSON
 from engine.calls.outbound.reaching import Reaching
@@ -38,6 +39,7 @@ from engine.calls.outbound.speaking import leave_message, let_go
 from engine.calls.queueing.offering import Offering
 from engine.calls.queueing.waiting import Waiting, stand_in_line
 from engine.calls.switchboard import Switchboard, destroy_quietly
+from engine.calls.talk.sending import send_on
 from engine.calls.talk.talking import Talking, talk
 from engine.ports import LegAnswered, PbxError
 
@@ -151,7 +153,15 @@ class Attempt:
         while (offer := await self._next_agent()) is not None:
             if await talk(call, sb, offer):
                 break
+        if self._made.connected is not None:
+            await self._go_on()
         return self._made.connected is not None
+
+    async def _go_on(self) -> None:
+        """Wherever his agent has sent him."""
+        came = await send_on(self.call, self.sb)
+        if isinstance(came, Onward):
+            await run_flow(self.call, self.sb, came.flow, from_start=True)
 
     async def _next_agent(self) -> n.OfferBegan | None:
         standing, person = self.call.standing, self._made.person

@@ -37,6 +37,12 @@ def line_for(sb: Switchboard, agent: str) -> str:
     return line.call.channel if line is not None and line.user is None else ""
 
 
+def line_is(sb: Switchboard, agent: str, channel: str) -> bool:
+    """Whether this channel is his line."""
+    line = sb.lines.get(agent)
+    return line is not None and line.call.channel == channel
+
+
 async def beep(sb: Switchboard, offer: n.OfferBegan, call: Call) -> None:
     """Announce a caller: the agent hears a beep, and has taken him. Raises ``PbxError``s."""
     line = sb.lines.get(offer.agent)
@@ -82,20 +88,37 @@ async def keep_line(
     try:
         if greeting:
             await begin_saying(call, sb, (greeting,), language)
-        while line.user is not None or _is_wanted(sb, agent, line):
+        await attend(call, sb, agent, line)
+    except CallerGone as gone:
+        if agent not in sb.lines and _is_wanted(sb, agent):  # he has not called in on another one
+            _log_out(sb, agent, gone.gone.at)
+        raise
+    finally:
+        _forget(sb, agent, line)
+    return "engine"
+
+
+async def attend(call: Call, sb: Switchboard, agent: str, line: Line | None = None) -> None:
+    """Bring what happens on the line to the caller who has it, as long as one has, or may get it.
+    Without a ``line``, after a crash, it is found again."""
+    if line is None:
+        line = sb.lines[agent] = Line(call, _user(call, sb))
+    try:
+        while line.user is not None or _waits_for_callers(call, sb, agent, line):
             mail = await call.receive(call.now() + _LOOK_SECONDS)
             if line.user is not None and isinstance(mail, DigitPressed | HoldChanged):
                 line.user.deliver(mail)
     except CallerGone as gone:
         if line.user is not None:
             line.user.deliver(gone.gone)
-        if _is_wanted(sb, agent, line):
-            _log_out(sb, agent, gone.gone.at)
         raise
     finally:
-        if sb.lines.get(agent) is line:
-            del sb.lines[agent]
-    return "engine"
+        _forget(sb, agent, line)
+
+
+def _forget(sb: Switchboard, agent: str, line: Line) -> None:
+    if sb.lines.get(agent) is line:
+        del sb.lines[agent]
 
 
 def _user(call: Call, sb: Switchboard) -> Call | None:
@@ -107,16 +130,22 @@ def _user(call: Call, sb: Switchboard) -> Call | None:
 def _lines_of(user: Call) -> Iterator[str]:
     standing = user.standing
     rung = filter(standing.rings, standing.offers.values())  # not who is only held for him
-    for held in (standing.talk, standing.accepted, *rung):
+    for held in (standing.accepted, *rung):
         if held is not None:
             yield held.line
+    if standing.conversation is not None:
+        yield from (party.leg for party in standing.conversation.parties.values() if party.line)
 
 
-def _is_wanted(sb: Switchboard, agent: str, line: Line) -> bool:
-    """He is logged in, and has not called in again on another line."""
+def _waits_for_callers(call: Call, sb: Switchboard, agent: str, line: Line) -> bool:
+    """It is his for good, and he has not called in again on another one."""
+    return not call.standing.lent and sb.lines.get(agent) is line and _is_wanted(sb, agent)
+
+
+def _is_wanted(sb: Switchboard, agent: str) -> bool:
+    """He is logged in."""
     views = (view for view in sb.desk.acd.agents() if view.name == agent)
-    logged_in = any(view.state is not AgentState.LOGGED_OUT for view in views)
-    return logged_in and sb.lines.get(agent) is line
+    return any(view.state is not AgentState.LOGGED_OUT for view in views)
 
 
 def _log_out(sb: Switchboard, agent: str, at: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Final
 
 from acd.core import IllegalEvent
@@ -22,7 +23,7 @@ from dialplan.numbers import normalise
 from engine.calls import notes as n
 from engine.calls.call import Call, CallerGone, Mail
 from engine.calls.callbacks.living import age_of, take_over
-from engine.calls.lanes import ACD, ARI, IVR
+from engine.calls.lanes import ACD, AGENT, ARI, IVR
 from engine.calls.left import Left
 from engine.calls.queueing.announcing import Announcer, Wish
 from engine.calls.queueing.offering import Offering
@@ -30,10 +31,7 @@ from engine.calls.record import Standing
 from engine.calls.switchboard import Switchboard, destroy_quietly
 from engine.desk import Desk
 from engine.ivr.messages import Enqueue
-from engine.ports import (
-    DigitPressed,
-    PlaybackEnded,
-)
+from engine.ports import DigitPressed, Gone, PlaybackEnded
 
 _NUMBER: Final = re.compile(r"\+?[0-9]{3,}")
 """A caller's number that tells who he is: not 'anonymous', and not the 0 of a broken trunk."""
@@ -54,6 +52,21 @@ async def enter(call: Call, sb: Switchboard, asked: Enqueue) -> None:
     stand_in_line(call, sb.desk)
     if queue.resume_seconds and customer:
         _keep_old_place(call, sb)
+
+
+async def enter_again(call: Call, sb: Switchboard, name: str) -> None:
+    """The caller waits once more, in this queue, as an agent has sent him: with his age, what he
+    needs, and who he is."""
+    queue, before = sb.queue(name), call.standing.stay
+    with suppress(Gone):  # he has just hung up: the mailbox says so
+        await sb.pbx.start_music(call.channel, queue.music)
+    now = call.now()
+    since = _age_begins(call.standing, queue, now)
+    customer = _known(normalise(call.arrived.caller, sb.site.outbound.region) or "")
+    needs = before.needs if before is not None else ()
+    call.note(n.VisitBegan(now, queue.name, since, needs=needs, customer=customer))
+    call.step(AGENT, "queue", ACD, queue.name)
+    stand_in_line(call, sb.desk)
 
 
 def _keep_old_place(call: Call, sb: Switchboard) -> None:

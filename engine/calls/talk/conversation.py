@@ -62,7 +62,8 @@ class Consult:
 class Seat:
     """Where somebody belongs. ``silent``: what he says goes nowhere. ``rings``: he hears it ring.
 
-    ``bridge`` is '' for a caller who is alone with a flow: he is in none.
+    ``bridge`` is '' for a caller who is alone with a flow, and for an agent while the phone of whom
+    he consults rings: they are in none.
     """
 
     bridge: str
@@ -239,10 +240,7 @@ class Conversation:
     def _callers_seat(self) -> Seat:
         if self.secure:
             return Seat("")
-        others = self.present
-        if not others and any(p.rings and not self._is_away(p.leg) for p in self.ringing):
-            return Seat(self.bridge, silent=True, rings=True)
-        music = not self.phone_held and (self.held or self._are_absent(others))
+        music = not self.phone_held and (self.held or self._are_absent(self.present))
         return Seat(self.bridge, music, silent=music or self.muted)
 
     def _seat_in_talk(self, party: Party) -> Seat:
@@ -260,8 +258,9 @@ class Conversation:
         consult = self.consult
         assert consult is not None
         if party.leg == consult.by:
-            rings = self.parties[consult.leg].rings if consult.leg in self.parties else False
-            return Seat(consult.bridge, silent=party.muted, rings=rings)
+            if self.parties[consult.leg].rings:
+                return Seat("", rings=True)
+            return Seat(consult.bridge, silent=party.muted)
         by = self.parties.get(consult.by)
         left = consult.side is Side.CALLER or (by is not None and by.held)
         music = left and not party.held
@@ -277,7 +276,7 @@ class Conversation:
     def spends(self) -> Spent:
         """What the caller's time is now."""
         seat, others = self._callers_seat(), self.present
-        if seat.rings:
+        if not others and not self.agent:
             return Spent(SegmentKind.DIALING, next((p.agent for p in self.ringing if p.agent), ""))
         if self.secure:
             return Spent(SegmentKind.IVR, self.agent)

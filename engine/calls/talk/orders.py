@@ -182,6 +182,14 @@ class TakeOver(Order):
 
 
 @dataclass(frozen=True, slots=True)
+class PickUp(Order):
+    """The agent ``by`` takes a parked caller: on his own line (the channel ``line``, of another
+    call), or on his phone, which is rung ('')."""
+
+    line: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """An order in the mailbox; ``answer`` is set once, with what is to be told ('' for nothing), or
     with ``NotPossible``."""
@@ -218,4 +226,9 @@ class AgentIsQuiet:
     call: str
 
 
-TalkMail = Asked | SupervisorIs | AgentTalks | AgentIsQuiet
+@dataclass(frozen=True, slots=True)
+class LineFree:
+    """Mail of a call whose channel is an agent's line: the talk that had it has let go of it."""
+
+
+TalkMail = Asked | SupervisorIs | AgentTalks | AgentIsQuiet | LineFree

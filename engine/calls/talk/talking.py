@@ -1,4 +1,10 @@
-"""Caller and agent talk: one bridge, recorded, until one of them hangs up."""
+"""The story of a talk: a caller and an agent, and whoever else comes, until they are apart.
+
+It hears everything that happens in one place, in order: a phone that hangs up, holds or presses a
+key, an order, a deadline. Each becomes notes (``conversation.py`` folds them), and what follows is
+the same whatever it was: the switch, the recording and the distributor are brought to what the
+conversation says (``live_talk.py``). A crash of the engine is one more thing that happens.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +12,33 @@ from collections.abc import Awaitable, Sequence
 from contextlib import suppress
 
 from acd.messages import DispositionSet, OfferOutcome, TalkEnded
-from engine.call_record import SegmentKind
+from acd.queues import Destination, DestinationKind
 from engine.calls import notes as n
-from engine.calls.call import Call, CallerGone
-from engine.calls.errands.call_recording import pause, paused_seconds, records_talks
+from engine.calls.call import Call, CallerGone, Mail
 from engine.calls.lanes import ACD, AGENT, ARI, SIP
-from engine.calls.queueing.nailed_up import END_KEY, let_go, let_go_all
+from engine.calls.queueing.nailed_up import END_KEY, let_go_all
 from engine.calls.queueing.offering import ELSEWHERE
 from engine.calls.queueing.waiting import stand_in_line
-from engine.calls.switchboard import Switchboard, destroy_quietly
-from engine.ports import DigitPressed, Gone, HoldChanged, LegGone, PbxError, RecordingEnded, Refused
+from engine.calls.switchboard import Switchboard
+from engine.calls.talk import notes as t
+from engine.calls.talk.asking import refuse, refuse_all
+from engine.calls.talk.callees import Callees
+from engine.calls.talk.conversation import Party
+from engine.calls.talk.live_talk import Ending, LiveTalk, release
+from engine.calls.talk.obeying import Obeying
+from engine.calls.talk.orders import Asked, NotPossible, Order, SupervisorIs
+from engine.calls.talk.parties import Role, Watch
+from engine.calls.talk.phone_keys import PhoneKeys
+from engine.calls.talk.secure import run_secure
+from engine.ports import (
+    DigitPressed,
+    Gone,
+    HoldChanged,
+    LegAnswered,
+    LegGone,
+    LegRinging,
+    RecordingEnded,
+)
 
 _LEAVING_SECONDS = 1.0
 """How long the end of a channel may be in coming that could not be joined any more."""
@@ -23,21 +46,19 @@ _LEAVING_SECONDS = 1.0
 _BYE_SECONDS = 1.0
 """How long the end of an agent's leg may be in coming; then his phone is rung all the same."""
 
-_CLOSING_SECONDS = 2.0
-"""How long Asterisk may take to close the file of a recording."""
-
 
 async def talk(call: Call, sb: Switchboard, offer: n.OfferBegan) -> bool:
-    """Put caller and agent together and stay until the agent is out of it.
+    """Put caller and agent together and stay until the agents are out of it.
 
-    Returns True when the agent hung up; raises ``CallerGone`` when the caller did. False when the
-    agent's leg was gone before they were together: then he waits again, at his place.
+    Returns True when they are, and ``call.standing.left`` says where the caller goes on to; raises
+    ``CallerGone`` when he hung up. False when the agent's leg was gone before they were together:
+    then the caller waits again, at his place.
     """
     queue = sb.queue(offer.queue)
     bridge = call.bridge or call.new_id("b")
-    recording = _recording_name(call) if records_talks(call, queue) else None
     began = n.TalkBegan(
-        *(sb.desk.time, offer.offer, offer.agent, queue.name, bridge, recording), offer.line
+        *(sb.desk.time, offer.offer, offer.agent, queue.name, bridge, recording_name(call)),
+        offer.line,
     )
     gone = await Talking(call, sb, began).begin()
     if gone is not None:
@@ -58,22 +79,28 @@ async def _put_back(call: Call, sb: Switchboard, offer: n.OfferBegan, at: float)
     sb.desk.post(TalkEnded(offer.agent, call.id, unheard=True), at)
 
 
-def _recording_name(call: Call) -> str:
+def recording_name(call: Call) -> str:
     """The call's id; a further talk of the same call is numbered."""
     made = len(call.standing.recordings)
     return call.id if not made else f"{call.id}-r{made + 1}"
 
 
 class Talking:
-    """One talk, from the agent's answer or from where an earlier run left it."""
+    """One talk, from the agent's answer or from where an earlier run left it. ``until``: it may not
+    last longer."""
 
-    def __init__(self, call: Call, sb: Switchboard, began: n.TalkBegan) -> None:
+    def __init__(
+        self, call: Call, sb: Switchboard, began: n.TalkBegan, until: float | None = None
+    ) -> None:
         self.call, self.sb, self.began = call, sb, began
-        self._recording_ended: RecordingEnded | None = None
-        self._recording_problem = ""
-        self._recording_tried = False
-        self._recorded_from = began.at
+        self.timed_out = False
+        self._until = until
+        self._talk = LiveTalk(call, sb, began)
+        self._callees = Callees(self._talk)
+        self._orders = Obeying(self._talk, self._callees)
+        self._keys = PhoneKeys(call, sb)
         self._late: list[n.OfferBegan] = []
+        self._gone: set[str] = set()
 
     async def begin(self) -> LegGone | None:
         """From the agent's answer to the end; his leg's end when it was gone before they were
@@ -93,15 +120,17 @@ class Talking:
             gone = await connecting
             if gone is not None:
                 return gone
-            at = await self._listen()
+            ending = await self._listen()
         except CallerGone as gone:
-            await self._end("caller", gone.gone.at)
+            await self._end(Ending("caller", gone.gone.at))
             raise
         except Exception:
-            await self._end("engine", None)
+            await self._end(Ending("engine"))
             raise
-        await self._end("agent", at)
+        await self._end(ending)
         return None
+
+    # -- together -----------------------------------------------------------------------------
 
     async def _meet(self) -> LegGone | None:
         """Together in the bridge, and the talk is noted; the phones that were too late are told."""
@@ -111,16 +140,19 @@ class Talking:
             if call.bridge is None:
                 await pbx.create_bridge(began.bridge, call.id)
                 call.bridge = began.bridge
-            await pbx.join(began.bridge, (call.channel, began.leg))
+            await pbx.join(began.bridge, (began.leg,), keys=False)
+            await pbx.join(began.bridge, (call.channel,))
         except Gone:
             gone = await call.end_of(began.leg, call.now() + _LEAVING_SECONDS)
             if gone is None:
                 raise  # both are there: a fault of ours
             return gone
         self._note_began()
+        self._talk.seating.found(began.bridge, (call.channel, began.leg))
         call.step(ARI, "bridge", AGENT, f"caller and {began.agent} hear each other")
-        await self._begin_recording(again=False)
+        await self._talk.recording.begin(began.bridge, self._talk.queue, began, again=False)
         await self._tell_late()
+        await self._talk.follow()
         return None
 
     def _note_began(self) -> None:
@@ -136,7 +168,7 @@ class Talking:
     def _preset_disposition(self) -> None:
         """What the flow said came of the call is what the agent set, until he says otherwise."""
         desk, began, code = self.sb.desk, self.began, self.call.standing.course.disposition
-        codes = self.sb.queue(began.queue).wrap_up.dispositions
+        codes = self._talk.queue.wrap_up.dispositions
         if code in codes and desk.talks(began.agent, self.call.id):
             desk.post(DispositionSet(began.agent, self.call.id, code))
 
@@ -147,107 +179,219 @@ class Talking:
 
     async def _take_up(self, connected: Sequence[str] | None) -> None:
         """One who is missing has hung up: the mailbox says so."""
-        began, pbx = self.began, self.sb.pbx
-        if connected:
-            await self._unhold()
-        else:
-            try:
-                if connected is None:
-                    await pbx.create_bridge(began.bridge, self.call.id)
-                await pbx.join(began.bridge, (self.call.channel, began.offer))
-            except Gone:
-                return
-        await self._begin_recording(again=bool(connected))
+        talk = self._talk
+        if talk.conversation.secure:  # what he typed is not known any more
+            self.call.note(t.SecureEnded(self.call.now(), "interrupted"))
+        await talk.seating.recover(talk.conversation, connected)
+        await talk.recording.begin(
+            self.began.bridge, talk.queue, self.began, again=connected is not None
+        )
+        await talk.follow()
 
-    async def _begin_recording(self, again: bool) -> None:
-        if self.began.recording is not None:
-            self._recording_tried = True
-            await self._record(self.began.recording, again)
+    # -- what happens -------------------------------------------------------------------------
 
-    async def _unhold(self) -> None:
-        """After a crash: who took the call back meanwhile must not talk against the music."""
-        for leg in (self.call.channel, self.began.leg):
-            with suppress(PbxError):
-                await self.sb.pbx.stop_music(leg)
+    async def _listen(self) -> Ending:
+        """Until it is over."""
+        talk = self._talk
+        while talk.ending is None:
+            if talk.conversation.is_over:
+                self.call.step(ARI, "back", ACD, "not transferred")
+                return Ending("agent", to=self._back())
+            if talk.conversation.secure:
+                await self._be_secure()
+                continue
+            mail = await self.call.receive(self._next_deadline())
+            await self._on_deadlines()
+            if mail is not None:
+                await self._take(mail)
+        return talk.ending
 
-    async def _record(self, recording: str, again: bool) -> None:
-        """A talk goes on without its recording; the record says so.
+    async def _take(self, mail: Mail) -> None:
+        talk = self._talk
+        match mail:
+            case LegGone():
+                await self._leg_gone(mail)
+            case LegRinging() | LegAnswered():
+                await self._callees.hear(mail)
+            case DigitPressed(channel=leg, digit=digit, at=at):
+                await self._pressed(leg, digit, at)
+            case HoldChanged():
+                await self._hold(mail)
+            case RecordingEnded():
+                talk.recording.hear(mail)
+            case Asked():
+                await self._asked(mail)
+            case SupervisorIs():
+                await self._watched(mail)
 
-        ``again``: after a crash, where the name in use means that it runs already.
-        """
-        try:
-            if not again:
-                self._recorded_from = self.call.now()  # a beep may come before the talk
-            await self.sb.pbx.record(self.began.bridge, recording)
-            self.call.step(ARI, "record", ARI, recording)
-            if self.call.standing.paused:
-                await pause(self.call, self.sb, recording)
-        except PbxError as error:
-            if again and isinstance(error, Refused):
-                return
-            self._recording_problem = f"could not be started: {error}"
-            self.call.step(ARI, "recording failed", ARI, str(error))
+    async def _leg_gone(self, gone: LegGone) -> None:
+        """Somebody hung up, or was not reached. The last one to go ends it."""
+        talk = self._talk
+        talk.bye(gone.channel)
+        party = talk.conversation.parties.get(gone.channel)
+        if party is None:
+            return
+        self._gone.add(gone.channel)
+        if party.rings:
+            await self._callees.gone(party, gone)
+            return
+        leads = talk.conversation.ends_with_leader and party.role is Role.LEADER
+        if leads or len(talk.conversation.parties) == 1:
+            talk.ending = Ending("agent", gone.at)
+            return
+        self.call.step(AGENT if party.agent else SIP, "BYE", ARI, party.name)
+        await talk.left(party, "hung_up", gone.at)
 
-    async def _listen(self) -> float:
-        """Until the agent's leg is gone; returns when that was."""
-        while True:
-            match await self.call.receive():
-                case LegGone(channel=leg, at=at) if leg == self.began.leg:
-                    return at
-                case DigitPressed(channel=leg, digit=key, at=at) if self._ends(leg, key):
-                    return at
-                case HoldChanged() as change:
-                    await self._hold(change)
-                case RecordingEnded() as ended if ended.recording == self.began.recording:
-                    self._recording_ended = ended
-                    self.call.step(ARI, "recording stopped early", ARI, ended.cause)
-
-    def _ends(self, leg: str, key: str) -> bool:
-        """A nailed-up agent does not hang up to end a talk."""
-        return bool(self.began.line) and leg == self.began.line and key == END_KEY
+    def _back(self) -> Destination:
+        """Where he goes whom nobody took: to the line that he came from, at his old place."""
+        queue = self.began.queue
+        if queue in self.sb.site.queues:
+            return Destination(kind=DestinationKind.QUEUE, name=queue)
+        return Destination(kind=DestinationKind.EXIT)
 
     async def _hold(self, change: HoldChanged) -> None:
-        """A phone held its call or took it back; the bridge leaves the other in silence."""
-        began, by_agent = self.began, change.channel == self.began.leg
-        kind = SegmentKind.HOLD if change.held else SegmentKind.TALK
-        self.call.segment(kind, change.at, began.queue, began.agent)
-        self.call.step(AGENT if by_agent else SIP, "hold" if change.held else "resume", ARI)
-        other = self.call.channel if by_agent else began.leg
-        with suppress(PbxError):
-            if change.held:
-                await self.sb.pbx.start_music(other, self.sb.queue(began.queue).music)
-            else:
-                await self.sb.pbx.stop_music(other)
+        """A phone held its call or took it back."""
+        talk = self._talk
+        if change.channel != self.call.channel and change.channel not in talk.conversation.parties:
+            return
+        by_caller = change.channel == self.call.channel
+        source = SIP if by_caller else AGENT
+        self.call.step(source, "hold" if change.held else "resume", ARI)
+        await talk.note(t.PhoneHeld(change.at, change.channel, change.held))
 
-    async def _end(self, by: str, at: float | None) -> None:
-        """The agent is free of this contact: tell the desk before anything that may take time."""
-        self._note_began()
-        at = self.sb.desk.moment(at)
-        self.call.note(n.TalkEnded(at, by))  # first: what was noted, square_up makes good
-        with self.sb.phone_busy(self.began.agent):
-            self.sb.desk.post(TalkEnded(self.began.agent, self.call.id), at)
-            self.call.step({"caller": SIP, "agent": AGENT}.get(by, ARI), "BYE", ARI, by)
-            await let_go(self.sb, self.began)
-            if by == "caller" and not self.began.line:
-                await self.call.end_of(self.began.leg, self.call.now() + _BYE_SECONDS)
-        await self._tell_late()
-        if self.began.recording is not None and self._recording_tried:
-            await self._close_recording(self.began.recording, at)
-        await destroy_quietly(self.sb, self.began.bridge)
-        self.call.bridge = None
+    async def _watched(self, mail: SupervisorIs) -> None:
+        if mail.watch is Watch.GONE:
+            self.call.step(AGENT, "supervisor leaves", AGENT, mail.supervisor)
+        else:
+            self.call.step(AGENT, f"supervisor {mail.watch}s", AGENT, mail.supervisor)
+        now = self.call.now()
+        await self._talk.note(t.Watched(now, mail.supervisor, mail.watch, mail.agent))
 
-    async def _close_recording(self, recording: str, at: float) -> None:
-        """Stop it, wait for Asterisk to close the file, and look at the file."""
-        call, early = self.call, self._recording_ended
-        if early is None and not self._recording_problem:
-            with suppress(PbxError):  # Gone: it never began
-                await self.sb.pbx.stop_recording(recording)
-                until = call.now() + _CLOSING_SECONDS
-                early = await call.find(
-                    RecordingEnded, until, lambda end: end.recording == recording
-                )
-        paused = paused_seconds(call.standing.notes, self._recorded_from, at)
-        note = await self.sb.recorder.inspect(
-            recording, self._recorded_from, at, early, self._recording_problem, missing=paused
+    # -- keys and orders ----------------------------------------------------------------------
+
+    async def _pressed(self, leg: str, key: str, at: float) -> None:
+        party = self._talk.conversation.parties.get(leg)
+        if party is None or not party.agent:
+            return
+        if party.line and key == END_KEY:  # a nailed-up agent does not hang up to end a talk
+            await self._end_for(party, at)
+            return
+        order = self._keys.press(party, key, at)
+        if order is not None:
+            await self._obey_keys(party, order)
+
+    async def _end_for(self, party: Party, at: float) -> None:
+        if len(self._talk.conversation.parties) == 1:
+            self._talk.ending = Ending("agent", at)
+        else:
+            await self._talk.let_go(party, "left")
+
+    async def _obey_keys(self, party: Party, order: Order) -> None:
+        refused = ""
+        try:
+            await self._orders.obey(order)
+        except NotPossible as error:
+            refused = str(error)
+            self.call.step(ARI, "not possible", AGENT, refused)
+        await self._keys.tell(party, order, refused)
+
+    async def _asked(self, asked: Asked) -> None:
+        if asked.answer.done():  # nobody waits for it any more
+            return
+        try:
+            told = await self._orders.obey(asked.order)
+        except NotPossible as error:
+            refuse(asked, str(error))
+        except Exception:
+            refuse(asked, "the talk has failed")
+            raise
+        else:
+            if not asked.answer.done():
+                asked.answer.set_result(told)
+
+    # -- time ---------------------------------------------------------------------------------
+
+    def _next_deadline(self) -> float | None:
+        talk = self._talk
+        deadlines = (
+            self._until,
+            self._callees.next_deadline(),
+            self._keys.next_deadline(),
+            talk.recording.next_deadline(),
+            talk.seating.again_at,
+            talk.next_bye(),
         )
-        call.note(note)
+        return min((each for each in deadlines if each is not None), default=None)
+
+    async def _on_deadlines(self) -> None:
+        """What is due, whatever woke us."""
+        talk, now = self._talk, self.call.now()
+        talk.forget_byes(now)
+        if self._until is not None and now >= self._until:
+            self.call.step(ARI, "BYE", SIP, "longest time")
+            self.timed_out, talk.ending = True, Ending("engine")
+            return
+        if (typed := self._keys.on_deadline(now)) is not None:
+            await self._obey_keys(*typed)
+        if talk.seating.again_at is not None and talk.seating.again_at <= now:
+            await talk.follow()
+        due = talk.recording.next_deadline()
+        if due is not None and due <= now:
+            await talk.recording.on_deadline()
+        due = self._callees.next_deadline()
+        if due is not None and due <= now:
+            await self._callees.on_deadline(now)
+
+    # -- the caller alone with a flow ---------------------------------------------------------
+
+    async def _be_secure(self) -> None:
+        """What happens meanwhile is heard when he is back."""
+        talk, aside = self._talk, list[Mail]()
+        try:
+            by = await run_secure(self.call, self.sb, talk.conversation.secure, aside.append)
+        finally:
+            for mail in aside:
+                self.call.deliver(mail)
+        self.call.step(ARI, "secure step ended", AGENT, by)
+        await talk.note(t.SecureEnded(self.call.now(), by))
+
+    # -- apart --------------------------------------------------------------------------------
+
+    async def _end(self, ending: Ending) -> None:
+        """The agents are free of this contact: tell the desk before anything that may take time."""
+        self._note_began()
+        call, talk = self.call, self._talk
+        at = self.sb.desk.moment(ending.at)
+        conversation = talk.conversation
+        parties = list(conversation.parties.values())
+        call.note(n.TalkEnded(at, ending.by, ending.to))  # first: square_up makes good what follows
+        for party in parties:
+            self._part(party, at)
+        call.step({"caller": SIP, "agent": AGENT}.get(ending.by, ARI), "BYE", ARI, ending.by)
+        for party in parties:
+            await release(self.sb, party)
+        await self._await_byes(parties)
+        talk.forget_byes()
+        await self._tell_late()
+        await talk.recording.close(at)
+        await talk.seating.disband(conversation, call.channel)
+        call.bridge = None
+        refuse_all(call, "the talk is over")
+
+    def _part(self, party: Party, at: float) -> None:
+        if party.agent:
+            if not party.line and party.leg not in self._gone:
+                self._talk.expect_bye(party)
+            self.sb.desk.post(TalkEnded(party.agent, self.call.id, missed=party.rings), at)
+            self.sb.watching.ended(party.agent, self.call.id)
+
+    async def _await_byes(self, parties: Sequence[Party]) -> None:
+        """The ends of the agents' legs, before their phones ring for the next."""
+        until = self.call.now() + _BYE_SECONDS
+        for party in parties:
+            if party.agent and not party.line and party.leg not in self._gone:
+                await self._await_bye(party.leg, until)
+
+    async def _await_bye(self, leg: str, until: float) -> None:
+        if await self.call.find(LegGone, until, lambda gone: gone.channel == leg) is not None:
+            self._talk.bye(leg)

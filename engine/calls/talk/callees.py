@@ -1,0 +1,127 @@
+"""Brings others to a talk: an agent or a number is rung, answers or is missed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from acd.queues import Destination, DestinationKind
+from dialplan.outbound import Way
+from engine.calls.errands.calling_agents import phone_of
+from engine.calls.errands.dialing import AgentPhone, way_to
+from engine.calls.lanes import AGENT, ARI, SIP
+from engine.calls.outcomes import Missed, missed_call
+from engine.calls.switchboard import hang_up_quietly
+from engine.calls.talk import notes as t
+from engine.calls.talk.conversation import Party
+from engine.calls.talk.live_talk import LiveTalk
+from engine.calls.talk.orders import NotPossible
+from engine.calls.talk.parties import PartyKind, Role
+from engine.ports import LegAnswered, LegGone, LegRinging, PbxError
+
+RING_SECONDS: Final = 30.0
+_WHY_NOT = {
+    Missed.INVALID: "there is no agent {}",
+    Missed.BUSY: "{} is on the phone",
+    Missed.UNREACHABLE: "the phone of {} is not registered",
+    Missed.BARRED: "{} may not be dialed from here",
+}
+
+
+class Callees:
+    """Those whose phones ring for a talk."""
+
+    def __init__(self, talk: LiveTalk) -> None:
+        self._talk = talk
+        self._rang: set[str] = set()
+
+    async def ring(self, to: Destination, by: Party, role: Role, *, consult: bool) -> None:
+        """Ring somebody. Raises ``NotPossible`` when he cannot be rung, and nothing has changed."""
+        talk, call = self._talk, self._talk.call
+        target = self._find(to)
+        leg, bridge = call.new_id("c"), call.new_id("b") if consult else ""
+        if isinstance(target, AgentPhone):
+            kind, name, where = PartyKind.AGENT, target.agent, target.extension
+            talk.occupy(name, rings=True)  # not logged in: nobody offers him anything
+        else:
+            kind, name, where = PartyKind.NUMBER, target.number, target.trunk
+        call.step(ARI, "dial", AGENT if kind is PartyKind.AGENT else SIP, f"{name} ({where})")
+        called = t.PartyCalled(call.now(), leg, kind, name, role, consult, by.leg, bridge)
+        await talk.note(called)
+        try:
+            await self._dial(leg, target, by)
+        except PbxError as error:
+            await self._missed(leg, Missed.UNREACHABLE)
+            raise NotPossible(f"{name} cannot be dialed: {error}") from error
+
+    def _find(self, to: Destination) -> Way | AgentPhone:
+        sb, talk = self._talk.sb, self._talk.conversation
+        if to.kind is DestinationKind.NUMBER:
+            way = way_to(sb, to.name)
+            if way is None:
+                raise NotPossible(_WHY_NOT[Missed.BARRED].format(to.name))
+            return way
+        phone = phone_of(sb, to.name)
+        if isinstance(phone, Missed):
+            raise NotPossible(_WHY_NOT[phone].format(to.name))
+        if talk.of_agent(phone.agent) is not None:
+            raise NotPossible(f"{phone.agent} is in this talk already")
+        return phone
+
+    async def _dial(self, leg: str, to: Way | AgentPhone, by: Party) -> None:
+        sb = self._talk.sb
+        if isinstance(to, AgentPhone):
+            settings = sb.site.agents.get(by.name)
+            shows = settings.extension if settings is not None else ""
+            await sb.phone_free(to.agent)
+            await sb.pbx.dial(leg, to.extension, caller="", shows=shows, ring_seconds=RING_SECONDS)
+        else:
+            await sb.pbx.dial_number(
+                leg, to.dialed, to.trunk, caller_id=to.caller_id, ring_seconds=RING_SECONDS
+            )
+
+    # -- what becomes of it -------------------------------------------------------------------
+
+    async def hear(self, mail: LegRinging | LegAnswered) -> None:
+        """A phone rings, or is up; of one who is wanted no more it is hung up."""
+        talk = self._talk
+        party = talk.conversation.parties.get(mail.channel)
+        if party is None or not party.rings:
+            if isinstance(mail, LegAnswered) and party is None:
+                await self._hang_up_late(mail.channel)
+            return
+        source = AGENT if party.agent else SIP
+        if isinstance(mail, LegRinging):
+            self._rang.add(mail.channel)
+            talk.call.step(source, "ringing", ARI, party.name)
+            return
+        talk.call.step(source, "answer", ARI, party.name)
+        await talk.answered(party, talk.sb.desk.moment(mail.at))
+
+    async def _hang_up_late(self, leg: str) -> None:
+        if leg != self._talk.call.channel:
+            await hang_up_quietly(self._talk.sb, leg)
+
+    async def gone(self, party: Party, gone: LegGone) -> None:
+        """The phone that rang is silent."""
+        why = missed_call(gone.cause, gone.tech_cause, party.leg in self._rang)
+        await self._missed(party.leg, why, gone.at)
+
+    async def _missed(self, leg: str, why: Missed, at: float | None = None) -> None:
+        party = self._talk.conversation.parties.get(leg)
+        if party is not None:
+            self._talk.call.step(AGENT if party.agent else SIP, why, ARI, party.name)
+            await self._talk.left(party, why, at)
+
+    # -- their time ---------------------------------------------------------------------------
+
+    def next_deadline(self) -> float | None:
+        """When the first of them has rung long enough."""
+        ringing = self._talk.conversation.ringing
+        return min((party.since + RING_SECONDS for party in ringing), default=None)
+
+    async def on_deadline(self, now: float) -> None:
+        """Who has rung long enough is not there."""
+        for party in self._talk.conversation.ringing:
+            if party.since + RING_SECONDS <= now:
+                await hang_up_quietly(self._talk.sb, party.leg)
+                await self._missed(party.leg, Missed.NO_ANSWER)

@@ -1,0 +1,168 @@
+"""A talk as its story has it: what happened is noted, and the switch and the others follow."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from acd.core import IllegalEvent
+from acd.messages import TalkEnded, WorkBegan
+from acd.queues import Destination, QueueSettings
+from engine.calls import notes as n
+from engine.calls.call import Call
+from engine.calls.note import Note
+from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
+from engine.calls.talk import notes as t
+from engine.calls.talk.conversation import Conversation, Party
+from engine.calls.talk.orders import AgentTalks, LineFree
+from engine.calls.talk.seating import Seating
+from engine.calls.talk.talk_recording import TalkRecording
+
+_BYE_SECONDS = 1.0
+"""How long the end of an agent's leg may be in coming; then his phone is rung all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """It is over for all: by whom, when, and where the caller goes on to (None: as usual)."""
+
+    by: str
+    at: float | None = None
+    to: Destination | None = None
+
+
+class LiveTalk:
+    """One talk, while its story runs. ``ending`` is set when it is to be over."""
+
+    def __init__(self, call: Call, sb: Switchboard, began: n.TalkBegan) -> None:
+        self.call, self.sb, self.began = call, sb, began
+        self.ending: Ending | None = None
+        self.seating = Seating(call, sb)
+        self.recording = TalkRecording(call, sb)
+        self._told: dict[str, AgentTalks] = {}
+        self._byes: dict[str, tuple[float, ExitStack]] = {}
+
+    @property
+    def conversation(self) -> Conversation:
+        """Who is in it. Only after it was noted."""
+        conversation = self.call.standing.conversation
+        assert conversation is not None
+        return conversation
+
+    @property
+    def queue(self) -> QueueSettings:
+        """Whose caller it is; of nobody's, the settings for a talk outside any queue."""
+        return self.sb.queue(self.began.queue)
+
+    # -- what happens -------------------------------------------------------------------------
+
+    async def note(self, *notes: Note) -> None:
+        """Write it down, then let everything follow from it."""
+        for note in notes:
+            self.call.note(note)
+        await self.follow()
+
+    async def follow(self) -> None:
+        """The switch, the recording and who watches do what the conversation says now."""
+        self.tell_watchers()
+        await self.seating.bring(self.conversation)
+        await self.recording.follow()
+
+    def tell_watchers(self) -> None:
+        """Supervisors learn which agent talks on which leg now."""
+        talk, there = self.conversation, self.conversation.parties.values()
+        now = {
+            p.name: AgentTalks(p.name, self.call.id, p.leg, talk.bridge)
+            for p in there
+            if p.agent and not p.rings
+        }
+        for agent in self._told.keys() - now.keys():
+            self.sb.watching.ended(agent, self.call.id)
+        for agent, talks in now.items():
+            if self._told.get(agent) != talks:
+                self.sb.watching.began(talks)
+        self._told = now
+
+    # -- who comes ----------------------------------------------------------------------------
+
+    def occupy(self, agent: str, *, rings: bool) -> bool:
+        """The distributor offers him nothing from now on; False when it has him elsewhere."""
+        try:
+            self.sb.desk.post(WorkBegan(agent, self.call.id, self.began.queue, rings=rings))
+        except IllegalEvent:
+            return False
+        return True
+
+    async def answered(self, party: Party, at: float) -> None:
+        """His phone is up: he is with who wanted him."""
+        if party.agent:
+            self.occupy(party.agent, rings=False)
+        await self.note(t.PartyAnswered(at, party.leg))
+
+    # -- who goes -----------------------------------------------------------------------------
+
+    async def left(self, party: Party, why: str, at: float | None = None) -> None:
+        """He is out of it: his leg is gone already, or is let go of."""
+        now = self.sb.desk.moment(at)
+        self.call.note(t.PartyLeft(now, party.leg, why))
+        if party.agent:
+            self.sb.desk.post(TalkEnded(party.agent, self.call.id, missed=party.rings), now)
+        if not self.conversation.is_over:
+            await self.follow()
+
+    async def let_go(self, party: Party, why: str, reason: str = "normal") -> None:
+        """We put him out of it."""
+        if party.agent and not party.line:
+            self.expect_bye(party)
+        await self.left(party, why)
+        await release(self.sb, party, reason)
+
+    # -- phones on their way out --------------------------------------------------------------
+
+    def expect_bye(self, party: Party) -> None:
+        """His leg is about to be hung up: his phone is not rung before its end has come."""
+        stack = ExitStack()
+        stack.enter_context(self.sb.phone_busy(party.agent))
+        self._byes[party.leg] = (self.call.now() + _BYE_SECONDS, stack)
+
+    def bye(self, leg: str) -> None:
+        """The end of this leg came: its phone may be rung again."""
+        if leg in self._byes:
+            self._byes.pop(leg)[1].close()
+
+    def forget_byes(self, now: float | None = None) -> None:
+        """Those that should have come by ``now``; None for all."""
+        for leg, (until, _) in list(self._byes.items()):
+            if now is None or until <= now:
+                self.bye(leg)
+
+    def next_bye(self) -> float | None:
+        """When the next of them is overdue."""
+        return min((until for until, _ in self._byes.values()), default=None)
+
+
+async def release(sb: Switchboard, party: Party, reason: str = "normal") -> None:
+    """His leg ends; a line of his own is free for the next caller."""
+    if not party.line:
+        await hang_up_quietly(sb, party.leg, reason)
+        return
+    line = sb.lines.get(party.name)
+    if line is not None and line.call.channel == party.leg:
+        line.user = None
+        line.call.deliver(LineFree())
+
+
+async def free_all(call: Call, sb: Switchboard) -> None:
+    """A story failed in a talk, or before it could end one: nobody is left in it."""
+    conversation = call.standing.conversation
+    if conversation is None:
+        return
+    parties, bridges = list(conversation.parties.values()), set(conversation.bridges())
+    call.note(n.TalkEnded(call.now(), "engine"))
+    for party in parties:
+        if party.agent:
+            sb.desk.post(TalkEnded(party.agent, call.id, missed=party.rings))
+            sb.watching.ended(party.agent, call.id)
+        await release(sb, party)
+    for bridge in bridges:
+        await destroy_quietly(sb, bridge)

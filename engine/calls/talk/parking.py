@@ -1,0 +1,98 @@
+"""A parked caller waits in a numbered slot until somebody picks him up, or his time is over."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import structlog
+
+from acd.core import IllegalEvent
+from acd.messages import TalkEnded, WorkBegan
+from acd.queues import Destination, DestinationKind
+from engine.calls import notes as n
+from engine.calls.call import Call, CallerGone
+from engine.calls.lanes import AGENT, ARI
+from engine.calls.queueing.nailed_up import line_is
+from engine.calls.switchboard import Switchboard
+from engine.calls.talk import notes as t
+from engine.calls.talk.asking import refuse, refuse_all
+from engine.calls.talk.orders import Asked, PickUp
+from engine.calls.talk.talking import Talking, recording_name
+from engine.ports import PbxError
+
+log = structlog.get_logger("park")
+
+
+async def wait_in_slot(call: Call, sb: Switchboard, slot: str) -> None:
+    """Until somebody has him, or he is on his way back to who parked him; ``call.standing.left``
+    says where he goes on to. Raises ``CallerGone``."""
+    standing = call.standing
+    parked = standing.parked
+    if parked is None:
+        stay = standing.stay
+        queue = sb.queue(stay.queue if stay is not None else "")
+        parked = t.Parked(call.now(), slot, standing.agent or "", call.now() + queue.park_seconds)
+        call.note(parked)
+        log.info("parked", slot=slot, agent=parked.by)
+    sb.parking.hold(parked.slot, call.id)
+    try:
+        with suppress(PbxError):  # he has just hung up: the mailbox says so
+            await sb.pbx.start_music(call.channel, "default")
+        picked_up = await _until_picked_up(call, sb, parked)
+    except CallerGone:
+        refuse_all(call, "he has hung up")
+        raise
+    finally:
+        sb.parking.free(parked.slot, call.id)
+    if picked_up is not None:
+        await _talk_on_line(call, sb, picked_up)
+
+
+async def _until_picked_up(call: Call, sb: Switchboard, parked: t.Parked) -> PickUp | None:
+    """The agent who has him on his line now; None when an agent's phone is to be rung."""
+    while True:
+        mail = await call.receive(parked.until)
+        if mail is None:
+            call.step(ARI, "park is over", AGENT, parked.by)
+            _send_to(call, parked.by, "")
+            return None
+        if not isinstance(mail, Asked):
+            continue
+        order = mail.order
+        if not isinstance(order, PickUp):
+            refuse(mail, f"he is parked in slot {parked.slot}: pick him up first")
+        elif order.line and not line_is(sb, order.by, order.line):
+            refuse(mail, f"{order.by} has no such line")
+        else:
+            call.step(AGENT, "picks up", ARI, f"{order.by}: slot {parked.slot}")
+            if not mail.answer.done():
+                mail.answer.set_result(call.id)
+            if order.line:
+                call.note(t.Unparked(call.now(), order.by))
+                return order
+            _send_to(call, order.by, order.by)
+            return None
+
+
+def _send_to(call: Call, agent: str, by: str) -> None:
+    call.note(t.Unparked(call.now(), by))
+    call.note(t.Sent(call.now(), Destination(kind=DestinationKind.AGENT, name=agent)))
+
+
+async def _talk_on_line(call: Call, sb: Switchboard, picked_up: PickUp) -> None:
+    """At once: both are on the line. When the agent is gone again, to the queue as any other."""
+    agent, stay = picked_up.by, call.standing.stay
+    queue = stay.queue if stay is not None else ""
+    with suppress(IllegalEvent):  # not logged in: nobody offers him anything
+        sb.desk.post(WorkBegan(agent, call.id, queue))
+    began = n.TalkBegan(
+        *(sb.desk.moment(), call.new_id("a"), agent, queue, call.new_id("b"), recording_name(call)),
+        picked_up.line,
+    )
+    if await Talking(call, sb, began).begin() is not None:
+        sb.desk.post(TalkEnded(agent, call.id, unheard=True))
+        to = Destination(kind=DestinationKind.QUEUE, name=queue) if queue else _NOWHERE
+        call.note(t.Sent(call.now(), to))
+
+
+_NOWHERE = Destination(kind=DestinationKind.EXIT)
