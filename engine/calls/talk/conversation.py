@@ -213,7 +213,6 @@ class Conversation:
         consult = self.consult
         if consult is not None and leg in (consult.leg, consult.by):
             self.consult = None
-            self.held = self.held and leg == consult.leg and consult.side is Side.CALLER
         if leg == self.owner:
             self.held = False
             self._find_owner()
