@@ -23,7 +23,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from engine.call_record import AgentStretch, CallRecord, Disposition, Segment, SegmentKind
-from engine.store import attempts
+from engine.store import attempts, message_changes
 from engine.store.database_url import read_url
 from engine.store.errors import translated
 from engine.store.migrations import upgrade
@@ -135,6 +135,7 @@ async def _insert_parts(connection: AsyncConnection, record: CallRecord) -> None
         await _insert_once(connection, wrap_ups, _row(segment, wrap_ups, call=record.call))
     for each in record.dispositions:
         await _insert_disposition(connection, record.call, each)
+    await message_changes.write(connection, record)
 
 
 async def _insert_disposition(

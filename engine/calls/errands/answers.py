@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from engine.call_record import SURVEY
 from engine.calls.call import Call
-from engine.calls.errands.dictation import SHORTEST_SECONDS, Dictation, begin, drop
+from engine.calls.errands.dictation import Dictation, begin, drop
+from engine.calls.mailboxes.leaving import SHORTEST_SECONDS
 from engine.calls.switchboard import Switchboard
 from engine.ivr.messages import RecordAnswer, Returned
 

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Final
 
 from engine.call_record import SURVEY, VOICEMAIL, CallOutcome
 from engine.calls import notes as n
 from engine.calls.call import Call, CallerGone
 from engine.calls.lanes import ARI, SIP
+from engine.calls.mailboxes.leaving import SHORTEST_SECONDS
 from engine.calls.switchboard import Switchboard
 from engine.ports import Gone, PbxError, RecordingEnded, Refused
 
-SHORTEST_SECONDS: Final = 1.0
-"""What is shorter is the noise of hanging up, and says nothing."""
 _CLOSING_SECONDS = 2.0
 """How long Asterisk may take to close the file."""
 
 
-def begin(call: Call, letter: str, queue: str, kind: str, review: bool = False) -> n.MessageBegan:
+def begin(
+    call: Call, letter: str, queue: str, kind: str, review: bool = False, mailbox: str = ""
+) -> n.MessageBegan:
     """He is about to speak: into a recording whose name no other one of this call has had."""
     made = [m for m in call.standing.notes if isinstance(m, n.MessageBegan) and m.kind == kind]
     name = f"{call.id}-{letter}{len(made) + 1}"
-    began = n.MessageBegan(call.now(), name, queue, kind, review)
+    began = n.MessageBegan(call.now(), name, queue, kind, review, mailbox)
     call.note(began)
     call.step(SIP, "speaks", ARI, name)
     return began

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import structlog
 
 from engine.call_record import VOICEMAIL, RecordingMade
 from engine.calls import notes as n
-from engine.calls.announce import say, sound
+from engine.calls.announce import play, say, sound
 from engine.calls.call import Call, CallerGone
-from engine.calls.errands.dictation import SHORTEST_SECONDS, Dictation, begin, drop, note_left
+from engine.calls.errands.dictation import Dictation, begin, drop, note_left
 from engine.calls.errands.review_dialog import Ask, Listen, ReviewDialog, Verdict
 from engine.calls.lanes import ARI, SIP
+from engine.calls.mailboxes.address import of_queue, settings_of
+from engine.calls.mailboxes.leaving import SHORTEST_SECONDS, URGENT
 from engine.calls.saying import Saying
 from engine.calls.switchboard import Switchboard
 from engine.ivr.messages import Returned, TakeMessage
+from engine.mailbox import Mailbox
 
 log = structlog.get_logger("voicemail")
 
-URGENT: Final = "urgent_message"
-"""The tag of a call whose message is urgent; its value is the recording."""
-
+_USUAL = TakeMessage("").greeting
 
 async def take_message(call: Call, sb: Switchboard, action: TakeMessage, language: str) -> Returned:
     """From the greeting to the thanks; after a crash, on with the message that he speaks.
 
-    ``saved``, ``too_short`` or ``deleted``, with the ``seconds`` that there are of it. Raises
-    ``CallerGone`` when he hangs up, which is how most messages end: what he said is kept.
+    ``saved``, ``too_short`` or ``deleted``, with the ``seconds`` that there are of it; of a mailbox
+    that is full ``too_short``, when he has heard that it is. Raises ``CallerGone`` when he hangs
+    up, which is how most messages end: what he said is kept.
     """
     done = call.standing.returned
     if done is not None:
@@ -40,12 +40,16 @@ class _Message:
 
     def __init__(self, call: Call, sb: Switchboard, action: TakeMessage, language: str) -> None:
         self._call, self._sb, self._action, self._language = call, sb, action, language
+        self._mailbox = action.mailbox or of_queue(action.queue)
 
     async def take(self) -> Returned:
         standing = self._call.standing
         spoken = standing.reviewed
         if spoken is None and standing.message is None:
-            await sound(self._call, self._sb, self._action.greeting, self._language)
+            mailbox = await self._sb.mailboxes.look(self._mailbox)
+            if self._is_full(mailbox):
+                return await self._turn_away()
+            await self._greet(mailbox)
         while True:
             name = spoken.recording if spoken is not None else await self._record()
             made = self._made(name)
@@ -61,13 +65,32 @@ class _Message:
             await drop(self._call, self._sb, name)
             spoken = None
 
+    def _is_full(self, mailbox: Mailbox) -> bool:
+        settings = settings_of(self._mailbox, self._sb.site.agents, self._sb.site.queues)
+        return settings is not None and mailbox.kept >= settings.most_messages
+
+    async def _turn_away(self) -> Returned:
+        log.warning("mailbox_full", mailbox=self._mailbox)
+        self._call.step(ARI, "mailbox full", SIP, self._mailbox)
+        await say(self._call, self._sb, "mailbox_full", self._language)
+        return self._return("too_short", 0.0)
+
+    async def _greet(self, mailbox: Mailbox) -> None:
+        """What was recorded by phone goes before the usual prompt, but not before a flow's own."""
+        settings = settings_of(self._mailbox, self._sb.site.agents, self._sb.site.queues)
+        own = () if settings is None else (settings.greeting,)
+        if mailbox.greeting and self._action.greeting in (_USUAL, own):
+            await play(self._call, self._sb, [f"recording:{mailbox.greeting}"], self._language)
+        else:
+            await sound(self._call, self._sb, self._action.greeting, self._language)
+
     async def _record(self) -> str:
         """The name of the recording, whose file is closed."""
         call, action, began = self._call, self._action, self._call.standing.message
         closed = await Dictation(
             call,
             self._sb,
-            began or begin(call, "m", action.queue, VOICEMAIL, action.review),
+            began or begin(call, "m", action.queue, VOICEMAIL, action.review, self._mailbox),
             seconds=action.seconds,
             silence_seconds=action.silence_seconds,
             again=began is not None,
@@ -105,7 +128,7 @@ class _Message:
             call.note(n.Tagged(now, {URGENT: made.name}))
         returned = self._return("saved", made.seconds)
         call.step(SIP, "message left", ARI, f"{made.seconds:.0f} s")
-        log.info("message_left", queue=self._action.queue, seconds=made.seconds)
+        log.info("message_left", mailbox=self._mailbox, seconds=made.seconds)
         await say(call, self._sb, "voicemail_thanks", self._language)
         return returned
 

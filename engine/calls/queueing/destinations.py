@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from acd.messages import ExpireReason
-from acd.queues import CallbackSettings, DestinationKind, QueueSettings, VoicemailSettings
+from acd.queues import CallbackSettings, DestinationKind, QueueSettings
 from engine.call_record import CallOutcome, SegmentKind
 from engine.calls import notes as n
 from engine.calls.announce import say
@@ -16,6 +16,7 @@ from engine.calls.errands.voicemail import take_message
 from engine.calls.flows.context import flows_of
 from engine.calls.lanes import ACD, IVR
 from engine.calls.left import CALLBACK, OVER, VOICEMAIL, Left, Onward
+from engine.calls.mailboxes.address import of_queue, queue_of, settings_of
 from engine.calls.queueing.forwarding import forward
 from engine.calls.switchboard import Switchboard
 from engine.ivr.messages import TakeMessage
@@ -49,17 +50,26 @@ async def go_on(call: Call, sb: Switchboard, queue: QueueSettings, left: Left) -
             call.note(n.OutcomeSet(call.now(), CallOutcome.OVERFLOWED))
             await say(call, sb, name or "nobody_free", call.standing.language)
         case DestinationKind.VOICEMAIL:
-            await _take_message(call, sb, queue, name or "voicemail_greeting")
-            return VOICEMAIL
+            return await _take_message(call, sb, name or of_queue(queue.name), unserved)
         case DestinationKind.CALLBACK:
             return await _call_back(call, sb, queue, name, unserved)
     return OVER
 
 
-async def _take_message(call: Call, sb: Switchboard, queue: QueueSettings, greeting: str) -> None:
-    seconds = (queue.voicemail or VoicemailSettings()).seconds
-    action = TakeMessage(queue.name, (greeting,), seconds)
+async def _take_message(call: Call, sb: Switchboard, mailbox: str, otherwise: str) -> str:
+    settings = settings_of(mailbox, sb.site.agents, sb.site.queues)
+    if settings is None:  # a reload took it away
+        log.warning("not_sent_on", mailbox=mailbox)
+        return otherwise
+    action = TakeMessage(
+        queue_of(mailbox),
+        (settings.greeting,),
+        settings.seconds,
+        review=settings.review,
+        mailbox=mailbox,
+    )
     await take_message(call, sb, action, call.standing.language)
+    return VOICEMAIL
 
 
 def _flow(call: Call, sb: Switchboard, name: str, otherwise: str) -> str | Onward:

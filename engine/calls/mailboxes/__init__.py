@@ -1,0 +1,1 @@
+"""Mailboxes: messages that are left, heard by phone, and routed as work."""
