@@ -1,0 +1,1 @@
+"""The files of recordings, from Asterisk's hands to their end (``docs/recordings.md``)."""

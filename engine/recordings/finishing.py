@@ -1,0 +1,256 @@
+"""Finishes recordings: from what Asterisk left of a talk to a file that was checked and is whole.
+
+A recording is finished once its call is in the ledger. The new file is made under a name of its
+own, then gets its name, then one update of the ledger says all that is known of it and what is
+superfluous now. Whatever ends the engine in between, Asterisk's file is still there and the row
+says ``new``: the next engine begins again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from engine.call_record import SIDE_IN, SIDE_OUT, STEREO
+from engine.recordings import whose
+from engine.recordings.archive import Archive
+from engine.recordings.converting import Command, command_for
+from engine.recordings.making import Job, Made, Track
+from engine.recordings.patience import Patience
+from engine.recordings.places import PART, sync_folder
+from engine.recordings.retention import MESSAGES
+from engine.recordings.settings import RecordingsSettings
+from engine.recordings.wav import Unreadable
+from engine.recordings.workshop import WorkFailed
+from engine.store.recordings import FileState, RecordingFile
+
+log = structlog.get_logger("recordings")
+
+_SUFFIXES = {"wav": ".wav", "opus": ".opus", "mp3": ".mp3"}
+_SEALED = ".sealed"
+_SHORT_SECONDS = 0.5
+_AWAY_SECONDS = 86_400.0
+"""So long is a file that was there before waited for."""
+_MB = 1_000_000
+
+Make = Callable[[Job], Awaitable[Made]]
+
+
+class Finishing:
+    """Finishes what is ``new`` in the ledger. ``folder`` is where Asterisk's recordings are."""
+
+    def __init__(
+        self, archive: Archive, settings: RecordingsSettings, folder: Path, make: Make
+    ) -> None:
+        """``make`` as ``engine.recordings.making.make``; it raises ``WorkFailed`` for what may
+        succeed later."""
+        self._archive = archive
+        self._settings = settings
+        self._folder = folder
+        self._own = settings.dir or folder / "finished"
+        self._make = make
+        self._patience = Patience(archive.now)
+        self._command = _command(settings)
+        self._is_full = False
+
+    def sweep(self) -> None:
+        """Remove what an engine that was killed had begun to write."""
+        for part in (*self._own.rglob(f"*{PART}*"), *self._folder.glob(f"*{PART}*")):
+            with suppress(OSError):
+                part.unlink()
+
+    async def all(self) -> None:
+        """Finish all that are new; those that cannot be finished now are tried again later."""
+        async for file in self._archive.files.in_state(FileState.NEW):
+            if not await asyncio.to_thread(self._has_room):
+                return
+            if self._patience.may_try(file.name):
+                await self._try(file)
+
+    async def _try(self, file: RecordingFile) -> None:
+        try:
+            await self.one(file)
+            self._patience.forget(file.name)
+        except (WorkFailed, OSError) as error:
+            seconds = self._patience.failed(file.name)
+            log.warning(
+                "recording_not_finished",
+                recording=file.name,
+                reason=str(error),
+                retry_in=seconds,
+            )
+
+    async def one(self, file: RecordingFile) -> None:
+        """Finish one. Raises ``WorkFailed`` and ``OSError`` when that may succeed later."""
+        now = await self._archive.files.one(file.name)
+        if now is None or now.state is not FileState.NEW:  # it went with its other side
+            return
+        other = await self._other_side(file)
+        if other is not None and file.kind == SIDE_OUT:
+            return  # it goes with the other side
+        try:
+            await self._finish([file] if other is None else [file, other])
+        except Unreadable:
+            for each in (file, other):
+                if each is not None:
+                    await self._finish_alone(each)
+
+    async def _finish_alone(self, file: RecordingFile) -> None:
+        try:
+            await self._finish([file])
+        except Unreadable as error:
+            stays = await self._archive.files.stays(file.call)
+            await self._archive.files.change(
+                file.name,
+                [FileState.NEW],
+                agents=whose.agents_in(stays, file.started, file.started + file.seconds),
+                state=FileState.FAILED,
+                place=str(self._path(file)),
+                trouble=str(error),
+                finished=self._archive.now(),
+                queue=whose.queue_of(stays, file.started, file.started + file.seconds),
+            )
+            log.warning("recording_failed", recording=file.name, reason=str(error))
+
+    async def _other_side(self, file: RecordingFile) -> RecordingFile | None:
+        """Of one side of a talk the other one, as long as that is new, too: the sides of a call
+        belong together in their order."""
+        if file.kind not in (SIDE_IN, SIDE_OUT):
+            return None
+        of_call = await self._archive.files.of_call(file.call)
+        ins, outs = ([f for f in of_call if f.kind == kind] for kind in (SIDE_IN, SIDE_OUT))
+        for pair in zip(ins, outs, strict=False):
+            if file.name in (pair[0].name, pair[1].name):
+                other = pair[1] if file.kind == SIDE_IN else pair[0]
+                return other if other.state is FileState.NEW else None
+        return None
+
+    async def _finish(self, files: Sequence[RecordingFile]) -> None:
+        """Make one file of these and let the ledger know. Raises ``Unreadable``."""
+        first = files[0]
+        archive = self._archive
+        await asyncio.to_thread(self._look_for, files)
+        final, job, wrapped = self._job(files)
+        await asyncio.to_thread(final.parent.mkdir, parents=True, exist_ok=True)
+        made = await self._make(job)
+        if made.written:
+            final = final.with_name(_file_name(first, made.format, bool(job.key)))
+            await asyncio.to_thread(_name, Path(job.target), final)
+        left = [str(self._path(file)) for file in files]
+        place = str(final) if made.written else left[0]
+        started = min(file.started for file in files)
+        stays = await archive.files.stays(first.call)
+        ended = started + made.seconds
+        done = await archive.files.change(
+            first.name,
+            [FileState.NEW],
+            agents=whose.agents_in(stays, started, ended),
+            superfluous=[path for path in left if path != place],
+            state=FileState.FINISHED,
+            kind=STEREO if len(files) > 1 else first.kind,
+            place=place,
+            format=made.format,
+            channels=made.channels,
+            stored_seconds=made.seconds,
+            stored_bytes=made.bytes,
+            sha256=made.sha256,
+            key_id=wrapped[0],
+            wrapped_key=wrapped[1],
+            peaks=made.peaks,
+            trouble=_trouble(files, made),
+            finished=archive.now(),
+            queue=whose.queue_of(stays, started, ended),
+        )
+        if not done:  # it was deleted meanwhile
+            if place not in left:
+                await archive.places.remove(place)
+            return
+        for other in files[1:]:
+            await archive.files.change(other.name, [FileState.NEW], state=FileState.JOINED)
+        log.info("recording_finished", recording=first.name, repaired=made.repaired, place=place)
+        if made.trouble:
+            log.warning("recording_not_converted", recording=first.name, reason=made.trouble)
+
+    def _job(self, files: Sequence[RecordingFile]) -> tuple[Path, Job, tuple[str, str]]:
+        """Where the file is to be, how it is made, and its wrapped key with that one's id."""
+        first, settings = files[0], self._settings
+        tracks = tuple(
+            Track(str(self._path(f)), f.started, tuple((gap.began, gap.ended) for gap in f.gaps))
+            for f in files
+        )
+        if first.kind in MESSAGES:  # Asterisk plays them: where and as they are
+            final = self._path(first)
+            return final, Job(tracks, _part(final)), ("", "")
+        day = datetime.fromtimestamp(first.started, UTC).strftime("%Y/%m/%d")
+        final = self._own / day / _file_name(first, settings.format, settings.key is not None)
+        if settings.key is None:
+            return final, Job(tracks, _part(final), settings.format, self._command), ("", "")
+        from engine.recordings.sealing import new_key  # only who encrypts needs the library
+
+        key = new_key()
+        job = Job(tracks, _part(final), settings.format, self._command, key.hex())
+        return final, job, self._archive.keys.wrap(first.name, key)
+
+    def _path(self, file: RecordingFile) -> Path:
+        return self._folder / file.path
+
+    def _look_for(self, files: Sequence[RecordingFile]) -> None:
+        """A file that was there when its call ended is waited for, for a disk may be away.
+        Raises ``WorkFailed``."""
+        for file in files:
+            path, age = self._path(file), self._archive.now() - file.started
+            if file.bytes and age < _AWAY_SECONDS and not path.exists():
+                raise WorkFailed(f"there is no file {path} any more")
+
+    def _has_room(self) -> bool:
+        """Told once when there is none, and once when there is again."""
+        free = shutil.disk_usage(self._folder).free
+        is_full = free < self._settings.free_mb * _MB
+        if is_full != self._is_full:
+            say = log.warning if is_full else log.info
+            say("recordings_wait" if is_full else "recordings_go_on", free_mb=free // _MB)
+        self._is_full = is_full
+        return not is_full
+
+
+def _command(settings: RecordingsSettings) -> Command:
+    if settings.format == "wav":
+        return ()
+    found = command_for(settings.format)
+    if found is None:
+        log.warning("recordings_stay_wav", wanted=settings.format)
+    return found or ()
+
+
+def _file_name(file: RecordingFile, format: str, is_sealed: bool) -> str:
+    if file.kind in MESSAGES:
+        return Path(file.path).name
+    return file.name + _SUFFIXES[format] + (_SEALED if is_sealed else "")
+
+
+def _part(final: Path) -> str:
+    return str(final.with_name(f"{final.name}.{uuid.uuid4().hex}{PART}"))
+
+
+def _name(part: Path, final: Path) -> None:
+    """From now on it has this name, also after a power cut."""
+    os.replace(part, final)
+    sync_folder(final.parent)
+
+
+def _trouble(files: Sequence[RecordingFile], made: Made) -> str:
+    """What is wrong with a file that one can listen to."""
+    if made.trouble:
+        return made.trouble
+    expected = max(f.seconds + sum(gap.ended - gap.began for gap in f.gaps) for f in files)
+    if made.seconds < expected - _SHORT_SECONDS:
+        return f"{made.seconds:.1f} s, where there were {expected:.1f} s when the call ended"
+    return ""
