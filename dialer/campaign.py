@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from acd.queues import Name
+from acd.queues import Name, Recording
 from dialer.dispositions import Disposition
 from dialer.plan import Mode, OnMachine, Recycle
 
@@ -207,6 +207,7 @@ class CampaignSettings(_Settings):
     weight: float = Field(1, gt=0, le=1000, description="its share of agents of several campaigns")
     reserve: Reserve = Reserve()
     language: str = Field("", max_length=35, description="where the lead has none")
+    record: Recording | None = Field(None, description="of its talks; without: as their queue")
     script: str = Field("", description="shown to the agent: a URL or a text")
     cost_per_minute: float = Field(0, ge=0, description="of a call, for the reports")
 

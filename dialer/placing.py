@@ -169,6 +169,7 @@ class Placing:
             numbers_in_turn=settings.numbers == "in_turn",
             proof=proof,
             callback=lead.callback_due is not None,
+            record=settings.record,
         )
 
 

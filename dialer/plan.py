@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from acd.queues import Recording
 from dialer.dispositions import Disposition
 
 
@@ -85,6 +86,8 @@ class AttemptPlan:
     proof: Mapping[str, object] = field(default_factory=dict)
     callback: bool = False
     """He asked to be called."""
+    record: Recording | None = None
+    """What is recorded of its talk, where that is not as its queue says."""
 
 
 @dataclass(frozen=True, slots=True)

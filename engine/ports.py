@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from engine.call_record import AgentStretch, CallRecord, Disposition, Segment
@@ -222,7 +223,7 @@ class SipAccount:
     context: str = "from-agent"
 
 
-class Side(StrEnum):
+class RecordedSide(StrEnum):
     """What is recorded of a channel."""
 
     BOTH = "both"
@@ -308,7 +309,9 @@ class Pbx(Protocol):
         hangs up, ``seconds`` at most, or until he is silent for ``silence_seconds`` (0: however
         long). One that runs already is a success."""
 
-    async def record_call(self, channel: str, recording: str, side: Side = Side.BOTH) -> None:
+    async def record_call(
+        self, channel: str, recording: str, side: RecordedSide = RecordedSide.BOTH
+    ) -> None:
         """Record what this channel says and hears, or one of both, wherever it is, until it ends:
         menus, music and talks, as WAV 8 kHz mono. One that runs already is a success; ``Refused``
         for one that has ended."""

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from engine.asterisk.pbx_link import PbxLink, checked
 from engine.asterisk.translate import OWN_LEG
-from engine.ports import Gone, NotInStasis, PbxError, Refused
+from engine.ports import Gone, NotInStasis, PbxError, RecordedSide, Refused
 
 _BEGIN_SECONDS = 1.0
 """How long a recording may take from the command to its beginning."""
@@ -19,7 +19,7 @@ class RecordingCommands(PbxLink):
     """Recordings are WAV, 8 kHz mono. Their names are never used twice."""
 
     async def record(self, bridge: str, recording: str) -> None:
-        """Record what the bridge hears; a recording that runs already is a success."""
+        """Record what the room hears; a recording that runs already is a success."""
         if not await self._runs(recording):
             await self.ari.bridges.record(bridge, recording, "wav")
 
@@ -39,14 +39,20 @@ class RecordingCommands(PbxLink):
                     terminate_on="#",
                 )
 
-    async def record_call(self, channel: str, recording: str) -> None:
+    async def record_call(
+        self, channel: str, recording: str, side: RecordedSide = RecordedSide.BOTH
+    ) -> None:
         """Record what the channel says and hears, by a snoop channel of the recording's name,
-        which ends with the channel."""
+        which ends with the channel.
+
+        Not by its bridge: a recorder that is alone there with one other gets no frame from him who
+        is muted, and its file lacks that time; an empty bridge ends it, and nobody is told.
+        """
         if await self._runs(recording):
             return
         snoop, record = self.ari.channels.snoop_channel, self.ari.channels.record
         with suppress(Refused, NotInStasis):  # 409: an engine that crashed may have made it
-            await snoop(channel, self._app, spy="both", app_args=OWN_LEG, snoop_id=recording)
+            await snoop(channel, self._app, spy=side.value, app_args=OWN_LEG, snoop_id=recording)
         try:
             await self._once_entered(lambda: record(recording, recording, "wav"))
         except PbxError:

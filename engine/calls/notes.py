@@ -14,9 +14,10 @@ from acd.messages import CallbackFirst, Why, WhyWaiting
 from acd.queues import Destination, OfferMode, Step
 from dialer.dispositions import Disposition
 from dialer.plan import AttemptPlan
-from engine.call_record import TALK, VOICEMAIL, WHOLE_CALL, CallOutcome, SegmentKind
+from engine.call_record import TALK, VOICEMAIL, WHOLE_CALL, CallOutcome, Gap, SegmentKind
 from engine.calls.note import Note as Note
 from engine.calls.talk import notes as talk
+from engine.calls.talk import recording_notes as recordings
 from engine.ivr.position import Place
 from engine.store.codec import Codec
 
@@ -301,15 +302,18 @@ class RecordingDropped(Note):
 @dataclass(frozen=True, slots=True)
 class RecordingWanted(Note):
     """What is to be recorded of this call from now on: ``start``, ``stop``, ``pause``, ``resume``
-    (``engine.ivr.messages.Record``)."""
+    (``engine.ivr.messages.Record``). ``why`` says who wants it, '' for its flow; a pause ends by
+    itself at ``until``, None for never."""
 
     do: str
+    why: str = ""
+    until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RecordingBegan(Note):
-    """The whole call is recorded, with its menus, from here on; ``kind`` 'conference': a room that
-    the caller is in."""
+    """A recording that runs beside the story begins; ``kind`` as in ``call_record.RecordingMade``:
+    of the whole call with its menus, a room that the caller is in, or a talk and its sides."""
 
     recording: str
     kind: str = WHOLE_CALL
@@ -499,7 +503,8 @@ class LineKept(Note):
 
 @dataclass(frozen=True, slots=True)
 class RecordingClosed(Note):
-    """The file of a recording was looked at; ``kind`` as in ``call_record.RecordingMade``."""
+    """The file of a recording was looked at; ``kind`` and ``gaps`` as in
+    ``call_record.RecordingMade``."""
 
     name: str
     path: str
@@ -509,6 +514,7 @@ class RecordingClosed(Note):
     complete: bool
     problem: str = ""
     kind: str = TALK
+    gaps: tuple[Gap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -591,6 +597,7 @@ _NOTES = Codec(
     OutcomeSet,
     Ended,
     *talk.NOTES,
+    *recordings.NOTES,
 )
 
 

@@ -1,29 +1,50 @@
 """Looks at the file of a recording: what Asterisk reports of it is not proof.
 
-On a full disk Asterisk says "done" for half a file. So the length is measured from the file and
+On a full disk Asterisk says "done" for half a file, and of one that it was killed over it says
+nothing: then the header is as it was at the beginning. So the length is measured from the file and
 held against the talk.
 """
 
 from __future__ import annotations
 
 import asyncio
+import shutil
+import struct
 from pathlib import Path
 
-from engine.call_record import TALK
+from engine.call_record import TALK, Gap
 from engine.calls.notes import RecordingClosed
 from engine.ports import RecordingEnded
 
 _WAV_HEADER = 44
+_DATA_SIZE_AT = 40
 _BYTES_PER_SECOND = 16_000  # WAV, 8 kHz, 16 bit, mono
-_SHARE = 0.9
-_GRACE_SECONDS = 0.5
+_SHARE = 0.98
+_GRACE_SECONDS = 1.5
+MEGABYTE = 1_000_000
 
 
 class Recorder:
-    """Knows where recordings are; ``directory`` is None when the engine cannot see Asterisk's."""
+    """Knows where recordings are; ``directory`` is None when the engine cannot see Asterisk's.
 
-    def __init__(self, directory: Path | None) -> None:
+    Below ``least_free`` bytes on that disk no recording is to begin; ``refused`` counts those that
+    did not for that.
+    """
+
+    def __init__(self, directory: Path | None, least_free: int = 0) -> None:
         self._directory = directory
+        self._least_free = least_free
+        self.refused = 0
+
+    async def no_room(self) -> str:
+        """Why no recording is to begin now: '' while the disk has room, or cannot be seen."""
+        if self._directory is None:
+            return ""
+        free = await asyncio.to_thread(_free_bytes, self._directory)
+        if free >= self._least_free:
+            return ""
+        self.refused += 1
+        return f"only {free // MEGABYTE} MB are free on the disk"
 
     async def inspect(
         self,
@@ -34,34 +55,54 @@ class Recorder:
         problem: str = "",
         kind: str = TALK,
         missing: float = 0.0,
+        gaps: tuple[Gap, ...] = (),
     ) -> RecordingClosed:
-        """What there is of a talk or a message from ``started`` to ``ended``; so many seconds may
-        be ``missing``, for it was paused, or its silence was cut off."""
-        size = await asyncio.to_thread(self._size, name)
-        said = report.seconds if report is not None else 0.0
-        seconds = said if size is None else max(0.0, (size - _WAV_HEADER) / _BYTES_PER_SECOND)
-        problem = problem or _problem(seconds, ended - started - missing, report, size)
+        """What there is of a talk or a message from ``started`` to ``ended``; besides its ``gaps``
+        so many seconds may be ``missing``: the silence at its end was cut off."""
+        size, said = await asyncio.to_thread(self._look, name)
+        seconds = report.seconds if report is not None else 0.0
+        if size is not None:
+            seconds = max(0.0, (size - _WAV_HEADER) / _BYTES_PER_SECOND)
+        wanted = ended - started - missing - sum(gap.ended - gap.began for gap in gaps)
+        problem = problem or _problem(seconds, wanted, report, size, said)
         path = str(self._path(name) or f"{name}.wav")
         return RecordingClosed(
-            ended, name, path, started, round(seconds, 3), size or 0, not problem, problem, kind
+            *(ended, name, path, started, round(seconds, 3), size or 0),
+            *(not problem, problem, kind, gaps),
         )
 
     def _path(self, name: str) -> Path | None:
         return None if self._directory is None else self._directory / f"{name}.wav"
 
-    def _size(self, name: str) -> int | None:
-        """Bytes of the file, 0 when there is none, None when we cannot look."""
+    def _look(self, name: str) -> tuple[int | None, int]:
+        """Bytes of the file, 0 when there is none, None when we cannot look; and how many its
+        header says there are."""
         path = self._path(name)
         if path is None:
-            return None
-        return path.stat().st_size if path.is_file() else 0
+            return None, 0
+        if not path.is_file():
+            return 0, 0
+        with path.open("rb") as file:
+            header = file.read(_WAV_HEADER)
+        if len(header) < _WAV_HEADER:
+            return len(header), 0
+        (data,) = struct.unpack_from("<I", header, _DATA_SIZE_AT)
+        return path.stat().st_size, _WAV_HEADER + data
 
 
-def _problem(seconds: float, wanted: float, report: RecordingEnded | None, size: int | None) -> str:
+def _free_bytes(directory: Path) -> int:
+    return shutil.disk_usage(directory).free
+
+
+def _problem(
+    seconds: float, wanted: float, report: RecordingEnded | None, size: int | None, said: int
+) -> str:
     if size == 0:
         return "no file"
     if report is not None and not report.ok:
         return f"Asterisk reports: {report.cause or 'failed'}"
     if seconds < wanted * _SHARE - _GRACE_SECONDS:
         return f"{seconds:.1f} s of {wanted:.1f} s"
+    if size is not None and said != size:
+        return "Asterisk did not close the file"
     return ""

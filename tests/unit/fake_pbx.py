@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
+import struct
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -33,6 +34,7 @@ from engine.ports import (
     LegRinging,
     NotInStasis,
     PlaybackEnded,
+    RecordedSide,
     RecordingEnded,
     Referred,
     Refused,
@@ -45,6 +47,8 @@ PROMPT_SECONDS = 1.0
 SORRY_SECONDS = 3.0
 DIAL_GRACE_SECONDS = 5.0
 NORMAL, BUSY, NO_ANSWER, REJECTED, UNALLOCATED = 16, 17, 19, 21, 1
+_FORMAT = (16, 1, 1, 8000, 16000, 2, 16)
+"""Of a WAV file: 8 kHz, 16 bit, mono."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,9 +417,11 @@ class FakePbx:
             self._later(channel, seconds, lambda: self._end_messages(channel))
         await self._replied()
 
-    async def record_call(self, channel: str, recording: str) -> None:
+    async def record_call(
+        self, channel: str, recording: str, side: RecordedSide = RecordedSide.BOTH
+    ) -> None:
         """By a channel that listens, and ends with the one it listens to."""
-        await self._command("record_call", channel, recording)
+        await self._command("record_call", channel, recording, side)
         self._mine(channel)
         if recording not in self.recordings:
             if recording in self._recorded:
@@ -630,8 +636,7 @@ class FakePbx:
         self._unpause(recording)
         seconds = (self.now() - began - self.unheard[recording]) * self.recording_share
         if self.recordings_dir is not None:
-            wav = self.recordings_dir / f"{recording}.wav"
-            wav.write_bytes(bytes(44 + 2 * int(seconds * 8000)))
+            _write_wav(self.recordings_dir / f"{recording}.wav", 2 * int(seconds * 8000))
         self._tell(recording, RecordingEnded(self.now(), recording, ok, seconds, cause))
 
     def _later(self, channel: str, seconds: float, happens: Callable[[], None]) -> None:
@@ -650,6 +655,14 @@ class FakePbx:
                 listener(event)
 
         loop.call_at(due, arrive)
+
+
+def _write_wav(path: Path, size: int) -> None:
+    """As Asterisk closes it; so many bytes of silence, which take no room on the disk."""
+    with path.open("wb") as file:
+        file.write(struct.pack("<4sI4s4sIHHIIHH", b"RIFF", size + 36, b"WAVE", b"fmt ", *_FORMAT))
+        file.write(struct.pack("<4sI", b"data", size))
+        file.truncate(44 + size)
 
 
 async def _all_of(voice: asyncio.Queue[bytes]) -> AsyncIterator[bytes]:
