@@ -1,4 +1,4 @@
-"""How agents did: where their time went, and what became of the offers to them."""
+"""How agents did: where their time went, what became of the offers to them, what they handled."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from acd.messages import AgentState
+from engine.store.handling import Handling
 from engine.store.tables import offers
 
 _BUSY = (AgentState.TALKING, AgentState.WRAP_UP)
@@ -23,6 +24,7 @@ class AgentLine:
     wrap-up as a part of these and ready: pauses, ringing and not responding are no part of it
     (None when he did none of the three). ``pauses`` is his time by reason, ``billable_seconds`` his
     time at work without the pauses that are not. ``offers`` counts offers to him by how they ended.
+    ``handling`` is of the contacts that he came to in that time.
     """
 
     agent: str
@@ -32,16 +34,19 @@ class AgentLine:
     pauses: Mapping[str, float]
     occupancy: float | None
     offers: Mapping[str, int]
+    handling: Handling
 
 
 def agent_lines(
     stretches: Iterable[tuple[str, str, float]],
     paused: Iterable[tuple[str, str, float]],
     offered: Iterable[tuple[str, str, int]],
+    handling: Mapping[str, Handling],
     billable: Collection[str],
 ) -> list[AgentLine]:
-    """A line for each agent, by name, of (agent, state, seconds), (agent, reason, seconds) and
-    (agent, outcome, how many); ``billable`` are the reasons that count as paid work."""
+    """A line for each agent, by name, of (agent, state, seconds), (agent, reason, seconds),
+    (agent, outcome, how many) and by agent what he handled; ``billable`` are the reasons that count
+    as paid work."""
     days: dict[str, dict[str, float]] = defaultdict(dict)
     pauses: dict[str, dict[str, float]] = defaultdict(dict)
     ends: dict[str, dict[str, int]] = defaultdict(dict)
@@ -52,8 +57,12 @@ def agent_lines(
     for agent, outcome, count in offered:
         ends[agent][outcome] = count
     return [
-        _line(agent, days[agent], pauses[agent], ends[agent], billable)
-        for agent in sorted({*days, *ends})
+        _line(
+            *(agent, days[agent], pauses[agent], ends[agent]),
+            handling.get(agent, Handling()),
+            billable,
+        )
+        for agent in sorted({*days, *ends, *handling})
     ]
 
 
@@ -73,6 +82,7 @@ def _line(
     seconds: Mapping[str, float],
     pauses: Mapping[str, float],
     ends: Mapping[str, int],
+    handling: Handling,
     billable: Collection[str],
 ) -> AgentLine:
     at_work = sum(seconds.values()) - seconds.get(AgentState.LOGGED_OUT, 0.0)
@@ -87,4 +97,5 @@ def _line(
         pauses=pauses,
         occupancy=busy / counted if counted else None,
         offers=ends,
+        handling=handling,
     )

@@ -14,13 +14,25 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, Table, and_, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    Table,
+    and_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.queues import QueueSettings
 from acd.service_level import Formula, ServiceLevel, service_level
 from engine.call_record import SegmentKind
-from engine.store.tables import microseconds_of, queue_visits, segments, wrap_ups
+from engine.store.handling import HANDLED
+from engine.store.tables import microseconds_of, queue_visits, segments, transfers, wrap_ups
 
 ANSWERED, ABANDONED = "answered", "abandoned"
 """Outcomes of a visit; every other one is a flow-out."""
@@ -33,7 +45,9 @@ class QueueLine:
     ``service_level`` is counted by ``formula`` for ``target_seconds``. ``asa_seconds`` is the mean
     wait of the answered; the other waits are those of all contacts, percentiles by nearest rank.
     ``abandonment_rate`` leaves short abandons out of both sides, ``abandonment_rate_with_short``
-    does not. ``aht_seconds`` is talk, hold and wrap-up per answered contact.
+    does not. ``aht_seconds`` is talk, hold, conference and wrap-up per answered contact.
+    ``transfers_out`` counts the answered contacts that their agents gave on, as
+    ``blind_to_queue`` or ``attended_to_agent``; ``transfers_in`` those that agents sent here.
     """
 
     queue: str
@@ -61,8 +75,11 @@ class QueueLine:
     p95_wait_seconds: float
     talk_seconds: float
     hold_seconds: float
+    conference_seconds: float
     wrap_up_seconds: float
     aht_seconds: float | None
+    transfers_out: Mapping[str, int]
+    transfers_in: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,22 +126,33 @@ class Targets:
 _Place = tuple[str, int]
 """A queue's name and the number of an interval."""
 
-_Waits = Mapping[str, Sequence[int]]
-"""The waits in microseconds, by how the visit ended."""
+
+@dataclass(slots=True)
+class _Tally:
+    """A queue in an interval: ``waits`` in microseconds by how the visit ended, ``work`` in
+    microseconds by kind, and the contacts that were given on, and sent here."""
+
+    waits: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    work: Counter[str] = field(default_factory=Counter)
+    given: dict[str, int] = field(default_factory=dict)
+    sent_here: int = 0
 
 
 async def queue_lines(
     connection: AsyncConnection, period: Period, targets: Targets
 ) -> list[QueueLine]:
     """A line for each queue and interval in which contacts came, in this order."""
-    waits: dict[_Place, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-    work: dict[_Place, Counter[str]] = defaultdict(Counter)
+    tallies: dict[_Place, _Tally] = defaultdict(_Tally)
     for queue, place, outcome, wait in await connection.execute(_visits(period)):
-        waits[queue, place][outcome].append(wait)
+        tallies[queue, place].waits[outcome].append(wait)
     for query in (_talks(period), _wrap_ups(period)):
         for queue, place, kind, duration in await connection.execute(query):
-            work[queue, place][kind] = int(duration)
-    return [_line(at, period, waits[at], work[at], targets.of(at[0])) for at in sorted(waits)]
+            tallies[queue, place].work[kind] = int(duration)
+    for queue, place, how, target, many in await connection.execute(_given_on(period)):
+        tallies[queue, place].given[f"{how}_to_{target}"] = int(many)
+    for queue, place, many in await connection.execute(_sent_here(period)):
+        tallies[queue, place].sent_here = int(many)
+    return [_line(at, period, tallies[at], targets.of(at[0])) for at in sorted(tallies)]
 
 
 def _visits(period: Period) -> Select[Any]:
@@ -135,8 +163,9 @@ def _visits(period: Period) -> Select[Any]:
 
 
 def _talks(period: Period) -> Select[Any]:
-    kind = segments.c.kind
-    return _work(period, segments, kind).where(kind.in_((SegmentKind.TALK, SegmentKind.HOLD)))
+    """Without what callers do where no agent is: a hold by who was called, a meeting in a room."""
+    kind, agent = segments.c.kind, segments.c.agent
+    return _work(period, segments, kind).where(kind.in_(HANDLED), agent.is_not(None))
 
 
 def _wrap_ups(period: Period) -> Select[Any]:
@@ -144,22 +173,58 @@ def _wrap_ups(period: Period) -> Select[Any]:
 
 
 def _work(period: Period, part: Table, kind: ColumnElement[str]) -> Select[Any]:
-    """Each row of ``part`` belongs to the answered visit to its queue that it follows."""
     visit, done = queue_visits.c, part.c
-    again = _answered_again()
-    follows = and_(
-        done.call == visit.call,
-        done.queue == visit.queue,
-        done.started >= visit.left,
-        or_(again.is_(None), done.started < again),
-    )
     place, named = period.place(visit.entered).label("place"), kind.label("kind")
     total = func.sum(microseconds_of(done.ended) - microseconds_of(done.started))
     return (
         select(visit.queue, place, named, total)
-        .join_from(queue_visits, part, follows)
+        .join_from(queue_visits, part, _follows(part, done.started))
         .where(*_within(period), visit.outcome == ANSWERED)
         .group_by(visit.queue, place, named)
+    )
+
+
+def _follows(part: Table, at: ColumnElement[float]) -> ColumnElement[bool]:
+    """Each row of ``part`` belongs to the answered visit to its queue that it follows."""
+    visit, again = queue_visits.c, _answered_again()
+    return and_(
+        part.c.call == visit.call,
+        part.c.queue == visit.queue,
+        at >= visit.left,
+        or_(again.is_(None), at < again),
+    )
+
+
+def _given_on(period: Period) -> Select[Any]:
+    """Queue, place, how, to what, how many."""
+    visit, made = queue_visits.c, transfers.c
+    place = period.place(visit.entered).label("place")
+    return (
+        select(visit.queue, place, made.how, made.target, func.count())
+        .join_from(queue_visits, transfers, _follows(transfers, made.at))
+        .where(*_within(period), visit.outcome == ANSWERED)
+        .group_by(visit.queue, place, made.how, made.target)
+    )
+
+
+def _sent_here(period: Period) -> Select[Any]:
+    """Queue, place, how many visits an agent's transfer began: the first one after it."""
+    visit, made, before = queue_visits.c, transfers.c, queue_visits.alias("before").c
+    was_elsewhere = exists().where(
+        before.call == visit.call, before.seq < visit.seq, before.entered >= made.at
+    )
+    to_here = exists().where(
+        made.call == visit.call,
+        made.target == "queue",
+        made.name == visit.queue,
+        made.at <= visit.entered,
+        ~was_elsewhere,
+    )
+    place = period.place(visit.entered).label("place")
+    return (
+        select(visit.queue, place, func.count())
+        .where(*_within(period), to_here)
+        .group_by(visit.queue, place)
     )
 
 
@@ -180,11 +245,10 @@ def _within(period: Period) -> tuple[ColumnElement[bool], ...]:
     return entered >= period.since, entered < period.until
 
 
-def _line(
-    at: _Place, period: Period, ended: _Waits, work: Counter[str], target: ServiceLevel
-) -> QueueLine:
+def _line(at: _Place, period: Period, tally: _Tally, target: ServiceLevel) -> QueueLine:
     queue, place = at
     started, until = period.bounds(place)
+    ended, work = tally.waits, tally.work
     answered, abandoned = ended.get(ANSWERED, ()), ended.get(ABANDONED, ())
     waits = sorted(wait for some in ended.values() for wait in some)
     counts = _counts(answered, abandoned, target)
@@ -211,8 +275,11 @@ def _line(
         p95_wait_seconds=_percentile(waits, 95),
         talk_seconds=_seconds(work[SegmentKind.TALK]),
         hold_seconds=_seconds(work[SegmentKind.HOLD]),
+        conference_seconds=_seconds(work[SegmentKind.CONFERENCE]),
         wrap_up_seconds=_seconds(work[SegmentKind.WRAP_UP]),
         aht_seconds=_mean(work.total(), len(answered)),
+        transfers_out=tally.given,
+        transfers_in=tally.sent_here,
     )
 
 
@@ -228,7 +295,7 @@ def _counts(
     }
 
 
-def _flow_outs(ended: _Waits) -> dict[str, int]:
+def _flow_outs(ended: Mapping[str, Sequence[int]]) -> dict[str, int]:
     return {
         outcome: len(ended[outcome]) for outcome in sorted(ended.keys() - {ANSWERED, ABANDONED})
     }

@@ -27,11 +27,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.messages import AgentState
 from engine.call_record import CallOutcome, CallRecord, Disposition, Segment, SegmentKind
-from engine.store import attempts
+from engine.store import attempts, message_changes
 from engine.store.agent_reports import AgentLine, agent_lines, offers_by_agent
 from engine.store.campaign_reports import CampaignLine, Progress, campaign_lines, progress
 from engine.store.experiment_reports import ArmLine, experiment_results
 from engine.store.flow_reports import FlowReport, flow_report, ways_taken
+from engine.store.handling import HANDLED, handling_by_agent
 from engine.store.ledger import Ledger
 from engine.store.queue_reports import Period, QueueLine, Targets, queue_lines
 from engine.store.survey_reports import By, QuestionLine, survey_results
@@ -51,7 +52,8 @@ from engine.store.tables import (
 
 @dataclass(frozen=True, slots=True)
 class CallLine:
-    """A call in one line. ``waited`` is queue and ring, ``talked`` is talk and hold."""
+    """A call in one line. ``waited`` is queue and ring, ``talked`` is talk, hold and conference
+    with an agent."""
 
     call: str
     arrived: float
@@ -134,9 +136,10 @@ class Reports:
                 connection, _parts(dispositions, call, Disposition).order_by(dispositions.c.at)
             )
             made = await attempts.made(connection, call)
+            left = await message_changes.left_in(connection, call)
         parts["dispositions"] = tuple(Disposition(**row) for row in came)
         parts["segments"] += tuple(Segment(kind=SegmentKind.WRAP_UP, **row) for row in after)
-        return CallRecord(**rows[0], **parts, attempt=made)
+        return CallRecord(**rows[0], **parts, attempt=made, voicemails=left)
 
     async def agents_day(self, since: float, until: float) -> list[AgentDay]:
         """The time of each agent by state between ``since`` and ``until``; stretches are clipped.
@@ -148,17 +151,21 @@ class Reports:
     async def agents(
         self, since: float, until: float, billable: Collection[str] = ()
     ) -> list[AgentLine]:
-        """Each agent's time and offers between ``since`` and ``until``, by name.
+        """Each agent's time, offers and contacts between ``since`` and ``until``, by name.
 
-        What an agent does now is not in it: a stretch is written when it has ended.
+        What an agent does now is not in it: a stretch is written when it has ended, and the
+        contacts of a call when the call has.
         """
         days = await self.agents_day(since, until)
         paused = await self._rows(_agent_pauses(since, until))
         offered = await self._rows(offers_by_agent(since, until))
+        async with self._ledger.reading() as connection:
+            handling = await handling_by_agent(connection, since, until)
         return agent_lines(
             ((day.agent, day.state, day.seconds) for day in days),
             ((row["agent"], row["reason"], row["seconds"]) for row in paused),
             ((row["agent"], row["outcome"], row["times"]) for row in offered),
+            handling,
             billable,
         )
 
@@ -240,17 +247,21 @@ def _call_lines() -> Select[Any]:
         *(calls.c[name] for name in ("call", "arrived", "caller", "called", "language", "route")),
         *(calls.c[name] for name in ("outcome", "ended_by", "agent")),
         _seconds(_duration(calls.c.arrived, calls.c.ended)).label("seconds"),
-        _spent(SegmentKind.IVR).label("ivr"),
-        _spent(SegmentKind.QUEUE, SegmentKind.RING).label("waited"),
-        _spent(SegmentKind.TALK, SegmentKind.HOLD).label("talked"),
+        _spent(_is(SegmentKind.IVR)).label("ivr"),
+        _spent(_is(SegmentKind.QUEUE, SegmentKind.RING)).label("waited"),
+        _spent(_is(*HANDLED), segments.c.agent.is_not(None)).label("talked"),
         recorded.scalar_subquery().label("recordings"),
     )
 
 
-def _spent(*kinds: SegmentKind) -> ScalarSelect[float]:
-    """The seconds that a call spent in segments of these kinds."""
+def _is(*kinds: SegmentKind) -> ColumnElement[bool]:
+    return segments.c.kind.in_(kinds)
+
+
+def _spent(*such: ColumnElement[bool]) -> ScalarSelect[float]:
+    """The seconds that a call spent in such segments."""
     total = _seconds(func.sum(_duration(segments.c.started, segments.c.ended)))
-    of_call = select(total).where(segments.c.call == calls.c.call, segments.c.kind.in_(kinds))
+    of_call = select(total).where(segments.c.call == calls.c.call, *such)
     return of_call.correlate(calls).scalar_subquery()
 
 

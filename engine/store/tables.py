@@ -39,15 +39,19 @@ from engine.call_record import (
     CallOutcome,
     CallTag,
     ExperimentArm,
+    MessageState,
     Gap,
     NodeVisit,
     OfferMade,
+    PartyStretch,
     QueueVisit,
     RecordingMade,
     Segment,
     SegmentKind,
     Step,
     SurveyAnswer,
+    TransferHow,
+    TransferMade,
 )
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -235,6 +239,31 @@ segments = Table(
     Column("agent", Words(64)),
 )
 
+party_stretches = Table(
+    "party_stretches",
+    metadata,
+    *_part_of_call(),
+    Column("leg", Words(200), nullable=False),
+    Column("party", Words(16), nullable=False),
+    Column("name", Words(128), nullable=False),
+    Column("kind", Choice(SegmentKind), nullable=False),
+    Column("started", Moment, nullable=False, index=True),
+    Column("ended", Moment, nullable=False),
+    Index(None, "name", "started"),
+)
+
+transfers = Table(
+    "transfers",
+    metadata,
+    *_part_of_call(),
+    Column("at", Moment, nullable=False, index=True),
+    Column("how", Choice(TransferHow), nullable=False),
+    Column("agent", Words(64), nullable=False),
+    Column("target", Words(32), nullable=False),
+    Column("name", Words(128), nullable=False),
+    Column("queue", Words(64)),
+)
+
 # An agent may be done before the caller is (a flow goes on after the talk), so a wrap-up may be
 # written before its call: apart from the segments that tile the call, and without a foreign key.
 wrap_ups = Table(
@@ -398,9 +427,42 @@ agent_stretches = Table(
     Column("call", Words(200)),
 )
 
+# Beside what was left, what became of it since: the last two say until when that was carried out.
+voicemails = Table(
+    "voicemails",
+    metadata,
+    Column("recording", Key, primary_key=True),
+    Column(
+        "call", Key, ForeignKey("calls.call", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    Column("mailbox", Words(64), nullable=False),
+    Column("caller", Words(128), nullable=False),
+    Column("language", Words(35), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("seconds", Double, nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("state", Choice(MessageState), nullable=False),
+    Column("by", Words(64), nullable=False),
+    Column("marked", Moment),
+    Column("told", Moment),
+    Column("removed", Moment),
+    Index(None, "mailbox", "state", "at"),
+)
+
+mailbox_greetings = Table(
+    "mailbox_greetings",
+    metadata,
+    Column("mailbox", Words(64), primary_key=True),
+    Column("recording", Words(200), nullable=False),
+    Column("by", Words(64), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
 # Field of CallRecord, the dataclass of one part, its table.
 PARTS: tuple[tuple[str, type, Table], ...] = (
     ("segments", Segment, segments),
+    ("parties", PartyStretch, party_stretches),
+    ("transfers", TransferMade, transfers),
     ("visits", QueueVisit, queue_visits),
     ("offers", OfferMade, offers),
     ("recordings", RecordingMade, recordings),

@@ -12,12 +12,15 @@ from engine.call_record import (
     Gap,
     NodeVisit,
     OfferMade,
+    PartyStretch,
     QueueVisit,
     RecordingMade,
     Segment,
     SegmentKind,
     Step,
     SurveyAnswer,
+    TransferHow,
+    TransferMade,
 )
 
 T = 1790000000.0
@@ -74,6 +77,15 @@ CALL = CallRecord(
         SurveyAnswer("before", "heard_of_us", "đài", "c-1-s1", None, None, T + 3),
     ),
     arms=(ExperimentArm("greeting", "short"),),
+    parties=(
+        PartyStretch("c-1-a2", "agent", "mai", SegmentKind.TALK, T + 12.0, T + 30.25),
+        PartyStretch("c-1-c1", "number", "+84281234567", SegmentKind.DIALING, T + 30, T + 34),
+        PartyStretch("c-1-a2", "agent", "mai", SegmentKind.CONSULT, T + 30.25, T + 60.000001),
+    ),
+    transfers=(
+        TransferMade(T + 60, TransferHow.BLIND, "mai", "queue", "bán hàng", "support"),
+        TransferMade(T + 60.000001, TransferHow.ATTENDED, "an", "number", "+84281234567"),
+    ),
 )
 WRAP_UP = Segment(SegmentKind.WRAP_UP, T + 60.000001, T + 70, queue="support", agent="mai")
 SOLD = Disposition("mai", "support", "sold", False, T + 70)

@@ -25,12 +25,15 @@ from engine.call_record import (
     ExperimentArm,
     NodeVisit,
     OfferMade,
+    PartyStretch,
     QueueVisit,
     RecordingMade,
     Segment,
     SegmentKind,
     Step,
     SurveyAnswer,
+    TransferHow,
+    TransferMade,
 )
 from engine.calls import notes as n
 from engine.calls.record import fold
@@ -102,6 +105,8 @@ async def test_a_call_written_by_many_at_once_is_there_once(ledger: Ledger) -> N
     assert rows == {
         "calls": 1,
         "segments": 5,
+        "party_stretches": 3,
+        "transfers": 2,
         "queue_visits": 1,
         "offers": 2,
         "recordings": 1,
@@ -364,6 +369,16 @@ records = st.builds(
     tags=some(texts, texts, of=CallTag),
     answers=some(*[texts] * 4, maybe, maybe, moments, of=SurveyAnswer),
     arms=some(texts, texts, of=ExperimentArm),
+    parties=some(
+        texts,
+        st.sampled_from(["agent", "number"]),
+        texts,
+        st.sampled_from(SegmentKind),
+        moments,
+        moments,
+        of=PartyStretch,
+    ),
+    transfers=some(*(moments, st.sampled_from(TransferHow), *[texts] * 3, maybe), of=TransferMade),
 )
 
 

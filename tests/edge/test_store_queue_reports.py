@@ -12,6 +12,7 @@ from acd.queues import QueueSettings
 from acd.service_level import Formula, ServiceLevel
 from engine.call_record import CallRecord, OfferMade, QueueVisit, Segment, SegmentKind
 from engine.store.agent_reports import AgentLine
+from engine.store.handling import Handling
 from engine.store.ledger import Ledger
 from engine.store.queue_reports import Period, QueueLine, Targets
 from engine.store.reports import Reports
@@ -227,7 +228,7 @@ async def test_occupancy_is_work_beside_readiness_without_pauses_and_ringing(
         for n, outcome in enumerate(outcomes)
     )
     late = OfferMade("c-1-a9", "support", "mai", T + 1200, T + 1201, "rejected")
-    await ledger.save_call(replace(CALL, offers=(*offers, late)))
+    await ledger.save_call(replace(CALL, offers=(*offers, late), parties=(), transfers=()))
     assert await Reports(ledger).agents(T, T + 1200) == [
         AgentLine(
             "mai",
@@ -240,6 +241,7 @@ async def test_occupancy_is_work_beside_readiness_without_pauses_and_ringing(
             pauses={"": 500},
             occupancy=0.5,
             offers={"answered": 2, "caller_left": 1, "timed_out": 1},
+            handling=Handling(),
         )
     ]  # fmt: skip
 

@@ -49,7 +49,7 @@ async def test_a_call_in_one_line_tells_where_its_time_went(ledger: Ledger) -> N
 
 
 async def test_time_just_before_a_full_second_is_counted_exactly(ledger: Ledger) -> None:
-    hold = (Segment(SegmentKind.HOLD, T + 0.000001, T + 0.999999),)
+    hold = (Segment(SegmentKind.HOLD, T + 0.000001, T + 0.999999, agent="mai"),)
     await ledger.save_call(another("c-2", segments=hold))
     [line] = await Reports(ledger).calls()
     assert line.talked == 0.999998
