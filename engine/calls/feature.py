@@ -12,7 +12,7 @@ from engine.calls import notes as n
 from engine.calls.announce import answer, say_all
 from engine.calls.call import Call
 from engine.calls.emergency import switch_by_phone
-from engine.calls.feature_agent import SAID, status, tell_desk
+from engine.calls.feature_agent import SAID, by_extension, seated_at, status, tell_desk
 from engine.calls.feature_lines import LEADS_ON, lead_on, lead_on_again
 from engine.calls.keys import ask_keys
 from engine.calls.lanes import ACD, AGENT
@@ -53,22 +53,14 @@ async def feature(call: Call, sb: Switchboard) -> str:
 
 def _agent_of(call: Call, sb: Switchboard, wanted: Feature | None) -> AgentSettings | None:
     """Who it is about: the agent who logs in at another's phone, else who sits at this one."""
-    phone = call.arrived.endpoint
     if wanted is not None and wanted.action is Action.LOGIN and wanted.what:
-        return _by_extension(sb, wanted.what)
-    for seated in sb.desk.acd.agents():
-        if seated.endpoint == phone:
-            return sb.site.agents.get(seated.name)
-    return _by_extension(sb, phone)
+        return by_extension(sb, wanted.what)
+    return seated_at(sb, call.arrived.endpoint)
 
 
 def _who(call: Call, agent: AgentSettings | None) -> str:
     phone = f"phone {call.arrived.endpoint}"
     return phone if agent is None else f"{agent.name}, {phone}"
-
-
-def _by_extension(sb: Switchboard, extension: str) -> AgentSettings | None:
-    return next((a for a in sb.site.agents.values() if a.extension == extension), None)
 
 
 async def _do(

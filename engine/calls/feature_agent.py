@@ -40,6 +40,19 @@ _STATES = {
 }
 
 
+def seated_at(sb: Switchboard, phone: str) -> AgentSettings | None:
+    """Who is logged in at a phone; else whose own it is."""
+    for seated in sb.desk.acd.agents():
+        if seated.endpoint == phone:
+            return sb.site.agents.get(seated.name)
+    return by_extension(sb, phone)
+
+
+def by_extension(sb: Switchboard, extension: str) -> AgentSettings | None:
+    """The agent whose number this is."""
+    return next((a for a in sb.site.agents.values() if a.extension == extension), None)
+
+
 def tell_desk(sb: Switchboard, wanted: Feature, agent: AgentSettings, phone: str) -> None:
     """Post what he says. Raises ``IllegalEvent`` when that cannot be now."""
     sb.desk.post(_event(sb, wanted, agent.name, phone))

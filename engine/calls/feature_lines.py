@@ -7,16 +7,21 @@ from typing import Final
 from acd.queues import AgentSettings
 from dialplan.features import Action, Feature
 from engine.calls.call import Call
+from engine.calls.feature_agent import by_extension, seated_at
 from engine.calls.keys import ask_keys
+from engine.calls.mailboxes.listening import listen_to_mailbox
 from engine.calls.queueing.nailed_up import keep_line
 from engine.calls.spoken import Prompts
+from engine.calls.supervising.rights import may_hear
+from engine.calls.supervising.supervising import supervise
 from engine.calls.switchboard import Switchboard
 from engine.calls.talk.lines import lend, return_line
 from engine.calls.talk.orders import PickUp
+from engine.calls.talk.parties import Watch
 from engine.calls.talk.phone_orders import PHONE
 from engine.ivr.saying import number_part
 
-LEADS_ON: Final = frozenset({Action.PICK_UP})
+LEADS_ON: Final = frozenset({Action.PICK_UP, Action.SUPERVISE, Action.VOICEMAIL})
 """The actions that ``lead_on`` knows."""
 
 _LONGEST_SLOT = 2
@@ -32,17 +37,28 @@ async def lead_on(
     match wanted.action:
         case Action.PICK_UP:
             return await _pick_up(call, sb, wanted.what, agent.name, language)
+        case Action.SUPERVISE:
+            return await _supervise(call, sb, agent, by_extension(sb, wanted.what))
+        case Action.VOICEMAIL:
+            await listen_to_mailbox(call, sb, agent.name)
+            return ()
     raise AssertionError(f"{wanted.action} leads nowhere")
 
 
 async def lead_on_again(call: Call, sb: Switchboard) -> bool:
     """After a crash: what this phone is in goes on. False when it is in nothing."""
-    if not call.standing.line:
-        return False
-    if call.standing.lent:
-        await return_line(call, sb, call.standing.line)
+    standing = call.standing
+    agent = seated_at(sb, call.arrived.endpoint)
+    if (was := standing.supervised) is not None:
+        await supervise(call, sb, was.supervisor, was.agent, was.watch)
+    elif standing.forwarded is not None and agent is not None:  # with who had left a message
+        await listen_to_mailbox(call, sb, agent.name)
+    elif standing.line and standing.lent:
+        await return_line(call, sb, standing.line)
+    elif standing.line:
+        await keep_line(call, sb, standing.line)
     else:
-        await keep_line(call, sb, call.standing.line)
+        return False
     return True
 
 
@@ -57,4 +73,15 @@ async def _pick_up(call: Call, sb: Switchboard, slot: str, agent: str, language:
     if user is None:
         return ("nobody_parked",)
     await lend(call, sb, agent, user, PickUp(agent, PHONE, line=call.channel))
+    return ()
+
+
+async def _supervise(
+    call: Call, sb: Switchboard, supervisor: AgentSettings, agent: AgentSettings | None
+) -> Prompts:
+    if agent is None:
+        return ("no_such_agent",)
+    if not may_hear(supervisor, agent):
+        return ("not_allowed",)
+    await supervise(call, sb, supervisor.name, agent.name, Watch.LISTEN)
     return ()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from acd.messages import AgentState
+from dialplan.features import Action
 from engine.call_record import CallOutcome
 from tests.unit.fake_pbx import Phone
 from tests.unit.small_center import (
@@ -14,6 +16,7 @@ from tests.unit.small_center import (
     LOGOUT,
     PAUSE,
     READY,
+    SUPPORT,
     SmallCenter,
     Truth,
     opened,
@@ -43,10 +46,40 @@ async def _dial(
     return said[-1].rpartition("/")[2]
 
 
-async def _center() -> SmallCenter:
-    center = await opened(small_site(2))
+async def _center(**queue: object) -> SmallCenter:
+    site = small_site(2, **queue)
+    codes = {
+        **site.features.codes,
+        "*14": Action.STATUS,
+        "*15": Action.DONE,
+        "*5": Action.DISPOSITION,
+        "*4": Action.PICK_UP,
+        "*6": Action.SUPERVISE,
+        "*7": Action.VOICEMAIL,
+    }
+    site.features = replace(
+        site.features, codes=codes, dispositions={"1": "sold", "2": "lost", "3": "stolen"}
+    )
+    center = await opened(site)
     center.switch.phones.update({"3001": Phone(), "3002": Phone()})
     return center
+
+
+def _said(center: SmallCenter, channel: str) -> list[str]:
+    """All that was said on a channel."""
+    played = [command for command in center.switch.commands if command[:2] == ("play", channel)]
+    return [media.rpartition("/")[2] for command in played for media in command[3:]]
+
+
+async def _talks(center: SmallCenter, caller: str = "100.1") -> None:
+    """Anna has talked with somebody."""
+    center.log_in("anna")
+    center.switch.phones["3001"] = Phone(answers=0.5)
+    center.switch.arrive(caller, SUPPORT)
+    await asyncio.sleep(5)
+    center.switch.put_down(caller)
+    await asyncio.sleep(2)
+    assert center.state_of("anna") is AgentState.WRAP_UP
 
 
 @in_virtual_time
@@ -69,10 +102,15 @@ async def test_an_agent_logs_in_pauses_comes_back_and_leaves_by_his_own_phone() 
 
 
 @in_virtual_time
-async def test_a_code_that_means_nothing_is_not_possible_and_changes_nothing() -> None:
+async def test_a_code_that_means_nothing_now_is_told_and_changes_nothing() -> None:
     center = await _center()
-    for code, phone in (("*99", "3001"), (PAUSE + "7", "3001"), (READY, "3001"), (LOGIN, "3099")):
-        assert await _dial(center, code, phone) == "not_possible"
+    for code, phone, said in (
+        ("*99", "3001", "no_such_code"),
+        (PAUSE + "7", "3001", "no_such_code"),
+        (READY, "3001", "not_possible"),
+        (LOGIN, "3099", "not_possible"),
+    ):
+        assert await _dial(center, code, phone) == said
     assert center.state_of("anna") is AgentState.LOGGED_OUT
     await center.kill()
 
@@ -133,4 +171,82 @@ async def test_the_pin_stands_nowhere() -> None:
     center = await _center()
     await _dial(center, f"{LOGIN}3001", "3002", "4711")
     assert not any("4711" in line for line in center.journal.history)
+    await center.kill()
+
+
+# -- the work after a call ------------------------------------------------------------------------
+
+WRAP_UP = {"mode": "until_done", "dispositions": ["sold", "lost"]}
+
+
+@in_virtual_time
+async def test_an_agent_says_what_came_of_his_call_and_that_he_is_done_with_it() -> None:
+    center = await _center(wrap_up=WRAP_UP)
+    await _talks(center)
+    assert await _dial(center, "*52", "3001") == "disposition_kept"
+    assert center.state_of("anna") is AgentState.WRAP_UP
+    assert await _dial(center, "*15", "3001") == "work_done"
+    assert center.state_of("anna") is AgentState.READY
+    await center.until_over()
+    [(call, given)] = center.books.dispositions
+    assert (call, given.agent, given.code, given.by_default) == ("100.1", "anna", "lost", False)
+    await center.kill()
+
+
+@in_virtual_time
+async def test_what_the_queue_does_not_take_or_nobody_worked_on_is_not_possible() -> None:
+    center = await _center(wrap_up=WRAP_UP)
+    center.log_in("anna")
+    assert await _dial(center, "*51", "3001") == "not_possible"
+    assert await _dial(center, "*15", "3001") == "not_possible"
+    await _talks(center)
+    assert await _dial(center, "*53", "3001") == "not_possible"
+    assert await _dial(center, "*59", "3001") == "no_such_code"
+    assert await _dial(center, "*5", "3001") == "no_such_code"
+    assert center.state_of("anna") is AgentState.WRAP_UP
+    await center.kill()
+
+
+# -- asking ---------------------------------------------------------------------------------------
+
+
+@in_virtual_time
+async def test_an_agent_hears_his_state_and_how_many_wait() -> None:
+    center = await _center(wrap_up=WRAP_UP)
+    center.switch.phones["3001"] = Phone()
+    for number in range(2):
+        center.switch.arrive(f"100.{number}", SUPPORT)
+    await asyncio.sleep(5)
+    for code, state in ((None, "logged_out"), (LOGIN, "ready"), (PAUSE, "paused")):
+        if code is not None:
+            await _dial(center, code, "3002")
+        assert await _dial(center, "*14", "3002") == "number_2"
+        assert _said(center, _last(center))[-3:] == [state, "callers_wait", "number_2"]
+    for number in range(2):
+        center.switch.put_down(f"100.{number}")
+    await center.until_over()
+    await center.kill()
+
+
+def _last(center: SmallCenter) -> str:
+    """The channel that was played to last."""
+    return [command for command in center.switch.commands if command[0] == "play"][-1][1]
+
+
+@in_virtual_time
+async def test_who_picks_up_where_nobody_is_parked_is_told_so() -> None:
+    center = await _center()
+    for code in ("*4", "*47"):
+        assert await _dial(center, code, "3001") == "nobody_parked"
+    await center.kill()
+
+
+@in_virtual_time
+async def test_whom_an_agent_may_not_hear_and_who_is_not_there_he_is_told() -> None:
+    center = await _center()
+    center.log_in("binh")
+    assert await _dial(center, "*63002", "3001") == "not_allowed"
+    assert await _dial(center, "*63001", "3001") == "not_allowed"
+    assert await _dial(center, "*63099", "3001") == "no_such_agent"
+    assert await _dial(center, "*6", "3001") == "no_such_code"
     await center.kill()
