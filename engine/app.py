@@ -66,6 +66,7 @@ from engine.sounds.text_to_speech import Espeak
 from engine.sounds.tone_files import TONES, ToneFiles
 from engine.speech import voice
 from engine.store.journal import Entry, Journal, JournalFull
+from engine.store.audit import AuditLog
 from engine.store.last_agent import LastAgents
 from engine.store.leads import LeadStore
 from engine.store.ledger import Ledger
@@ -96,6 +97,7 @@ class Engine:
         self.reports = Reports(self.ledger)
         self.clerk = Clerk(self.ledger, self._saved, settings.state_dir / "refused")
         self._day = AgentsDay(self.clerk, self._recovered.agents)
+        self.audit = AuditLog(self.ledger)
         self.desk = Desk(
             self._recovered.acd,
             self.clock,
@@ -131,6 +133,7 @@ class Engine:
         self.switchboard.switch_emergency = self.switch_emergency
         self.switchboard.watches_phones = settings.ami_secret is not None
         self.speaker = _speaker(settings)
+        self.switchboard.file_audit = self.clerk.file_audit
         tones = ToneFiles(settings.prompts_dir / TONES)
         self.switchboard.sounds = MediaUris(self.prompts, tones, self.speaker)
         self.lookups = self.switchboard.lookups = Lookups(Secrets(), systems=settings.systems)
@@ -327,6 +330,13 @@ class Engine:
             self.registry.forget(call)
         for call, standing in list(self._recovered.calls.items()):
             if standing.arrived is None:
+    def _keep_days(self) -> dict[str, float | None]:
+        return {name: queue.record.keep_days for name, queue in self.site.queues.items()}
+
+    async def _note_deleted(self, file: RecordingFile, why: str) -> None:
+        at = self.clock.now()
+        await self.audit.note(at, "engine", "delete_recording", file.name, why, contact=file.call)
+
                 del self._recovered.calls[call]
             elif standing.ended is not None:
                 self._file_record(self._recovered.calls.pop(call))

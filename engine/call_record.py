@@ -288,6 +288,20 @@ class ExperimentArm:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Something that somebody did, for those who look into it later. ``entry`` is its own id;
+    ``who`` an agent or a user of the API, ``subject`` to whom or what, ``contact`` in which call."""
+
+    entry: str
+    at: float
+    who: str
+    action: str
+    subject: str
+    contact: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CallRecord:
     """What is written of a call, once; its wrap-ups and dispositions come when they are settled."""
 
@@ -325,6 +339,7 @@ class CallRecord:
     voicemails: tuple[VoicemailLeft, ...] = ()  # that the caller left
     marks: tuple[MessageMark, ...] = ()  # on messages that an agent heard in it
     greetings: tuple[GreetingMade, ...] = ()
+    audit: tuple[AuditEntry, ...] = ()  # of a supervisor's call: what he did
 
 
 @dataclass(frozen=True, slots=True)

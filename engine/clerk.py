@@ -16,12 +16,12 @@ from urllib.parse import quote
 
 import structlog
 
-from engine.call_record import AgentStretch, CallRecord, Disposition, Segment
+from engine.call_record import AgentStretch, AuditEntry, CallRecord, Disposition, Segment
 from engine.ports import LedgerDown, LedgerRefused, Records
 
 log = structlog.get_logger("clerk")
 
-_Written = CallRecord | Segment | Disposition | AgentStretch
+_Written = CallRecord | Segment | Disposition | AgentStretch | AuditEntry
 _RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -84,6 +84,10 @@ class Clerk:
             stretch,
             lambda: self._records.save_agent_stretch(stretch),
         )
+
+    def file_audit(self, entry: AuditEntry) -> None:
+        """Somebody did something that is to be known later."""
+        self._file(entry.entry, entry, lambda: self._records.save_audit(entry))
 
     @property
     def backlog(self) -> int:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from engine.call_record import AgentStretch, CallRecord, Disposition, Segment
+from engine.call_record import AgentStretch, AuditEntry, CallRecord, Disposition, Segment
 
 # -- what went wrong with a command: news about a channel, translated once at the edge --
 
@@ -364,3 +364,4 @@ class Records(Protocol):
     async def save_wrap_up(self, call: str, segment: Segment) -> None: ...
     async def save_disposition(self, call: str, disposition: Disposition) -> None: ...
     async def save_agent_stretch(self, stretch: AgentStretch) -> None: ...
+    async def save_audit(self, entry: AuditEntry) -> None: ...

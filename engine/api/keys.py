@@ -23,6 +23,7 @@ from engine.emergency import Emergencies
 from engine.lookups.lookups import Lookups
 from engine.settings import Settings
 from engine.store.reports import Reports
+from engine.store.audit import AuditLog
 
 
 class ServedEngine(Protocol):
@@ -38,6 +39,8 @@ class ServedEngine(Protocol):
     switchboard: Switchboard
     reports: Reports
     clerk: Clerk
+    audit: AuditLog
+    archive: Archive
     emergencies: Emergencies
     lookups: Lookups
     campaigns: Campaigns

@@ -97,6 +97,9 @@ def _end_forgotten_talks(desk: Desk, calls: Mapping[str, Call]) -> None:
 
 def _knows_talk(call: Call, agent: str) -> bool:
     conversation, offers = call.standing.conversation, _open_offers(call)
+    supervised = call.standing.supervised
+    if supervised is not None and supervised.supervisor == agent:
+        return True
     if call.standing.dialed_agent == agent:
         return True
     if conversation is not None and conversation.of_agent(agent) is not None:
@@ -226,7 +229,7 @@ class Adoption:
         if call is None:
             return True
         match kind_of(name):
-            case "e":
+            case "e" | "v":
                 return not self._grace
             case "b":
                 return not self._grace and name not in _bridges(call)

@@ -10,7 +10,13 @@ from typing import TypeVar
 from acd.messages import AcdDecision
 from engine.call_record import SegmentKind
 from engine.calls import notes as n
-from engine.calls.mail import CallbackCancelled, CampaignMail, FlowMail, ScreenMail
+from engine.calls.mail import (
+    CallbackCancelled,
+    CampaignMail,
+    FlowMail,
+    ScreenMail,
+    SupervisorMail,
+)
 from engine.calls.record import Standing
 from engine.calls.talk.orders import TalkMail
 from engine.clock import Clock
@@ -21,7 +27,14 @@ _BYE_SECONDS, _LEAVING_SECONDS = 5.0, 1.0
 """How long the end of a channel may be in coming, when it is sure and when it is not."""
 
 Mail = (
-    SwitchEvent | AcdDecision | ScreenMail | FlowMail | CampaignMail | CallbackCancelled | TalkMail
+    SwitchEvent
+    | AcdDecision
+    | ScreenMail
+    | FlowMail
+    | CampaignMail
+    | CallbackCancelled
+    | TalkMail
+    | SupervisorMail
 )
 M = TypeVar("M")
 

@@ -78,5 +78,18 @@ class RoomChanged:
 
 
 ScreenMail = OfferTaken | OfferDeclined
+@dataclass(frozen=True, slots=True)
+class WatchWanted:
+    """A supervisor wants to be with his agent in another way; ``Watch.GONE`` to stop."""
+
+    watch: Watch
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOverWanted:
+    """A supervisor wants his agent's talk for himself."""
+
+
 CampaignMail = GivenUp | AttemptCancelled
 FlowMail = LookupDone | SpeechStarted | SpeechHeard | SpeechLost | RoomChanged
+SupervisorMail = WatchWanted | TakeOverWanted

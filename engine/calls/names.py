@@ -2,12 +2,14 @@
 
 A call has the unique id that Asterisk gave its caller's channel (``1790000000.7``, perhaps with a
 system name before it). Everything else of the call is named after it by us: ``-a3`` an agent's
-leg, ``-c…`` that of a number outside, ``-b…`` a bridge, ``-p…`` a playback, ``-r2`` a second
-recording (the first has the bare id), ``-m1`` a message, ``-s1`` a spoken answer, ``-k1`` the
-recording of a conference, ``-i1`` that of the whole call, and the channel that listens to it,
-``-e…`` what hears the caller's voice commands. A callback has the id of the call that it is for,
-after ``cb-``; a campaign's call has that of its attempt, ``ob-`` and what makes it unique. The
-bridge of a conference is named after its room.
+leg, ``-c…`` that of a number outside, ``-b…`` a bridge, ``-p…`` a playback, ``-r1`` the recording
+of a talk, and the channel that listens to it (``-r1.1`` and ``-r1.2`` its two sides), ``-m1`` a
+message, ``-g1`` the greeting of a mailbox, ``-s1`` a spoken answer, ``-k1`` the recording of a
+conference, ``-i1`` that of the whole call, ``-e…`` what hears the caller's voice commands, ``-v…``
+a supervisor's ear at an agent's leg. A callback has the id of the call that it is for, after ``cb-``, a message
+that is work the same after ``vm-``, with its number; a campaign's call has that of its attempt,
+``ob-`` and what makes it unique, that of a supervisor whom we ring ``sv-`` and the time. The bridge
+of a conference is named after its room.
 """
 
 from __future__ import annotations

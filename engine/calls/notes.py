@@ -18,6 +18,7 @@ from engine.call_record import TALK, VOICEMAIL, WHOLE_CALL, CallOutcome, Gap, Se
 from engine.calls.note import Note as Note
 from engine.calls.talk import notes as talk
 from engine.calls.talk import recording_notes as recordings
+from engine.calls.supervising import notes as supervising
 from engine.ivr.position import Place
 from engine.store.codec import Codec
 
@@ -577,6 +578,8 @@ _NOTES = Codec(
     CallbackAsked,
     CallbackDue,
     OfferAccepted,
+    *mailboxes.NOTES,
+    *supervising.NOTES,
     NumberDialed,
     NumberRang,
     NumberAnswered,

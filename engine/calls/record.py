@@ -34,6 +34,8 @@ from engine.calls.left import ANSWERED, OVER, SENT, Left
 from engine.calls.mailboxes import notes as m
 from engine.calls.mailboxes.leaving import greetings_made, marks_made, messages_left
 from engine.calls.outbound.course import OUTCOMES, AttemptCourse
+from engine.calls.supervising.accounting import audit_of
+from engine.calls.supervising.notes import Supervised, SupervisionAsked
 from engine.calls.talk import notes as t
 from engine.calls.talk import recording_notes as recordings
 from engine.calls.talk.conversation import Conversation, Party
@@ -85,6 +87,8 @@ OUTBOUND: Final = "outbound"
 """The entry of a campaign's call, which has no channel either until it is answered."""
 MESSAGE: Final = "voicemail"
 """The entry of a message that is work: a contact without a channel."""
+SUPERVISION: Final = "supervision"
+"""The entry of a supervisor whom we ring."""
 INVITED: Final = "invited"
 """The entry of who is brought into a conference room, who has no channel either until then."""
 _DIRECTIONS = {
@@ -161,6 +165,10 @@ class Standing:
     """How often its customer was called in vain."""
     due: float | None = None
     """When he may be called again."""
+    supervision: SupervisionAsked | None = None
+    """Of a supervisor whom we ring: whom he is to follow."""
+    supervised: Supervised | None = None
+    """Of a supervisor: whom he follows now, and how."""
     accepted: n.OfferBegan | None = None
     """The agent who took it and waits for the customer."""
     dialed: n.NumberDialed | None = None
@@ -221,8 +229,8 @@ class Standing:
     @property
     def calls_out(self) -> bool:
         """Whether it is we who call its customer: a callback, a campaign's call, who has left a
-        message, or who is invited into a room."""
-        return any((self.callback, self.made, self.work, self.invited))
+        message, or who is invited into a room; or a supervisor."""
+        return any((self.callback, self.made, self.work, self.invited, self.supervision))
 
     @property
     def attempt(self) -> AttemptPlan | None:
@@ -280,6 +288,10 @@ class Standing:
                 if self.visit is not None:  # nobody waited before him
                     self.visit = replace(self.visit, at=at)
                 self._wait(at)
+            case SupervisionAsked() if self.arrived is None:
+                self._ask_supervisor(note, at)
+            case Supervised():
+                self._supervise(note, at)
             case n.CallbackDue():
                 self.due = note.due
             case n.VisitBegan():
@@ -567,6 +579,18 @@ class Standing:
 
     def _miss(self, missed: n.NumberMissed, at: float) -> None:
         self.dialed = None
+    def _ask_supervisor(self, asked: SupervisionAsked, at: float) -> None:
+        self.supervision = asked
+        self.arrived = n.Arrived(at, "", SUPERVISION, asked.agent, asked.supervisor)
+        self._set_outcome(CallOutcome.NOT_REACHED)
+        self._begin(SegmentKind.SETUP, at)
+
+    def _supervise(self, now: Supervised, at: float) -> None:
+        self._set_outcome(CallOutcome.FEATURE)
+        if self.supervised is None:
+            self._begin(SegmentKind.SUPERVISION, at, agent=now.supervisor)
+        self.supervised = now
+
         self.far = self.dialed_agent = ""
         if self.work is None:
             self.accepted = None
@@ -710,3 +734,4 @@ def fold(call: str, notes: Iterable[n.Note]) -> Standing:
     for note in notes:
         standing.take(note)
     return standing
+            audit=audit_of(self.call, self.notes, until),

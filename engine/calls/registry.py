@@ -26,14 +26,16 @@ from engine.calls.flows.flow import close_flow, finish_flow
 from engine.calls.flows.secure_run import secure_run
 from engine.calls.inbound import inbound
 from engine.calls.lanes import ARI, SIP
-from engine.calls.mail import AttemptCancelled, ScreenMail
+from engine.calls.mail import AttemptCancelled, ScreenMail, WatchWanted
 from engine.calls.mailboxes.booking import book_messages
 from engine.calls.mailboxes.notes import MessageQueued
 from engine.calls.mailboxes.work import serve_message
 from engine.calls.names import call_of, is_ours
 from engine.calls.outbound.attempt import attempt
 from engine.calls.queueing.nailed_up import let_go
-from engine.calls.record import CALLBACK, MESSAGE, OUTBOUND, Standing
+from engine.calls.record import CALLBACK, INVITED, MESSAGE, OUTBOUND, SUPERVISION, Standing
+from engine.calls.supervising.notes import SupervisionAsked
+from engine.calls.supervising.supervising import supervision
 from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
 from engine.calls.talk.asking import refuse_all
 from engine.calls.talk.live_talk import free_all
@@ -63,6 +65,8 @@ STORIES: dict[str, Story] = {
 SAFETY_CONTEXT, SAFETY_EXTENSION = "engine-down", "s"
 
 
+    INVITED: invited,
+    SUPERVISION: supervision,
 class Registry:
     """The live calls by id; ``quiet`` while there are none. ``tasks`` outlives every call."""
 
@@ -156,6 +160,10 @@ class Registry:
         standing = Standing(call_id)
         self._journal(call_id, first)
         standing.take(first)
+    def supervise(self, asked: SupervisionAsked) -> Call:
+        """A supervisor is rung, to follow an agent."""
+        return self._open(f"sv-{asked.at:.6f}", asked)
+
         return self.begin(standing)
 
     def on_the_line(self) -> list[Call]:
@@ -163,8 +171,8 @@ class Registry:
         return [call for call in self.calls.values() if call.channel]
 
     def to_close(self) -> list[Call]:
-        """Those on the line, and those whom campaigns call: their phones may ring."""
-        return [c for c in self.calls.values() if c.channel or c.standing.attempt is not None]
+        """Those on the line, and those whose phones may ring: of campaigns, and supervisors."""
+        return [call for call in self.calls.values() if call.channel or _may_ring(call)]
 
     def knows(self, call_id: str) -> bool:
         """Whether this call lives, or was there and is over."""
@@ -296,6 +304,8 @@ class Registry:
                 cancel(call, "by the API")
             return
         call.dismissed = True  # before the command: the end may be told before its answer
+            elif call.standing.supervision is not None:
+                call.deliver(WatchWanted(Watch.GONE))
         try:
             await self._sb.pbx.hang_up(call.channel)
         except PbxError:
@@ -357,6 +367,11 @@ def _caller_gone(call: Call, gone: LegGone) -> n.Ended:
     """The caller's channel ended before his story did: he hung up, or we dismissed him."""
     if call.dismissed:
         call.step(ARI, "BYE", SIP, "engine")
+def _may_ring(call: Call) -> bool:
+    standing = call.standing
+    return any((standing.attempt, standing.supervision, standing.invited))
+
+
         if call.standing.outcome in (None, CallOutcome.ABANDONED):
             call.note(n.OutcomeSet(call.now(), CallOutcome.DISMISSED))
     elif call.standing.outcome is not CallOutcome.ANSWERED:

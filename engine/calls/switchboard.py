@@ -13,6 +13,8 @@ from dialplan.features import Features
 from dialplan.hours import HoursStatus
 from dialplan.inbound import Routes
 from dialplan.outbound import Outbound
+from dialplan.rooms import MeetMe
+from engine.call_record import AuditEntry
 from engine.calls.call import Call, Mail
 from engine.calls.errands.conferences import Conferences
 from engine.calls.mailboxes.books import MailboxBooks, NoBooks
@@ -149,6 +151,10 @@ def _as_decided(_attempt: str) -> str:
 @dataclass(slots=True)
 class Switchboard:
     """One engine's worth of everything; ``site`` is replaced as a whole when settings change."""
+def _as_recorded(_entry: AuditEntry) -> None:
+    """His call's record has it."""
+
+
 
     pbx: Pbx
     desk: Desk
@@ -214,6 +220,9 @@ class Switchboard:
 
     strays: set[str] = field(default_factory=set)
     """Legs and bridges that could not be removed when they should; the audit tries again."""
+
+    file_audit: Callable[[AuditEntry], None] = _as_recorded
+    """Takes what a supervisor does for the audit log, as soon as he does it."""
 
     def queue(self, name: str) -> QueueSettings:
         """A queue's settings; a call may outlive them, and then has the usual ones. A talk outside

@@ -22,12 +22,19 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from engine.call_record import AgentStretch, CallRecord, Disposition, Segment, SegmentKind
+from engine.call_record import (
+    AgentStretch,
+    AuditEntry,
+    CallRecord,
+    Disposition,
+    Segment,
+    SegmentKind,
+)
 from engine.store import attempts, message_changes
 from engine.store.database_url import read_url
 from engine.store.errors import translated
 from engine.store.migrations import upgrade
-from engine.store.tables import PARTS, agent_stretches, calls, dispositions, wrap_ups
+from engine.store.tables import PARTS, agent_stretches, audit, calls, dispositions, wrap_ups
 
 log = structlog.get_logger()
 
@@ -103,6 +110,11 @@ class Ledger:
         async with self.writing() as connection:
             await _insert_once(connection, agent_stretches, _row(stretch, agent_stretches))
 
+    async def save_audit(self, entry: AuditEntry) -> None:
+        """Write what somebody did, once."""
+        async with self.writing() as connection:
+            await _insert_once(connection, audit, _row(entry, audit))
+
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection to ask with; nothing that it changes is kept."""
@@ -135,6 +147,8 @@ async def _insert_parts(connection: AsyncConnection, record: CallRecord) -> None
         await _insert_once(connection, wrap_ups, _row(segment, wrap_ups, call=record.call))
     for each in record.dispositions:
         await _insert_disposition(connection, record.call, each)
+    for entry in record.audit:
+        await _insert_once(connection, audit, _row(entry, audit))
     await message_changes.write(connection, record)
 
 

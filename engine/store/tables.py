@@ -458,6 +458,21 @@ mailbox_greetings = Table(
     Column("at", Moment, nullable=False),
 )
 
+# It outlives the calls that it tells of.
+audit = Table(
+    "audit",
+    metadata,
+    Column("entry", Key, primary_key=True),
+    Column("at", Moment, nullable=False, index=True),
+    Column("who", Words(64), nullable=False),
+    Column("action", Words(64), nullable=False),
+    Column("subject", Words(200), nullable=False),
+    Column("contact", Words(200), nullable=False),
+    Column("detail", Words(2000), nullable=False),
+    Index(None, "who", "at"),
+    Index(None, "subject", "at"),
+)
+
 # Field of CallRecord, the dataclass of one part, its table.
 PARTS: tuple[tuple[str, type, Table], ...] = (
     ("segments", Segment, segments),

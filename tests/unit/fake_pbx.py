@@ -599,10 +599,10 @@ class FakePbx:
         self._witness("HANGUP", channel, json.dumps({"hangupcause": cause}))
         self._tell(channel, LegGone(self.now(), channel, cause, status))
         for snoop in [name for name, of in self.snoops.items() if of == channel]:
-            del self.snoops[snoop]
             self._end(snoop, NORMAL)
 
     def _witness(self, event: str, channel: str, extra: str = "") -> None:
+        self.snoops.pop(channel, None)
         """A line in the channel event log, which is written whoever listens."""
         if self.witness_file is not None:
             row = (event, f"{self.now():.6f}", channel, extra)

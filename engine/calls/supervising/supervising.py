@@ -157,7 +157,7 @@ class Supervising:
         self._talk, self._patience = talk, None
         contact = talk.call if talk is not None else ""
         watch = self._now.watch
-        if watch is Watch.BARGE and contact != self._now.contact:
+        if watch is Watch.BARGE and self._now.contact not in ("", contact):
             watch = Watch.LISTEN
         await self._change(watch, contact)
 
