@@ -8,6 +8,11 @@ from engine.asterisk.pbx_link import ENDPOINT, PbxLink, checked
 from engine.ports import Gone, Refused, SipAccount
 
 
+_MAILBOXES = "agents"
+"""What follows the extension in the name of a phone's mailbox in Asterisk."""
+_LAMP_SECONDS = 5
+
+
 class PhoneCommands(PbxLink):
     """Phones are PJSIP endpoints, made by ARI's dynamic configuration."""
 
@@ -15,7 +20,10 @@ class PhoneCommands(PbxLink):
         """Make a phone's SIP account in Asterisk, or bring it up to date."""
         name = checked(account.extension, ENDPOINT)
         await self._object("auth", name, auth_type="digest", username=name, password=account.secret)
-        await self._object("aor", name, max_contacts="1", remove_existing="yes")
+        mailbox = f"{name}@{_MAILBOXES}"
+        await self._object(
+            "aor", name, max_contacts="1", remove_existing="yes", mailboxes=mailbox
+        )
         await self._object(
             "endpoint",
             name,
@@ -34,6 +42,8 @@ class PhoneCommands(PbxLink):
             rewrite_contact="yes",
             allow_transfer="no",
             device_state_busy_at="1",
+            mailboxes=mailbox,
+            mwi_subscribe_replaces_unsolicited="yes",
         )
 
     async def remove_account(self, extension: str) -> None:
@@ -46,6 +56,22 @@ class PhoneCommands(PbxLink):
         """The phones that are registered now."""
         endpoints = await self.ari.endpoints.list_by_tech("PJSIP")
         return frozenset(each.resource for each in endpoints if each.state == "online")
+
+    async def light_lamp(self, extension: str, new: int, old: int) -> None:
+        """Light or darken a phone's lamp, also of one that registers later.
+
+        ARI has no way to that in Asterisk as Debian builds it, so a channel without media goes
+        through the few lines of dialplan that have.
+        """
+        phone = checked(extension, ENDPOINT)
+        await self.ari.channels.originate(
+            f"Local/{phone}@mailbox-lamp/n",
+            context="mailbox-lamp",
+            extension="done",
+            priority=1,
+            timeout=_LAMP_SECONDS,
+            variables={"NEW_MESSAGES": str(new), "OLD_MESSAGES": str(old)},
+        )
 
     async def _object(self, kind: str, name: str, **fields: str) -> None:
         pairs = [{"attribute": key, "value": value} for key, value in fields.items()]

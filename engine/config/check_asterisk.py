@@ -23,7 +23,7 @@ ANSWER_SECONDS = 5
 _REQUIRED = re.compile(r"^\s*require\s*=\s*(\S+)", re.MULTILINE)
 _CONTEXT_USED = re.compile(r"^\s*context\s*=\s*([\w-]+)", re.MULTILINE)
 _CONTEXT_DEFINED = re.compile(r"^\[([\w-]+)\]", re.MULTILINE)
-_CONTEXTS_OF_THE_ENGINE = frozenset({"from-agent", "engine-down", "refer"})
+_CONTEXTS_OF_THE_ENGINE = frozenset({"from-agent", "engine-down", "refer", "mailbox-lamp"})
 
 
 async def check_asterisk(settings: Settings) -> list[Problem]:

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import Row, Select, and_, case, func, select
 
-from engine.call_record import MessageMark, MessageState
+from engine.call_record import VOICEMAIL, MessageMark, MessageState
 from engine.mailbox import Mailbox, Message
 from engine.store import message_changes
 from engine.store.ledger import Ledger
-from engine.store.tables import is_key, mailbox_greetings, voicemails
+from engine.store.tables import FileState, is_key, mailbox_greetings, recordings, voicemails
 
 _MESSAGE = tuple(
     voicemails.c[name]
@@ -122,6 +122,19 @@ class Voicemails:
     async def set_removed(self, recording: str, at: float) -> None:
         """The recording of this message is gone."""
         await self._set(recording, removed=at)
+
+    async def forget_retired(self, at: float) -> None:
+        """Messages whose recordings were deleted for their age are deleted, too."""
+        message, file = voicemails.c, recordings.c
+        retired = select(file.name).where(
+            file.state == FileState.DELETED, file.kind == VOICEMAIL, file.name == message.recording
+        )
+        async with self._ledger.writing() as connection:
+            await connection.execute(
+                voicemails.update()
+                .where(_KEPT, retired.exists())
+                .values(state=MessageState.DELETED, marked=at, removed=at)
+            )
 
     async def _set(self, recording: str, **values: float) -> None:
         where = voicemails.c.recording == recording

@@ -45,15 +45,16 @@ _LISTEN = "2"
 
 
 class ReviewDialog:
-    """One dialog about one message."""
+    """One dialog about one message, asked by this prompt."""
 
-    def __init__(self) -> None:
+    def __init__(self, prompt: str = "voicemail_review") -> None:
+        self._prompt = prompt
         self._attempts = ATTEMPTS
         self._deadline = 0.0
 
     def begin(self, now: float) -> Answer:
         """The question."""
-        return self._say(Ask(), now)
+        return self._say(Ask(self._prompt), now)
 
     def next_deadline(self) -> float:
         """When ``late`` is to be called."""
@@ -72,7 +73,7 @@ class ReviewDialog:
     def late(self, now: float) -> Answer:
         """No key, or a wrong one."""
         self._attempts -= 1
-        return self._say(Ask(), now) if self._attempts else Verdict.KEEP
+        return self._say(Ask(self._prompt), now) if self._attempts else Verdict.KEEP
 
     def _say(self, answer: Ask | Listen, now: float) -> Answer:
         self._deadline = now + LONGEST_SAYING_SECONDS
