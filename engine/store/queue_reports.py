@@ -218,7 +218,7 @@ def _sent_here(period: Period) -> Select[Any]:
         made.target == "queue",
         made.name == visit.queue,
         made.at <= visit.entered,
-        ~was_elsewhere,
+        ~was_elsewhere.correlate(queue_visits, transfers),
     )
     place = period.place(visit.entered).label("place")
     return (
