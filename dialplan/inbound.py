@@ -17,7 +17,8 @@ from dialplan.numbers import dialable, normalise
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a call goes: ``kind`` is ``flow``, ``queue`` or ``feature``, ``target`` its name.
+    """Where a call goes: ``kind`` is ``flow``, ``queue``, ``room`` or ``feature``, ``target`` its
+    name.
 
     ``name`` is the number or pattern as written, or ``default``. ``calendar`` is what a flow's
     hours node asks that says ``calendar: route``; empty is always open. ``language`` is empty when

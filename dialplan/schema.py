@@ -27,6 +27,7 @@ from dialplan.hours import Calendar, Day, Holiday, Span
 from dialplan.inbound import Entry, Route
 from dialplan.numbers import dialable
 from dialplan.outbound import DialAs, Rule, Trunk
+from dialplan.rooms import MeetMe
 from dialplan.talk_codes import DEFAULT_CODES, TalkAction, TalkCodes
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -122,6 +123,8 @@ Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 Code = Annotated[str, Field(pattern=r"^[*#][0-9*#]{1,7}$")]
 Digits = Annotated[str, Field(pattern=r"^[0-9]{1,8}$")]
+RoomPin = Annotated[str, Field(pattern=r"^([0-9]{4,12})?$")]
+RoomKey = Annotated[str, Field(pattern=r"^[0-9*#]?$")]
 Endpoint = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 Number = Annotated[str, BeforeValidator(_number)]
 Names = Annotated[dict[str, str], BeforeValidator(_named)]
@@ -173,13 +176,14 @@ class CalendarSettings(_Settings):
 
 
 class TargetSettings(_Settings):
-    """Where a call goes: one of ``flow``, ``queue`` and ``feature``.
+    """Where a call goes: one of ``flow``, ``queue``, ``room`` and ``feature``.
 
     The feature ``emergency`` is the switch of the calendars, for who has a PIN.
     """
 
     flow: Name | None = None
     queue: Name | None = None
+    room: Name | None = None
     feature: Literal["emergency"] | None = None
     language: Language | None = None
     calendar: Name | None = None
@@ -191,8 +195,8 @@ class TargetSettings(_Settings):
         return self
 
     def _targets(self) -> list[tuple[str, str]]:
-        written = (("flow", self.flow), ("queue", self.queue), ("feature", self.feature))
-        return [(kind, target) for kind, target in written if target is not None]
+        written = {kind: getattr(self, kind) for kind in ("flow", "queue", "room", "feature")}
+        return [(kind, target) for kind, target in written.items() if target is not None]
 
     def route(self, name: str) -> Route:
         """The route that decides."""
@@ -316,6 +320,52 @@ class OutboundSettings(_Settings):
         return Rule(trunk, one.caller_id or self.caller_id)
 
 
+class RoomSettings(_Settings):
+    """A conference room that people dial into: ``extension`` from the phones of agents, from
+    outside a number that leads to it."""
+
+    extension: Annotated[str, Field(pattern=r"^([0-9]{2,8})?$")] = ""
+    pin: RoomPin = Field("", repr=False)
+    leader_pin: RoomPin = Field("", repr=False)
+    listeners: bool = False
+    muted: bool = False
+    until_leader: bool = False
+    end_with_leader: bool | None = None
+    most_members: int = Field(20, ge=2, le=500)
+    most_minutes: float = Field(0, ge=0, le=1440)
+    announce: Literal["none", "tone", "spoken", "name"] = "tone"
+    record: bool = False
+    accept_key: RoomKey = "1"
+    keys: dict[
+        Literal[
+            "menu", "mute", "count", "leave", "lock", "mute_all", "drop_last", "invite", "end"
+        ],
+        RoomKey,
+    ] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _leaders_by_pin(self) -> Self:
+        if self.leader_pin and not self.pin:
+            raise ValueError("`leader_pin` needs a `pin` for the others")
+        if self.leader_pin and self.leader_pin == self.pin:
+            raise ValueError("`leader_pin` is the PIN of all: choose another")
+        wants = self.until_leader or self.end_with_leader or self.listeners
+        if wants and not self.leader_pin:
+            raise ValueError("nobody leads it: add a `leader_pin`")
+        keys = [key for key in self.keys.values() if key]
+        if len(keys) != len(set(keys)):
+            raise ValueError("one of the `keys` does two things")
+        return self
+
+    def room(self, name: str) -> MeetMe:
+        """The room that people come into."""
+        ends = self.until_leader if self.end_with_leader is None else self.end_with_leader
+        own = self.model_dump(exclude={"end_with_leader", "most_minutes"})
+        return MeetMe(
+            name, ends_with_leader=ends, longest_seconds=self.most_minutes * 60, **own
+        )
+
+
 class RoutesFile(_Settings):
     """One file of ``dialplan/routes``; every part may be spread over several files."""
 
@@ -324,3 +374,4 @@ class RoutesFile(_Settings):
     calendars: dict[Name, CalendarSettings] = Field(default_factory=dict)
     features: FeatureSettings | None = None
     outbound: OutboundSettings | None = None
+    rooms: dict[Name, RoomSettings] = Field(default_factory=dict)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from engine.api.desk import Contact
 from engine.api.keys import ENGINE
 from engine.api.problems import Problem, body
-from engine.calls.errands.conferences import Member, Room
+from engine.calls.conferences.rooms import Member, Room
 
 
 class Who(BaseModel):
@@ -40,8 +40,8 @@ def _member(member: Member, now: float) -> dict[str, Any]:
     return {
         "call": member.call.id,
         "caller": member.call.arrived.caller,
-        "leader": member.joined.leader,
-        "muted": member.muted,
+        "leader": member.leads,
+        "muted": not member.heard,
         "hears_music": bool(member.held),
         "seconds": round(now - member.joined.at, 3),
     }

@@ -8,6 +8,7 @@ from engine.call_record import CallOutcome, SegmentKind
 from engine.calls import notes as n
 from engine.calls.announce import answer, say
 from engine.calls.call import Call
+from engine.calls.conferences.entering import room_number
 from engine.calls.emergency import emergency_number
 from engine.calls.flows.context import flow_of, flows_of
 from engine.calls.flows.flow import run_flow
@@ -30,6 +31,10 @@ async def inbound(call: Call, sb: Switchboard) -> str:
         return "engine"
     if routed.kind == "feature":
         return await emergency_number(call, sb)
+    if routed.kind == "room":
+        if call.standing.answered is None:
+            await answer(call, sb)
+        return await room_number(call, sb, routed.target)
     flow = flow_of(call.standing) or (routed.target if routed.kind == "flow" else "")
     flows = flows_of(call, sb).flows if flow else {}
     if call.standing.answered is None and not (flow in flows and answers_itself(flows[flow])):

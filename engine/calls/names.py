@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 
-_OWN = re.compile(r"^(?P<call>.+)-(?P<kind>[abceikmprs])[0-9.]+$")
+_OWN = re.compile(r"^(?P<call>.+)-(?P<kind>[abcegikmnprsv])[0-9.]+$")
 _ROOM = re.compile(r"^room:[A-Za-z0-9_-]*:[0-9]+$")
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]")
 

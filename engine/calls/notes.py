@@ -15,10 +15,12 @@ from acd.queues import Destination, OfferMode, Step
 from dialer.dispositions import Disposition
 from dialer.plan import AttemptPlan
 from engine.call_record import TALK, VOICEMAIL, WHOLE_CALL, CallOutcome, Gap, SegmentKind
+from engine.calls.conferences import notes as conferences
+from engine.calls.mailboxes import notes as mailboxes
 from engine.calls.note import Note as Note
+from engine.calls.supervising import notes as supervising
 from engine.calls.talk import notes as talk
 from engine.calls.talk import recording_notes as recordings
-from engine.calls.supervising import notes as supervising
 from engine.ivr.position import Place
 from engine.store.codec import Codec
 
@@ -285,12 +287,14 @@ class TalkEnded(Note):
 @dataclass(frozen=True, slots=True)
 class MessageBegan(Note):
     """The caller speaks into this recording: a message instead of to an agent of ``queue`` or, by
-    its ``kind``, an answer of a survey. With ``review`` he is asked whether it is to be kept."""
+    its ``kind``, an answer of a survey or a greeting. With ``review`` he is asked whether it is to
+    be kept. ``mailbox`` is where a message goes, '' for the queue's own."""
 
     recording: str
     queue: str
     kind: str = VOICEMAIL
     review: bool = False
+    mailbox: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -471,35 +475,12 @@ class ForwardEnded(Note):
 
 
 @dataclass(frozen=True, slots=True)
-class ConferenceJoined(Note):
-    """The caller is in a room with others: the stretch `conference` begins. ``bridge`` is that of
-    the room, whoever came first."""
-
-    room: str
-    bridge: str
-    leader: bool
-    muted: bool
-    until_leader: bool = False
-    record: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class ConferenceMuted(Note):
-    """The others hear him no more, or again."""
-
-    muted: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ConferenceLeft(Note):
-    """He is out of the room."""
-
-
-@dataclass(frozen=True, slots=True)
 class LineKept(Note):
-    """An agent's own call stays connected: callers are brought to him on it."""
+    """An agent's own call stays connected: callers are brought to him on it. ``lent``: for one talk
+    only."""
 
     agent: str
+    lent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -578,8 +559,6 @@ _NOTES = Codec(
     CallbackAsked,
     CallbackDue,
     OfferAccepted,
-    *mailboxes.NOTES,
-    *supervising.NOTES,
     NumberDialed,
     NumberRang,
     NumberAnswered,
@@ -593,14 +572,14 @@ _NOTES = Codec(
     AttemptClosed,
     Forwarded,
     ForwardEnded,
-    ConferenceJoined,
-    ConferenceMuted,
-    ConferenceLeft,
+    *conferences.NOTES,
     Stepped,
     OutcomeSet,
     Ended,
     *talk.NOTES,
     *recordings.NOTES,
+    *mailboxes.NOTES,
+    *supervising.NOTES,
 )
 
 

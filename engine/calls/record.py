@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from acd.messages import CallbackFirst, ExpireReason, OfferOutcome
-from acd.queues import OfferMode
+from acd.queues import Destination, DestinationKind, OfferMode
 from dialer.plan import AttemptMade, AttemptPlan, Mode
 from engine.call_record import (
     CONFERENCE,
@@ -102,6 +102,12 @@ _FIRST = {
     Mode.MANUAL: CallbackFirst.AGENT,
 }
 """In the other modes no agent is asked before the callee has answered."""
+_ON_THE_WAY = {
+    DestinationKind.QUEUE: SegmentKind.QUEUE,
+    DestinationKind.AGENT: SegmentKind.DIALING,
+    DestinationKind.PARK: SegmentKind.PARKED,
+}
+"""What the time of a caller is whom an agent has just sent on."""
 _UNTOLD = (CallOutcome.ABANDONED, CallOutcome.NOT_REACHED)
 """What a campaign's call would be called if nothing said it better."""
 _SILENT = (OfferMode.PREVIEW, OfferMode.RESERVED)
@@ -159,16 +165,16 @@ class Standing:
     """Of a message that is work: which one."""
     taken_at: float | None = None
     """When an agent took it."""
+    supervision: SupervisionAsked | None = None
+    """Of a supervisor whom we ring: whom he is to follow."""
+    supervised: Supervised | None = None
+    """Of a supervisor: whom he follows now, and how."""
     made: AttemptCourse | None = None
     """Of a campaign's call: what has come of it so far."""
     attempts: int = 0
     """How often its customer was called in vain."""
     due: float | None = None
     """When he may be called again."""
-    supervision: SupervisionAsked | None = None
-    """Of a supervisor whom we ring: whom he is to follow."""
-    supervised: Supervised | None = None
-    """Of a supervisor: whom he follows now, and how."""
     accepted: n.OfferBegan | None = None
     """The agent who took it and waits for the customer."""
     dialed: n.NumberDialed | None = None
@@ -282,16 +288,16 @@ class Standing:
                 self._ask_back(note, at)
             case m.MessageQueued() if self.arrived is None:
                 self._queue_message(note, at)
+            case SupervisionAsked() if self.arrived is None:
+                self._ask_supervisor(note, at)
+            case Supervised():
+                self._supervise(note, at)
             case n.AttemptBegan() if self.arrived is None:
                 self._begin_attempt(note.plan, at)
             case n.PersonFound():
                 if self.visit is not None:  # nobody waited before him
                     self.visit = replace(self.visit, at=at)
                 self._wait(at)
-            case SupervisionAsked() if self.arrived is None:
-                self._ask_supervisor(note, at)
-            case Supervised():
-                self._supervise(note, at)
             case n.CallbackDue():
                 self.due = note.due
             case n.VisitBegan():
@@ -362,18 +368,15 @@ class Standing:
             case n.TalkEnded():
                 self._end_talk(at)
                 self.talk, self.left, self.returned = None, Left(ANSWERED), None
-                if note.to is not None:
-                    self.left = Left(SENT, note.to)
-                self._begin(SegmentKind.CLOSING, at)
+                self._send(note.to, at)
             case t.Parked():
                 self.parked = note
-                self._begin(SegmentKind.PARKED, at, self._talked_in, note.by)
+                self._turn(SegmentKind.PARKED, at, self._talked_in)
             case t.Unparked():
                 self.parked = None
-                self._begin(SegmentKind.CLOSING, at)
             case t.Sent():
-                self.left, self.returned = Left(SENT, note.to), None
-                self._begin(SegmentKind.CLOSING, at)
+                self.returned = None
+                self._send(note.to, at)
             case _ if isinstance(note, t.NOTES) and self.conversation is not None:
                 self.conversation.take(note, at)
                 self._follow_talk(at)
@@ -396,6 +399,29 @@ class Standing:
         self.conversation = Conversation.begun(self.channel, began.bridge, agent)
         self._follow_talk(at)
 
+    def _send(self, to: Destination | None, at: float) -> None:
+        """He goes on to there: his time is on the way already."""
+        if to is None:
+            self._begin(SegmentKind.CLOSING, at)
+            return
+        self.left = Left(SENT, to)
+        kind, queue, agent = _ON_THE_WAY.get(to.kind, SegmentKind.CLOSING), None, None
+        if kind is SegmentKind.QUEUE:
+            queue = to.name
+        elif kind is SegmentKind.DIALING:
+            agent = to.name
+        elif kind is SegmentKind.PARKED:
+            queue = self._talked_in
+        self._begin(kind, at, queue, agent)
+
+    def _turn(
+        self, kind: SegmentKind, at: float, queue: str | None = None, agent: str | None = None
+    ) -> None:
+        """A new stretch, unless he is in such a one."""
+        now = self.segment
+        if now is None or (now.kind, now.queue, now.agent) != (kind, queue, agent):
+            self._begin(kind, at, queue, agent)
+
     def _follow_talk(self, at: float) -> None:
         """What his time is now, and whose he is."""
         talk, conversation = self.talk, self.conversation
@@ -409,10 +435,8 @@ class Standing:
             line = owner.leg if owner.line else ""
             self.talk = replace(talk, agent=owner.agent, offer=offer, line=line)
             self.agent = owner.agent
-        spent, now = conversation.spends(), self.segment
-        queue, agent = talk.queue or None, spent.agent or None
-        if now is None or (now.kind, now.queue, now.agent) != (spent.kind, queue, agent):
-            self._begin(spent.kind, at, queue, agent)
+        spent = conversation.spends()
+        self._turn(spent.kind, at, talk.queue or None, spent.agent or None)
 
     def _end_talk(self, at: float) -> None:
         if self.conversation is not None:
@@ -444,8 +468,9 @@ class Standing:
             case c.ConferenceRole() if self.conference is not None:
                 self.conference = replace(self.conference, role=note.role)
             case c.ConferenceRuled() if self.conference is not None:
-                rules = {"locked": note.locked, "hushed": note.hushed, "led": note.led}
-                self.conference = replace(self.conference, **rules)
+                self.conference = replace(
+                    self.conference, locked=note.locked, hushed=note.hushed, led=note.led
+                )
             case c.RecordingHandedOn():
                 self.recording.pop(CONFERENCE, None)
             case n.MessageBegan():
@@ -554,6 +579,18 @@ class Standing:
         self._set_outcome(CallOutcome.NOT_REACHED)
         self._begin(SegmentKind.SETUP, at)
 
+    def _ask_supervisor(self, asked: SupervisionAsked, at: float) -> None:
+        self.supervision = asked
+        self.arrived = n.Arrived(at, "", SUPERVISION, asked.agent, asked.supervisor)
+        self._set_outcome(CallOutcome.NOT_REACHED)
+        self._begin(SegmentKind.SETUP, at)
+
+    def _supervise(self, now: Supervised, at: float) -> None:
+        self._set_outcome(CallOutcome.FEATURE)
+        if self.supervised is None:
+            self._begin(SegmentKind.SUPERVISION, at, agent=now.supervisor)
+        self.supervised = now
+
     def _begin_attempt(self, plan: AttemptPlan, at: float) -> None:
         self.made, self.language = AttemptCourse(plan), plan.language
         self.arrived = n.Arrived(at, "", OUTBOUND, plan.caller_id, plan.number)
@@ -563,7 +600,7 @@ class Standing:
     def _dial(self, at: float) -> None:
         queue = self.visit.queue if self.visit is not None else None
         agent = self.accepted.agent if self.accepted is not None else self.dialed_agent or None
-        self._begin(SegmentKind.DIALING, at, queue, agent)
+        self._turn(SegmentKind.DIALING, at, queue, agent)
 
     def _reach(self, answered: n.NumberAnswered, at: float) -> None:
         self.dialed = None
@@ -579,18 +616,6 @@ class Standing:
 
     def _miss(self, missed: n.NumberMissed, at: float) -> None:
         self.dialed = None
-    def _ask_supervisor(self, asked: SupervisionAsked, at: float) -> None:
-        self.supervision = asked
-        self.arrived = n.Arrived(at, "", SUPERVISION, asked.agent, asked.supervisor)
-        self._set_outcome(CallOutcome.NOT_REACHED)
-        self._begin(SegmentKind.SETUP, at)
-
-    def _supervise(self, now: Supervised, at: float) -> None:
-        self._set_outcome(CallOutcome.FEATURE)
-        if self.supervised is None:
-            self._begin(SegmentKind.SUPERVISION, at, agent=now.supervisor)
-        self.supervised = now
-
         self.far = self.dialed_agent = ""
         if self.work is None:
             self.accepted = None
@@ -625,9 +650,7 @@ class Standing:
         ringing = [offer.agent for offer in self.offers.values() if self.rings(offer)]
         kind = SegmentKind.RING if ringing else SegmentKind.QUEUE
         agent = ringing[0] if len(ringing) == 1 else None
-        now = self.segment
-        if now is None or (now.kind, now.queue, now.agent) != (kind, visit.queue, agent):
-            self._begin(kind, at, visit.queue, agent)
+        self._turn(kind, at, visit.queue, agent)
 
     def _begin(
         self, kind: SegmentKind, at: float, queue: str | None = None, agent: str | None = None
@@ -711,12 +734,18 @@ class Standing:
             voicemails=self.messages_left(),
             marks=tuple(marks_made(self.notes)),
             greetings=tuple(greetings_made(self.notes)),
+            audit=audit_of(self.call, self.notes, until),
         )
 
     @property
     def _parent(self) -> str:
         asked = self.callback or self.work
         return asked.parent if asked is not None else ""
+
+    @property
+    def touches_mailboxes(self) -> bool:
+        """Whether what is in mailboxes changes with its record."""
+        return bool(self.messages_left()) or any(marks_made(self.notes))
 
     def messages_left(self) -> tuple[VoicemailLeft, ...]:
         """The messages that the caller has left so far."""
@@ -734,4 +763,3 @@ def fold(call: str, notes: Iterable[n.Note]) -> Standing:
     for note in notes:
         standing.take(note)
     return standing
-            audit=audit_of(self.call, self.notes, until),

@@ -20,7 +20,11 @@ from engine.calls.call import Call, CallerGone
 from engine.calls.callbacks.booking import settle
 from engine.calls.callbacks.callback import call_back
 from engine.calls.callbacks.living import cancel
-from engine.calls.errands import call_recording, conference, dictation, transferring
+from engine.calls.conferences import attending
+from engine.calls.conferences.invited import invited
+from engine.calls.conferences.notes import Invited
+from engine.calls.conferences.room_recording import keeper_of
+from engine.calls.errands import call_recording, dictation, transferring
 from engine.calls.feature import feature
 from engine.calls.flows.flow import close_flow, finish_flow
 from engine.calls.flows.secure_run import secure_run
@@ -39,6 +43,7 @@ from engine.calls.supervising.supervising import supervision
 from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
 from engine.calls.talk.asking import refuse_all
 from engine.calls.talk.live_talk import free_all
+from engine.calls.talk.parties import Watch
 from engine.ports import (
     CallArrived,
     EndpointChanged,
@@ -61,12 +66,12 @@ STORIES: dict[str, Story] = {
     CALLBACK: call_back,
     OUTBOUND: attempt,
     MESSAGE: serve_message,
+    INVITED: invited,
+    SUPERVISION: supervision,
 }
 SAFETY_CONTEXT, SAFETY_EXTENSION = "engine-down", "s"
 
 
-    INVITED: invited,
-    SUPERVISION: supervision,
 class Registry:
     """The live calls by id; ``quiet`` while there are none. ``tasks`` outlives every call."""
 
@@ -98,7 +103,7 @@ class Registry:
             case EndpointChanged():
                 self._phone_changed(event)
             case RecordingEnded(recording=name):
-                self._to(call_of(name), event)
+                self._to(keeper_of(self.calls.values(), name), event)
             case PlaybackEnded(playback=name):
                 self._to(call_of(name), event)
             case _:
@@ -146,8 +151,8 @@ class Registry:
         standing.take(first)
         self.begin(standing).step(SIP, "INVITE", ARI, f"{event.caller or 'unknown'} → {event.did}")
 
-    def open(self, call_id: str, first: n.CallbackAsked | MessageQueued) -> Call:
-        """A callback, or a message that is work, is new: a contact without a channel."""
+    def open(self, call_id: str, first: n.CallbackAsked | MessageQueued | Invited) -> Call:
+        """A callback, a message that is work, or who is invited: a contact without a channel."""
         return self._open(call_id, first)
 
     def dial(self, plan: AttemptPlan) -> Call:
@@ -156,14 +161,14 @@ class Registry:
         plan = replace(plan, language=plan.language or self._sb.default_language)
         return self._open(plan.attempt, n.AttemptBegan(self._sb.clock.now(), plan))
 
-    def _open(self, call_id: str, first: n.Note) -> Call:
-        standing = Standing(call_id)
-        self._journal(call_id, first)
-        standing.take(first)
     def supervise(self, asked: SupervisionAsked) -> Call:
         """A supervisor is rung, to follow an agent."""
         return self._open(f"sv-{asked.at:.6f}", asked)
 
+    def _open(self, call_id: str, first: n.Note) -> Call:
+        standing = Standing(call_id)
+        self._journal(call_id, first)
+        standing.take(first)
         return self.begin(standing)
 
     def on_the_line(self) -> list[Call]:
@@ -300,12 +305,12 @@ class Registry:
         if not call.channel:
             if call.standing.attempt is not None:
                 call.deliver(AttemptCancelled("by the API"))
+            elif call.standing.supervision is not None:
+                call.deliver(WatchWanted(Watch.GONE))
             else:
                 cancel(call, "by the API")
             return
         call.dismissed = True  # before the command: the end may be told before its answer
-            elif call.standing.supervision is not None:
-                call.deliver(WatchWanted(Watch.GONE))
         try:
             await self._sb.pbx.hang_up(call.channel)
         except PbxError:
@@ -332,7 +337,7 @@ class Registry:
     async def _settle_errands(self, call: Call, at: float) -> None:
         """What a caller left behind who went while no engine was there."""
         await transferring.settle(call, self._sb, at)
-        await conference.settle(call, self._sb, at)
+        await attending.settle(call, self._sb, at)
         await dictation.settle(call, self._sb, at)
 
     async def _free(self, call: Call) -> None:
@@ -354,7 +359,7 @@ class Registry:
             await let_go(self._sb, standing.accepted)
         await free_all(call, self._sb)
         await transferring.settle(call, self._sb, now)
-        await conference.settle(call, self._sb, now)
+        await attending.settle(call, self._sb, now)
         if call.bridge is not None:
             await destroy_quietly(self._sb, call.bridge)
         if standing.visit is not None:
@@ -363,15 +368,15 @@ class Registry:
             call.note(n.VisitEnded(now, LeaveReason.LOST))
 
 
-def _caller_gone(call: Call, gone: LegGone) -> n.Ended:
-    """The caller's channel ended before his story did: he hung up, or we dismissed him."""
-    if call.dismissed:
-        call.step(ARI, "BYE", SIP, "engine")
 def _may_ring(call: Call) -> bool:
     standing = call.standing
     return any((standing.attempt, standing.supervision, standing.invited))
 
 
+def _caller_gone(call: Call, gone: LegGone) -> n.Ended:
+    """The caller's channel ended before his story did: he hung up, or we dismissed him."""
+    if call.dismissed:
+        call.step(ARI, "BYE", SIP, "engine")
         if call.standing.outcome in (None, CallOutcome.ABANDONED):
             call.note(n.OutcomeSet(call.now(), CallOutcome.DISMISSED))
     elif call.standing.outcome is not CallOutcome.ANSWERED:

@@ -16,7 +16,8 @@ from dialplan.outbound import Outbound
 from dialplan.rooms import MeetMe
 from engine.call_record import AuditEntry
 from engine.calls.call import Call, Mail
-from engine.calls.errands.conferences import Conferences
+from engine.calls.conferences.notes import Invited
+from engine.calls.conferences.rooms import Conferences
 from engine.calls.mailboxes.books import MailboxBooks, NoBooks
 from engine.calls.mailboxes.notes import MessageQueued
 from engine.calls.notes import CallbackAsked
@@ -50,6 +51,8 @@ class SiteView(Protocol):
     def routes(self) -> Routes: ...
     @property
     def outbound(self) -> Outbound: ...
+    @property
+    def rooms(self) -> Mapping[str, MeetMe]: ...
     def hours_status(self, calendar: str, now: float, route_calendar: str = "") -> HoursStatus: ...
     def flow_version(self, version: str) -> FlowSet | None: ...
 
@@ -86,8 +89,8 @@ class LiveCalls(Protocol):
     def knows(self, call_id: str) -> bool:
         """Whether there is such a call, or was."""
 
-    def open(self, call_id: str, first: CallbackAsked | MessageQueued) -> Call:
-        """Begin the story of a callback, or of a message that is work."""
+    def open(self, call_id: str, first: CallbackAsked | MessageQueued | Invited) -> Call:
+        """Begin the story of a callback, of a message that is work, or of who is invited."""
 
 
 class Ears(Protocol):
@@ -148,13 +151,13 @@ def _as_decided(_attempt: str) -> str:
     return ""
 
 
-@dataclass(slots=True)
-class Switchboard:
-    """One engine's worth of everything; ``site`` is replaced as a whole when settings change."""
 def _as_recorded(_entry: AuditEntry) -> None:
     """His call's record has it."""
 
 
+@dataclass(slots=True)
+class Switchboard:
+    """One engine's worth of everything; ``site`` is replaced as a whole when settings change."""
 
     pbx: Pbx
     desk: Desk
@@ -218,11 +221,11 @@ def _as_recorded(_entry: AuditEntry) -> None:
     mailboxes: MailboxBooks = field(default_factory=NoBooks)
     """What is in the mailboxes, as the ledger has it."""
 
-    strays: set[str] = field(default_factory=set)
-    """Legs and bridges that could not be removed when they should; the audit tries again."""
-
     file_audit: Callable[[AuditEntry], None] = _as_recorded
     """Takes what a supervisor does for the audit log, as soon as he does it."""
+
+    strays: set[str] = field(default_factory=set)
+    """Legs and bridges that could not be removed when they should; the audit tries again."""
 
     def queue(self, name: str) -> QueueSettings:
         """A queue's settings; a call may outlive them, and then has the usual ones. A talk outside

@@ -14,6 +14,7 @@ from engine.config.check_flows import check_flows, check_used
 from engine.config.check_needs import check_needs, check_served
 from engine.config.check_outbound import check_outbound
 from engine.config.check_queues import check_queues
+from engine.config.check_rooms import check_rooms
 from engine.config.drafts import Draft, SitePaths, Written, every_target
 from engine.config.problems import Problem, has_errors
 from engine.config.spoken import Prompts, known_prompts
@@ -32,6 +33,7 @@ def check_across(draft: Draft, paths: SitePaths, region: str) -> list[Problem]:
         *check_calendars(draft),
         *check_features(draft, region),
         *check_outbound(draft, region),
+        *check_rooms(draft),
         *check_flows(draft, paths, prompts),
         *_campaigns(draft, prompts, region),
     ]
@@ -100,6 +102,7 @@ def _target(
         ("E301", "queue", target.queue, draft.queue_names),
         ("E302", "flow", target.flow, draft.flow_names),
         ("E303", "calendar", target.calendar, draft.calendar_names),
+        ("E325", "room", target.room, draft.room_names),
     )
     for code, what, name, known in names:
         if name is not None and name not in known:

@@ -18,6 +18,7 @@ from dialplan.schema import (
     FeatureSettings,
     NumberSettings,
     OutboundSettings,
+    RoomSettings,
     RoutesFile,
     TargetSettings,
 )
@@ -109,10 +110,12 @@ class Draft:
     calendars: dict[str, Written[CalendarSettings]] = field(default_factory=dict)
     features: Written[FeatureSettings] | None = None
     outbound: Written[OutboundSettings] | None = None
+    rooms: dict[str, Written[RoomSettings]] = field(default_factory=dict)
     flows: dict[str, Written[Flow]] = field(default_factory=dict)
     prompts: dict[Path, Written[PromptTable]] = field(default_factory=dict)
     queue_names: set[str] = field(default_factory=set)
     calendar_names: set[str] = field(default_factory=set)
+    room_names: set[str] = field(default_factory=set)
     flow_names: set[str] = field(default_factory=set)
     campaigns: dict[str, Written[CampaignSettings]] = field(default_factory=dict)
     campaigns_written: dict[str, Any] = field(default_factory=dict)
@@ -313,6 +316,7 @@ def _read_routes(draft: Draft, path: Path) -> None:
     if document is None:
         return
     draft.calendar_names |= set(_mapping(_mapping(document.data).get("calendars")))
+    draft.room_names |= set(_mapping(_mapping(document.data).get("rooms")))
     routes, problems = validated(RoutesFile, document)
     draft.problems += problems
     if routes is None:
@@ -322,6 +326,8 @@ def _read_routes(draft: Draft, path: Path) -> None:
     for name, calendar in routes.calendars.items():
         written = Written(name, calendar, document, ("calendars", name))
         _once(draft, draft.calendars, written, "calendar")
+    for name, room in routes.rooms.items():
+        _once(draft, draft.rooms, Written(name, room, document, ("rooms", name)), "room")
     if routes.default:
         _default(draft, Written("default", routes.default, document, ("default",)))
     if routes.features:

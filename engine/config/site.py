@@ -19,6 +19,7 @@ from dialplan.features import Features
 from dialplan.hours import Calendar, HoursState, HoursStatus
 from dialplan.inbound import Entry, Route, Routes, spelling
 from dialplan.outbound import Outbound
+from dialplan.rooms import MeetMe
 from dialplan.schema import NumberSettings
 from engine.config.campaign_changes import Changes
 from engine.config.check_calendars import ROUTE_CALENDAR
@@ -49,6 +50,7 @@ class Site:
     routes: Routes
     features: Features
     outbound: Outbound
+    rooms: Mapping[str, MeetMe]
     flow_set: FlowSet
     prompts: Mapping[str, Mapping[str, str]]
     recordings_dir: Path
@@ -140,6 +142,7 @@ def _site(draft: Draft, paths: SitePaths, region: str) -> Site:
         routes=_routes(draft, region),
         features=draft.features.value.features() if draft.features else Features(),
         outbound=outbound,
+        rooms={name: one.value.room(name) for name, one in draft.rooms.items()},
         flow_set=_flow_set(draft, paths.flows_dir),
         prompts=texts_of_prompts(draft, paths.flows_dir),
         recordings_dir=paths.flows_dir / "recordings",

@@ -159,7 +159,7 @@ def _at_once(node: Node) -> tuple[str, ...]:
         case Transfer():
             return ("failed", "busy", "congestion", "rejected")
         case Conference():
-            return ("full",)
+            return ("full", "locked")
         case Callback():
             return ("duplicate", "out_of_hours")
         case Voicemail():

@@ -81,7 +81,7 @@ class Returned:
     - ``TakeMessage``: saved, too_short, deleted; values: ``seconds``
     - ``Transfer``: answered (the other hung up), busy, noanswer, congestion, rejected, failed,
       max_time
-    - ``Confer``: left (by key), kicked, ended, full
+    - ``Confer``: left (by key), kicked, ended, full, locked
     - ``RecordAnswer``: saved, too_short; values: ``recording``, ``seconds``
     """
 
@@ -170,13 +170,17 @@ class AskCallback:
 
 @dataclass(frozen=True, slots=True)
 class TakeMessage:
-    """Greeting, beep, message; with ``review`` he may hear it, speak it again or delete it."""
+    """Greeting, beep, message; with ``review`` he may hear it, speak it again or delete it.
+
+    ``mailbox`` is where it goes (``agent:an``), '' for that of ``queue``.
+    """
 
     queue: str
     greeting: tuple[Sound, ...] = ("voicemail_greeting",)
     seconds: float = 120.0
     silence_seconds: float = 5.0
     review: bool = False
+    mailbox: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +204,13 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class Confer:
-    """Join the conference room. A ``leader`` begins it; without ``until_leader`` anybody does."""
+    """Join the conference room. A ``leader`` begins it; without ``until_leader`` anybody does.
+
+    ``ends_with_leader``: it is over for all when its last leader leaves. A ``listener`` is heard by
+    nobody. ``announce`` is how who comes and goes is told: none, tone, spoken, or name (which he
+    speaks first). ``longest_seconds`` 0 is without end. ``keys`` are those of what a member may do
+    that are not the usual ones: the key, '' for none, by what it does.
+    """
 
     room: str
     leader: bool = False
@@ -209,6 +219,11 @@ class Confer:
     most_members: int = 20
     leave_key: str = "#"
     record: bool = False
+    listener: bool = False
+    ends_with_leader: bool = False
+    announce: str = "tone"
+    longest_seconds: float = 0.0
+    keys: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

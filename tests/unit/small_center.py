@@ -24,11 +24,12 @@ from dialplan.features import Action, Features
 from dialplan.hours import Calendar, HoursState, HoursStatus
 from dialplan.inbound import Route
 from dialplan.outbound import Outbound, Rule, Trunk
+from dialplan.rooms import MeetMe
 from engine.agents_day import AgentsDay
 from engine.app import Engine
 from engine.call_record import AgentStretch, AuditEntry, CallRecord, Disposition, Segment, SegmentKind
 from engine.calls.notes import Note
-from engine.calls.record import CALLBACK, OUTBOUND, Standing
+from engine.calls.record import CALLBACK, INVITED, MESSAGE, OUTBOUND, Standing
 from engine.calls.recording import Recorder
 from engine.calls.switchboard import Switchboard
 from engine.clerk import Clerk
@@ -52,7 +53,7 @@ ANNA, BINH = "3001", "3002"
 LOGIN, LOGOUT, READY, PAUSE = "*10", "*11", "*12", "*13"
 LONGEST_SECONDS = 600.0
 SETTLED_SECONDS = 45.0
-_DIALED = (CALLBACK, OUTBOUND)
+_DIALED = (CALLBACK, OUTBOUND, MESSAGE, INVITED)
 
 
 @dataclass
@@ -68,6 +69,7 @@ class SmallSite:
     media: tuple[Medium, ...] = DEFAULT_MEDIA
     reasons: tuple[PauseReason, ...] = ()
     calendars: dict[str, Calendar] = field(default_factory=dict)
+    rooms: dict[str, MeetMe] = field(default_factory=dict)
     outbound: Outbound = field(
         default_factory=lambda: Outbound({"+84.": Rule(Trunk("trunk"), "1900")})
     )
@@ -159,9 +161,9 @@ class Books:
     wrap_ups: list[tuple[str, Segment]] = field(default_factory=list)
     dispositions: list[tuple[str, Disposition]] = field(default_factory=list)
     stretches: list[AgentStretch] = field(default_factory=list)
+    audit: list[AuditEntry] = field(default_factory=list)
     away: bool = False
 
-    audit: list[AuditEntry] = field(default_factory=list)
     async def open(self) -> None:
         """It is open, unless it is away."""
         if self.away:
@@ -187,13 +189,13 @@ class Books:
         await asyncio.sleep(0)
         self.stretches.append(stretch)
 
-    def of(self, call: str) -> CallRecord:
-        """The one record of a call, however often it was offered."""
     async def save_audit(self, entry: AuditEntry) -> None:
         """Keep it."""
         await asyncio.sleep(0)
         self.audit.append(entry)
 
+    def of(self, call: str) -> CallRecord:
+        """The one record of a call, however often it was offered."""
         first, *again = [record for record in self.calls if record.call == call]
         assert all(record == first for record in again), f"different records of {call}: {again}"
         return first
@@ -296,6 +298,19 @@ class NoCampaigns:
         """Nothing is looked at."""
 
 
+class NoKeeper:
+    """Nobody is told of messages, and no lamp is lit."""
+
+    def wake(self) -> None:
+        """Nothing is looked at."""
+
+    def serve(self, incarnation: str) -> None:
+        """Nothing is looked at."""
+
+    async def run(self) -> None:
+        """Nothing is looked at."""
+
+
 class Line:
     """The engine's way to the switch: nothing passes it once the engine is dead."""
 
@@ -361,6 +376,8 @@ class SmallCenter(Engine):
         )
         self.contacts = Contacts(self.desk)
         self.campaigns = NoCampaigns()
+        self.recordings = SimpleNamespace(wake=lambda: None)
+        self.mailboxes = NoKeeper()
         self.pbx = Line(pbx, self._moment, self.dead)
         self.prompts = SimpleNamespace(
             media=lambda key, languages: f"sound:{languages[0]}/{key}", version=""
@@ -375,9 +392,9 @@ class SmallCenter(Engine):
         )
         self.emergencies = Emergencies(state_dir / "emergencies.json")
         self.switchboard.switch_emergency = self.switch_emergency
+        self.switchboard.file_audit = self.clerk.file_audit
         self.switchboard.sounds = OwnSounds()
         self.hosts = self.switchboard.lookups = Hosts()
-        self.switchboard.file_audit = self.clerk.file_audit
         self.accounts = SimpleNamespace(ensure=self._no_accounts)
         self.ready = asyncio.Event()
         self._unsaved: dict[str, Standing] = {}

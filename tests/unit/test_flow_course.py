@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.call_record import CallOutcome, CallRecord, CallTag, ExperimentArm, SurveyAnswer
 from engine.calls import notes as n
+from engine.calls.conferences.notes import ConferenceJoined
 from engine.calls.flows.course import MOST_ANSWERS, MOST_TAGS, MOST_VISITS
 from engine.calls.record import fold
 from engine.ivr.position import Place
@@ -89,7 +90,7 @@ def test_who_hangs_up_in_a_talk_has_not_dropped_out_whatever_is_done_after() -> 
 
 
 def test_who_hangs_up_in_a_conference_has_left_it() -> None:
-    joined = n.ConferenceJoined(5.0, "team", "room-team", leader=False, muted=False)
+    joined = ConferenceJoined(5.0, "team", "room-team")
     assert way(at(2.0, "room", type="conference"), joined, hung_up(500.0)) == [
         ("room", 2.0, 5.0, "left")
     ]

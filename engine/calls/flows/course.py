@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from engine.call_record import CallOutcome, CallTag, ExperimentArm, NodeVisit, SurveyAnswer
 from engine.calls import notes as n
+from engine.calls.conferences.notes import ConferenceJoined
 
 HANGUP: Final = "hangup"
 """The exit of a caller who hangs up."""
@@ -115,7 +116,7 @@ class FlowCourse:
                 self.dialed = note.agent
             case n.Forwarded():
                 self._put_through(at, self.dialed or None, None)
-            case n.ConferenceJoined() if self.here is not None:
+            case ConferenceJoined() if self.here is not None:
                 self.here.leave(at, LEFT)
             case n.OutcomeSet(outcome=outcome) if outcome in _KEPT and self.here is not None:
                 node, done = _KEPT[outcome]

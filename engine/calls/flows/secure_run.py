@@ -85,7 +85,9 @@ class _SecureNotes(FlowNotes):
 def _kept(variables: Mapping[str, Value]) -> dict[str, Value]:
     """The values that can be tags: plain ones, and what is known of a payment."""
     plain = (str, int, float, bool)
-    values = {name: value for name, value in variables.items() if isinstance(value, plain)}
+    values: dict[str, Value] = {
+        name: value for name, value in variables.items() if isinstance(value, plain)
+    }
     payment = variables.get("payment")
     if isinstance(payment, Mapping):
         values |= {f"payment_{name}": payment[name] for name in _KEPT if payment.get(name)}

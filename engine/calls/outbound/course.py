@@ -22,6 +22,7 @@ from dialer.dispositions import Disposition
 from dialer.plan import AttemptMade, AttemptPlan, Mode
 from engine.call_record import CallOutcome
 from engine.calls import notes as n
+from engine.calls.conferences.notes import ConferenceJoined
 from engine.calls.outcomes import Missed
 
 HUMAN: Final = "HUMAN"
@@ -131,7 +132,7 @@ class AttemptCourse:
                 self._ours = ours
             case n.OutcomeSet(outcome=outcome):
                 self._served = self._served or outcome in _SERVED
-            case n.Forwarded() | n.ConferenceJoined():
+            case n.Forwarded() | ConferenceJoined():
                 self._served = True
             case n.NodeEntered(milestone=milestone):
                 self._served = self._served or bool(milestone)

@@ -87,7 +87,7 @@ ERRANDS = {
         ("answered", "busy", "noanswer", "congestion", "rejected", "failed", "max_time"),
         Outcome("answered", 60.0),
     ),
-    "conference": Kind(("left", "kicked", "ended", "full"), Outcome("left", 60.0)),
+    "conference": Kind(("left", "kicked", "ended", "full", "locked"), Outcome("left", 60.0)),
     "recording": Kind(
         ("saved", "too_short"),
         Outcome("saved", 5.0, {"recording": "rehearsal-s1", "seconds": 5.0}),

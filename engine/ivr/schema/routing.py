@@ -190,20 +190,35 @@ class Conference(NodeBase):
     """Brings the caller into a room with others, after a PIN where it has one."""
 
     EXITS: ClassVar[tuple[str, ...]] = ("left", "full")
-    OPTIONAL_EXITS: ClassVar[tuple[str, ...]] = ("kicked", "ended", "bad_pin")
-    AS: ClassVar[dict[str, str]] = {"kicked": "left", "ended": "left", "bad_pin": "full"}
+    OPTIONAL_EXITS: ClassVar[tuple[str, ...]] = ("kicked", "ended", "bad_pin", "locked")
+    AS: ClassVar[dict[str, str]] = {
+        "kicked": "left", "ended": "left", "bad_pin": "full", "locked": "full",
+    }  # fmt: skip
 
     type: Literal["conference"]
     room: Template = Field(min_length=1)
     pin: str = Field("", pattern=r"^[0-9]{0,12}$")
     leader_pin: str = Field("", pattern=r"^[0-9]{0,12}$", description="who knows it leads")
     muted: bool = False
+    listeners: bool = Field(False, description="nobody hears who does not lead")
     until_leader: bool = Field(False, description="it begins when a leader is there")
+    end_with_leader: bool | None = Field(
+        None, description="it is over with the last leader; as `until_leader` when not said"
+    )
     most_members: int = Field(20, ge=2, le=500)
+    most_minutes: float = Field(0, ge=0, le=1440, description="0: as long as they like")
+    announce: Literal["none", "tone", "spoken", "name"] = Field(
+        "tone", description="who comes and goes; `name`: as he says it first"
+    )
     leave_key: str = Field("#", pattern=r"^[0-9*#]?$")
+    keys: dict[
+        Literal["menu", "mute", "count", "lock", "mute_all", "drop_last", "invite", "end"],
+        Annotated[str, Field(pattern=r"^[0-9*#]?$")],
+    ] = Field({}, description="other keys than the usual ones; '' for none")
     record: bool = False
     left: Name | None = None
     full: Name | None = None
+    locked: Name | None = None
     kicked: Name | None = None
     ended: Name | None = None
     bad_pin: Name | None = None

@@ -91,6 +91,11 @@ def conference(node: Conference, turn: Turn) -> Script:
         node.most_members,
         node.leave_key,
         node.record,
+        listener=node.listeners and not leader,
+        ends_with_leader=node.until_leader if node.end_with_leader is None else node.end_with_leader,
+        announce=node.announce,
+        longest_seconds=node.most_minutes * 60,
+        keys=dict(node.keys),
     )
     return node.way_out(done.by)
 

@@ -1,0 +1,1 @@
+"""Conference rooms: who is in them, what each hears and may do, and how one comes in."""
