@@ -14,7 +14,7 @@ from contextlib import suppress
 import structlog
 
 from acd import journal as acd_journal
-from acd.messages import AcdEvent, Configured, Disposed
+from acd.messages import AcdEvent, AgentMoved, AgentState, Configured, Disposed
 from engine import secrets
 from engine.agents_day import AgentsDay
 from engine.api.server import ApiServer
@@ -28,8 +28,10 @@ from engine.calls.adoption import Adoption, square_up
 from engine.calls.call import Call
 from engine.calls.flows.hearing import Hearing
 from engine.calls.lanes import ARI
+from engine.calls.mailboxes.books import LedgerBooks
+from engine.calls.mailboxes.keeping import MailboxKeeper
 from engine.calls.record import Standing
-from engine.calls.recording import Recorder
+from engine.calls.recording import MEGABYTE, Recorder
 from engine.calls.registry import Registry
 from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
 from engine.campaigns.driver import Campaigns
@@ -48,6 +50,8 @@ from engine.hours import tell_hours, zone_of
 from engine.lockouts import Lockouts
 from engine.lookups.lookups import Lookups
 from engine.ports import PbxError, Snapshot, SwitchEvent
+from engine.recordings.archive import KeptForGood
+from engine.recordings.opening import open_service
 from engine.recovery import (
     DEADLINE,
     EVENT,
@@ -65,12 +69,14 @@ from engine.sounds.speaking import SPOKEN, Speaker
 from engine.sounds.text_to_speech import Espeak
 from engine.sounds.tone_files import TONES, ToneFiles
 from engine.speech import voice
-from engine.store.journal import Entry, Journal, JournalFull
 from engine.store.audit import AuditLog
+from engine.store.journal import Entry, Journal, JournalFull
 from engine.store.last_agent import LastAgents
 from engine.store.leads import LeadStore
 from engine.store.ledger import Ledger
+from engine.store.recordings import RecordingFile
 from engine.store.reports import Reports
+from engine.store.voicemails import Voicemails
 from engine.watch import watch
 
 log = structlog.get_logger("engine")
@@ -78,6 +84,7 @@ log = structlog.get_logger("engine")
 AUDIT_SECONDS = 30.0
 AUDIT_GRACE_SECONDS = 10.0
 HOURS_SECONDS = 15.0
+LEDGER_SECONDS = 0.2
 SETTLE_SECONDS = 5.0
 CLOSE_SECONDS = 6.0
 MISSED_GRACE_SECONDS = 5.0
@@ -95,9 +102,9 @@ class Engine:
         self.clock = Clock(not_before=self._recovered.last)
         self.ledger = Ledger(settings.database_url)
         self.reports = Reports(self.ledger)
+        self.audit = AuditLog(self.ledger)
         self.clerk = Clerk(self.ledger, self._saved, settings.state_dir / "refused")
         self._day = AgentsDay(self.clerk, self._recovered.agents)
-        self.audit = AuditLog(self.ledger)
         self.desk = Desk(
             self._recovered.acd,
             self.clock,
@@ -125,22 +132,34 @@ class Engine:
             self.clock,
             site,
             self.prompts,
-            Recorder(settings.recordings_dir),
+            Recorder(settings.recordings_dir, settings.recordings_min_free_mb * MEGABYTE),
             settings.languages,
             last_agent=LastAgents(self.ledger).of,
             lockouts=Lockouts(settings.state_dir / "lockouts.json"),
         )
         self.switchboard.switch_emergency = self.switch_emergency
+        self.switchboard.file_audit = self.clerk.file_audit
         self.switchboard.watches_phones = settings.ami_secret is not None
         self.speaker = _speaker(settings)
-        self.switchboard.file_audit = self.clerk.file_audit
         tones = ToneFiles(settings.prompts_dir / TONES)
         self.switchboard.sounds = MediaUris(self.prompts, tones, self.speaker)
         self.lookups = self.switchboard.lookups = Lookups(Secrets(), systems=settings.systems)
         self._read_secrets()
+        self.archive, self.recordings = open_service(
+            settings.recordings,
+            settings.recordings_dir,
+            self.lookups.secrets,
+            self.ledger,
+            self.clock.now,
+            self._keep_days,
+            self._note_deleted,
+        )
         self.recognisers = voice.workers(settings)
         if self.recognisers is not None:
             self.switchboard.ears = Hearing(self.pbx, self.recognisers, voice.judge)
+        self.voicemails = Voicemails(self.ledger)
+        self.switchboard.mailboxes = LedgerBooks(self.voicemails)
+        self.mailboxes = MailboxKeeper(self.switchboard, self.voicemails, self._remove_message)
         self.accounts = Accounts(self.pbx, settings.state_dir)
         run = f"{self.clock.now():.6f}"
         self.campaigns = Campaigns(
@@ -164,6 +183,7 @@ class Engine:
                 )
                 self._take_up()
                 tasks.create_task(self._write_records())
+                tasks.create_task(self.recordings.run())
                 tasks.create_task(self.pbx.run())
                 tasks.create_task(self._audit())
                 tasks.create_task(ApiServer(self).run())
@@ -287,10 +307,18 @@ class Engine:
         self._day.take(decision, now)
         if isinstance(decision, Disposed):
             self.campaigns.code_given(decision.contact, decision.code)
+        if isinstance(decision, AgentMoved) and AgentState.LOGGED_OUT in (
+            decision.old,
+            decision.new,
+        ):
+            self.mailboxes.wake()
 
     def _saved(self, call: str) -> None:
-        self._unsaved.pop(call, None)
+        standing = self._unsaved.pop(call, None)
         self._append(Entry(self.clock.now(), SAVED, {"call": call}))
+        if standing is not None and standing.touches_mailboxes:
+            self.mailboxes.wake()
+        self.recordings.wake()
 
     def _append(self, entry: Entry) -> None:
         """On a full disk calls go on without a journal; the audit begins a new one."""
@@ -317,6 +345,19 @@ class Engine:
         self._unsaved[standing.call] = standing
         self.clerk.file_call(standing.record())
 
+    def _keep_days(self) -> dict[str, float | None]:
+        return {name: queue.record.keep_days for name, queue in self.site.queues.items()}
+
+    async def _note_deleted(self, file: RecordingFile, why: str) -> None:
+        at = self.clock.now()
+        await self.audit.note(at, "engine", "delete_recording", file.name, why, contact=file.call)
+
+    async def _remove_message(self, recording: str) -> None:
+        file = await self.archive.files.one(recording)
+        with suppress(KeptForGood):
+            if file is not None and await self.archive.delete(file):
+                await self._note_deleted(file, "its message was deleted")
+
     async def _write_records(self) -> None:
         await self.clerk.run(self.ledger.open)
 
@@ -330,13 +371,6 @@ class Engine:
             self.registry.forget(call)
         for call, standing in list(self._recovered.calls.items()):
             if standing.arrived is None:
-    def _keep_days(self) -> dict[str, float | None]:
-        return {name: queue.record.keep_days for name, queue in self.site.queues.items()}
-
-    async def _note_deleted(self, file: RecordingFile, why: str) -> None:
-        at = self.clock.now()
-        await self.audit.note(at, "engine", "delete_recording", file.name, why, contact=file.call)
-
                 del self._recovered.calls[call]
             elif standing.ended is not None:
                 self._file_record(self._recovered.calls.pop(call))
@@ -393,6 +427,7 @@ class Engine:
         await self._prepare_phones(incarnation)
         attempts = list(self.registry.calls.values())
         self._tasks.create_task(self._run_campaigns(attempts))
+        self._tasks.create_task(self._keep_mailboxes())
         self.ready.set()
         log.info("ready", calls=len(self.registry.calls))
 
@@ -400,6 +435,12 @@ class Engine:
         """Once the ledger has what ended before: it counts for the caps on abandonment."""
         await self.clerk.finish()
         await self.campaigns.run(self.registry, attempts)
+
+    async def _keep_mailboxes(self) -> None:
+        """Once the ledger has its tables."""
+        while not self.clerk.ledger_up:
+            await asyncio.sleep(LEDGER_SECONDS)
+        await self.mailboxes.run()
 
     # -- the switch ---------------------------------------------------------------------------
 
@@ -450,6 +491,7 @@ class Engine:
         """The agents' SIP accounts are as configured, and we know which phones are registered."""
         try:
             await self.accounts.ensure(self.site.agents.values(), incarnation)
+            self.mailboxes.serve(incarnation)
             self.switchboard.online = set(await self.pbx.online_endpoints())
         except (PbxError, OSError) as error:
             log.error("accounts_not_made", reason=str(error))

@@ -34,6 +34,7 @@ from engine.config.published import in_force
 from engine.config.text_file import BadFile
 from engine.config.validation import problem_in, words
 from engine.config.yaml_file import Document, read
+from engine.recordings.settings import RecordingsSettings
 from engine.store.database_url import read_url
 from engine.store.errors import LedgerUrlInvalid
 from engine.users import User
@@ -125,6 +126,12 @@ class Settings(BaseModel):
     )
     recordings_dir: Folder | None = Field(
         None, description="where the engine finds Asterisk's recordings, if it can see them"
+    )
+    recordings_min_free_mb: int = Field(
+        200, ge=0, description="no recording begins while less is free in `recordings_dir`"
+    )
+    recordings: Annotated[RecordingsSettings, BeforeValidator(_mapping)] = Field(
+        RecordingsSettings(), description="what becomes of them; in the environment as JSON"
     )
     prompts_dir: Folder = Field(default_factory=lambda: paths.cache_dir() / "prompts")
     witness_file: Folder | None = Field(
@@ -273,6 +280,14 @@ def _written(document: Document | None) -> dict[str, Any]:
     for name, value in settings.items():
         if document and isinstance(value, str) and name in _FOLDERS:
             settings[name] = str(document.path.absolute().parent / Path(value).expanduser())
+        elif document and isinstance(value, dict) and name == "recordings":
+            there = document.path.absolute().parent
+            settings[name] = {
+                each: str(there / Path(path).expanduser())
+                if each in ("dir", "move_to") and isinstance(path, str)
+                else path
+                for each, path in value.items()
+            }
         elif document and isinstance(value, dict) and name == "speech_model_dirs":
             there = document.path.absolute().parent
             settings[name] = {

@@ -9,6 +9,7 @@ from typing import Protocol
 from aiohttp import web
 
 from engine.asterisk.pbx import AsteriskPbx
+from engine.calls.mailboxes.keeping import MailboxKeeper
 from engine.calls.registry import Registry
 from engine.calls.switchboard import Switchboard
 from engine.campaigns.driver import Campaigns
@@ -21,9 +22,11 @@ from engine.contacts import Contacts
 from engine.desk import Desk
 from engine.emergency import Emergencies
 from engine.lookups.lookups import Lookups
+from engine.recordings.archive import Archive
 from engine.settings import Settings
-from engine.store.reports import Reports
 from engine.store.audit import AuditLog
+from engine.store.reports import Reports
+from engine.store.voicemails import Voicemails
 
 
 class ServedEngine(Protocol):
@@ -38,9 +41,11 @@ class ServedEngine(Protocol):
     registry: Registry
     switchboard: Switchboard
     reports: Reports
-    clerk: Clerk
     audit: AuditLog
     archive: Archive
+    voicemails: Voicemails
+    mailboxes: MailboxKeeper
+    clerk: Clerk
     emergencies: Emergencies
     lookups: Lookups
     campaigns: Campaigns

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from engine.api import (
     agents,
+    audit,
     calendars,
     callbacks,
     calls,
@@ -26,8 +27,11 @@ from engine.api import (
     leads,
     lookups,
     queues,
+    recordings,
     reports,
     site,
+    supervision,
+    talks,
     why,
     work,
 )
@@ -78,10 +82,12 @@ def make_app(engine: ServedEngine) -> web.Application:
     app = web.Application(middlewares=[problems, admit], client_max_size=_BODY_BYTES)
     app[ENGINE] = engine
     app.cleanup_ctx.append(imports.keep_imports)
+    app.cleanup_ctx.append(recordings.keep_listeners)
     app.add_routes([web.get("/health", _health)])
     for part in (
-        *(agents, work, queues, calendars, calls, callbacks, conferences),
-        *(why, contacts, reports, lookups, site),
+        *(agents, work, queues, calendars, calls, talks, callbacks, conferences),
+        *(why, contacts, recordings, reports, lookups, site),
+        *(supervision, audit),
         *(campaigns, campaign_forecast, campaign_hindrances, leads, imports, do_not_call),
     ):
         app.add_routes(part.ROUTES)

@@ -24,6 +24,7 @@ from engine.cli import (
     flow,
     leads,
     logs,
+    recordings,
     reports,
     show,
 )
@@ -71,6 +72,7 @@ app.add_typer(do_not_call.app, name="dnc")
 app.add_typer(consent.app, name="consent")
 app.add_typer(flow.app, name="flow")
 app.add_typer(reports.app, name="report")
+app.add_typer(recordings.app, name="recordings")
 
 
 def _version(asked: bool) -> None:

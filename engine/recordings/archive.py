@@ -64,7 +64,7 @@ class Archive:
 
     async def read(self, file: RecordingFile, start: int, length: int) -> AsyncGenerator[bytes]:
         """So many bytes from ``start`` on, as one listens to them. Raises ``NotHere``,
-        ``KeyUnusable``, ``PlaceError`` and, of an encrypted one, ``sealing.Broken``."""
+        ``KeyUnusable`` and ``PlaceError``."""
         if file.state not in HERE:
             raise NotHere(_why_not(file))
         pieces = self._opened if file.key_id else self._as_it_is

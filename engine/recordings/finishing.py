@@ -12,10 +12,11 @@ import asyncio
 import os
 import shutil
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
@@ -26,7 +27,7 @@ from engine.recordings.converting import Command, command_for
 from engine.recordings.making import Job, Made, Track
 from engine.recordings.patience import Patience
 from engine.recordings.places import PART, sync_folder
-from engine.recordings.retention import MESSAGES
+from engine.recordings.retention import PLAYED
 from engine.recordings.settings import RecordingsSettings
 from engine.recordings.wav import Unreadable
 from engine.recordings.workshop import WorkFailed
@@ -41,22 +42,28 @@ _AWAY_SECONDS = 86_400.0
 """So long is a file that was there before waited for."""
 _MB = 1_000_000
 
-Make = Callable[[Job], Awaitable[Made]]
+
+class Maker(Protocol):
+    """Makes files elsewhere than in the event loop: ``engine.recordings.workshop``."""
+
+    async def make(self, job: Job) -> Made:
+        """Raises ``Unreadable``, and ``WorkFailed`` for what may succeed later."""
+
+    async def close(self) -> None:
+        """End what works there; the next job begins it again."""
 
 
 class Finishing:
     """Finishes what is ``new`` in the ledger. ``folder`` is where Asterisk's recordings are."""
 
     def __init__(
-        self, archive: Archive, settings: RecordingsSettings, folder: Path, make: Make
+        self, archive: Archive, settings: RecordingsSettings, folder: Path, maker: Maker
     ) -> None:
-        """``make`` as ``engine.recordings.making.make``; it raises ``WorkFailed`` for what may
-        succeed later."""
         self._archive = archive
         self._settings = settings
         self._folder = folder
         self._own = settings.dir or folder / "finished"
-        self._make = make
+        self._maker = maker
         self._patience = Patience(archive.now)
         self._command = _command(settings)
         self._is_full = False
@@ -66,6 +73,10 @@ class Finishing:
         for part in (*self._own.rglob(f"*{PART}*"), *self._folder.glob(f"*{PART}*")):
             with suppress(OSError):
                 part.unlink()
+
+    async def close(self) -> None:
+        """End what makes files."""
+        await self._maker.close()
 
     async def all(self) -> None:
         """Finish all that are new; those that cannot be finished now are tried again later."""
@@ -140,7 +151,7 @@ class Finishing:
         await asyncio.to_thread(self._look_for, files)
         final, job, wrapped = self._job(files)
         await asyncio.to_thread(final.parent.mkdir, parents=True, exist_ok=True)
-        made = await self._make(job)
+        made = await self._maker.make(job)
         if made.written:
             final = final.with_name(_file_name(first, made.format, bool(job.key)))
             await asyncio.to_thread(_name, Path(job.target), final)
@@ -186,7 +197,7 @@ class Finishing:
             Track(str(self._path(f)), f.started, tuple((gap.began, gap.ended) for gap in f.gaps))
             for f in files
         )
-        if first.kind in MESSAGES:  # Asterisk plays them: where and as they are
+        if first.kind in PLAYED:  # Asterisk plays them: where and as they are
             final = self._path(first)
             return final, Job(tracks, _part(final)), ("", "")
         day = datetime.fromtimestamp(first.started, UTC).strftime("%Y/%m/%d")
@@ -231,7 +242,7 @@ def _command(settings: RecordingsSettings) -> Command:
 
 
 def _file_name(file: RecordingFile, format: str, is_sealed: bool) -> str:
-    if file.kind in MESSAGES:
+    if file.kind in PLAYED:
         return Path(file.path).name
     return file.name + _SUFFIXES[format] + (_SEALED if is_sealed else "")
 

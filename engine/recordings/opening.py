@@ -1,41 +1,69 @@
-"""Puts the archive together as the settings want it: keys, stores, the folder of today."""
+"""Puts archive and service together as the settings want them: keys, stores, folders."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import structlog
 
 from engine.recordings import keys
 from engine.recordings.archive import Archive
-from engine.recordings.keys import KeyUnusable
+from engine.recordings.finishing import Finishing
+from engine.recordings.keys import KeyUnusable, MasterKeys
 from engine.recordings.places import Folder, Place, Places
 from engine.recordings.s3 import S3, SCHEME
+from engine.recordings.service import Deleted, RecordingService
 from engine.recordings.settings import RecordingsSettings, S3Settings
 from engine.recordings.signing import Credentials
+from engine.recordings.workshop import Workshop
 from engine.secrets import Secrets, UnknownSecret
 from engine.store.ledger import Ledger
 from engine.store.recordings import RecordingFiles
 
+log = structlog.get_logger("recordings")
 
-@asynccontextmanager
-async def opened(
+
+def open_archive(
     settings: RecordingsSettings, known: Secrets, ledger: Ledger, now: Callable[[], float]
-) -> AsyncIterator[Archive]:
-    """The archive of an open ledger, with its connections until the end of the block.
-
-    Raises ``KeyUnusable``.
-    """
+) -> Archive:
+    """The archive of a ledger; whoever opens it closes its ``places``. Raises ``KeyUnusable``."""
     master = keys.load(settings.key, settings.old_keys, known)
-    store = None if settings.s3 is None else _store(settings.s3, known, now)
-    target: Place | None = store
-    if settings.move_to is not None:
-        target = Folder(settings.move_to)
-    places = Places(target, {} if store is None else {SCHEME: store})
+    return Archive(RecordingFiles(ledger), _places(settings, known, now), master, now)
+
+
+def open_service(
+    settings: RecordingsSettings,
+    folder: Path | None,
+    known: Secrets,
+    ledger: Ledger,
+    now: Callable[[], float],
+    keep_days: Callable[[], Mapping[str, float | None]],
+    on_deleted: Deleted,
+) -> tuple[Archive, RecordingService]:
+    """The archive with the service that looks after it. ``folder`` is where Asterisk's recordings
+    are, if we can see them.
+
+    With a key that cannot be used nothing is finished, for it would not be encrypted, nor moved;
+    calls are recorded all the same.
+    """
     try:
-        yield Archive(RecordingFiles(ledger), places, master, now)
-    finally:
-        if store is not None:
-            await store.close()
+        archive = open_archive(settings, known, ledger, now)
+    except KeyUnusable as error:
+        log.error("recordings_key_unusable", reason=str(error))
+        archive = Archive(RecordingFiles(ledger), Places(), MasterKeys(), now)
+        folder = None
+    finishing = None
+    if folder is not None:
+        finishing = Finishing(archive, settings, folder, Workshop())
+    return archive, RecordingService(archive, settings, finishing, keep_days, on_deleted)
+
+
+def _places(settings: RecordingsSettings, known: Secrets, now: Callable[[], float]) -> Places:
+    if settings.s3 is not None:
+        store: Place = _store(settings.s3, known, now)
+        return Places(store, {SCHEME: store})
+    return Places(Folder(settings.move_to) if settings.move_to is not None else None)
 
 
 def _store(settings: S3Settings, known: Secrets, now: Callable[[], float]) -> S3:
@@ -44,5 +72,5 @@ def _store(settings: S3Settings, known: Secrets, now: Callable[[], float]) -> S3
             known.fill(settings.access_key), known.fill(settings.secret_key), settings.region
         )
     except UnknownSecret as error:
-        raise KeyUnusable(f"recordings: s3: {error}") from error
+        raise KeyUnusable(f"`s3` of `recordings`: {error}") from error
     return S3(settings.url, settings.bucket, settings.prefix, credentials, now)

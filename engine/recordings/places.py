@@ -41,6 +41,9 @@ class Place(Protocol):
     async def remove(self, place: str) -> None:
         """A file that is not there is a success."""
 
+    async def close(self) -> None:
+        """Close what is open; the next request opens it again."""
+
 
 class Folder:
     """Folders of this machine. Files are put below ``root``; read and removed wherever they are."""
@@ -73,6 +76,9 @@ class Folder:
             await asyncio.to_thread(Path(place).unlink, missing_ok=True)
         except OSError as error:
             raise PlaceError(str(error)) from error
+
+    async def close(self) -> None:
+        """See ``Place``."""
 
 
 class Places:
@@ -113,6 +119,11 @@ class Places:
             async for piece in pieces:
                 hashed.update(piece)
         return hashed.hexdigest()
+
+    async def close(self) -> None:
+        """Close what is open; the next request opens it again."""
+        for store in self._stores.values():
+            await store.close()
 
     def _of(self, place: str) -> Place:
         kind, colon, _ = place.partition("//")

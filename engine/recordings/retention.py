@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from engine.call_record import (
     CONFERENCE,
+    GREETING,
     SIDE_IN,
     SIDE_OUT,
     STEREO,
@@ -19,8 +20,8 @@ from engine.call_record import (
 DAY_SECONDS = 86_400.0
 
 TALKS = (TALK, STEREO, SIDE_IN, SIDE_OUT, CONFERENCE, WHOLE_CALL)
-MESSAGES = (VOICEMAIL, SURVEY)
-"""These stay where Asterisk can play them, as they are."""
+PLAYED = (VOICEMAIL, GREETING)
+"""Callers and agents hear these by phone: they stay where and as Asterisk can play them."""
 
 
 @dataclass(frozen=True, slots=True)

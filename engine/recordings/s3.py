@@ -75,7 +75,7 @@ class S3:
             return
 
     async def close(self) -> None:
-        """Close the connections; the next request opens others."""
+        """See ``engine.recordings.places.Place``."""
         if self._session is not None:
             await self._session.close()
             self._session = None

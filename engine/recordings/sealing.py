@@ -18,6 +18,8 @@ from typing import BinaryIO
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from engine.recordings.places import PlaceError
+
 MAGIC = b"TONGDAI1"
 KEY_BYTES = 32
 CHUNK_BYTES = 65_536
@@ -25,7 +27,7 @@ TAG_BYTES = 16
 _SEALED_BYTES = CHUNK_BYTES + TAG_BYTES
 
 
-class Broken(Exception):
+class Broken(PlaceError):
     """The file is not what was sealed under this key: changed, cut off, or another one."""
 
 

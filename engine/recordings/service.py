@@ -58,12 +58,17 @@ class RecordingService:
 
     async def run(self) -> None:
         """Look after them until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            if self._finishing is not None:
-                await asyncio.to_thread(self._finishing.sweep)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                if self._finishing is not None:
+                    await asyncio.to_thread(self._finishing.sweep)
                 tasks.create_task(_again(self.finish, self._new, LOOK_SECONDS))
-            tasks.create_task(_again(self.move, self._finished, LOOK_SECONDS))
-            tasks.create_task(_again(self.retire, asyncio.Event(), RETIRE_SECONDS))
+                tasks.create_task(_again(self.move, self._finished, LOOK_SECONDS))
+                tasks.create_task(_again(self.retire, asyncio.Event(), RETIRE_SECONDS))
+        finally:
+            if self._finishing is not None:
+                await self._finishing.close()
+            await self._archive.places.close()
 
     async def finish(self) -> None:
         """Finish what is new, and remove what is superfluous."""
@@ -77,7 +82,7 @@ class RecordingService:
         if self._archive.places.target is None:
             return
         async for file in self._archive.files.in_state(FileState.FINISHED):
-            if file.kind in retention.MESSAGES or not self._patience.may_try(file.name):
+            if file.kind in retention.PLAYED or not self._patience.may_try(file.name):
                 continue
             try:
                 await self._move(file)

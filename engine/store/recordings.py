@@ -100,13 +100,14 @@ class Stay:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which recordings are asked for; '' and None: all. ``since`` in epoch seconds."""
+    """Which recordings are asked for; '' and None: all. ``since`` in epoch seconds. ``only`` those
+    in which one hears agents, and none but these."""
 
     call: str = ""
     agent: str = ""
     queue: str = ""
     since: float = 0.0
-    states: Collection[FileState] = ()
+    only: Collection[str] | None = None
 
 
 class RecordingFiles:
@@ -122,23 +123,21 @@ class RecordingFiles:
         found = await self._files(_files().where(recordings.c.name == name))
         return found[0] if found else None
 
-    async def find(
-        self, wanted: Wanted, limit: int = 50, before: float | None = None
-    ) -> list[RecordingFile]:
-        """The newest ``limit`` that are wanted, begun before then, newest first."""
+    async def find(self, wanted: Wanted, limit: int = 50) -> list[RecordingFile]:
+        """The newest ``limit`` that are wanted, newest first."""
         table = recordings.c
         query = _files().where(table.started >= wanted.since)
-        if before is not None:
-            query = query.where(table.started < before)
         if wanted.call:
             query = query.where(table.call == wanted.call)
         if wanted.queue:
             query = query.where(table.queue == wanted.queue)
-        if wanted.states:
-            query = query.where(table.state.in_(wanted.states))
+        heard = select(recording_agents.c.recording)
         if wanted.agent:
-            his = select(recording_agents.c.recording)
-            query = query.where(table.name.in_(his.where(recording_agents.c.agent == wanted.agent)))
+            his = heard.where(recording_agents.c.agent == wanted.agent)
+            query = query.where(table.name.in_(his))
+        if wanted.only is not None:
+            others = heard.where(recording_agents.c.agent.not_in(wanted.only))
+            query = query.where(table.name.in_(heard), table.name.not_in(others))
         return await self._files(_newest(query).limit(limit))
 
     async def in_state(self, state: FileState) -> AsyncIterator[RecordingFile]:
