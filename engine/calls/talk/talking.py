@@ -37,6 +37,7 @@ from engine.ports import (
     LegAnswered,
     LegGone,
     LegRinging,
+    PbxError,
     RecordingEnded,
 )
 
@@ -367,6 +368,8 @@ class Talking:
         call.note(n.TalkEnded(at, ending.by, ending.to))  # first: square_up makes good what follows
         for party in parties:
             self._part(party, at)
+        if ending.to is not None:
+            await self._comfort()
         call.step({"caller": SIP, "agent": AGENT}.get(ending.by, ARI), "BYE", ARI, ending.by)
         for party in parties:
             await release(self.sb, party)
@@ -377,6 +380,11 @@ class Talking:
         await talk.seating.disband(conversation, call.channel)
         call.bridge = None
         refuse_all(call, "the talk is over")
+
+    async def _comfort(self) -> None:
+        """He is on his way to somebody else, and must not wait for that in silence."""
+        with suppress(PbxError):  # he has just hung up: the mailbox says so
+            await self.sb.pbx.start_music(self.call.channel, self._talk.queue.music)
 
     def _part(self, party: Party, at: float) -> None:
         if party.agent:
