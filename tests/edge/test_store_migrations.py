@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
+from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sample_call import CALL
+from sample_call import CALL, T
 from sqlalchemy import Connection, text
 
+from engine.call_record import PartyStretch, Segment, SegmentKind
 from engine.store.errors import LedgerTooNew
 from engine.store.ledger import Ledger
-from engine.store.migrations import upgrade
+from engine.store.migrations import alembic_config, upgrade
 from engine.store.reports import Reports
-from engine.store.tables import metadata
+from engine.store.tables import calls, metadata, segments
 
 pytest_plugins = ["databases"]
 
@@ -75,6 +79,41 @@ async def test_a_migration_that_fails_half_way_leaves_nothing(
     monkeypatch.undo()
     await ledger.open()
     await ledger.save_call(CALL)
+    await ledger.close()
+
+
+async def test_the_talks_of_an_older_ledger_are_their_agents(
+    database_url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "made/on/the/way").mkdir(parents=True)
+    ledger = Ledger(database_url)
+    spent = (
+        Segment(SegmentKind.RING, T, T + 5, "support", "mai"),
+        Segment(SegmentKind.TALK, T + 5, T + 65.5, "support", "mai"),
+        Segment(SegmentKind.HOLD, T + 65.5, T + 70, "support", "mai"),
+        Segment(SegmentKind.FORWARDED, T + 70, T + 80, None, "an"),
+        Segment(SegmentKind.FORWARDED, T + 80, T + 90),
+    )
+
+    def make_an_older_one(connection: Connection) -> None:
+        command.upgrade(alembic_config(connection), "0007")
+        own = {column.name: getattr(CALL, column.name) for column in calls.columns}
+        connection.execute(calls.insert(), own)
+        rows = [{"call": "c-1", "seq": n} | asdict(each) for n, each in enumerate(spent)]
+        connection.execute(segments.insert(), rows)
+
+    async with ledger.writing() as connection:
+        await connection.run_sync(make_an_older_one)
+    await ledger.open()
+    kept = await Reports(ledger).call("c-1")
+    assert kept is not None
+    assert kept.parties == (
+        PartyStretch("", "agent", "mai", SegmentKind.TALK, T + 5, T + 65.5),
+        PartyStretch("", "agent", "mai", SegmentKind.HOLD, T + 65.5, T + 70),
+        PartyStretch("", "agent", "an", SegmentKind.TALK, T + 70, T + 80),
+    )
+    [mai] = await Reports(ledger).agents(T, T + 60)
+    assert (mai.agent, mai.handling.talk_seconds, mai.handling.hold_seconds) == ("mai", 60.5, 4.5)
     await ledger.close()
 
 
