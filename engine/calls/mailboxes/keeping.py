@@ -37,10 +37,18 @@ class MailboxKeeper:
         self._sb, self._voicemails, self._remove = sb, voicemails, remove
         self._webhooks = Webhooks(sb.lookups)
         self._woken = asyncio.Event()
+        self._incarnation = ""
 
     def wake(self) -> None:
         """Something is in a mailbox, or somebody sits elsewhere."""
         self._woken.set()
+
+    def serve(self, incarnation: str) -> None:
+        """The agents' phones are at this switch: another one than before knows of no lamp."""
+        if incarnation != self._incarnation:
+            self._incarnation = incarnation
+            self.lamps.forget()
+        self.wake()
 
     async def run(self) -> None:
         """Look now and then, and when woken, until cancelled."""
