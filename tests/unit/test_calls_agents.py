@@ -9,7 +9,7 @@ import pytest
 
 from acd.messages import AgentPaused, AgentState
 from engine.call_record import CallOutcome, CallRecord, SegmentKind
-from engine.ports import Gone
+from engine.ports import Refused
 from tests.unit.fake_pbx import BUSY, NO_ANSWER, REJECTED, FakePbx, Phone
 from tests.unit.small_center import SUPPORT, SmallCenter, Truth, ended, opened, small_site
 from tests.unit.virtual_time import EPOCH, in_virtual_time
@@ -212,13 +212,13 @@ async def test_a_recording_is_as_long_as_its_talk_by_its_file(tmp_path: Path) ->
     [made] = (await _record(center)).recordings
     assert made.complete
     assert made.seconds == pytest.approx(20, abs=0.1)
-    assert made.bytes == (tmp_path / f"{CALLER}.wav").stat().st_size
+    assert made.bytes == (tmp_path / f"{CALLER}-r1.wav").stat().st_size
 
 
 @in_virtual_time
 async def test_a_talk_whose_recording_could_not_start_goes_on_and_says_so() -> None:
     center = await _recorded()
-    center.switch.faults["record"] = Gone("no such bridge")
+    center.switch.faults["record_call"] = Refused("no such format")
     center.switch.arrive(CALLER, SUPPORT)
     record = await _record(center)
     assert record.outcome is CallOutcome.ANSWERED
@@ -231,7 +231,7 @@ async def test_a_recording_that_ended_early_is_not_complete() -> None:
     center = await _recorded()
     center.switch.arrive(CALLER, SUPPORT)
     await asyncio.sleep(5)
-    center.switch.lose_recording(CALLER, "no audio")
+    center.switch.lose_recording(f"{CALLER}-r1", "no audio")
     record = await _record(center)
     assert record.recordings[0].problem == "Asterisk reports: no audio"
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from engine.call_record import Gap
 from engine.calls.recording import Recorder
 from engine.ports import RecordingEnded
 
@@ -13,10 +15,10 @@ T = 1790000000.0
 DONE = RecordingEnded(T + 10, "c-1-r1", True, 10.0)
 
 
-def wav(folder: Path, seconds: float) -> int:
-    """A file of so many seconds; its size."""
-    file = folder / "c-1-r1.wav"
-    file.write_bytes(bytes(44 + int(seconds * 16_000)))
+def wav(folder: Path, seconds: float, *, closed: bool = True) -> int:
+    """A file of so many seconds, as Asterisk closes it, or was killed over it; its size."""
+    file, size = folder / "c-1-r1.wav", int(seconds * 16_000)
+    file.write_bytes(bytes(40) + (size if closed else 0).to_bytes(4, "little") + bytes(size))
     return file.stat().st_size
 
 
@@ -26,6 +28,34 @@ async def test_a_whole_recording_is_complete(tmp_path: Path) -> None:
     assert (seen.complete, seen.problem) == (True, "")
     assert (seen.seconds, seen.bytes, seen.started, seen.at) == (10.0, size, T, T + 10)
     assert (seen.name, seen.path) == ("c-1-r1", str(tmp_path / "c-1-r1.wav"))
+
+
+async def test_a_file_that_asterisk_was_killed_over_is_not_complete(tmp_path: Path) -> None:
+    wav(tmp_path, 10, closed=False)
+    seen = await Recorder(tmp_path).inspect("c-1-r1", T, T + 10, None)
+    assert (seen.complete, seen.problem) == (False, "Asterisk did not close the file")
+    assert seen.seconds == 10.0
+
+
+async def test_minutes_that_an_hour_lacks_are_told(tmp_path: Path) -> None:
+    wav(tmp_path, 3500)
+    seen = await Recorder(tmp_path).inspect("c-1-r1", T, T + 3600, DONE)
+    assert (seen.complete, seen.problem) == (False, "3500.0 s of 3600.0 s")
+
+
+async def test_what_was_paused_is_not_missed(tmp_path: Path) -> None:
+    wav(tmp_path, 10)
+    gaps = (Gap(T + 2, T + 5, "an (phone)"), Gap(T + 6, T + 9, "secure"))
+    seen = await Recorder(tmp_path).inspect("c-1-r1", T, T + 16, DONE, gaps=gaps)
+    assert (seen.complete, seen.gaps) == (True, gaps)
+
+
+async def test_nothing_is_recorded_on_a_disk_that_is_nearly_full(tmp_path: Path) -> None:
+    free = shutil.disk_usage(tmp_path).free
+    full, roomy = Recorder(tmp_path, free * 2), Recorder(tmp_path, free // 2)
+    assert (await full.no_room()).endswith("MB are free on the disk")
+    assert (await roomy.no_room(), await Recorder(None, free * 2).no_room()) == ("", "")
+    assert (full.refused, roomy.refused) == (1, 0)
 
 
 async def test_a_recording_begins_and_ends_a_little_inside_the_talk(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from engine.calls.queueing.announcing import Announcer, Wish
 from engine.calls.queueing.offering import Offering
 from engine.calls.record import Standing
 from engine.calls.switchboard import Switchboard, destroy_quietly
+from engine.calls.talk.talk_recording import follow_wait, leave_wait
 from engine.desk import Desk
 from engine.ivr.messages import Enqueue
 from engine.ports import DigitPressed, Gone, PlaybackEnded
@@ -50,6 +51,7 @@ async def enter(call: Call, sb: Switchboard, asked: Enqueue) -> None:
     call.note(n.VisitBegan(now, queue.name, since, asked.offset_seconds, needs, prefer, customer))
     call.step(IVR, "queue", ACD, queue.name)
     stand_in_line(call, sb.desk)
+    await follow_wait(call, sb)
     if queue.resume_seconds and customer:
         _keep_old_place(call, sb)
 
@@ -67,6 +69,7 @@ async def enter_again(call: Call, sb: Switchboard, name: str) -> None:
     call.note(n.VisitBegan(now, queue.name, since, needs=needs, customer=customer))
     call.step(AGENT, "queue", ACD, queue.name)
     stand_in_line(call, sb.desk)
+    await follow_wait(call, sb)
 
 
 def _keep_old_place(call: Call, sb: Switchboard) -> None:
@@ -225,6 +228,7 @@ class Waiting:
 
     async def _leave(self, left: Left, at: float) -> Left:
         self.call.note(n.VisitEnded(at, left.reason, left.to, left.rule))
+        await leave_wait(self.call, self.sb, at)
         await self._drop_bridge()
         return left
 
@@ -238,6 +242,7 @@ class Waiting:
         await self._fall_silent()
         if after.music != before.music:
             await self.sb.pbx.start_music(call.channel, after.music)
+        await follow_wait(call, self.sb)
         self._announcer = self._announce()
 
     async def _fall_silent(self) -> None:

@@ -196,7 +196,7 @@ class TalkRecording:
         for began in self._running():
             report = self._ended.pop(began.recording, None)
             if report is not None:
-                problem = f"ended by itself {report.cause}".rstrip()
+                problem = f"ended by itself: {report.cause or 'a full disk?'}"
                 await live_recording.close(
                     self._call, self._sb, began, self._call.now(), report, problem
                 )
