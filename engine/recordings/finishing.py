@@ -148,7 +148,7 @@ class Finishing:
         """Make one file of these and let the ledger know. Raises ``Unreadable``."""
         first = files[0]
         archive = self._archive
-        await asyncio.to_thread(self._look_for, files)
+        await asyncio.to_thread(self._look_for, files, archive.now())
         final, job, wrapped = self._job(files)
         await asyncio.to_thread(final.parent.mkdir, parents=True, exist_ok=True)
         made = await self._maker.make(job)
@@ -213,11 +213,11 @@ class Finishing:
     def _path(self, file: RecordingFile) -> Path:
         return self._folder / file.path
 
-    def _look_for(self, files: Sequence[RecordingFile]) -> None:
+    def _look_for(self, files: Sequence[RecordingFile], now: float) -> None:
         """A file that was there when its call ended is waited for, for a disk may be away.
         Raises ``WorkFailed``."""
         for file in files:
-            path, age = self._path(file), self._archive.now() - file.started
+            path, age = self._path(file), now - file.started
             if file.bytes and age < _AWAY_SECONDS and not path.exists():
                 raise WorkFailed(f"there is no file {path} any more")
 
