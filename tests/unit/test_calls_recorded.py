@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from engine.call_record import TALK, WHOLE_CALL, CallOutcome
-from engine.calls.errands.call_recording import control, paused_seconds
-from engine.calls.notes import Note, RecordingWanted
+from engine.calls.talk.asking import ask
+from engine.calls.talk.orders import ResumeRecording
 from engine.ports import Down, Refused
 from tests.unit.fake_pbx import Phone
 from tests.unit.ivr_caller import ends, flow_of, menu
@@ -51,21 +51,6 @@ def asked(center: SmallCenter) -> list[tuple[str, ...]]:
     return [command for command in center.switch.commands if command[0] in names]
 
 
-def test_only_what_was_paused_within_a_recording_is_missing_in_it() -> None:
-    notes: list[Note] = [
-        RecordingWanted(10, "start"),
-        RecordingWanted(20, "pause"),
-        RecordingWanted(25, "pause"),
-        RecordingWanted(30, "resume"),
-        RecordingWanted(31, "resume"),
-        RecordingWanted(50, "pause"),
-    ]
-    assert paused_seconds(notes, 10, 60) == 20
-    assert paused_seconds(notes, 25, 40) == 5
-    assert paused_seconds(notes, 31, 50) == 0
-    assert paused_seconds([], 0, 100) == 0
-
-
 @in_virtual_time
 async def test_a_whole_call_is_recorded_from_where_its_flow_says_to_its_end() -> None:
     center = await center_with("start")
@@ -75,7 +60,7 @@ async def test_a_whole_call_is_recorded_from_where_its_flow_says_to_its_end() ->
     assert made[WHOLE_CALL].name == WHOLE
     assert made[WHOLE_CALL].complete
     assert made[WHOLE_CALL].seconds == pytest.approx(record.ended - made[WHOLE_CALL].started, abs=1)
-    assert made[TALK].name == CALLER
+    assert made[TALK].name == f"{CALLER}-r1"
 
 
 @in_virtual_time
@@ -100,20 +85,20 @@ async def test_what_is_paused_is_missing_and_nothing_else() -> None:
     [made] = record.recordings
     assert made.complete
     assert made.seconds == pytest.approx(record.ended - made.started - 10, abs=0.1)
+    [gap] = made.gaps
+    assert (gap.ended - gap.began, gap.why) == (pytest.approx(10), "flow")
 
 
 @in_virtual_time
-async def test_a_talk_that_begins_in_a_pause_is_paused_from_its_first_moment() -> None:
+async def test_of_a_talk_that_begins_in_a_pause_nothing_is_recorded_before_that_is_over() -> None:
     center = await center_with("pause")
     center.switch.press(CALLER, "0")
     await asyncio.sleep(5)
-    assert list(center.switch.paused) == [CALLER]
-    call = center.registry.calls[CALLER]
-    await control(call, center.switchboard, "resume")
-    assert center.switch.paused == {}
+    assert asked(center) == []
+    await ask(center.registry.calls[CALLER], ResumeRecording())
     record = await over(center)
     [made] = record.recordings
-    assert (made.kind, made.complete) == (TALK, True)
+    assert (made.kind, made.complete, made.gaps) == (TALK, True, ())
     assert made.seconds < 17
 
 
