@@ -12,22 +12,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final
+from uuid import uuid4
 
 from aiohttp import web
 
 from engine.api.keys import ENGINE, ServedEngine
 from engine.api.problems import Handler, Problem
+from engine.call_record import AuditEntry
 from engine.calls.supervising import rights
 from engine.users import UserRole, digest_of
 
-ANYBODY: Final = ("* /v1/recordings*", "* /v1/voicemails*")
-"""These handlers ask ``may_hear`` of each thing that they show."""
+ANYBODY: Final = (
+    "* /v1/recordings*",
+    "* /v1/voicemails*",
+    "* /v1/calls/{}/talk*",
+    "* /v1/agents/{}/talk*",
+    "* /v1/parked*",
+)
+"""These handlers ask ``may_hear`` of each thing that they show or move."""
 HIMSELF: Final = ("GET /v1/agents/{}", "* /v1/agents/{}/*")
 """What each may do whose own name is the one in the path."""
 SUPERVISORS: Final = (
     "GET /v1/agents",
     "GET /v1/agents/{}",
-    "* /v1/agents/{}/supervision",
+    "* /v1/agents/{}/supervision*",
     "GET /v1/supervision",
     "GET /v1/queues",
     "GET /v1/calls",
@@ -39,6 +47,21 @@ SUPERVISORS: Final = (
     "GET /v1/reports/agents",
 )
 """Everything else is for admins alone. ``{}`` is a part of the path, ``*`` any method or rest."""
+
+NOTED: Final = {
+    "DELETE /v1/calls/{}": "hang_up",
+    "POST /v1/reload": "reload",
+    "PUT /v1/campaigns/{}": "change_campaign",
+    "PATCH /v1/campaigns/{}": "change_campaign",
+    "DELETE /v1/campaigns/{}/changes": "change_campaign",
+    "POST /v1/campaigns/{}/start": "start_campaign",
+    "POST /v1/campaigns/{}/pause": "pause_campaign",
+    "POST /v1/campaigns/{}/drain": "drain_campaign",
+    "POST /v1/campaigns/{}/end": "end_campaign",
+    "DELETE /v1/do_not_call/{}": "lift_do_not_call",
+}
+"""What is in the audit log when it was done, and as what, with what stands in the path. What needs
+more words is noted by its handler."""
 
 _ROLES = list(UserRole)
 
@@ -65,7 +88,10 @@ async def admit(request: web.Request, handler: Handler) -> web.StreamResponse:
     if request.path != "/health":
         request[_CALLER] = _known(request)
         _check_route(request)
-    return await handler(request)
+    response = await handler(request)
+    if response.status < 400 and (action := NOTED.get(_route_of(request))):
+        _note(request, action)
+    return response
 
 
 def caller_of(request: web.Request) -> ApiUser:
@@ -140,12 +166,26 @@ def _refuse_other_sites(request: web.Request) -> None:
         raise Problem(403, "Another site", "Set an `api_token` to use the API from web pages.")
 
 
-def _check_route(request: web.Request) -> None:
+def _route_of(request: web.Request) -> str:
+    """Its method and path, as the tables have them; '' when there is no such place."""
     resource = request.match_info.route.resource
-    if resource is None:  # there is no such place: he is told so
-        return
+    if resource is None:
+        return ""
     method = "GET" if request.method == "HEAD" else request.method
-    asked = f"{method} {re.sub(r'{[^}]*}', '{}', resource.canonical)}"
+    return f"{method} {re.sub(r'{[^}]*}', '{}', resource.canonical)}"
+
+
+def _note(request: web.Request, action: str) -> None:
+    engine, what = request.app[ENGINE], next(iter(request.match_info.values()), "")
+    contact = what if request.path.startswith("/v1/calls/") else ""
+    at, who = engine.clock.now(), caller_of(request).name
+    engine.clerk.file_audit(AuditEntry(uuid4().hex, at, who, action, what, contact))
+
+
+def _check_route(request: web.Request) -> None:
+    asked = _route_of(request)
+    if not asked:  # he is told that it does not exist
+        return
     if _is_in(ANYBODY, asked) or (_is_about_himself(request) and _is_in(HIMSELF, asked)):
         return
     require(request, UserRole.SUPERVISOR if _is_in(SUPERVISORS, asked) else UserRole.ADMIN)

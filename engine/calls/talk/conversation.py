@@ -287,7 +287,8 @@ class Conversation:
             return Spent(SegmentKind.TALK, self.agent)
         return Spent(SegmentKind.FORWARDED)
 
-    def _party_spends(self, party: Party) -> SegmentKind:
+    def party_spends(self, party: Party) -> SegmentKind:
+        """What the time of somebody in it is now."""
         if party.rings:
             return SegmentKind.RING if party.agent else SegmentKind.DIALING
         consult = self.consult
@@ -303,7 +304,7 @@ class Conversation:
 
     def _cut(self, at: float) -> None:
         """Close the stretches that are others now."""
-        now = {leg: (party, self._party_spends(party)) for leg, party in self.parties.items()}
+        now = {leg: (party, self.party_spends(party)) for leg, party in self.parties.items()}
         for leg, (since, party, kind) in list(self._open.items()):
             if leg in now and now[leg][1] is kind:
                 continue
