@@ -1,12 +1,13 @@
 """Draws a call's record as a ladder: a lifeline for each of SIP, ARI, IVR, ACD and agent; below it
-where the time went, the way through the flows, and what is kept with the call."""
+where the time went, who else was in it, the way through the flows, and what is kept with the call.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
 
-from engine.call_record import VOICEMAIL, CallRecord, Step
+from engine.call_record import VOICEMAIL, CallRecord, RecordingMade, SegmentKind, Step
 from engine.calls.lanes import ACD, AGENT, ARI, IVR, SIP
 from engine.config.problems import printable
 
@@ -15,11 +16,15 @@ TITLES = {SIP: "SIP", ARI: "ARI", IVR: "IVR", ACD: "ACD", AGENT: "agent"}
 _GAP = 13
 _LEFT = 11
 _NODE = 40
+_KIND = max(map(len, SegmentKind))
 
 
 def ladder(record: CallRecord) -> str:
     """The whole picture: header, a line for each step, then the segments and all the rest."""
-    lines = [*_header(record), *_rungs(record), "", *_footer(record), *_path(record)]
+    lines = [
+        *(*_header(record), *_rungs(record), ""),
+        *(*_footer(record), *_parties(record), *_path(record)),
+    ]
     return "\n".join(map(printable, lines))
 
 
@@ -78,10 +83,42 @@ def _footer(record: CallRecord) -> Iterator[str]:
     for each in record.dispositions:
         default = " by default" if each.by_default else ""
         yield f"disposition: {each.code}{default} ({each.agent}, {each.queue})"
+    for made in record.transfers:
+        queue = f", {made.queue}" if made.queue else ""
+        yield (
+            f"transfer: at {made.at - record.arrived:.3f} s, {made.how}, "
+            f"{made.agent} → {made.target} {made.name}".rstrip()
+            + queue
+        )
     for recording in record.recordings:
-        state = "complete" if recording.complete else f"INCOMPLETE: {recording.problem}"
-        what = "message" if recording.kind == VOICEMAIL else "recording"
-        yield f"{what}: {recording.name}.wav, {recording.seconds:.1f} s, {state}"
+        yield from _recording(record, recording)
+
+
+def _recording(record: CallRecord, made: RecordingMade) -> Iterator[str]:
+    """From when, how long, whether whole, and where it is silent on purpose."""
+    state = "complete" if made.complete else f"INCOMPLETE: {made.problem}"
+    what = "message" if made.kind == VOICEMAIL else "recording"
+    began = f"from {made.started - record.arrived:.3f} s"
+    yield f"{what}: {made.name}.wav, {began}, {made.seconds:.1f} s, {state}"
+    for gap in made.gaps:
+        at, seconds = gap.began - record.arrived, gap.ended - gap.began
+        yield f"{'':{len(what)}}  silent from {at:.3f} s for {seconds:.1f} s: {gap.why}"
+
+
+def _parties(record: CallRecord) -> Iterator[str]:
+    """Everybody who was brought to the caller, in the order in which they came; not where one agent
+    only talked, which the time line has told."""
+    if len(record.parties) < 2:
+        return
+    in_time = sorted(record.parties, key=lambda each: each.started)
+    came = {stretch.leg: stretch.started for stretch in reversed(in_time)}
+    width = max(len(stretch.name) for stretch in record.parties)
+    yield "with the caller:"
+    for stretch in sorted(in_time, key=lambda each: (came[each.leg], each.leg)):
+        began, ended = stretch.started - record.arrived, stretch.ended - record.arrived
+        spent = f"{stretch.ended - stretch.started:.1f} s"
+        who = f"{stretch.name:{width}}  {stretch.kind:{_KIND}}"
+        yield f"{began:8.3f} s – {ended:.3f} s  {who}  {spent:>8}  {stretch.leg}".rstrip()
 
 
 def _path(record: CallRecord) -> Iterator[str]:

@@ -14,12 +14,16 @@ from engine.call_record import (
     CallTag,
     Disposition,
     ExperimentArm,
+    Gap,
     NodeVisit,
+    PartyStretch,
     RecordingMade,
     Segment,
     SegmentKind,
     Step,
     SurveyAnswer,
+    TransferHow,
+    TransferMade,
 )
 from engine.calls.lanes import ACD, AGENT, ARI, IVR, SIP
 from engine.ladder import ladder
@@ -75,7 +79,7 @@ call 1790000000.7 · +84901234567 → 19001000 · 2026-09-21 21:13:20 · 30.5 s 
   30.500 s │───────────▶│            │            │            │  BYE: caller
 
 time: setup 0.0 s · ivr 4.0 s · queue (support) 2.0 s · ring (mai) 2.0 s · talk (mai) 22.5 s
-recording: 1790000000.7-r1.wav, 22.4 s, complete"""
+recording: 1790000000.7-r1.wav, from 8.000 s, 22.4 s, complete"""
 
 
 @pytest.fixture(autouse=True)
@@ -94,7 +98,81 @@ def test_a_whole_call_is_one_picture() -> None:
 def test_a_broken_recording_cannot_be_overlooked() -> None:
     short = RecordingMade("r1", "r1.wav", T + 8, 5.0, 80_044, False, "5.0 s of 22.5 s")
     picture = ladder(dataclasses.replace(CALL, recordings=(short,)))
-    assert picture.endswith("recording: r1.wav, 5.0 s, INCOMPLETE: 5.0 s of 22.5 s")
+    assert picture.endswith("recording: r1.wav, from 8.000 s, 5.0 s, INCOMPLETE: 5.0 s of 22.5 s")
+
+
+def test_where_a_recording_is_silent_on_purpose_is_told() -> None:
+    gaps = (Gap(T + 10, T + 15.5, "card"), Gap(T + 20, T + 21, "card"))
+    whole = dataclasses.replace(CALL.recordings[0], gaps=gaps)
+    told = ladder(dataclasses.replace(CALL, recordings=(whole,)))
+    assert told == (
+        f"{PICTURE}\n"
+        "           silent from 10.000 s for 5.5 s: card\n"
+        "           silent from 20.000 s for 1.0 s: card"
+    )
+
+
+LEG, HER_LEG = "1790000000.7-a1", "1790000000.7-c1"
+CONSULTED = dataclasses.replace(
+    CALL,
+    segments=(
+        *CALL.segments[:4],
+        Segment(SegmentKind.TALK, T + 8, T + 12, "support", "mai"),
+        Segment(SegmentKind.HOLD, T + 12, T + 20, "support", "mai"),
+        Segment(SegmentKind.CONFERENCE, T + 20, T + 24, "support", "mai"),
+        Segment(SegmentKind.TALK, T + 24, T + 30.5, "support", "an"),
+    ),
+    steps=(
+        *CALL.steps[:5],
+        Step(T + 12, ARI, "dial", AGENT, "an (3002)"),
+        Step(T + 14, AGENT, "answer", ARI, "an"),
+        Step(T + 16, AGENT, "supervisor listens", AGENT, "boss"),
+        Step(T + 20, AGENT, "merge", ARI, "all hear each other"),
+        Step(T + 24, AGENT, "leaves", ARI, "mai"),
+        CALL.steps[5],
+    ),
+    parties=(
+        PartyStretch(HER_LEG, "agent", "an", SegmentKind.RING, T + 12, T + 14),
+        PartyStretch(LEG, "agent", "mai", SegmentKind.TALK, T + 8, T + 12),
+        PartyStretch(LEG, "agent", "mai", SegmentKind.CONSULT, T + 12, T + 20),
+        PartyStretch(HER_LEG, "agent", "an", SegmentKind.CONSULT, T + 14, T + 20),
+        PartyStretch(LEG, "agent", "mai", SegmentKind.CONFERENCE, T + 20, T + 24),
+        PartyStretch(HER_LEG, "agent", "an", SegmentKind.CONFERENCE, T + 20, T + 24),
+        PartyStretch(HER_LEG, "agent", "an", SegmentKind.TALK, T + 24, T + 30.5),
+    ),
+    transfers=(TransferMade(T + 24, TransferHow.WARM, "mai", "agent", "an", "support"),),
+)
+TALK_OF_THREE = """\
+   8.000 s │            │◀─────────────────────────────────────│  answers
+  12.000 s │            │─────────────────────────────────────▶│  dial: an (3002)
+  14.000 s │            │◀─────────────────────────────────────│  answer: an
+  16.000 s │            │            │            │            ●  supervisor listens: boss
+  20.000 s │            │◀─────────────────────────────────────│  merge: all hear each other
+  24.000 s │            │◀─────────────────────────────────────│  leaves: mai
+  30.500 s │───────────▶│            │            │            │  BYE: caller
+
+time: setup 0.0 s · ivr 4.0 s · queue (support) 2.0 s · ring (mai) 2.0 s · talk (mai) 4.0 s · \
+hold (mai) 8.0 s · conference (mai) 4.0 s · talk (an) 6.5 s
+transfer: at 24.000 s, warm, mai → agent an, support
+recording: 1790000000.7-r1.wav, from 8.000 s, 22.4 s, complete
+with the caller:
+   8.000 s – 12.000 s  mai  talk            4.0 s  1790000000.7-a1
+  12.000 s – 20.000 s  mai  consult         8.0 s  1790000000.7-a1
+  20.000 s – 24.000 s  mai  conference      4.0 s  1790000000.7-a1
+  12.000 s – 14.000 s  an   ring            2.0 s  1790000000.7-c1
+  14.000 s – 20.000 s  an   consult         6.0 s  1790000000.7-c1
+  20.000 s – 24.000 s  an   conference      4.0 s  1790000000.7-c1
+  24.000 s – 30.500 s  an   talk            6.5 s  1790000000.7-c1"""
+
+
+def test_a_talk_of_three_tells_whose_each_stretch_was_and_who_gave_the_caller_on() -> None:
+    assert ladder(CONSULTED).endswith(TALK_OF_THREE)
+
+
+def test_a_transfer_to_a_place_without_a_name_or_a_queue_is_told_too() -> None:
+    to = TransferMade(T + 24, TransferHow.BLIND, "mai", "voicemail", "")
+    told = ladder(dataclasses.replace(CALL, transfers=(to,)))
+    assert "\ntransfer: at 24.000 s, blind, mai → voicemail\n" in told
 
 
 def test_a_call_without_a_number_or_a_story_is_drawn_too() -> None:
