@@ -23,6 +23,7 @@ from engine.asterisk.accounts import Accounts
 from engine.asterisk.box import watch_box
 from engine.asterisk.pbx import AsteriskPbx
 from engine.asterisk.witness import Witness
+from engine.call_record import AuditEntry
 from engine.calls import notes as n
 from engine.calls.adoption import Adoption, square_up
 from engine.calls.call import Call
@@ -235,7 +236,9 @@ class Engine:
     def switch_emergency(self, calendars: Collection[str], on: bool, by: str, why: str) -> None:
         """Switch these calendars to emergency, or back: numbers, flows and queues heed it now."""
         for calendar in calendars:
-            self.emergencies.switch(calendar, on, self.clock.now(), by, why)
+            self.emergencies.switch(calendar, on, now, by, why)
+            entry = f"{action}-{calendar}-{now:.6f}"
+            self.clerk.file_audit(AuditEntry(entry, now, by, action, calendar, detail=why))
         self._heed_emergencies()
         tell_hours(self.desk, self.site)
 
@@ -359,7 +362,11 @@ class Engine:
                 await self._note_deleted(file, "its message was deleted")
 
     async def _write_records(self) -> None:
-        await self.clerk.run(self.ledger.open)
+        await self.clerk.run(self._open_ledger)
+
+    async def _open_ledger(self) -> None:
+        await self.ledger.open()
+        self.mailboxes.open()
 
     # -- taking up what the last run left -----------------------------------------------------
 
@@ -435,12 +442,6 @@ class Engine:
         """Once the ledger has what ended before: it counts for the caps on abandonment."""
         await self.clerk.finish()
         await self.campaigns.run(self.registry, attempts)
-
-    async def _keep_mailboxes(self) -> None:
-        """Once the ledger has its tables."""
-        while not self.clerk.ledger_up:
-            await asyncio.sleep(LEDGER_SECONDS)
-        await self.mailboxes.run()
 
     # -- the switch ---------------------------------------------------------------------------
 

@@ -14,7 +14,8 @@ from pydantic import SecretStr, ValidationError
 from acd.queues import AgentSettings
 from engine.api.access import admit, caller_of, may_hear
 from engine.api.keys import ENGINE
-from engine.api.problems import problems
+from engine.api.problems import Problem, problems
+from engine.call_record import AuditEntry
 from engine.secrets import Secrets
 from engine.users import User, UserRole, digest_of
 
@@ -45,18 +46,33 @@ async def _heard(request: web.Request) -> web.Response:
     return web.json_response(sorted(name for name in [*AGENTS, ""] if may_hear(request, name)))
 
 
+async def _hung_up(request: web.Request) -> web.Response:
+    if request.match_info["call"] == "c-9":
+        raise Problem(404, "Unknown call", "There is none.")
+    return web.Response(status=204)
+
+
 @pytest.fixture
-async def api() -> AsyncIterator[TestClient[Any, Any]]:
+def noted() -> list[AuditEntry]:
+    """What is in the audit log."""
+    return []
+
+
+@pytest.fixture
+async def api(noted: list[AuditEntry]) -> AsyncIterator[TestClient[Any, Any]]:
     app = web.Application(middlewares=[problems, admit])
     engine: Any = SimpleNamespace(
         settings=SimpleNamespace(api_token=SecretStr("the one of all"), users=USERS),
         lookups=SimpleNamespace(secrets=Secrets({"LAN": "lan's own"})),
         site=SimpleNamespace(agents=AGENTS),
+        clock=SimpleNamespace(now=lambda: 1790000000.0),
+        clerk=SimpleNamespace(file_audit=noted.append),
     )
     app[ENGINE] = engine
     app.add_routes([web.get("/v1/recordings", _heard), web.get("/health", _heard)])
     for path in ("/v1/agents", "/v1/calls", "/v1/campaigns", "/v1/agents/{name}"):
         app.add_routes([web.get(path, _answer)])
+    app.add_routes([web.delete("/v1/calls/{call}", _hung_up)])
     for path in ("/v1/agents/{name}/pause", "/v1/agents/{name}/supervision", "/v1/reload"):
         app.add_routes([web.post(path, _answer)])
     async with TestClient(TestServer(app)) as client:
@@ -120,6 +136,18 @@ async def test_a_supervisor_hears_his_teams_and_an_agent_himself(
         "lan": ["lan", "mai"],
         "mai": ["mai"],
     }
+
+
+async def test_who_hung_up_on_a_caller_is_in_the_audit_log_and_who_tried_is_not(
+    api: TestClient[Any, Any], noted: list[AuditEntry]
+) -> None:
+    assert [(await ask(api, who, "DELETE /v1/calls/c-1"))[0] for who in ("mai", "lan")] == [403] * 2
+    assert (await ask(api, "screen", "DELETE /v1/calls/c-9"))[0] == 404
+    assert noted == []
+    assert (await ask(api, "screen", "DELETE /v1/calls/c-1"))[0] == 204
+    [entry] = noted
+    told = (entry.at, entry.who, entry.action, entry.subject, entry.contact)
+    assert told == (1790000000.0, "screen", "hang_up", "c-1", "c-1")
 
 
 async def test_what_is_not_there_is_not_found_by_anybody(api: TestClient[Any, Any]) -> None:

@@ -16,6 +16,7 @@ from dialplan.hours import Calendar
 from dialplan.schema import CalendarSettings
 from engine.api.server import make_app
 from engine.app import Engine
+from engine.call_record import AuditEntry
 from engine.cli import calendars, floor
 from engine.emergency import Emergencies
 from engine.settings import Settings
@@ -49,6 +50,8 @@ class Center(Engine):
         acd = SimpleNamespace(queues=lambda _now: ())
         self.desk = SimpleNamespace(moment=lambda: self.now, acd=acd)
         self.switchboard = SimpleNamespace()
+        self.noted: list[AuditEntry] = []
+        self.clerk = SimpleNamespace(file_audit=self.noted.append)
         self.emergencies = Emergencies(state_dir / "emergencies.json")
         self._written = replace(small_site(), calendars={"office": OFFICE, "shut": SHUT})
         self._heed_emergencies()
@@ -104,8 +107,13 @@ async def test_an_emergency_is_switched_on_and_off_and_says_by_whom(
     center.now += 60
     again = await ask(api, path, json={"on": True, "by": "an"})
     assert again == (200, office), "the first who switched it on is kept"
-    status, office = await ask(api, path, json={"on": False})
+    status, office = await ask(api, path, json={"on": False, "by": "an"})
     assert (status, office["state"], office["emergency"]) == (200, "open", None)
+    assert [(e.who, e.action, e.subject, e.detail) for e in center.noted] == [
+        ("linh", "emergency_on", "office", "mất điện"),
+        ("an", "emergency_on", "office", ""),
+        ("an", "emergency_off", "office", ""),
+    ]
     assert center.switchboard.site is center.site
 
 

@@ -71,6 +71,7 @@ async def engine(tmp_path: Path) -> Engine:
         settings=SimpleNamespace(api_token=None, users={}, state_dir=tmp_path),
         site=site,
         clock=clock,
+        clerk=SimpleNamespace(file_audit=lambda _entry: None),
         campaigns=Campaigns(switchboard, site, store, "run-1", lambda: True),
     )
     engine.campaigns.taken_up.set()

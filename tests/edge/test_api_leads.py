@@ -69,6 +69,7 @@ async def engine(tmp_path: Path, seeded: Path) -> AsyncIterator[Engine]:
         clock=clock,
         registry=registry,
         reports=Reports(ledger),
+        clerk=SimpleNamespace(file_audit=lambda _entry: None),
         campaigns=Campaigns(switchboard, example(), LeadStore(ledger), "run-1", lambda: True),
     )
     engine.campaigns.taken_up.set()

@@ -7,6 +7,7 @@ talks he hears music. Each change is noted first, so it is in the audit log what
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Final
 
@@ -91,6 +92,14 @@ async def _reach(call: Call, sb: Switchboard, asked: SupervisionAsked) -> bool:
 async def _heed_stop(mail: Mail) -> Missed | None:
     stop = isinstance(mail, WatchWanted) and mail.watch is Watch.GONE
     return Missed.CANCELLED if stop else None
+
+
+def supervisors(calls: Iterable[Call]) -> Iterator[tuple[Call, SupervisionAsked | Supervised]]:
+    """Those of these calls that are supervisors', and whom each follows or is to follow."""
+    for call in calls:
+        whom = call.standing.supervised or call.standing.supervision
+        if whom is not None:
+            yield call, whom
 
 
 class Supervising:
