@@ -104,6 +104,8 @@ def _knows_talk(call: Call, agent: str) -> bool:
         return True
     if conversation is not None and conversation.of_agent(agent) is not None:
         return True
+    if call.standing.conference is not None and call.standing.conference.agent == agent:
+        return True
     return any(offer.agent == agent for offer in offers)
 
 

@@ -12,7 +12,7 @@ from engine.calls.announce import say
 from engine.calls.call import Call
 from engine.calls.conferences.attending import confer
 from engine.calls.conferences.settings import confer_of
-from engine.calls.errands.calling_agents import occupy
+from engine.calls.errands.calling_agents import engage
 from engine.calls.keys import ask_keys
 from engine.calls.lanes import ARI, SIP
 from engine.calls.switchboard import Switchboard
@@ -45,7 +45,7 @@ async def enter_room(call: Call, sb: Switchboard, room: str, agent: str = "") ->
         if role is None:
             return "pin_locked" if _locked(call, sb, settings, agent) else "goodbye"
         if agent:
-            occupy(call, sb, agent)
+            engage(call, sb, agent, "")
     await confer(call, sb, confer_of(settings, role), language, agent=agent)
     return ""
 

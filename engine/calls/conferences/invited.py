@@ -11,7 +11,7 @@ from engine.calls.conferences.attending import confer
 from engine.calls.conferences.inviting import free_agent, whom
 from engine.calls.conferences.notes import ConferenceJoined, Invited
 from engine.calls.conferences.settings import conferring
-from engine.calls.errands.calling_agents import occupy
+from engine.calls.errands.calling_agents import engage, occupy
 from engine.calls.errands.dialing import AgentPhone, Dialing, NotReached
 from engine.calls.lanes import ARI, SIP
 from engine.calls.mail import CallbackCancelled
@@ -76,6 +76,8 @@ async def _reach(call: Call, sb: Switchboard, asked: Invited) -> bool:
         _tell(sb, asked, answer.why)
         return False
     call.connect(n.NumberAnswered(answer.at, answer.channel))
+    if asked.agent:
+        engage(call, sb, asked.agent, "")
     return True
 
 

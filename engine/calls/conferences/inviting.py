@@ -71,5 +71,6 @@ def _new_id(sb: Switchboard, now: float) -> str:
 
 def free_agent(call: Call, sb: Switchboard, agent: str, at: float) -> None:
     """He has time for callers again; nothing, when he had all the while."""
-    if agent and sb.desk.talks(agent, call.id):
+    tasks = (task for view in sb.desk.acd.agents() if view.name == agent for task in view.tasks)
+    if any(task.contact == call.id for task in tasks):
         release(call, sb, agent, at, heard=False)
