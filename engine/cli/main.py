@@ -29,6 +29,7 @@ from engine.cli import (
     show,
 )
 from engine.cli.accounts import accounts_table
+from engine.cli.audit import audit as audit_log
 from engine.cli.calendars import calendars as calendars_now
 from engine.cli.calendars import calendars_at
 from engine.cli.calendars import show as show_calendars
@@ -37,6 +38,7 @@ from engine.cli.campaign_scenario_file import is_of_campaign
 from engine.cli.prepare import list_prompts, prepare, speak
 from engine.cli.replay import CannotReplay, changes_in
 from engine.cli.replay import replay as replay_day
+from engine.cli.report_parts import From, bounds
 from engine.cli.run import CannotRun
 from engine.cli.run import run as run_center
 from engine.cli.scenario_file import load_scenario
@@ -54,6 +56,7 @@ from engine.cli.terminal import (
     print_problems,
     read_settings,
 )
+from engine.cli.voicemails import voicemails as kept_messages
 from engine.cli.why import why as explain
 from engine.config.check import check as check_all
 from engine.config.problems import has_errors
@@ -214,6 +217,22 @@ def calls(
 ) -> None:
     """List the newest calls."""
     answer(show.calls(read_settings(config), limit, as_json, console))
+
+
+@app.command()
+def audit(
+    who: Annotated[str, typer.Option(help="Only what he did: an agent, a user of the API.")] = "",
+    action: Annotated[str, typer.Option(help="Only this: listen, hang_up …")] = "",
+    subject: Annotated[str, typer.Option(help="Only what was done to him, or to it.")] = "",
+    since: From = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 100,
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """List who did what: supervisors, users of the API, who listened to recordings."""
+    first, _ = bounds(since, None)
+    asked = audit_log(read_settings(config), who, action, subject, first, limit, as_json, console)
+    answer(asked)
 
 
 @app.command()
