@@ -31,6 +31,8 @@ log = structlog.get_logger("recording")
 
 _CLOSING_SECONDS = 2.0
 """How long Asterisk may take to close a file."""
+_NOTHING_SECONDS = 1.0
+"""What is shorter and has no sound is no recording: he hung up as it began."""
 _SIDES = {SIDE_IN: RecordedSide.SAID, SIDE_OUT: RecordedSide.HEARD}
 OF_TALK = (TALK, SIDE_IN, SIDE_OUT)
 """The kinds of a talk's own recordings."""
@@ -170,7 +172,11 @@ async def _look(
     if began.kind != CONFERENCE:
         await hang_up_quietly(sb, name)  # the channel that listens
     gaps = gaps_of(call.standing.notes, name, at)
-    call.note(await sb.recorder.inspect(name, began.at, at, report, problem, began.kind, gaps=gaps))
+    closed = await sb.recorder.inspect(name, began.at, at, report, problem, began.kind, gaps=gaps)
+    if not problem and not closed.seconds and at - began.at < _NOTHING_SECONDS:
+        call.note(n.RecordingDropped(call.now(), name))
+    else:
+        call.note(closed)
 
 
 def _side(kind: str) -> RecordedSide:

@@ -106,7 +106,7 @@ async def _live(story: str, meanwhile: str, cut: int, folder: Path) -> bool:
     """One run, cut after so many things; False when the story was over before."""
     loop = asyncio.get_running_loop()
     witness = folder / f"{cut}.csv"
-    switch = FakePbx(lambda: EPOCH + loop.time(), witness_file=witness)
+    switch = FakePbx(lambda: EPOCH + loop.time(), folder, witness)
     tell, queue = STORIES[story]
     site = small_site(2, max_wait_seconds=50, **queue)
     site.queues["sales"] = QueueSettings(name="sales")
