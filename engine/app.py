@@ -85,7 +85,6 @@ log = structlog.get_logger("engine")
 AUDIT_SECONDS = 30.0
 AUDIT_GRACE_SECONDS = 10.0
 HOURS_SECONDS = 15.0
-LEDGER_SECONDS = 0.2
 SETTLE_SECONDS = 5.0
 CLOSE_SECONDS = 6.0
 MISSED_GRACE_SECONDS = 5.0
@@ -235,6 +234,7 @@ class Engine:
 
     def switch_emergency(self, calendars: Collection[str], on: bool, by: str, why: str) -> None:
         """Switch these calendars to emergency, or back: numbers, flows and queues heed it now."""
+        now, action = self.clock.now(), "emergency_on" if on else "emergency_off"
         for calendar in calendars:
             self.emergencies.switch(calendar, on, now, by, why)
             entry = f"{action}-{calendar}-{now:.6f}"
@@ -434,7 +434,7 @@ class Engine:
         await self._prepare_phones(incarnation)
         attempts = list(self.registry.calls.values())
         self._tasks.create_task(self._run_campaigns(attempts))
-        self._tasks.create_task(self._keep_mailboxes())
+        self._tasks.create_task(self.mailboxes.run())
         self.ready.set()
         log.info("ready", calls=len(self.registry.calls))
 

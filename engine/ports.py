@@ -341,6 +341,9 @@ class Pbx(Protocol):
     async def ensure_account(self, account: SipAccount) -> None: ...
     async def remove_account(self, extension: str) -> None: ...
     async def online_endpoints(self) -> frozenset[str]: ...
+    async def light_lamp(self, extension: str, new: int, old: int) -> None:
+        """Let a phone show that so many messages wait, new and heard ones: none is dark."""
+
 
 
 # -- the ledger --

@@ -13,6 +13,7 @@ from dialer.plan import AttemptPlan
 from engine.api.desk import named_agent, post, view_of
 from engine.api.keys import ENGINE, ServedEngine
 from engine.api.problems import body
+from engine.calls.mailboxes.lamps import waiting_for
 
 Reason = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\p{C}]+$")]
 
@@ -99,11 +100,21 @@ def _shown(view: AgentView, engine: ServedEngine) -> dict[str, Any]:
         "load": sum(weights.get(task.medium, 0) for task in view.tasks),
         "capacity": settings.capacity if settings else 0,
         "tasks": [_task(task, engine) for task in view.tasks],
+        "voicemails": _voicemails(view.name, engine),
         "today": {
             "contacts": view.contacts_today,
             "idle_seconds": round(view.idle_today, 3),
         },
     }
+
+
+def _voicemails(agent: str, engine: ServedEngine) -> int:
+    """The new messages that he is to listen to, as his phone's lamp shows them."""
+    site = engine.site
+    settings = site.agents.get(agent)
+    if settings is None:
+        return 0
+    return waiting_for(settings, site.queues, engine.mailboxes.counts)[0]
 
 
 def _task(task: TaskView, engine: ServedEngine) -> dict[str, Any]:
@@ -125,6 +136,7 @@ def _task(task: TaskView, engine: ServedEngine) -> dict[str, Any]:
         "tags": course.tags if course else {},
         "preset": course.disposition if course else "",
         "lead": _lead(plan) if plan else None,
+        "voicemail": call.standing.work.recording if call and call.standing.work else None,
     }
 
 

@@ -14,6 +14,8 @@ from engine.api.audio import LISTENERS, NOT_HERE, serve_audio
 from engine.api.calls import Moment
 from engine.api.keys import ENGINE
 from engine.api.problems import Problem, body, query
+from engine.api.voicemails import may_hear_message
+from engine.call_record import VOICEMAIL
 from engine.recordings import waveform
 from engine.recordings.archive import KeptForGood
 from engine.recordings.listening import Listeners
@@ -98,6 +100,8 @@ async def _heard(request: web.Request) -> tuple[RecordingFile, list[str]]:
     files, name = request.app[ENGINE].archive.files, request.match_info["recording"]
     file = await files.one(name)
     agents = (await files.agents([name]))[name] if file is not None else []
+    if file is not None and file.kind == VOICEMAIL and await may_hear_message(request, name):
+        return file, agents
     for agent in agents or [""]:  # who may not hear it need not know whether it is there
         require_hearing(request, agent)
     if file is None:

@@ -32,6 +32,7 @@ from engine.api import (
     site,
     supervision,
     talks,
+    voicemails,
     why,
     work,
 )
@@ -86,7 +87,7 @@ def make_app(engine: ServedEngine) -> web.Application:
     app.add_routes([web.get("/health", _health)])
     for part in (
         *(agents, work, queues, calendars, calls, talks, callbacks, conferences),
-        *(why, contacts, recordings, reports, lookups, site),
+        *(why, contacts, recordings, voicemails, reports, lookups, site),
         *(supervision, audit),
         *(campaigns, campaign_forecast, campaign_hindrances, leads, imports, do_not_call),
     ):

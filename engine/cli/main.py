@@ -34,6 +34,7 @@ from engine.cli.calendars import calendars as calendars_now
 from engine.cli.calendars import calendars_at
 from engine.cli.calendars import show as show_calendars
 from engine.cli.callbacks import callbacks as waiting_callbacks
+from engine.cli.conferences import conferences as open_conferences
 from engine.cli.campaign_scenario_file import is_of_campaign
 from engine.cli.prepare import list_prompts, prepare, speak
 from engine.cli.replay import CannotReplay, changes_in
@@ -271,6 +272,22 @@ def calendars(
 def callbacks(config: Config = None, as_json: AsJson = False) -> None:
     """List the customers who are to be called back."""
     answer(waiting_callbacks(read_settings(config), as_json, console))
+
+
+@app.command()
+def conferences(config: Config = None, as_json: AsJson = False) -> None:
+    """Show who is in which conference room, and who is heard there."""
+    answer(open_conferences(read_settings(config), as_json, console))
+
+
+@app.command()
+def voicemails(
+    mailbox: Annotated[str, typer.Option(help="Of this one only: agent:an or queue:sales.")] = "",
+    config: Config = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the messages in the mailboxes, the newest first."""
+    answer(kept_messages(read_settings(config), mailbox, as_json, console))
 
 
 @app.command()

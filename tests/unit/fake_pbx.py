@@ -113,6 +113,7 @@ class FakePbx:
         self.paused: dict[str, float] = {}
         self.unheard: dict[str, float] = {}
         self.deleted: list[str] = []
+        self.lamps: dict[str, tuple[int, int]] = {}
         self.snoops: dict[str, str] = {}
         self.refers: dict[str, tuple[float, int]] = {}
         self.recordings_dir = recordings_dir
@@ -509,6 +510,12 @@ class FakePbx:
     async def remove_account(self, extension: str) -> None:
         """Nothing to do."""
 
+    async def light_lamp(self, extension: str, new: int, old: int) -> None:
+        """It shows that."""
+        await self._command("light_lamp", extension, str(new), str(old))
+        self.lamps[extension] = (new, old)
+        await self._replied()
+
     async def online_endpoints(self) -> frozenset[str]:
         """The phones that are registered."""
         return frozenset(name for name, phone in self.phones.items() if phone.registered)
@@ -596,13 +603,13 @@ class FakePbx:
         if ended.bridge is not None:
             self.bridges[ended.bridge].remove(channel)
         del self.channels[channel]
+        self.snoops.pop(channel, None)
         self._witness("HANGUP", channel, json.dumps({"hangupcause": cause}))
         self._tell(channel, LegGone(self.now(), channel, cause, status))
         for snoop in [name for name, of in self.snoops.items() if of == channel]:
             self._end(snoop, NORMAL)
 
     def _witness(self, event: str, channel: str, extra: str = "") -> None:
-        self.snoops.pop(channel, None)
         """A line in the channel event log, which is written whoever listens."""
         if self.witness_file is not None:
             row = (event, f"{self.now():.6f}", channel, extra)

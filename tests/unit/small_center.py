@@ -16,7 +16,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 from acd.messages import AgentLoggedIn, AgentState
 from acd.queues import DEFAULT_MEDIA, AgentSettings, Medium, PauseReason, QueueSettings
@@ -300,6 +300,11 @@ class NoCampaigns:
 
 class NoKeeper:
     """Nobody is told of messages, and no lamp is lit."""
+
+    counts: ClassVar[dict[str, object]] = {}
+
+    def open(self) -> None:
+        """Nothing is looked at."""
 
     def wake(self) -> None:
         """Nothing is looked at."""

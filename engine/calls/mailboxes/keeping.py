@@ -36,12 +36,16 @@ class MailboxKeeper:
         self.lamps = Lamps(sb)
         self._sb, self._voicemails, self._remove = sb, voicemails, remove
         self._webhooks = Webhooks(sb.lookups)
-        self._woken = asyncio.Event()
+        self._opened, self._woken = asyncio.Event(), asyncio.Event()
         self._incarnation = ""
 
     def wake(self) -> None:
         """Something is in a mailbox, or somebody sits elsewhere."""
         self._woken.set()
+
+    def open(self) -> None:
+        """The ledger is open."""
+        self._opened.set()
 
     def serve(self, incarnation: str) -> None:
         """The agents' phones are at this switch: another one than before knows of no lamp."""
@@ -51,7 +55,8 @@ class MailboxKeeper:
         self.wake()
 
     async def run(self) -> None:
-        """Look now and then, and when woken, until cancelled."""
+        """Look now and then, and when woken, until cancelled; not before the ledger is open."""
+        await self._opened.wait()
         while True:
             self._woken.clear()
             try:
