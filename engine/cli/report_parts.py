@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import typer
+from rich.console import RenderableType
 from rich.table import Table
 
 from engine.cli.terminal import console, fail
@@ -32,8 +33,8 @@ To = Annotated[
 ]
 
 
-def show_lines(lines: Sequence[Any], as_json: bool, table: Table, nothing: str) -> None:
-    """A table of the lines, or ``nothing`` when there are none; JSON for programs."""
+def show_lines(lines: Sequence[Any], as_json: bool, table: RenderableType, nothing: str) -> None:
+    """A table of the lines, or several, or ``nothing`` when there are none; JSON for programs."""
     if as_json:
         print(json.dumps([asdict(line) for line in lines], ensure_ascii=False))
     else:
@@ -71,6 +72,16 @@ def local(moment: float) -> str:
 def as_clock(seconds: float) -> str:
     """As h:mm:ss."""
     return str(timedelta(seconds=round(seconds)))
+
+
+def as_seconds(seconds: float | None) -> str:
+    """As 12.3 s; nothing where there are none."""
+    return "" if seconds is None else f"{seconds:.1f} s"
+
+
+def as_counts(counts: Mapping[str, int]) -> str:
+    """As 3 timeout, 1 moved."""
+    return ", ".join(f"{count} {what.replace('_', ' ')}" for what, count in counts.items())
 
 
 def as_percent(share: float | None) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Annotated
 
 import typer
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
@@ -16,7 +17,9 @@ from engine.cli.report_parts import (
     From,
     To,
     as_clock,
+    as_counts,
     as_percent,
+    as_seconds,
     bounds,
     local,
     new_table,
@@ -73,12 +76,13 @@ def queues(
 def agents(
     config: Config = None, since: From = None, until: To = None, as_json: AsJson = False
 ) -> None:
-    """Show each agent's time, occupancy and offers."""
+    """Show each agent's time, occupancy and offers, and what he handled."""
     settings, site = configured(config)
     first, last = bounds(since, until)
     billable = [reason.name for reason in site.reasons if reason.billable]
     lines = answer(_agents(settings, first, last, billable))
-    show_lines(lines, as_json, agents_table(lines, first, last), "no agents in that time")
+    both = Group(agents_table(lines, first, last), handling_table(lines, first, last))
+    show_lines(lines, as_json, both, "no agents in that time")
 
 
 for command in (flow, surveys, experiments):
@@ -94,6 +98,8 @@ def queues_table(lines: Iterable[QueueLine], period: Period) -> Table:
         table.add_column(name, justify="right")
     for name in ("ASA", "p50", "p90", "p95", "longest", "AHT"):
         table.add_column(name, justify="right")
+    table.add_column("given on")
+    table.add_column("sent here", justify="right")
     for line in lines:
         began = [local(line.started)] if period.interval_seconds else []
         table.add_row(Text(line.queue), *began, *_contacts(line), *_waits(line))
@@ -120,6 +126,30 @@ def agents_table(lines: Iterable[AgentLine], since: float, until: float) -> Tabl
     return table
 
 
+def handling_table(lines: Iterable[AgentLine], since: float, until: float) -> Table:
+    """What each agent did for his contacts; times are local."""
+    table = new_table(f"Handled, {span(since, until)}", "agent")
+    for name in ("contacts", "talk", "hold", "conference", "wrap-up", "AHT", "consult"):
+        table.add_column(name, justify="right")
+    table.add_column("given on")
+    table.add_column("given to him")
+    for line in lines:
+        did = line.handling
+        table.add_row(
+            Text(line.agent),
+            str(did.contacts),
+            as_clock(did.talk_seconds),
+            as_clock(did.hold_seconds),
+            as_clock(did.conference_seconds),
+            as_clock(did.wrap_up_seconds),
+            as_seconds(did.aht_seconds),
+            as_clock(did.consult_seconds),
+            as_counts(did.transfers_out),
+            as_counts(did.transfers_in),
+        )
+    return table
+
+
 def _contacts(line: QueueLine) -> list[Text]:
     missed = line.service_level is not None and 100 * line.service_level < line.target_percent
     abandoned = f"{line.abandoned}" + (
@@ -138,7 +168,8 @@ def _contacts(line: QueueLine) -> list[Text]:
 def _waits(line: QueueLine) -> list[str]:
     waits = (line.p50_wait_seconds, line.p90_wait_seconds, line.p95_wait_seconds)
     seconds = (line.asa_seconds, *waits, line.longest_wait_seconds, line.aht_seconds)
-    return ["" if each is None else f"{each:.1f} s" for each in seconds]
+    given = [as_counts(line.transfers_out), str(line.transfers_in or "")]
+    return [*map(as_seconds, seconds), *given]
 
 
 async def _queues(settings: Settings, period: Period, targets: Targets) -> list[QueueLine]:

@@ -17,8 +17,12 @@ from engine.call_record import (
     ExperimentArm,
     NodeVisit,
     OfferMade,
+    PartyStretch,
     QueueVisit,
+    SegmentKind,
     SurveyAnswer,
+    TransferHow,
+    TransferMade,
 )
 from engine.store.ledger import Ledger
 
@@ -30,7 +34,9 @@ DAY = ("--from", "2026-09-21", "--to", "2026-09-22")  # T is 21:13:20 of that da
 
 @pytest.fixture
 def ledger(state: Path) -> None:
-    """Three visits to support, one to sales, and an hour of mai's day."""
+    """Three visits to support, one to sales, and an hour of mai's day.
+
+    Mai talked, consulted an, and gave the caller on to her; then somebody else to sales."""
     visits = (
         QueueVisit("support", T, T + 4, "answered", "mai"),
         QueueVisit("support", T + 10, T + 12, "abandoned"),
@@ -42,7 +48,18 @@ def ledger(state: Path) -> None:
     async def fill() -> None:
         ledger = Ledger(f"sqlite:///{state}/tongdai.db")
         await ledger.open()
-        await ledger.save_call(replace(CALL, visits=visits, offers=offers))
+        parties = (
+            PartyStretch("l1", "agent", "mai", SegmentKind.TALK, T + 4, T + 64),
+            PartyStretch("l1", "agent", "mai", SegmentKind.CONSULT, T + 64, T + 70),
+            PartyStretch("l2", "agent", "an", SegmentKind.TALK, T + 70, T + 100.5),
+        )
+        given = (
+            TransferMade(T + 70, TransferHow.ATTENDED, "mai", "agent", "an", "support"),
+            TransferMade(T + 3700, TransferHow.BLIND, "mai", "queue", "sales", "support"),
+        )
+        await ledger.save_call(
+            replace(CALL, visits=visits, offers=offers, parties=parties, transfers=given)
+        )
         await ledger.save_agent_stretch(AgentStretch("mai", "talking", "", T, T + 900))
         await ledger.save_agent_stretch(AgentStretch("mai", "ready", "", T + 900, T + 3600))
         await ledger.close()
@@ -91,9 +108,10 @@ def test_the_queues_of_a_day_are_a_table_in_local_time(tongdai: Tongdai) -> None
     assert "Queues, 2026-09-21 00:00 to 2026-09-22 00:00" in result.output
     assert rows(result.output) == [
         ["sales", "1", "0", "0", "1 timeout", "", "80 % in 20 s",
-         "", "9.0 s", "9.0 s", "9.0 s", "9.0 s", ""],
+         "", "9.0 s", "9.0 s", "9.0 s", "9.0 s", "", "", ""],
         ["support", "3", "2", "1 (1 short)", "", "100.0 %", "80 % in 30 s",
-         "17.0 s", "4.0 s", "30.0 s", "30.0 s", "30.0 s", "11.2 s"],
+         "17.0 s", "4.0 s", "30.0 s", "30.0 s", "30.0 s", "11.2 s",
+         "1 attended to agent, 1 blind to queue", ""],
     ]  # fmt: skip
 
 
@@ -131,15 +149,16 @@ def test_the_target_is_that_of_the_queue_s_settings(tongdai: Tongdai, tmp_path: 
 def test_reports_are_told_to_programs(tongdai: Tongdai) -> None:
     [sales, support] = json.loads(tongdai("report", "queues", *DAY, "--json").output)
     assert (sales["flow_outs"], support["service_level"]) == ({"timeout": 1}, 1.0)
-    [mai] = json.loads(tongdai("report", "agents", *DAY, "--json").output)
+    [an, mai] = json.loads(tongdai("report", "agents", *DAY, "--json").output)
     assert (mai["agent"], mai["occupancy"]) == ("mai", 0.25)
+    assert (an["handling"]["contacts"], an["handling"]["aht_seconds"]) == (1, 30.5)
 
 
 @pytest.mark.usefixtures("in_ha_noi", "ledger")
 def test_the_agents_of_a_day_are_a_table(tongdai: Tongdai) -> None:
     result = tongdai("report", "agents", *DAY)
     assert "Agents, 2026-09-21 00:00 to 2026-09-22 00:00" in result.output
-    assert rows(result.output) == [
+    assert rows(result.output)[1:2] == [
         [
             "mai",
             "1:00:00",
@@ -155,6 +174,18 @@ def test_the_agents_of_a_day_are_a_table(tongdai: Tongdai) -> None:
             "0",
             "1",
         ]
+    ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("in_ha_noi", "ledger")
+def test_what_each_agent_handled_is_a_table_below(tongdai: Tongdai) -> None:
+    result = tongdai("report", "agents", *DAY)
+    assert "Handled, 2026-09-21 00:00 to 2026-09-22 00:00" in result.output
+    assert rows(result.output)[2:] == [
+        ["an", "1", "0:00:30", "0:00:00", "0:00:00", "0:00:00", "30.5 s", "0:00:00",
+         "", "1 attended"],
+        ["mai", "1", "0:01:00", "0:00:00", "0:00:00", "0:00:00", "60.0 s", "0:00:06",
+         "1 attended to agent, 1 blind to queue", ""],
     ]  # fmt: skip
 
 
