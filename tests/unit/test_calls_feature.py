@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from acd.messages import AgentState
+from acd.messages import AgentPaused, AgentState
 from dialplan.features import Action
 from engine.call_record import CallOutcome
 from tests.unit.fake_pbx import Phone
@@ -213,24 +213,16 @@ async def test_what_the_queue_does_not_take_or_nobody_worked_on_is_not_possible(
 @in_virtual_time
 async def test_an_agent_hears_his_state_and_how_many_wait() -> None:
     center = await _center(wrap_up=WRAP_UP)
-    center.switch.phones["3001"] = Phone()
     for number in range(2):
         center.switch.arrive(f"100.{number}", SUPPORT)
-    await asyncio.sleep(5)
-    for code, state in ((None, "logged_out"), (LOGIN, "ready"), (PAUSE, "paused")):
-        if code is not None:
-            await _dial(center, code, "3002")
-        assert await _dial(center, "*14", "3002") == "number_2"
-        assert _said(center, _last(center))[-3:] == [state, "callers_wait", "number_2"]
-    for number in range(2):
-        center.switch.put_down(f"100.{number}")
-    await center.until_over()
+    center.log_in("anna")
+    center.desk.post(AgentPaused("anna", "lunch"))
+    for phone, state in (("3001", "paused"), ("3002", "logged_out")):
+        center.switch.arrive(f"200.{phone}", "*14", phone, phone)
+        await asyncio.sleep(10)
+        assert _said(center, f"200.{phone}") == [state, "callers_wait", "number_2"]
+        assert f"200.{phone}" not in center.switch.channels
     await center.kill()
-
-
-def _last(center: SmallCenter) -> str:
-    """The channel that was played to last."""
-    return [command for command in center.switch.commands if command[0] == "play"][-1][1]
 
 
 @in_virtual_time
