@@ -217,6 +217,7 @@ async def test_an_agent_hears_his_state_and_how_many_wait() -> None:
         center.switch.arrive(f"100.{number}", SUPPORT)
     center.log_in("anna")
     center.desk.post(AgentPaused("anna", "lunch"))
+    await asyncio.sleep(5)
     for phone, state in (("3001", "paused"), ("3002", "logged_out")):
         center.switch.arrive(f"200.{phone}", "*14", phone, phone)
         await asyncio.sleep(10)
