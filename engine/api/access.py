@@ -43,6 +43,7 @@ SUPERVISORS: Final = (
     "GET /v1/calls/{}/why",
     "GET /v1/records",
     "GET /v1/records/{}",
+    "* /v1/conferences*",
     "GET /v1/reports/queues",
     "GET /v1/reports/agents",
 )

@@ -34,8 +34,8 @@ from engine.cli.calendars import calendars as calendars_now
 from engine.cli.calendars import calendars_at
 from engine.cli.calendars import show as show_calendars
 from engine.cli.callbacks import callbacks as waiting_callbacks
-from engine.cli.conferences import conferences as open_conferences
 from engine.cli.campaign_scenario_file import is_of_campaign
+from engine.cli.conferences import conferences as open_conferences
 from engine.cli.prepare import list_prompts, prepare, speak
 from engine.cli.replay import CannotReplay, changes_in
 from engine.cli.replay import replay as replay_day

@@ -14,10 +14,10 @@ from engine.ivr.saying import number_part
 
 def obey(sb: Switchboard, room: Room, member: Member, pressed: Pressed, keys: KeyPad) -> str:
     """Do it, or have it done by whom it is about. Returns the exit of who leaves, else ''."""
+    if pressed.what is RoomKey.LEAVE:
+        return "left"
     member.call.step(SIP, "key", ARI, pressed.what)
     match pressed.what:
-        case RoomKey.LEAVE:
-            return "left"
         case RoomKey.MENU:
             member.hears.append(_menu(keys, member.leads))
         case RoomKey.COUNT:

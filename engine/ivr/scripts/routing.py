@@ -95,7 +95,7 @@ def conference(node: Conference, turn: Turn) -> Script:
         ends_with_leader=node.until_leader if node.end_with_leader is None else node.end_with_leader,
         announce=node.announce,
         longest_seconds=node.most_minutes * 60,
-        keys=dict(node.keys),
+        keys={str(what): key for what, key in node.keys.items()},
     )
     return node.way_out(done.by)
 
