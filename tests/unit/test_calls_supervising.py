@@ -12,10 +12,11 @@ from engine.calls.names import kind_of
 from engine.calls.supervising.notes import SupervisionAsked
 from engine.calls.talk.parties import Watch
 from engine.ports import Down
-from tests.unit.fake_pbx import FakePbx, Phone
+from tests.unit.fake_pbx import Phone
 from tests.unit.small_center import SUPPORT, SmallCenter, opened, small_site
 from tests.unit.small_center import Truth as _Truth
 from tests.unit.virtual_time import in_virtual_time
+from tests.unit.who_hears import heard_by
 
 CALLER, NEXT, CHI, BINH = "100.1", "100.2", "3003", "3002"
 
@@ -26,35 +27,6 @@ class Truth(_Truth):
     def _ends_as_it_did(self, record: CallRecord) -> None:
         if not record.call.startswith("sv-"):
             super()._ends_as_it_did(record)
-
-
-def heard_by(switch: FakePbx, listener: str) -> set[str]:
-    """The channels that are heard at this one, by the rules of bridges, snoops, mutes and music."""
-    return _in_bridge(switch, listener) | _whispered(switch, listener)
-
-
-def _in_bridge(switch: FakePbx, listener: str) -> set[str]:
-    me = switch.channels[listener]
-    if me.bridge is None or me.music is not None:
-        return set()
-    heard: set[str] = set()
-    for other in switch.bridges[me.bridge]:
-        if other in switch.snoops and other != listener:
-            agent = switch.snoops[other]
-            heard |= {agent, *_in_bridge(switch, agent)}
-        elif other != listener and not switch.channels[other].muted:
-            heard.add(other)
-    return heard
-
-
-def _whispered(switch: FakePbx, listener: str) -> set[str]:
-    snoops = [name for name, of in switch.snoops.items() if of == listener]
-    return {
-        other
-        for snoop in snoops
-        for other in switch.bridges.get(switch.channels[snoop].bridge or "", ())
-        if other not in switch.snoops and not switch.channels[other].muted
-    }
 
 
 class Floor:
