@@ -21,6 +21,7 @@ from engine.calls.errands.calling_agents import engage, occupy, phone_of, releas
 from engine.calls.errands.dialing import AgentPhone, Dialing, NotReached, way_to
 from engine.calls.errands.referring import refer
 from engine.calls.lanes import ARI, SIP
+from engine.calls.left import SENT
 from engine.calls.outcomes import Missed
 from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
 from engine.calls.talk.talking import Talking, recording_name
@@ -243,8 +244,9 @@ class _PuttingThrough:
         return began + self._action.most_seconds if self._action.most_seconds else None
 
     def _talked(self, talking: Talking) -> str:
-        by = MAX_TIME if talking.timed_out else ANSWERED
-        self._call.note(n.ErrandEnded(self._call.now(), by))
+        by, left = MAX_TIME if talking.timed_out else ANSWERED, self._call.standing.left
+        if left is None or left.reason != SENT:  # else it is not over yet
+            self._call.note(n.ErrandEnded(self._call.now(), by))
         log.info("transferred", agent=True, by=by)
         return by
 
