@@ -17,7 +17,7 @@ from acd.core import IllegalEvent
 from acd.messages import TalkEnded, WorkBegan
 from engine.call_record import CallOutcome
 from engine.calls import notes as n
-from engine.calls.call import Call, Mail
+from engine.calls.call import Call, CallerGone, Mail
 from engine.calls.errands.dialing import AgentPhone, Dialing, NotReached
 from engine.calls.lanes import AGENT, ARI, SIP
 from engine.calls.mail import TakeOverWanted, WatchWanted
@@ -84,7 +84,7 @@ async def _reach(call: Call, sb: Switchboard, asked: SupervisionAsked) -> bool:
         call.step(SIP, answer.why, ARI)
         log.info("supervisor_missed", supervisor=asked.supervisor, why=answer.why)
         return False
-    call.connect(n.NumberAnswered(sb.desk.moment(answer.at), answer.channel))
+    call.connect(n.NumberAnswered(answer.at, answer.channel))
     call.step(SIP, "answer", ARI)
     return True
 
@@ -118,6 +118,9 @@ class Supervising:
         """Until he has enough of it. Raises ``CallerGone``."""
         try:
             await self._follow()
+        except CallerGone as gone:
+            await self._leave(gone.gone.at)
+            raise
         except Exception:  # not a cancelled task: the engine stops, and he goes on listening
             await self._leave()
             raise
@@ -128,7 +131,8 @@ class Supervising:
         call = self.call
         if call.standing.lent:
             await return_line(call, self.sb, self._now.supervisor)
-        self._occupy()
+        if not self.sb.desk.talks(self._now.supervisor, call.id):
+            self._occupy(self.sb.desk.time)  # after a crash others may tell of what was before
         talk = self.sb.watching.follow(self._now.agent, call)
         if talk is None and self._now.contact in self.sb.registry.calls:
             self._patience = call.now() + _FIND_SECONDS
@@ -225,16 +229,16 @@ class Supervising:
         self._occupy()
         await self._turn_to(self.sb.watching.talks.get(agent))
 
-    def _occupy(self) -> None:
+    def _occupy(self, at: float | None = None) -> None:
         """Whom the distributor knows to be here is offered nothing meanwhile."""
-        with suppress(IllegalEvent):  # not logged in, or known to be busy with it since the crash
-            self.sb.desk.post(WorkBegan(self._now.supervisor, self.call.id))
+        with suppress(IllegalEvent):  # he is not logged in
+            self.sb.desk.post(WorkBegan(self._now.supervisor, self.call.id), at)
 
-    def _release(self) -> None:
-        self.sb.desk.post(TalkEnded(self._now.supervisor, self.call.id, missed=True))
+    def _release(self, at: float | None = None) -> None:
+        self.sb.desk.post(TalkEnded(self._now.supervisor, self.call.id, missed=True), at)
 
-    async def _leave(self) -> None:
+    async def _leave(self, at: float | None = None) -> None:
         self.sb.watching.unfollow(self._now.agent, self.call)
         self._tell(self._now.contact, Watch.GONE)
-        self._release()
+        self._release(at)
         await self._post.close()
