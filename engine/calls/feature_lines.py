@@ -7,6 +7,7 @@ from typing import Final
 from acd.queues import AgentSettings
 from dialplan.features import Action, Feature
 from engine.calls.call import Call
+from engine.calls.conferences.entering import enter_room
 from engine.calls.feature_agent import by_extension, seated_at
 from engine.calls.keys import ask_keys
 from engine.calls.mailboxes.listening import listen_to_mailbox
@@ -21,7 +22,7 @@ from engine.calls.talk.parties import Watch
 from engine.calls.talk.phone_orders import PHONE
 from engine.ivr.saying import number_part
 
-LEADS_ON: Final = frozenset({Action.PICK_UP, Action.SUPERVISE, Action.VOICEMAIL})
+LEADS_ON: Final = frozenset({Action.PICK_UP, Action.SUPERVISE, Action.VOICEMAIL, Action.ROOM})
 """The actions that ``lead_on`` knows."""
 
 _LONGEST_SLOT = 2
@@ -42,17 +43,23 @@ async def lead_on(
         case Action.VOICEMAIL:
             await listen_to_mailbox(call, sb, agent.name)
             return ()
+        case Action.ROOM:
+            said = await enter_room(call, sb, wanted.what, agent.name)
+            return (said,) if said else ()
     raise AssertionError(f"{wanted.action} leads nowhere")
 
 
 async def lead_on_again(call: Call, sb: Switchboard) -> bool:
     """After a crash: what this phone is in goes on. False when it is in nothing."""
-    standing = call.standing
+    standing, wanted = call.standing, sb.site.features.match(call.arrived.did)
     agent = seated_at(sb, call.arrived.endpoint)
+    was_in_room = standing.conference is not None or standing.returned is not None
     if (was := standing.supervised) is not None:
         await supervise(call, sb, was.supervisor, was.agent, was.watch)
     elif standing.forwarded is not None and agent is not None:  # with who had left a message
         await listen_to_mailbox(call, sb, agent.name)
+    elif was_in_room and wanted is not None and wanted.action is Action.ROOM and agent is not None:
+        await enter_room(call, sb, wanted.what, agent.name)
     elif standing.line and standing.lent:
         await return_line(call, sb, standing.line)
     elif standing.line:
