@@ -81,7 +81,8 @@ class AsteriskPbx(RecordingCommands, HearingCommands, SupervisingCommands, Phone
     ) -> None:
         """Ring a phone. ``Refused`` when it is not registered."""
         target = f"PJSIP/{checked(endpoint, ENDPOINT)}"
-        face = {} if caller else _face(shows)
+        known = _NUMBER.fullmatch(shows) is not None  # else it is withheld, or a name
+        face = _face(shows) if known and not caller else {}
         headers = _ANSWER_BY_ITSELF if auto_answer else {}
         await self._call(channel, target, caller or None, face | headers, ring_seconds)
 
