@@ -16,7 +16,7 @@ CLOSE_SECONDS = 1.0
 _PROMPT_SECONDS = 1.0
 _SHARE_OF_TALK = 0.5  # each speaks only when he has heard the other
 _STRAY_SECONDS = 0.3
-_TALKED = (SegmentKind.TALK, SegmentKind.HOLD)
+_TALKED = (SegmentKind.TALK, SegmentKind.HOLD, SegmentKind.CONFERENCE)
 
 
 @dataclass(frozen=True, slots=True)
