@@ -277,8 +277,9 @@ class Floor:
             assert time.monotonic() < deadline, f"left behind: {left}"
             await asyncio.sleep(0.05)
         for record in await self.records():
-            status, _ = await self.asterisk(f"recordings/live/{record['call']}")
-            assert status == 404, f"{record['call']} is still recorded"
+            for made in record["recordings"]:
+                status, _ = await self.asterisk(f"recordings/live/{made['name']}")
+                assert status == 404, f"{made['name']} is still recorded"
 
     async def clear(self):
         """Log everybody out, and hang up whatever a failed test has left to the next one."""
