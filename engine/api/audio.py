@@ -71,7 +71,7 @@ async def _send(
     try:
         first = await anext(pieces, b"")
     except FileGone as error:
-        log.error("recording_lost", recording=file.name, reason=str(error))
+        log.error("recording_file_gone", recording=file.name, reason=str(error))
         raise Problem(
             404, "Nothing to hear", "Its file is gone; the log says where from."
         ) from error

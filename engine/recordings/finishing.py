@@ -225,9 +225,10 @@ class Finishing:
         """Told once when there is none, and once when there is again."""
         free = shutil.disk_usage(self._folder).free
         is_full = free < self._settings.free_mb * _MB
-        if is_full != self._is_full:
-            say = log.warning if is_full else log.info
-            say("recordings_wait" if is_full else "recordings_go_on", free_mb=free // _MB)
+        if is_full and not self._is_full:
+            log.warning("recordings_wait", free_mb=free // _MB)
+        elif self._is_full and not is_full:
+            log.info("recordings_go_on", free_mb=free // _MB)
         self._is_full = is_full
         return not is_full
 

@@ -47,7 +47,7 @@ def new_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture(params=["as it is", "encrypted"])
+@pytest.fixture
 async def center(
     tmp_path: Path, new_ledger: Path, request: pytest.FixtureRequest
 ) -> AsyncIterator[Recorded]:
@@ -55,7 +55,7 @@ async def center(
     ledger = Ledger(f"sqlite:///{shutil.copy(new_ledger, tmp_path)}")
     folder = tmp_path / "spool"
     folder.mkdir()
-    sealing = request.param == "encrypted"
+    sealing = getattr(request, "param", "encrypted") == "encrypted"
     settings = SEALING if sealing else RecordingsSettings(free_mb=0)
     keys = MasterKeys(bytes(32)) if sealing else MasterKeys()
     center = Recorded(ledger, folder, settings, keys=keys)
@@ -89,6 +89,8 @@ async def api(center: Recorded) -> AsyncIterator[TestClient[Any, Any]]:
         yield client
 
 
+both = pytest.mark.parametrize("center", ["as it is", "encrypted"], indirect=True)
+
 Answer = tuple[int, bytes, Mapping[str, str]]
 
 
@@ -111,6 +113,7 @@ async def noted(center: Recorded) -> list[tuple[str, str, str]]:
     return [(each.who, each.action, each.subject) for each in reversed(entries)]
 
 
+@both
 async def test_a_recording_is_heard_whole(api: TestClient[Any, Any], center: Recorded) -> None:
     status, content, headers = await ask(api, AUDIO)
     assert (status, len(content)) == (200, 44 + 200_000)
@@ -120,6 +123,7 @@ async def test_a_recording_is_heard_whole(api: TestClient[Any, Any], center: Rec
     assert headers["ETag"] == f'"{(await center.file("c-1-r1")).sha256}"'
 
 
+@both
 @pytest.mark.parametrize(
     ("asked", "first", "last"),
     [
@@ -237,6 +241,7 @@ async def test_what_is_not_in_the_ledger_is_not_there_whatever_its_name(
     assert (await ask(api, f"/v1/recordings/{name}/audio", "mai"))[0] in (403, 404)
 
 
+@both
 async def test_what_cannot_be_heard_says_why(api: TestClient[Any, Any], center: Recorded) -> None:
     assert (await ask(api, "/v1/recordings/c-4-r1/audio"))[0] == 409
     await center.archive.delete(await center.file("c-1-r1"))
@@ -248,6 +253,7 @@ async def test_what_cannot_be_heard_says_why(api: TestClient[Any, Any], center: 
     assert await noted(center) == []
 
 
+@both
 async def test_admins_delete_and_keep_and_both_is_noted(
     api: TestClient[Any, Any], center: Recorded
 ) -> None:
