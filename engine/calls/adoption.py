@@ -85,10 +85,12 @@ def _square_dialing(desk: Desk, call: Call, queue: str) -> None:
 
 
 def _end_forgotten_talks(desk: Desk, calls: Mapping[str, Call]) -> None:
-    """Talks that no call knows of: it is over, or its agent was gone at once."""
+    """Talks that no call knows of: it is over, or its agent was gone at once, or his phone was to
+    ring, and never did."""
     for view in desk.acd.agents():
         for task in view.tasks:
-            if task.state is not AgentState.TALKING or is_foreign(task.contact):
+            by_name = task.state is AgentState.OFFERED and not task.offer
+            if not (task.state is AgentState.TALKING or by_name) or is_foreign(task.contact):
                 continue
             call = calls.get(task.contact)
             if call is None or not _knows_talk(call, view.name):
