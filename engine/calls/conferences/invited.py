@@ -74,6 +74,7 @@ async def _reach(call: Call, sb: Switchboard, asked: Invited) -> bool:
         )
         call.step(SIP, answer.why, ARI, asked.room)
         _tell(sb, asked, answer.why)
+        free_agent(call, sb, asked.agent, call.now())
         return False
     call.connect(n.NumberAnswered(answer.at, answer.channel))
     if asked.agent:

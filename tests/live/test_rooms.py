@@ -1,0 +1,255 @@
+"""Conference rooms for real: who hears whom by role, a lock, names, a wrong PIN, somebody called
+in, and one recording of all of it."""
+
+import asyncio
+import os
+import time
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from center import PATIENCE, until
+from live_site import write_site
+
+from engine.demo import tones
+from engine.demo.rtp import RtpParty, parties
+from engine.sounds import wav
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+BOARD, NAMED = "19006100", "19006101"
+PIN, LEADER_PIN = "2468", "97531"
+OTHER = "02873000001"
+TONES = {"ana": 440.0, "bo": 620.0, "cy": 830.0, "dan": 1040.0}
+FILES = {
+    "queues.yaml": """
+        queues:
+          inbox: {wrap_up: none}
+    """,
+    "agents.yaml": """
+        agents:
+          mai: {extension: "3001", queues: [inbox]}
+    """,
+    "flows/none.yaml": """
+        flow: none
+        start: bye
+        nodes:
+          bye: {type: hangup, prompts: goodbye}
+    """,
+    "routes/main.yaml": f"""
+        numbers:
+          "{BOARD}": {{room: board, language: en}}
+          "{NAMED}": {{room: named, language: en}}
+          "19006102": {{flow: none, language: en}}
+        rooms:
+          board: {{pin: "{PIN}", leader_pin: "{LEADER_PIN}", announce: none, record: yes}}
+          named: {{pin: "{PIN}", announce: name}}
+        outbound:
+          caller_id: "19006100"
+          trunk: trunk
+          numbers:
+            "+84.": {{}}
+          trunks:
+            trunk: {{dial_as: national}}
+    """,
+}
+
+
+@pytest.fixture(scope="module")
+def center_settings(tmp_path_factory):
+    """A center of these rooms."""
+    return write_site(tmp_path_factory.mktemp("site"), FILES)
+
+
+@pytest.fixture(scope="module")
+def asterisk_settings(carrier):
+    """Its trunk leads to the carrier."""
+    return {"trunk_contact": carrier.contact}
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def ear(carrier):
+    """The ear and mouth of who is called in."""
+    party = RtpParty(tone_hz=TONES["dan"])
+    async with parties(carrier.host, [party]):
+        carrier.parties.append(party)
+        yield party
+        carrier.parties.clear()
+
+
+async def enter(floor, number, pin, members):
+    """Dial in and type the PIN; returns when so many are there."""
+    calling = await floor.dial(number)
+    await until(lambda: floor.heard_prompt(calling, "conference_pin"))
+    await calling.press(pin)
+    if members:
+        await until_members(floor, members)
+    return calling
+
+
+async def until_members(floor, count):
+    """Wait until so many are in the only room; returns it."""
+
+    async def there():
+        rooms = await floor.center.get("/v1/conferences")
+        return rooms and len(rooms[0]["members"]) == count and rooms[0]
+
+    return await until(there)
+
+
+async def hears(listener, *who, purity=0.12):
+    """Wait until he hears all of these."""
+    since = time.monotonic() + 0.3
+    for name in who:
+        await until(
+            lambda name=name: (
+                tones.find(listener.heard(since), TONES[name], purity=purity).seconds > 0.3
+            )
+        )
+
+
+async def hears_not(listener, *who):
+    """He hears none of these for a while, after what is under way; a voice that tells him something
+    may strike a tone for a moment."""
+    await asyncio.sleep(0.4)
+    since = time.monotonic()
+    await asyncio.sleep(0.8)
+    for name in who:
+        assert tones.find(listener.heard(since), TONES[name], purity=0.12).seconds < 0.2, name
+
+
+async def order(floor, path, **body):
+    """Ask it of the API."""
+    status, answer = await floor.center.post(f"/v1/conferences/board/{path}", **body)
+    assert status == 202, answer
+
+
+async def test_who_hears_whom_is_a_matter_of_roles_and_one_file_has_it_all(floor, carrier, ear):
+    ana = await enter(floor, BOARD, LEADER_PIN, 1)
+    await until(lambda: floor.heard_music(ana))
+    bo = await enter(floor, BOARD, PIN + "#", 2)
+    cy = await enter(floor, BOARD, PIN + "#", 3)
+    phones = {"ana": ana, "bo": bo, "cy": cy}
+    for name, phone in phones.items():
+        phone.start_tone(TONES[name])
+    await hears(ana, "bo", "cy")
+    await hears(bo, "ana", "cy")
+    await hears_not(bo, "bo")
+
+    room = await until_members(floor, 3)
+    assert [member["role"] for member in room["members"]] == ["leader", "speaker", "speaker"]
+    third = room["members"][2]["call"]
+    await order(floor, "role", call=third, role="listener")
+    await hears_not(ana, "cy")
+    await hears(cy, "ana", "bo")
+    await order(floor, "role", call=third, role="speaker")
+    await hears(ana, "cy")
+
+    await bo.press("1")
+    await until(lambda: floor.heard_prompt(bo, "conference_muted"))
+    await hears_not(ana, "bo")
+    await bo.press("1")
+    await hears(ana, "bo")
+
+    await ana.press("5")
+    await hears_not(ana, "bo", "cy")
+    await hears(bo, "ana")
+    await ana.press("5")
+    await hears(ana, "bo", "cy")
+
+    await ana.press("4")
+    await until(lambda: floor.heard_prompt(ana, "conference_locked"))
+    late = await enter(floor, BOARD, PIN + "#", 0)
+    await late.wait_ended()
+    assert floor.heard_prompt(late, "conference_locked")
+
+    await ana.press(f"7{OTHER}#")
+    called = await carrier.next()
+    called.ring()
+    await called.answer()
+    await until(lambda: tones.seconds(ear.heard()) > 1.5)  # by whom he is invited
+    assert tones.find(ear.heard(), TONES["ana"]).seconds < 0.2
+    ear.press("1")
+    await until_members(floor, 4)
+    await hears(cy, "ana", "bo", "dan", purity=0.08)
+
+    await ana.hang_up()  # who has begun the recording goes; it goes on
+    await until_members(floor, 3)
+    await hears(bo, "cy", "dan")
+    called.hang_up()
+    await bo.press("#")
+    await bo.wait_ended()
+    await until(lambda: floor.heard_music(cy))
+    await cy.hang_up()
+
+    records = {name: await floor.record(phone) for name, phone in phones.items()}
+    assert [records[name]["recordings"] for name in ("ana", "bo")] == [[], []]
+    [made] = records["cy"]["recordings"]
+    assert (made["kind"], made["complete"], made["problem"]) == ("conference", True, "")
+    assert made["name"].startswith(records["ana"]["call"])
+    sound = wav.read(Path(made["path"])).tobytes()
+    assert tones.seconds(sound) == pytest.approx(made["seconds"], abs=0.1)
+    for hz in TONES.values():
+        assert tones.find(sound, hz, purity=0.08).seconds > 0.5
+    [invited] = [each for each in await floor.records() if each["direction"] == "invited"]
+    kinds = [segment["kind"] for segment in invited["segments"]]
+    assert kinds == ["dialing", "ivr", "conference"]
+
+
+async def test_names_are_said_and_a_word_costs_nobody_his_music(floor):
+    ana = await floor.dial(NAMED)
+    await until(lambda: floor.heard_prompt(ana, "conference_pin"))
+    await ana.press(PIN)
+    await say_name(floor, ana, "ana")
+    await until_members(floor, 1)
+    await until(lambda: floor.heard_music(ana))
+    await asyncio.sleep(2)  # so long a key is still the end of a PIN
+    await ana.press("2")
+    await until(lambda: floor.heard_prompt(ana, "conference_alone"))
+    since = time.monotonic() + 0.5
+    await until(lambda: floor.heard_music(ana, since=since))
+
+    bo = await floor.dial(NAMED)
+    await until(lambda: floor.heard_prompt(bo, "conference_pin"))
+    await bo.press(PIN)
+    since = time.monotonic()
+    await say_name(floor, bo, "bo")
+    await until_members(floor, 2)
+    await until(lambda: tones.find(ana.heard(since), TONES["bo"], purity=0.2).seconds > 0.4)
+    await until(lambda: floor.heard_prompt(ana, "conference_has_joined", since=since))
+    await bo.press("*")
+    await until(lambda: floor.heard_prompt(bo, "conference_key_mute"))
+    since = time.monotonic()
+    await bo.hang_up()
+    await until(lambda: tones.find(ana.heard(since), TONES["bo"], purity=0.2).seconds > 0.4)
+    await ana.hang_up()
+    record = await floor.record(ana)
+    assert record["recordings"] == []
+    assert [name for name in os.listdir(floor.center.asterisk.recordings_dir) if "-n" in name] == []
+
+
+async def say_name(floor, calling, name):
+    """Into the end of what is asked, until some seconds after the beep."""
+    await until(lambda: floor.heard_prompt(calling, "conference_name"))
+    calling.start_tone(TONES[name])
+    await asyncio.sleep(4.5)
+    calling.stop_tone()
+    await calling.press("#")
+
+
+async def test_a_wrong_pin_is_asked_again_and_the_third_is_the_last(floor):
+    calling = await floor.dial(BOARD)
+    await until(lambda: floor.heard_prompt(calling, "conference_pin"))
+    for _ in range(3):
+        since = time.monotonic()
+        await calling.press("1357#")
+        await until(
+            lambda since=since: (
+                floor.heard_prompt(calling, "conference_bad_pin", since=since)
+                or floor.heard_prompt(calling, "pin_locked", since=since)
+            ),
+            PATIENCE,
+        )
+    await calling.wait_ended()
+    assert floor.heard_prompt(calling, "pin_locked")
+    assert await floor.center.get("/v1/conferences") == []
