@@ -22,15 +22,14 @@ from engine.ports import Gone, PbxError
 log = structlog.get_logger("supervising")
 
 MUSIC: Final = "default"
-_AGAIN_SECONDS = 1.0
-"""When a command is given again that the switch did not obey."""
+_AGAIN_SECONDS, _SOON_SECONDS = 1.0, 0.2
+"""When a command is given again that the switch did not obey, or for which it had not all yet."""
 
 
 class ListeningPost:
     """What the switch does for one supervisor, and the commands that make it what is wanted.
 
-    What is gone is news of which the mailbox tells; what fails for another reason is tried again at
-    ``again_at``.
+    What fails is tried again at ``again_at``.
     """
 
     def __init__(self, call: Call, sb: Switchboard) -> None:
@@ -52,8 +51,8 @@ class ListeningPost:
                 await self._wait()
             else:
                 await self._attend(talk, watch)
-        except Gone:
-            pass
+        except Gone:  # the agent's leg, of which the mailbox tells; or a bridge still to be made
+            self.again_at = self._call.now() + _SOON_SECONDS
         except PbxError as error:
             self.again_at = self._call.now() + _AGAIN_SECONDS
             log.warning("not_supervised", reason=str(error))

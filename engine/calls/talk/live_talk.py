@@ -69,10 +69,10 @@ class LiveTalk:
         await self.recording.follow()
 
     def tell_watchers(self) -> None:
-        """Supervisors learn which agent talks on which leg now."""
-        talk, there = self.conversation, self.conversation.parties.values()
+        """Supervisors learn which agent talks on which leg now, and in which bridge."""
+        seats, there = self.conversation.seats(), self.conversation.parties.values()
         now = {
-            p.name: AgentTalks(p.name, self.call.id, p.leg, talk.bridge)
+            p.name: AgentTalks(p.name, self.call.id, p.leg, seats[p.leg].bridge)
             for p in there
             if p.agent and not p.rings
         }
