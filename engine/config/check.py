@@ -15,6 +15,7 @@ from engine.asterisk.install import programs
 from engine.config.check_asterisk import check_asterisk
 from engine.config.check_campaigns import check_campaign_trunks
 from engine.config.check_outbound import check_trunks
+from engine.config.check_recordings import check_recordings
 from engine.config.check_sounds import check_sounds
 from engine.config.check_speech import check_speech
 from engine.config.problems import Problem
@@ -32,6 +33,7 @@ async def check(settings: Settings) -> list[Problem]:
     problems += check_published(settings)
     problems += check_folders(settings)
     problems += secrets.load(settings.secrets_file)[1]
+    problems += check_recordings(settings)
     problems += check_speech(settings)
     if site:
         problems += check_holidays(site, settings.routes_dir, time.time())

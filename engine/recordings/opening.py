@@ -32,6 +32,12 @@ def open_archive(
     return Archive(RecordingFiles(ledger), _places(settings, known, now), master, now)
 
 
+def try_secrets(settings: RecordingsSettings, known: Secrets) -> None:
+    """Raises ``KeyUnusable`` when the archive could not be opened with these."""
+    keys.load(settings.key, settings.old_keys, known)
+    _places(settings, known, lambda: 0.0)
+
+
 def open_service(
     settings: RecordingsSettings,
     folder: Path | None,
