@@ -9,6 +9,7 @@ from dialplan.outbound import Way
 from engine.calls.errands.calling_agents import phone_of
 from engine.calls.errands.dialing import AgentPhone, way_to
 from engine.calls.lanes import AGENT, ARI, SIP
+from engine.calls.names import is_ours
 from engine.calls.outcomes import Missed, missed_call
 from engine.calls.switchboard import hang_up_quietly
 from engine.calls.talk import notes as t
@@ -98,7 +99,8 @@ class Callees:
         await talk.answered(party, talk.sb.desk.moment(mail.at))
 
     async def _hang_up_late(self, leg: str) -> None:
-        if leg != self._talk.call.channel:
+        """Not a line, which stays connected."""
+        if is_ours(leg):
             await hang_up_quietly(self._talk.sb, leg)
 
     async def gone(self, party: Party, gone: LegGone) -> None:
