@@ -39,8 +39,8 @@ from engine.call_record import (
     CallOutcome,
     CallTag,
     ExperimentArm,
-    MessageState,
     Gap,
+    MessageState,
     NodeVisit,
     OfferMade,
     PartyStretch,
@@ -239,6 +239,7 @@ segments = Table(
     Column("agent", Words(64)),
 )
 
+# Without an index by name: SQLite would take it in reports, where the call is all that helps.
 party_stretches = Table(
     "party_stretches",
     metadata,
@@ -249,7 +250,6 @@ party_stretches = Table(
     Column("kind", Choice(SegmentKind), nullable=False),
     Column("started", Moment, nullable=False, index=True),
     Column("ended", Moment, nullable=False),
-    Index(None, "name", "started"),
 )
 
 transfers = Table(

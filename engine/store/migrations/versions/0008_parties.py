@@ -20,7 +20,6 @@ def upgrade() -> None:
         _moment("started"),
         _moment("ended"),
     )
-    op.create_index("ix_party_stretches_name_started", "party_stretches", ["name", "started"])
     op.create_index("ix_party_stretches_started", "party_stretches", ["started"])
     _make(
         "transfers",
