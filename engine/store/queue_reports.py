@@ -4,6 +4,9 @@ A contact counts, with its wait and all the work it made, in the interval in whi
 queue: so what was offered is what was answered, abandoned and flowed out, in every line. A wait is
 the time in this queue, ringing included. All is asked of the ledger, so another target or formula
 changes the past as well.
+
+A message that is work waits for hours where a caller waits for seconds: messages are counted apart,
+and are in no other figure.
 """
 
 from __future__ import annotations
@@ -36,6 +39,8 @@ from engine.store.tables import microseconds_of, queue_visits, segments, transfe
 
 ANSWERED, ABANDONED = "answered", "abandoned"
 """Outcomes of a visit; every other one is a flow-out."""
+_IS_MESSAGE = queue_visits.c.call.startswith("vm-")
+"""How contacts are named that are messages (``engine.calls.names``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,8 @@ class QueueLine:
     does not. ``aht_seconds`` is talk, hold, conference and wrap-up per answered contact.
     ``transfers_out`` counts the answered contacts that their agents gave on, as
     ``blind_to_queue`` or ``attended_to_agent``; ``transfers_in`` those that agents sent here.
+    ``voicemails`` came as work, ``voicemails_answered`` of them were heard, after
+    ``voicemail_wait_seconds`` on average.
     """
 
     queue: str
@@ -80,6 +87,9 @@ class QueueLine:
     aht_seconds: float | None
     transfers_out: Mapping[str, int]
     transfers_in: int
+    voicemails: int = 0
+    voicemails_answered: int = 0
+    voicemail_wait_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +140,14 @@ _Place = tuple[str, int]
 @dataclass(slots=True)
 class _Tally:
     """A queue in an interval: ``waits`` in microseconds by how the visit ended, ``work`` in
-    microseconds by kind, and the contacts that were given on, and sent here."""
+    microseconds by kind, the contacts that were given on, and sent here; and of messages the
+    waits."""
 
     waits: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     work: Counter[str] = field(default_factory=Counter)
     given: dict[str, int] = field(default_factory=dict)
     sent_here: int = 0
+    messages: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
 
 async def queue_lines(
@@ -143,8 +155,11 @@ async def queue_lines(
 ) -> list[QueueLine]:
     """A line for each queue and interval in which contacts came, in this order."""
     tallies: dict[_Place, _Tally] = defaultdict(_Tally)
-    for queue, place, outcome, wait in await connection.execute(_visits(period)):
+    for queue, place, outcome, wait in await connection.execute(_visits(period, _within(period))):
         tallies[queue, place].waits[outcome].append(wait)
+    of_messages = (_entered_in(period), _IS_MESSAGE)
+    for queue, place, outcome, wait in await connection.execute(_visits(period, of_messages)):
+        tallies[queue, place].messages[outcome].append(wait)
     for query in (_talks(period), _wrap_ups(period)):
         for queue, place, kind, duration in await connection.execute(query):
             tallies[queue, place].work[kind] = int(duration)
@@ -155,11 +170,11 @@ async def queue_lines(
     return [_line(at, period, tallies[at], targets.of(at[0])) for at in sorted(tallies)]
 
 
-def _visits(period: Period) -> Select[Any]:
+def _visits(period: Period, which: Sequence[ColumnElement[bool]]) -> Select[Any]:
     visit = queue_visits.c
     wait = microseconds_of(visit.left) - microseconds_of(visit.entered)
     columns = (visit.queue, period.place(visit.entered), visit.outcome, wait)
-    return select(*columns).where(*_within(period))
+    return select(*columns).where(*which)
 
 
 def _talks(period: Period) -> Select[Any]:
@@ -241,8 +256,12 @@ def _answered_again() -> ScalarSelect[Any]:
 
 
 def _within(period: Period) -> tuple[ColumnElement[bool], ...]:
+    return _entered_in(period), ~_IS_MESSAGE
+
+
+def _entered_in(period: Period) -> ColumnElement[bool]:
     entered = queue_visits.c.entered
-    return entered >= period.since, entered < period.until
+    return and_(entered >= period.since, entered < period.until)
 
 
 def _line(at: _Place, period: Period, tally: _Tally, target: ServiceLevel) -> QueueLine:
@@ -251,6 +270,7 @@ def _line(at: _Place, period: Period, tally: _Tally, target: ServiceLevel) -> Qu
     ended, work = tally.waits, tally.work
     answered, abandoned = ended.get(ANSWERED, ()), ended.get(ABANDONED, ())
     waits = sorted(wait for some in ended.values() for wait in some)
+    heard = tally.messages.get(ANSWERED, ())
     counts = _counts(answered, abandoned, target)
     short = counts["abandoned_short"]
     return QueueLine(
@@ -268,8 +288,8 @@ def _line(at: _Place, period: Period, tally: _Tally, target: ServiceLevel) -> Qu
         abandonment_rate=_share(len(abandoned) - short, len(waits) - short),
         abandonment_rate_with_short=_share(len(abandoned), len(waits)),
         asa_seconds=_mean(sum(answered), len(answered)),
-        mean_wait_seconds=_seconds(sum(waits)) / len(waits),
-        longest_wait_seconds=_seconds(waits[-1]),
+        mean_wait_seconds=_mean(sum(waits), len(waits)) or 0.0,
+        longest_wait_seconds=_seconds(waits[-1]) if waits else 0.0,
         p50_wait_seconds=_percentile(waits, 50),
         p90_wait_seconds=_percentile(waits, 90),
         p95_wait_seconds=_percentile(waits, 95),
@@ -280,6 +300,9 @@ def _line(at: _Place, period: Period, tally: _Tally, target: ServiceLevel) -> Qu
         aht_seconds=_mean(work.total(), len(answered)),
         transfers_out=tally.given,
         transfers_in=tally.sent_here,
+        voicemails=sum(map(len, tally.messages.values())),
+        voicemails_answered=len(heard),
+        voicemail_wait_seconds=_mean(sum(heard), len(heard)),
     )
 
 
@@ -308,7 +331,7 @@ def _up_to(seconds: float, waits: Sequence[int]) -> int:
 
 def _percentile(ordered: Sequence[int], percent: int) -> float:
     """The shortest wait that so many percent of the contacts did not exceed."""
-    return _seconds(ordered[ceil(len(ordered) * percent / 100) - 1])
+    return _seconds(ordered[ceil(len(ordered) * percent / 100) - 1]) if ordered else 0.0
 
 
 def _share(part: int, whole: int) -> float | None:

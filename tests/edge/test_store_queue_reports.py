@@ -265,3 +265,29 @@ async def test_who_only_paused_has_no_occupancy(ledger: Ledger) -> None:
     await ledger.save_agent_stretch(replace(STRETCH, state="paused"))
     [line] = await Reports(ledger).agents(T, T + 3600)
     assert (line.agent, line.occupancy, line.offers) == ("mai", None, {})
+
+
+# -- messages --------------------------------------------------------------------------------------
+
+
+async def test_messages_are_counted_apart_and_in_no_figure_of_callers(ledger: Ledger) -> None:
+    await ledger.save_call(
+        call("c-1", visit(10), segments=[work(SegmentKind.TALK, 10, 60)]),
+    )
+    await ledger.save_call(
+        call("vm-c-2.1", visit(7200), segments=[work(SegmentKind.TALK, 7200, 30)]),
+    )
+    await ledger.save_call(call("vm-c-3.1", visit(100, "moved", after=5)))
+    [line] = await asked(ledger)
+    assert (line.offered, line.answered, line.asa_seconds, line.aht_seconds) == (1, 1, 10, 60)
+    assert (line.longest_wait_seconds, line.flow_outs, line.abandoned) == (10, {}, 0)
+    assert (line.voicemails, line.voicemails_answered) == (2, 1)
+    assert line.voicemail_wait_seconds == 7200
+
+
+async def test_a_queue_to_which_only_messages_came_has_a_line_too(ledger: Ledger) -> None:
+    await ledger.save_call(call("vm-c-2.1", visit(60, after=2000)))
+    half_hours = Period(T, T + 3600, 1800)
+    [line] = await asked(ledger, half_hours)
+    assert (line.started, line.offered, line.voicemails) == (T + 1800, 0, 1)
+    assert (line.service_level, line.longest_wait_seconds, line.p95_wait_seconds) == (None, 0, 0)
