@@ -4,6 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+
+class RoomKey(StrEnum):
+    """What a key may do; those of leaders last."""
+
+    MENU = "menu"
+    MUTE = "mute"  # himself, and again heard
+    COUNT = "count"
+    LEAVE = "leave"
+    LOCK = "lock"
+    MUTE_ALL = "mute_all"
+    DROP_LAST = "drop_last"
+    INVITE = "invite"
+    END = "end"
+
+
+KEYS: Final[Mapping[RoomKey, str]] = {
+    RoomKey.MENU: "*",
+    RoomKey.MUTE: "1",
+    RoomKey.COUNT: "2",
+    RoomKey.LEAVE: "#",
+    RoomKey.LOCK: "4",
+    RoomKey.MUTE_ALL: "5",
+    RoomKey.DROP_LAST: "6",
+    RoomKey.INVITE: "7",
+    RoomKey.END: "8",
+}
+"""The usual ones."""
+LEADERS: Final = frozenset(
+    {RoomKey.LOCK, RoomKey.MUTE_ALL, RoomKey.DROP_LAST, RoomKey.INVITE, RoomKey.END}
+)
+"""Nothing happens when somebody else presses them."""
+
+
+def keys_of(own: Mapping[str, str]) -> dict[RoomKey, str]:
+    """The keys of a room with these of its own."""
+    return {what: own.get(what, usual) for what, usual in KEYS.items()}
+
+
+def key_twice(own: Mapping[str, str]) -> str:
+    """The key that does two things in such a room, '' for none."""
+    keys = [key for key in keys_of(own).values() if key]
+    return next((key for key in keys if keys.count(key) > 1), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,8 +57,9 @@ class MeetMe:
     numbers from outside lead there by the routes.
 
     ``pin`` lets a member in, ``leader_pin`` a leader. Without a ``pin`` everybody comes in; without
-    a ``leader_pin`` everybody leads. Times in seconds, 0 for no end. ``announce`` is none, tone, spoken or name. ``keys`` are those that are not the usual ones,
-    by what they do; ``accept_key`` is pressed by who is invited, '' for none.
+    a ``leader_pin`` everybody leads. Times in seconds, 0 for no end. ``announce`` is none, tone,
+    spoken or name. ``keys`` are those that are not the usual ones, by what they do; ``accept_key``
+    is pressed by who is invited, '' for none.
     """
 
     name: str

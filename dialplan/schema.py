@@ -27,7 +27,7 @@ from dialplan.hours import Calendar, Day, Holiday, Span
 from dialplan.inbound import Entry, Route
 from dialplan.numbers import dialable
 from dialplan.outbound import DialAs, Rule, Trunk
-from dialplan.rooms import MeetMe
+from dialplan.rooms import MeetMe, RoomKey
 from dialplan.talk_codes import DEFAULT_CODES, TalkAction, TalkCodes
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -124,7 +124,7 @@ Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 Code = Annotated[str, Field(pattern=r"^[*#][0-9*#]{1,7}$")]
 Digits = Annotated[str, Field(pattern=r"^[0-9]{1,8}$")]
 RoomPin = Annotated[str, Field(pattern=r"^([0-9]{4,12})?$")]
-RoomKey = Annotated[str, Field(pattern=r"^[0-9*#]?$")]
+KeyOrNone = Annotated[str, Field(pattern=r"^[0-9*#]?$")]
 Endpoint = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 Number = Annotated[str, BeforeValidator(_number)]
 Names = Annotated[dict[str, str], BeforeValidator(_named)]
@@ -335,13 +335,8 @@ class RoomSettings(_Settings):
     most_minutes: float = Field(0, ge=0, le=1440)
     announce: Literal["none", "tone", "spoken", "name"] = "tone"
     record: bool = False
-    accept_key: RoomKey = "1"
-    keys: dict[
-        Literal[
-            "menu", "mute", "count", "leave", "lock", "mute_all", "drop_last", "invite", "end"
-        ],
-        RoomKey,
-    ] = Field(default_factory=dict)
+    accept_key: KeyOrNone = "1"
+    keys: dict[RoomKey, KeyOrNone] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _leaders_by_pin(self) -> Self:
@@ -352,9 +347,6 @@ class RoomSettings(_Settings):
         wants = self.until_leader or self.end_with_leader or self.listeners
         if wants and not self.leader_pin:
             raise ValueError("nobody leads it: add a `leader_pin`")
-        keys = [key for key in self.keys.values() if key]
-        if len(keys) != len(set(keys)):
-            raise ValueError("one of the `keys` does two things")
         return self
 
     def room(self, name: str) -> MeetMe:

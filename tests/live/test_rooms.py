@@ -193,7 +193,7 @@ async def test_who_hears_whom_is_a_matter_of_roles_and_one_file_has_it_all(floor
         assert tones.find(sound, hz, purity=0.08).seconds > 0.5
     [invited] = [each for each in await floor.records() if each["direction"] == "invited"]
     kinds = [segment["kind"] for segment in invited["segments"]]
-    assert kinds == ["dialing", "ivr", "conference"]
+    assert kinds[-3:] == ["dialing", "ivr", "conference"]
 
 
 async def test_names_are_said_and_a_word_costs_nobody_his_music(floor):
@@ -219,9 +219,17 @@ async def test_names_are_said_and_a_word_costs_nobody_his_music(floor):
     await until(lambda: floor.heard_prompt(ana, "conference_has_joined", since=since))
     await bo.press("*")
     await until(lambda: floor.heard_prompt(bo, "conference_key_mute"))
+    cy = await floor.dial(NAMED)
+    await until(lambda: floor.heard_prompt(cy, "conference_pin"))
+    await cy.press(PIN)
+    await say_name(floor, cy, "cy")
+    await until_members(floor, 3)
     since = time.monotonic()
     await bo.hang_up()
-    await until(lambda: tones.find(ana.heard(since), TONES["bo"], purity=0.2).seconds > 0.4)
+    await until(lambda: tones.find(cy.heard(since), TONES["bo"], purity=0.2).seconds > 0.4)
+    await until(lambda: floor.heard_prompt(ana, "conference_has_left", since=since))
+    await cy.hang_up()
+    await until(lambda: floor.heard_music(ana))
     await ana.hang_up()
     record = await floor.record(ana)
     assert record["recordings"] == []

@@ -34,7 +34,7 @@ async def enter_room(call: Call, sb: Switchboard, room: str, agent: str = "") ->
     ``CallerGone``. After a crash he is in the room as before.
     """
     settings = room_of(sb.site.rooms, room)
-    language = call.standing.language or sb.default_language
+    language = call.standing.language or _language_of(sb, agent)
     if settings is None:
         log.warning("room_unknown", room=room)
         return "not_possible"
@@ -55,6 +55,12 @@ async def room_number(call: Call, sb: Switchboard, room: str) -> str:
     if said := await enter_room(call, sb, room):
         await say(call, sb, said, call.standing.language)
     return "engine"
+
+
+def _language_of(sb: Switchboard, agent: str) -> str:
+    """The first that an agent speaks."""
+    spoken = sb.site.agents[agent].languages if agent in sb.site.agents else ()
+    return spoken[0] if spoken else sb.default_language
 
 
 def _role_again(call: Call) -> Role | None:

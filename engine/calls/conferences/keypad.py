@@ -7,44 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
+
+from dialplan.rooms import LEADERS, RoomKey, keys_of
 
 KEY_SECONDS: Final = 10.0
 """Until the next key of a number; then it is dropped."""
 _LONGEST_NUMBER = 20
-
-
-class RoomKey(StrEnum):
-    """What a key may do; those of leaders last."""
-
-    MENU = "menu"
-    MUTE = "mute"  # himself, and again heard
-    COUNT = "count"
-    LEAVE = "leave"
-    LOCK = "lock"
-    MUTE_ALL = "mute_all"
-    DROP_LAST = "drop_last"
-    INVITE = "invite"
-    END = "end"
-
-
-KEYS: Final[Mapping[RoomKey, str]] = {
-    RoomKey.MENU: "*",
-    RoomKey.MUTE: "1",
-    RoomKey.COUNT: "2",
-    RoomKey.LEAVE: "#",
-    RoomKey.LOCK: "4",
-    RoomKey.MUTE_ALL: "5",
-    RoomKey.DROP_LAST: "6",
-    RoomKey.INVITE: "7",
-    RoomKey.END: "8",
-}
-"""The usual ones."""
-LEADERS: Final = frozenset(
-    {RoomKey.LOCK, RoomKey.MUTE_ALL, RoomKey.DROP_LAST, RoomKey.INVITE, RoomKey.END}
-)
-"""Nothing happens when somebody else presses them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +28,7 @@ class KeyPad:
     """The keys of one member; ``own`` are those that are not the usual ones, '' for none."""
 
     def __init__(self, own: Mapping[str, str]) -> None:
-        keys = {what: own.get(what, usual) for what, usual in KEYS.items()}
-        self._does = {key: what for what, key in keys.items() if key}
+        self._does = {key: what for what, key in keys_of(own).items() if key}
         self._number: str | None = None
         self.deadline: float | None = None
         """When ``late`` is to be called: the number is not typed on."""

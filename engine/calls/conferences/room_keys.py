@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dialplan.rooms import RoomKey
 from engine.calls.conferences.inviting import invite
-from engine.calls.conferences.keypad import KeyPad, Pressed, RoomKey
+from engine.calls.conferences.keypad import KeyPad, Pressed
 from engine.calls.conferences.rooms import KICKED, Member, Room, put_out
 from engine.calls.lanes import ARI, SIP
 from engine.calls.spoken import LAST_NUMBER, Prompts, digits

@@ -231,7 +231,6 @@ class Conferences:
             if room.is_left_by_its_leaders:
                 room.end()
 
-
     # -- for the API --------------------------------------------------------------------------
 
     def kick(self, name: str, call: str) -> bool:
