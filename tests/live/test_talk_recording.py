@@ -1,4 +1,4 @@
-"""What is heard in the recording of a talk: its time line, its gaps, its sides; what a fault leaves."""
+"""What is heard in the recording of a talk: its time line, gaps and sides; what a fault leaves."""
 
 import asyncio
 import io
@@ -11,14 +11,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from center import AGENTS_TONE, CALLERS_TONE, PATIENCE, SUPPORT, open_center, open_floor, until
+import pytest_asyncio
+from center import AGENTS_TONE, CALLERS_TONE, PATIENCE, open_center, open_floor, until
 from live_site import usual_site
 
 from engine.demo import tones
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 CARDS_TONE, LAST_TONE, THIRD_TONE = 900.0, 1300.0, 1700.0
 PAUSE_SECONDS = 3.0
-EXACT_SECONDS = 0.1
+EXACT_SECONDS = 0.15
+"""A phone says a tone 0.19 to 0.27 s after it was asked to, and tones are looked for in 0.04 s."""
 QUEUES = f"""
     queues:
       support:
@@ -31,14 +35,19 @@ QUEUES = f"""
 """
 
 
-@pytest.fixture
-def settings(tmp_path):
-    return usual_site(tmp_path / "site", {"queues.yaml": QUEUES})
+@pytest.fixture(scope="module")
+def center_settings(tmp_path_factory):
+    """Of the center that the first tests share, and of those that a fault is made in."""
+    return usual_site(tmp_path_factory.mktemp("site"), {"queues.yaml": QUEUES})
 
 
-@pytest.fixture
-async def floor(prepared, tmp_path, settings):
-    async with open_center(prepared, tmp_path, settings) as center, open_floor(center) as floor:
+@pytest_asyncio.fixture(loop_scope="module")
+async def lone(prepared, tmp_path, center_settings):
+    """A center of its own."""
+    async with (
+        open_center(prepared, tmp_path, center_settings) as center,
+        open_floor(center) as floor,
+    ):
         yield floor
 
 
@@ -49,9 +58,18 @@ async def order(floor, name, **body):
 
 
 async def speak(speaker, hearer, hz, seconds=0.6):
-    """Until the other has heard so much of this tone."""
+    """Until the other has heard so much of this tone; returns when it began."""
+    began = time.time()
     speaker.start_tone(hz)
     await until(lambda: tones.find(hearer.heard(), hz).seconds >= seconds)
+    return began
+
+
+def apart(sound, first_hz, second_hz):
+    """Seconds from the beginning of one tone to that of another: how late a phone speaks does not
+    matter."""
+    first, second = (tones.find(sound, hz, purity=0.6) for hz in (first_hz, second_hz))
+    return second.first - first.first
 
 
 async def finished(floor, name):
@@ -83,15 +101,13 @@ def of_kind(record, kind):
 
 async def test_a_card_is_silence_of_its_length_and_the_time_line_stays(floor):
     calling, answered = await floor.talk()
-    await speak(calling, answered, CALLERS_TONE)
+    began = await speak(calling, answered, CALLERS_TONE)
     first_ended = time.time()
     await order(floor, "record/pause")
     await speak(calling, answered, CARDS_TONE)
     calling.stop_tone()
     await until(lambda: time.time() - first_ended > PAUSE_SECONDS + 0.3)  # nobody ends it
-    calling.start_tone(LAST_TONE)
-    last_began = time.time()
-    await until(lambda: tones.find(answered.heard(), LAST_TONE).seconds > 1)
+    last_began = await speak(calling, answered, LAST_TONE)
     await calling.hang_up()
 
     record = await floor.record(calling)
@@ -101,13 +117,14 @@ async def test_a_card_is_silence_of_its_length_and_the_time_line_stays(floor):
     assert gap["ended"] - gap["began"] == pytest.approx(PAUSE_SECONDS, abs=EXACT_SECONDS)
     _, [sound] = await finished(floor, made["name"])
     assert tones.find(sound, CARDS_TONE).seconds == 0
-    heard, last = tones.find(sound, CALLERS_TONE), tones.find(sound, LAST_TONE)
+    heard = tones.find(sound, CALLERS_TONE)
     assert heard.last == pytest.approx(gap["began"] - made["started"], abs=EXACT_SECONDS)
-    assert last.first == pytest.approx(last_began - made["started"], abs=2 * EXACT_SECONDS)
+    between = apart(sound, CALLERS_TONE, LAST_TONE)
+    assert between == pytest.approx(last_began - began, abs=EXACT_SECONDS)
     silent = sound[round(heard.last * 8000) * 2 : round(heard.last * 8000 + 2.8 * 8000) * 2]
     assert tones.level(silent) < tones.SILENCE_DBFS
     talked = record["ended"] - made["started"]
-    assert tones.seconds(sound) == pytest.approx(talked, abs=2 * EXACT_SECONDS)
+    assert tones.seconds(sound) == pytest.approx(talked, abs=EXACT_SECONDS)
     steps = [step["detail"] for step in record["steps"] if step["event"] == "recording"]
     assert [step.split()[0] for step in steps] == ["paused", "goes"]
 
@@ -132,34 +149,35 @@ async def test_each_side_is_alone_on_its_channel(floor):
 async def test_the_file_goes_on_while_the_caller_waits_for_an_agent_who_consults(floor):
     calling, answered = await floor.talk()
     john = await floor.agent("john", "3002")
-    await speak(calling, answered, CALLERS_TONE)
+    began = await speak(calling, answered, CALLERS_TONE)
+    calling.stop_tone()
     await order(floor, "consult", to={"agent": "john"})
     consulted = await john.next_call(PATIENCE)
     await consulted.answer()
     await speak(consulted, answered, THIRD_TONE)
     await asyncio.sleep(5)  # longer than a recorder waits for sound
     await order(floor, "cancel")
-    calling.start_tone(LAST_TONE)
-    last_began = time.time()
-    await until(lambda: tones.find(answered.heard(), LAST_TONE).seconds > 1)
+    last_began = await speak(calling, answered, LAST_TONE)
     await calling.hang_up()
 
     record = await floor.record(calling)
     made = of_kind(record, "talk")
     assert (made["complete"], made["gaps"]) == (True, [])
     _, [sound] = await finished(floor, made["name"])
-    assert tones.seconds(sound) == pytest.approx(record["ended"] - made["started"], abs=0.2)
-    last = tones.find(sound, LAST_TONE, purity=0.6)
-    assert last.first == pytest.approx(last_began - made["started"], abs=2 * EXACT_SECONDS)
+    assert tones.seconds(sound) == pytest.approx(
+        record["ended"] - made["started"], abs=EXACT_SECONDS
+    )
+    between = apart(sound, CALLERS_TONE, LAST_TONE)
+    assert between == pytest.approx(last_began - began, abs=EXACT_SECONDS)
     assert tones.find(sound, THIRD_TONE, purity=0.6).seconds < 0.1
 
 
-async def test_a_full_disk_ends_the_recording_and_not_the_call(prepared, tmp_path, settings):
+async def test_a_full_disk_ends_the_recording_and_not_the_call(prepared, tmp_path, center_settings):
     limited = ("sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh")
     command = (*limited, *prepared.installation.asterisk)
     prepared = replace(prepared, installation=replace(prepared.installation, asterisk=command))
     async with (
-        open_center(prepared, tmp_path, settings) as center,
+        open_center(prepared, tmp_path, center_settings) as center,
         open_floor(center, faults_expected=True) as floor,
     ):
         calling, answered = await floor.talk()
@@ -178,40 +196,40 @@ async def test_a_full_disk_ends_the_recording_and_not_the_call(prepared, tmp_pat
         assert tones.find(sound, CALLERS_TONE).seconds > 1.5
 
 
-async def test_what_asterisk_was_killed_over_is_playable_and_not_complete(floor):
-    calling, answered = await floor.talk()
+async def test_what_asterisk_was_killed_over_is_playable_and_not_complete(lone):
+    calling, answered = await lone.talk()
     await speak(calling, answered, CALLERS_TONE, 5)
-    asterisk = floor.center.asterisk
+    asterisk = lone.center.asterisk
     os.kill(asterisk.pid, signal.SIGKILL)
-    await floor.center.kill_engine()
+    await lone.center.kill_engine()
     await asterisk.stop()
     await asterisk.start()
-    await floor.center.start_engine()
+    await lone.center.start_engine()
 
-    record = await floor.record(calling)
+    record = await lone.record(calling)
     made = of_kind(record, "talk")
     assert not made["complete"]
     assert made["problem"]
-    _, [sound] = await finished(floor, made["name"])
+    _, [sound] = await finished(lone, made["name"])
     assert tones.find(sound, CALLERS_TONE).seconds > 2
     assert tones.seconds(sound) == pytest.approx(made["seconds"], abs=0.1)
 
 
-async def test_what_the_engine_was_killed_over_is_whole(floor):
-    calling, answered = await floor.talk()
+async def test_what_the_engine_was_killed_over_is_whole(lone):
+    calling, answered = await lone.talk()
     await speak(calling, answered, CALLERS_TONE)
-    await floor.center.kill_engine()
+    await lone.center.kill_engine()
     await speak(calling, answered, CARDS_TONE)
-    await floor.center.start_engine()
-    await order(floor, "record/pause")
-    await order(floor, "record/resume")
+    await lone.center.start_engine()
+    await order(lone, "record/pause")
+    await order(lone, "record/resume")
     await speak(calling, answered, LAST_TONE)
     await answered.hang_up()
 
-    record = await floor.record(calling)
+    record = await lone.record(calling)
     made = of_kind(record, "talk")
     assert made["complete"], made["problem"]
-    _, [sound] = await finished(floor, made["name"])
+    _, [sound] = await finished(lone, made["name"])
     for hz in (CALLERS_TONE, CARDS_TONE, LAST_TONE):
         assert tones.find(sound, hz).seconds > 0.4
     assert tones.seconds(sound) == pytest.approx(made["seconds"], abs=0.2)
