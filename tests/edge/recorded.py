@@ -13,7 +13,7 @@ from sample_call import CALL
 from engine.call_record import TALK, Gap, RecordingMade
 from engine.recordings import wav
 from engine.recordings.archive import Archive
-from engine.recordings.finishing import Finishing
+from engine.recordings.finishing import Finishing, Maker
 from engine.recordings.keys import MasterKeys
 from engine.recordings.making import Job, Made, make
 from engine.recordings.places import Places
@@ -57,11 +57,14 @@ class Recorded:
     keep_days: dict[str, float | None] = field(default_factory=dict)
     now: float = T + 100
     deleted: list[str] = field(default_factory=list)
+    maker: Maker | None = None
 
     def __post_init__(self) -> None:
         self.bench = Bench()
         self.archive = Archive(RecordingFiles(self.ledger), self.places, self.keys, self._now)
-        self.finishing = Finishing(self.archive, self.settings, self.folder, self.bench)
+        self.finishing = Finishing(
+            self.archive, self.settings, self.folder, self.maker or self.bench
+        )
         self.service = RecordingService(
             self.archive, self.settings, self.finishing, lambda: self.keep_days, self._note
         )

@@ -27,6 +27,7 @@ from engine.call_record import (
     PartyStretch,
     SegmentKind,
 )
+from engine.ports import LedgerDown
 from engine.recordings import wav
 from engine.recordings.archive import KeptForGood, NotHere
 from engine.recordings.keys import MasterKeys
@@ -569,3 +570,62 @@ async def test_a_file_that_cannot_be_removed_yet_is_remembered(center: Recorded)
     moving.places.remove = remove  # type: ignore[method-assign]
     await moving.service.finish()
     assert center.files() == ["archive/2026/09/21/c-1-r1.wav"]
+
+
+# -- while the engine runs ----------------------------------------------------------------------
+
+
+async def test_a_call_that_ends_has_its_recording_finished_and_moved_at_once(
+    center: Recorded, tmp_path: Path
+) -> None:
+    """By the worker's own process; nobody waits for the next look."""
+    moving = center.restarted(places=Places(Folder(tmp_path / "archive")), maker=Workshop())
+    moved = asyncio.Event()
+    looked = asyncio.Event()
+    change, clear = moving.archive.files.change, moving.archive.clear
+
+    async def changed(*args: Any, **columns: Any) -> bool:
+        done = await change(*args, **columns)
+        if columns.get("state") is FileState.MOVED:
+            moved.set()
+        return done
+
+    async def cleared() -> None:
+        await clear()
+        looked.set()
+
+    moving.archive.files.change = changed  # type: ignore[method-assign]
+    moving.archive.clear = cleared  # type: ignore[method-assign]
+    running = asyncio.create_task(moving.service.run())
+    await looked.wait()
+    await moving.talk("c-1-r1", killed=True)
+    moving.service.wake()
+    await moved.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert (await moving.heard("c-1-r1"))[44:] == tone(RATE)
+
+
+async def test_a_ledger_that_is_away_is_waited_for(center: Recorded) -> None:
+    await center.talk("c-1-r1")
+    asked = asyncio.Event()
+    finished = asyncio.Event()
+    every = center.finishing.all
+
+    async def away() -> None:
+        if not asked.is_set():
+            asked.set()
+            raise LedgerDown("gone")
+        await every()
+        finished.set()
+
+    center.finishing.all = away  # type: ignore[method-assign]
+    running = asyncio.create_task(center.service.run())
+    await asked.wait()
+    center.service.wake()
+    await finished.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert (await center.file("c-1-r1")).state is FileState.FINISHED
