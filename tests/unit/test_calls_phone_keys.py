@@ -106,6 +106,19 @@ async def test_an_agent_whom_nobody_is_to_hear_is_told_so() -> None:
 
 
 @in_virtual_time
+async def test_a_card_number_is_in_no_recording_when_the_agent_pauses_it() -> None:
+    center = await _center()
+    anna = _leg(center)
+    await _press(center, "##3")
+    assert center.switch.paused
+    await _press(center, "##4")
+    assert not center.switch.paused
+    await _press(center, "##2")  # which this queue leaves to nobody
+    assert _said(center, anna) == ["recording_paused", "recording_on", "not_possible"]
+    await _over(center, CALLER)
+
+
+@in_virtual_time
 async def test_an_agent_consults_a_colleague_swaps_and_gives_him_the_caller() -> None:
     center = await _center()
     await _press(center, "#33002#")
