@@ -26,6 +26,7 @@ TABLES = {
     "callback": q.CallbackSettings,
     "voicemail": q.VoicemailSettings,
     "wrap_up": q.WrapUp,
+    "record": q.Recording,
     "service_level": ServiceLevel,
     "agent": q.AgentSettings,
     "media": q.Medium,
