@@ -138,7 +138,6 @@ CONFERENCE: Final = "conference"
 WHOLE_CALL: Final = "call"
 SIDE_IN: Final = "side_in"  # what the caller said
 SIDE_OUT: Final = "side_out"  # what the caller heard
-STEREO: Final = "stereo"  # both sides in one file, made after the call
 
 
 @dataclass(frozen=True, slots=True)

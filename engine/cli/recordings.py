@@ -191,6 +191,7 @@ def _remarks(file: RecordingFile) -> list[str]:
     remarks = [file.problem, file.trouble]
     remarks.append("kept for good" if file.kept else "")
     remarks.append("encrypted" if file.key_id else "")
+    remarks.append("stereo" if file.channels == 2 else "")
     remarks.append(f"gaps: {len(file.gaps)}" if file.gaps else "")
     return [remark for remark in remarks if remark]
 

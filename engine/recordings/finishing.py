@@ -20,7 +20,7 @@ from typing import Protocol
 
 import structlog
 
-from engine.call_record import SIDE_IN, SIDE_OUT, STEREO
+from engine.call_record import SIDE_IN, SIDE_OUT
 from engine.recordings import whose
 from engine.recordings.archive import Archive
 from engine.recordings.converting import Command, command_for
@@ -166,7 +166,6 @@ class Finishing:
             agents=whose.agents_in(stays, started, ended),
             superfluous=[path for path in left if path != place],
             state=FileState.FINISHED,
-            kind=STEREO if len(files) > 1 else first.kind,
             place=place,
             format=made.format,
             channels=made.channels,

@@ -10,7 +10,6 @@ from engine.call_record import (
     GREETING,
     SIDE_IN,
     SIDE_OUT,
-    STEREO,
     SURVEY,
     TALK,
     VOICEMAIL,
@@ -19,7 +18,7 @@ from engine.call_record import (
 
 DAY_SECONDS = 86_400.0
 
-TALKS = (TALK, STEREO, SIDE_IN, SIDE_OUT, CONFERENCE, WHOLE_CALL)
+TALKS = (TALK, SIDE_IN, SIDE_OUT, CONFERENCE, WHOLE_CALL)
 PLAYED = (VOICEMAIL, GREETING)
 """Callers and agents hear these by phone: they stay where and as Asterisk can play them."""
 

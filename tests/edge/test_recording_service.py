@@ -20,7 +20,6 @@ from engine.call_record import (
     GREETING,
     SIDE_IN,
     SIDE_OUT,
-    STEREO,
     SURVEY,
     VOICEMAIL,
     Gap,
@@ -123,7 +122,7 @@ async def test_both_sides_of_a_talk_become_one_stereo_file(center: Recorded) -> 
     await center.call("c-1", both, said, told)
     await center.service.finish()
     stereo, other = await center.file("c-1-r1.1"), await center.file("c-1-r1.2")
-    assert (stereo.kind, stereo.channels, stereo.stored_seconds) == (STEREO, 2, 1.25)
+    assert (stereo.state, stereo.channels, stereo.stored_seconds) == (FileState.FINISHED, 2, 1.25)
     assert other.state is FileState.JOINED
     assert center.files() == ["c-1-r1.wav", "finished/2026/09/21/c-1-r1.1.wav"]
     with pytest.raises(NotHere, match="one side of a stereo recording"):
