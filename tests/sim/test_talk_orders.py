@@ -8,7 +8,7 @@ is left, the agents are free, times tile, and nobody hears music to whom nobody 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import pairwise
 from typing import Any
@@ -183,11 +183,8 @@ async def _talk(shape: str) -> WatchedCenter:
 async def _story(shape: str, party: str, cut: int) -> bool:
     """One run; false when it had fewer instants."""
     center = await _talk(shape)
-    switch, loop, start = (
-        center.switch,
-        asyncio.get_running_loop(),
-        asyncio.get_running_loop().time(),
-    )
+    switch, loop = center.switch, asyncio.get_running_loop()
+    start = loop.time()
     center.crosses = lambda: hang_up(switch, party)
     center.cut, center.armed = cut, True
     doing = [

@@ -1,0 +1,243 @@
+"""Who hears whom: phones that each speak a tone of their own, and what each of them hears of it.
+
+A stage of a talk is one line: ``await room.hear(caller="mai", mai="caller john", john="mai")``.
+What everybody heard and when is kept, so that at the end the recording and the record can be held
+against it: what a recording has at each of these times, and how long each agent talked.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+
+from center import PATIENCE
+
+from engine.demo import tones
+from engine.sounds import wav
+
+TONES = {"caller": 940.0, "mai": 1180.0, "john": 1430.0, "linh": 1690.0, "far": 2010.0}
+"""Apart from each other, from all notes of the music and from the tones of a ringing line."""
+MUSIC, RINGING, UNCLEAR = "music", "ringing", "?"
+RING_TONES = (440.0, 480.0)
+PURITY = 0.15
+"""Of four who talk at once each is a third of what is heard."""
+LISTEN_SECONDS = 0.8
+"""What a stage is heard in: the last so many seconds."""
+HEARD_SHARE, UNHEARD_SHARE = 0.7, 0.1
+"""In how much of that a tone is heard, and in how much it is not; between is no clear answer."""
+LAG_SECONDS = 0.1
+"""From an answer or an order until a phone plays it: commands, the mixer, the phone's buffer."""
+EXACT_SECONDS, WORST_SECONDS = 0.1, 0.35
+"""As exactly as this the record agrees with the phones, and where the machine is busy."""
+TALKING = ("talk", "conference")
+FRAME_SECONDS = tones.FRAME / tones.RATE
+GAP_SECONDS = 0.3
+"""A phone that has just been answered loses its first packets; less than this is no silence."""
+EDGE_SECONDS = 0.2
+"""At the beginning of a stage in a recording, which may lag by buffers."""
+
+
+@dataclass
+class Stage:
+    """What everybody heard between two moments (epoch seconds)."""
+
+    began: float
+    ended: float
+    heard: dict[str, set[str]]
+
+
+@dataclass
+class Room:
+    """Those on the line, by name."""
+
+    floor: object
+    phones: dict[str, object] = field(default_factory=dict)
+    calls: dict[str, object] = field(default_factory=dict)
+    stages: list[Stage] = field(default_factory=list)
+    everyone: list = field(default_factory=list)
+    """Also who has left: names and calls."""
+
+    async def come(self, **extensions):
+        """These agents are at their phones, and ready."""
+        for name, extension in extensions.items():
+            self.phones[name] = await self.floor.agent(name, extension)
+
+    async def begin(self, number, agent):
+        """A caller dials, speaking already when this agent answers him."""
+        self.speak(caller=await self.floor.dial(number))
+        await self.answer(agent)
+        await self.floor.until_together(agent)
+        await self.hear(**{"caller": agent, agent: "caller"})
+
+    async def answer(self, agent):
+        """His phone rings, and he takes the call."""
+        call = await self.phones[agent].next_call(PATIENCE)
+        await call.answer()
+        await call.wait_established(PATIENCE)
+        self.speak(**{agent: call})
+
+    def speak(self, **calls):
+        """These are on the line from now on, or on another call; each says his tone."""
+        for name, call in calls.items():
+            self.calls[name] = call
+            if not any(call is known for _, known in self.everyone):
+                self.everyone.append((name, call))
+            if hasattr(call, "start_tone"):  # a party on the trunk has been told before
+                call.start_tone(TONES[name])
+
+    async def order(self, agent, order, *, expect=200, **body):
+        """The agent's screen orders this; returns what it is told."""
+        status, answer = await self.floor.center.post(f"/v1/agents/{agent}/talk/{order}", **body)
+        assert status == expect, answer
+        return answer.get("answer", answer.get("detail"))
+
+    async def hear(self, patience=PATIENCE, **expected):
+        """Until exactly this is heard: by name the names whose tones he hears, or ``music``, or
+        ``ringing``, with blanks between them; '' for nothing."""
+        wanted = {name: set(heard.split()) for name, heard in expected.items()}
+        deadline = time.monotonic() + patience
+        while True:
+            await asyncio.sleep(LISTEN_SECONDS / 4)
+            since = time.monotonic() - LISTEN_SECONDS
+            heard = {
+                name: what_is_in(heard_since(self.calls[name], since), LISTEN_SECONDS)
+                for name in wanted
+            }
+            if heard == wanted:
+                break
+            assert time.monotonic() < deadline, f"wanted {wanted}, heard {heard}"
+        now = time.time()
+        self.stages.append(Stage(now - LISTEN_SECONDS, now, wanted))
+
+    # -- held against what is written ---------------------------------------------------------
+
+    async def record(self):
+        """The caller's record; its times tile, and those of all who were in the talk."""
+        record = await self.floor.record(self.calls["caller"])
+        assert_parties_tile(record)
+        return record
+
+    def assert_talk_times(self, record):
+        """Each agent heard the caller from when until when the record says that they talked."""
+        for name in TONES.keys() - {"caller", "far"}:
+            calls = [call for who, call in self.everyone if who == name]
+            heard = [each for call in calls for each in intervals(call, "caller")]
+            off = []
+            for began, ended in talks_of(record, name):
+                mine = [each for each in heard if each[1] > began and each[0] < ended]
+                assert mine, f"{name} heard nobody from {began} to {ended}"
+                over = mine[-1][1] - ended
+                off.append(mine[0][0] - began - LAG_SECONDS)
+                off.append(min(over, over - LAG_SECONDS, key=abs))  # his own phone stops at once
+            told = f"{name} is off by {[round(each, 3) for each in off]}"
+            assert median([0.0, *map(abs, off)]) <= EXACT_SECONDS, told
+            assert max(map(abs, off), default=0.0) <= WORST_SECONDS, told
+
+    def assert_recorded(self, record, *, silent=(), unrecorded=()):
+        """In each stage the recording has what the caller heard; by their numbers, the stages of
+        which it has silence, and those in no recording."""
+        for number, stage in enumerate(self.stages):
+            if "caller" not in stage.heard:
+                continue
+            said = stage.began - LAG_SECONDS + EDGE_SECONDS, stage.ended - LAG_SECONDS
+            pcm = recorded_between(record, *said)
+            if number in unrecorded:
+                assert pcm is None, f"stage {number} is recorded"
+                continue
+            assert pcm is not None, f"stage {number} is in no recording: {record['recordings']}"
+            found = what_is_in(pcm, LISTEN_SECONDS - EDGE_SECONDS, enough=0.4) - {"caller"}
+            wanted = set() if number in silent else stage.heard["caller"]
+            assert found == wanted, f"stage {number}: recorded {found}, heard {wanted}"
+
+
+def heard_since(call, since):
+    """What a phone, or a party on the trunk, has heard since this monotonic time."""
+    if hasattr(call, "start_tone"):
+        return call.heard(since)
+    return call.heard()[-2 * round((time.monotonic() - since) * tones.RATE) :]
+
+
+def intervals(call, name):
+    """When this one was heard: from and to, seconds since the epoch, in order."""
+    found = []
+    for at, frame in frames(call):
+        if tones.find(frame, TONES[name], purity=PURITY).seconds:
+            if found and at - found[-1][1] < GAP_SECONDS:
+                found[-1][1] = at + FRAME_SECONDS
+            else:
+                found.append([at, at + FRAME_SECONDS])
+    return found
+
+
+def frames(call):
+    """What a phone has heard in pieces of 40 ms, each with its moment."""
+    epoch, line, places = time.time() - time.monotonic(), b"", []
+    for at, pcm in call._heard:
+        places.append((len(line), at + epoch - tones.seconds(pcm)))
+        line += pcm
+    size = 2 * tones.FRAME
+    for (place, at), (after, _) in pairwise([*places, (len(line), 0.0)]):
+        for start in range(place + -place % size, after, size):
+            yield at + (start - place) / 2 / tones.RATE, line[start : start + size]
+
+
+def what_is_in(pcm, seconds, enough=HEARD_SHARE):
+    """The names whose tones are in it, ``music``, ``ringing``, and ``?`` for what is there too long
+    to be nothing and too briefly to be something."""
+    shares = {
+        name: tones.find(pcm, hz, purity=PURITY).seconds / seconds for name, hz in TONES.items()
+    }
+    shares[_other(pcm)] = tones.speech_seconds(pcm, known_tones=tuple(TONES.values())) / seconds
+    heard = {name for name, share in shares.items() if share >= enough}
+    unclear = any(UNHEARD_SHARE < share < enough for share in shares.values())
+    return heard | ({UNCLEAR} if unclear else set())
+
+
+def _other(pcm):
+    """What it is that is no tone of anybody's, if there is something."""
+    ringing = all(tones.find(pcm, hz, purity=0.2).seconds > 0.2 for hz in RING_TONES)
+    return RINGING if ringing else MUSIC
+
+
+def recorded_between(record, began, ended):
+    """The sound of the talk's recording between two moments; None when it is in none."""
+    for made in record["recordings"]:
+        since = made["started"]
+        if made["kind"] == "talk" and since <= began and ended <= since + made["seconds"]:
+            samples = wav.read(Path(made["path"]))
+            start, stop = (round((at - since) * tones.RATE) for at in (began, ended))
+            return samples[start:stop].tobytes()
+    return None
+
+
+def talks_of(record, agent):
+    """From when until when he talked with the caller, alone or with others."""
+    found = []
+    for each in record["parties"]:
+        if each["name"] != agent or each["kind"] not in TALKING:
+            continue
+        if found and found[-1][1] == each["started"]:
+            found[-1][1] = each["ended"]
+        else:
+            found.append([each["started"], each["ended"]])
+    return found
+
+
+def stretches_of(record, agent):
+    """What an agent's time in the call was, one after the other."""
+    return [each["kind"] for each in record["parties"] if each["name"] == agent]
+
+
+def assert_parties_tile(record):
+    """The stretches of each who was in the talk follow each other without a gap, and those of the
+    agent who has the contact are the call's own."""
+    legs = {}
+    for each in record["parties"]:
+        legs.setdefault(each["leg"], []).append(each)
+    for stretches in legs.values():
+        for before, after in pairwise(stretches):
+            assert before["ended"] == after["started"], stretches
+        assert record["arrived"] <= stretches[0]["started"] < stretches[-1]["ended"]
+        assert stretches[-1]["ended"] <= record["ended"]
