@@ -191,6 +191,8 @@ async def test_a_room_is_recorded_as_one_whoever_leaves_and_who_was_last_has_it(
     [made] = center.books.of(CY).recordings
     assert (made.name, made.kind, made.complete) == (f"{ANA}-k1", CONFERENCE, True)
     assert 20 < made.seconds < 30
+    [gap] = made.gaps
+    assert (gap.why, round(gap.ended - gap.began)) == ("alone", 1)
 
 
 @in_virtual_time
@@ -212,6 +214,9 @@ async def test_a_room_is_not_recorded_while_somebody_is_there_who_refused_it() -
     for caller in (ANA, BO):
         center.switch.put_down(caller)
     await over(center)
+    [made] = recordings(center, ANA, BO)
+    assert [gap.why for gap in made.gaps] == ["refused"]
+    assert made.complete, "what is missing is known"
 
 
 @in_virtual_time

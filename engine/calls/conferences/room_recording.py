@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import Final
 
 from engine.call_record import CONFERENCE
 from engine.calls import notes as n
@@ -18,8 +19,12 @@ from engine.calls.lanes import ARI
 from engine.calls.live_recording import close
 from engine.calls.names import call_of, kind_of
 from engine.calls.switchboard import Switchboard
+from engine.calls.talk.recording_notes import RecordingPaused, RecordingResumed, is_paused
 from engine.ports import PbxError
 
+REFUSED: Final = "refused"
+ALONE: Final = "alone"
+"""Why something is missing in the file."""
 _OF_A_ROOM = "k"
 """The letter in the name of such a recording."""
 
@@ -33,8 +38,8 @@ async def follow(sb: Switchboard, room: Room) -> None:
             room.recorder, room.silenced = recorder.call.id, False
             await _begin(recorder, sb)
     began = _recording_of(recorder) if recorder is not None else None
-    if began is not None:
-        await _pause_or_go_on(sb, room, began)
+    if recorder is not None and began is not None:
+        await _pause_or_go_on(sb, room, recorder.call, began.recording)
 
 
 async def leave(sb: Switchboard, room: Room, member: Member, at: float) -> None:
@@ -46,7 +51,7 @@ async def leave(sb: Switchboard, room: Room, member: Member, at: float) -> None:
     if not room.members:
         return await close(call, sb, began, at)
     heir = next(iter(sorted(room.members.values(), key=lambda each: not each.joined.record)))
-    hand_on(room, began, to=heir.call.id)
+    hand_on(room, call, to=heir.call.id)
     call.note(RecordingHandedOn(call.now(), began.recording))
     call.step(ARI, "recording goes on", ARI, f"{began.recording}, with {heir.call.id}")
 
@@ -61,18 +66,29 @@ def keeper_of(calls: Iterable[Call], recording: str) -> str:
     return call_of(recording)
 
 
-async def _pause_or_go_on(sb: Switchboard, room: Room, began: n.RecordingBegan) -> None:
+async def _pause_or_go_on(sb: Switchboard, room: Room, keeper: Call, recording: str) -> None:
+    """Nothing is written while somebody refuses it, or is there alone. What cannot be paused is
+    ended."""
+    quiet = room.is_refused or room.held
     if room.silenced is None:  # an engine that crashed may have begun it
         with suppress(PbxError):
-            await sb.pbx.record(room.bridge, began.recording)
-    if room.silenced is room.is_refused:
+            await sb.pbx.record(room.bridge, recording)
+    if room.silenced is quiet:
         return
-    room.silenced = room.is_refused
+    room.silenced = quiet
     try:
-        await sb.pbx.pause_recording(began.recording, room.silenced)
-    except PbxError:
+        await sb.pbx.pause_recording(recording, quiet)
+    except PbxError as error:
+        keeper.step(ARI, "recording stopped", ARI, f"could not be paused: {error}")
         with suppress(PbxError):
-            await sb.pbx.stop_recording(began.recording)
+            await sb.pbx.stop_recording(recording)
+        return
+    if quiet is not is_paused(keeper.standing.notes, recording):
+        why = REFUSED if room.is_refused else ALONE
+        now = keeper.now()
+        keeper.note(
+            RecordingPaused(now, recording, why) if quiet else RecordingResumed(now, recording)
+        )
 
 
 async def _begin(member: Member, sb: Switchboard) -> None:

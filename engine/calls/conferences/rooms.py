@@ -23,8 +23,8 @@ from engine.calls.call import Call
 from engine.calls.conferences.notes import ConferenceJoined, ConferenceRuled, RecordingHandedOn
 from engine.calls.mail import RoomChanged
 from engine.calls.names import room_bridge
-from engine.calls.notes import RecordingBegan
 from engine.calls.talk.parties import Role
+from engine.calls.talk.recording_notes import RecordingPaused, RecordingResumed
 from engine.ports import Pbx, PbxError
 
 log = structlog.get_logger("conference")
@@ -265,18 +265,23 @@ def keep_one_recording(room: Room, calls: Iterable[Call]) -> None:
         return
     began = having[0].standing.recording[CONFERENCE]
     staying = (call.id for call in having if call.id in room.members)
-    hand_on(room, began, to=next(staying, None) or next(iter(room.members)))
+    hand_on(room, having[0], to=next(staying, None) or next(iter(room.members)))
     for call in having:
         if call.id != room.recorder:
             call.note(RecordingHandedOn(call.now(), began.recording))
 
 
-def hand_on(room: Room, began: RecordingBegan, to: str) -> None:
-    """The recording goes on with the call of the member ``to``."""
+def hand_on(room: Room, keeper: Call, to: str) -> None:
+    """The recording that this call has goes on with that of the member ``to``, and what its file
+    lacks so far."""
     room.recorder = to
-    call = room.members[to].call
-    if CONFERENCE not in call.standing.recording:
-        call.note(began)
+    call, began = room.members[to].call, keeper.standing.recording[CONFERENCE]
+    if CONFERENCE in call.standing.recording:
+        return
+    call.note(began)
+    for note in list(keeper.standing.notes):
+        if isinstance(note, RecordingPaused | RecordingResumed):
+            call.note(note)
 
 
 async def _give_music(pbx: Pbx, channel: str, wanted: bool) -> None:
