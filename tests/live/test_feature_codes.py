@@ -1,11 +1,24 @@
 """Agents at their phones: logging in and out, pausing, sitting down at another's desk."""
 
 import time
+from pathlib import Path
 
 import pytest
-from center import PATIENCE, SUPPORT, until
+from center import PATIENCE, SALES, SUPPORT, until
+from live_site import usual_site
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+QUEUES = (Path(__file__).parent / "site" / "queues.yaml").read_text("utf-8")
+WORK = "wrap_up: {mode: until_done, dispositions: [sold, lost]}"
+
+
+@pytest.fixture(scope="module")
+def center_settings(tmp_path_factory):
+    """The usual site; the sales agents say when they are done with the work after a call."""
+    assert QUEUES.count("wrap_up: 1") == 1
+    files = {"queues.yaml": QUEUES.replace("wrap_up: 1", WORK)}
+    return usual_site(tmp_path_factory.mktemp("site"), files)
 
 
 async def test_an_agent_logs_in_pauses_goes_ready_and_logs_out_from_his_phone(floor):
@@ -30,11 +43,15 @@ async def test_an_agent_logs_in_pauses_goes_ready_and_logs_out_from_his_phone(fl
 
 async def test_a_code_that_does_not_exist_or_cannot_be_done_now_is_told(floor):
     phone = await floor.phone("3002")
-    for code in ("*99", "*139", "*12"):  # unknown, unknown reason, ready without a login
+    for code, said in (
+        ("*99", "no_such_code"),
+        ("*139", "no_such_code"),  # no such reason
+        ("*12", "not_possible"),  # ready without a login
+    ):
         call = await floor.dial(code, phone=phone)
         assert await call.wait_ended(PATIENCE) == "hung up there"
 
-        assert floor.heard_prompt(call, "not_possible"), code
+        assert floor.heard_prompt(call, said), code
         assert (await floor.seen("john"))["state"] == "logged_out"
 
 
@@ -76,3 +93,24 @@ async def test_nobody_sits_down_at_anothers_phone_with_a_wrong_pin_or_none(floor
     assert await without.wait_ended(PATIENCE) == "hung up there"
     assert floor.heard_prompt(without, "bad_pin", "vi")
     assert (await floor.seen("linh"))["state"] == "logged_out"
+
+
+async def test_an_agent_says_what_came_of_his_call_and_hears_how_he_is(floor):
+    phone = await floor.agent("john", "3002", answer_after=0)
+    calling = await floor.dial(SALES)
+    await phone.next_call(PATIENCE)
+    await floor.until_together("john")
+    await calling.hang_up()
+    await floor.until_state("john", "wrap_up")
+    for code, said in (
+        ("*14", "is_wrapping_up"),
+        ("*51", "disposition_kept"),
+        ("*15", "work_done"),
+    ):
+        call = await floor.dial(code, phone=phone)
+        assert await call.wait_ended(PATIENCE) == "hung up there"
+        assert floor.heard_prompt(call, said), code
+    await floor.until_state("john", "ready")
+    record = await floor.with_wrap_up(await floor.record(calling))
+    [given] = record["dispositions"]
+    assert (given["agent"], given["code"], given["by_default"]) == ("john", "sold", False)
