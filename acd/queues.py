@@ -317,6 +317,10 @@ class WrapUp(_Settings):
 # -- queues ------------------------------------------------------------------------------------
 
 
+_YES_OR_NO = {"yes": "always", "on": "always", "no": "never", "off": "never"}
+"""Words to YAML 1.2, and once a truth value."""
+
+
 class Recording(_Settings):
     """What is recorded of a queue's talks. `record: true`, `false` and `on_demand` are short for
     `when: always`, `never` and `on_demand`."""
@@ -342,8 +346,10 @@ class Recording(_Settings):
     @classmethod
     def _short(cls, written: Any) -> Any:
         if isinstance(written, bool):
-            return {"when": "always" if written else "never"}
-        return {"when": written} if isinstance(written, str) else written
+            return {"when": RecordWhen.ALWAYS if written else RecordWhen.NEVER}
+        if isinstance(written, str):
+            return {"when": _YES_OR_NO.get(written.lower(), written)}
+        return written
 
 
 class QueueSettings(_Settings):

@@ -24,6 +24,7 @@ from engine.call_record import (
     Segment,
     SegmentKind,
     Step,
+    TransferMade,
     VoicemailLeft,
 )
 from engine.calls import notes as n
@@ -40,6 +41,7 @@ from engine.calls.talk import notes as t
 from engine.calls.talk import recording_notes as recordings
 from engine.calls.talk.conversation import Conversation, Party
 from engine.calls.talk.parties import PartyKind
+from engine.calls.talk.transferred import transfer_of
 from engine.calls.why import as_json, say_waiting, say_why
 
 _EXPIRED = frozenset(ExpireReason)
@@ -206,6 +208,7 @@ class Standing:
     recordings: list[RecordingMade] = field(default_factory=list)
     parties: list[PartyStretch] = field(default_factory=list)
     """Of talks that are over."""
+    transfers: list[TransferMade] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     notes: list[n.Note] = field(default_factory=list)
 
@@ -366,6 +369,7 @@ class Standing:
                 self._close_visit(at if self.taken_at is None else self.taken_at, ANSWERED, note.agent)
                 self._begin_talk(note, at)
             case n.TalkEnded():
+                self._give_on(note, at)
                 self._end_talk(at)
                 self.talk, self.left, self.returned = None, Left(ANSWERED), None
                 self._send(note.to, at)
@@ -378,6 +382,7 @@ class Standing:
                 self.returned = None
                 self._send(note.to, at)
             case _ if isinstance(note, t.NOTES) and self.conversation is not None:
+                self._give_on(note, at)
                 self.conversation.take(note, at)
                 self._follow_talk(at)
             case n.Ended() if self.ended is None:
@@ -437,6 +442,12 @@ class Standing:
             self.agent = owner.agent
         spent = conversation.spends()
         self._turn(spent.kind, at, talk.queue or None, spent.agent or None)
+
+    def _give_on(self, note: n.Note, at: float) -> None:
+        """Whether the agent gives his caller on with this note, not yet taken by the talk."""
+        if self.conversation is not None and self.talk is not None:
+            made = transfer_of(self.conversation, self.talk.queue, note, at)
+            self.transfers += [] if made is None else [made]
 
     def _end_talk(self, at: float) -> None:
         if self.conversation is not None:
@@ -731,6 +742,7 @@ class Standing:
             arms=course.experiment_arms(),
             attempt=self.attempt_made(),
             parties=tuple(self.parties),
+            transfers=tuple(self.transfers),
             voicemails=self.messages_left(),
             marks=tuple(marks_made(self.notes)),
             greetings=tuple(greetings_made(self.notes)),

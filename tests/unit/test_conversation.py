@@ -78,6 +78,13 @@ def test_after_a_swap_the_consulted_one_hears_music() -> None:
     assert talk.spends() == Spent(SegmentKind.TALK, "anna")
 
 
+def test_a_caller_who_was_on_hold_before_is_heard_after_a_swap() -> None:
+    notes = [t.CallerHeld(15, True), consults(), t.PartyAnswered(25, BINH)]
+    talk = after(*notes, t.Swapped(30, Side.CALLER))
+    assert talk.seats()[CALLER] == TOGETHER
+    assert talk.seats()[ANNA] == TOGETHER
+
+
 def test_merged_all_three_hear_each_other() -> None:
     talk = after(consults(), t.PartyAnswered(25, BINH), t.Merged(30))
     assert talk.seats() == {CALLER: TOGETHER, ANNA: TOGETHER, BINH: TOGETHER}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from engine.calls.announce import answer
 from engine.calls.call import Call
 from engine.calls.callbacks.agreeing import ask_for_callback
-from engine.calls.errands.answers import record_answer
 from engine.calls.conferences.attending import confer
+from engine.calls.errands.answers import record_answer
 from engine.calls.errands.transferring import transfer
 from engine.calls.errands.voicemail import take_message
 from engine.calls.lanes import ARI, SIP

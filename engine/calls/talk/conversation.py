@@ -136,6 +136,12 @@ class Conversation:
         owner = self.parties.get(self.owner)
         return owner.agent if owner is not None else ""
 
+    def leads(self, party: Party) -> bool:
+        """Whether it ends with him, where that was agreed: a leader, or who has the contact when
+        nobody is."""
+        led = any(each.role is Role.LEADER for each in self.parties.values())
+        return party.role is Role.LEADER if led else party.leg == self.owner
+
     def of_agent(self, name: str) -> Party | None:
         """The agent of this name in it."""
         return next((p for p in self.parties.values() if p.agent == name), None)
@@ -169,6 +175,7 @@ class Conversation:
                 self.consult, self.held = None, False
             case t.Swapped() if self.consult is not None:
                 self.consult = replace(self.consult, side=note.side)
+                self.held = self.held and note.side is not Side.CALLER  # whom he wants to talk with
             case t.CallerHeld():
                 self.held = note.held
             case t.PhoneHeld() if note.leg == self.caller:

@@ -44,6 +44,8 @@ class Obeying:
         and nothing has changed."""
         if self._talk.conversation.secure and not isinstance(order, o.HangUp | o.Leave):
             raise NotPossible("the caller types what nobody may hear: wait until he is back")
+        if order.by and not isinstance(order, o.TakeOver | o.PickUp):
+            self._by(order)
         match order:
             case o.Hold(held=held):
                 return await self._hold(self._by(order), held)
@@ -93,7 +95,7 @@ class Obeying:
             case o.Merge():
                 return await self._merge(consult)
             case o.Complete():
-                return await self._leave(self._party_of(consult.by))
+                return await self._complete(consult)
             case o.CancelConsult():
                 return await self._cancel(consult)
         raise NotPossible(f"a talk knows no order {type(order).__name__}")
@@ -225,6 +227,12 @@ class Obeying:
         self._talk.call.step(AGENT, "merge", ARI, "all hear each other")
         return await self._set(t.Merged(self._now()))
 
+    async def _complete(self, consult: Consult) -> str:
+        by = self._party_of(consult.by)
+        self._talk.call.step(AGENT, "completes", ARI, by.name)
+        await self._talk.let_go(by, "transferred")
+        return ""
+
     async def _cancel(self, consult: Consult) -> str:
         self._talk.call.step(AGENT, "cancels the consult", ARI)
         await self._talk.let_go(self._party_of(consult.leg), "cancelled")
@@ -251,7 +259,7 @@ class Obeying:
     async def _leave(self, by: Party) -> str:
         """Who consults gives the caller to whom he consults; the last one ends the talk."""
         conversation = self._talk.conversation
-        leads = conversation.ends_with_leader and by.role is Role.LEADER
+        leads = conversation.ends_with_leader and conversation.leads(by)
         if leads or len(conversation.parties) == 1:
             self._talk.ending = Ending("agent")
             return ""

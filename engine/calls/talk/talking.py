@@ -27,7 +27,7 @@ from engine.calls.talk.conversation import Party
 from engine.calls.talk.live_talk import Ending, LiveTalk, release
 from engine.calls.talk.obeying import Obeying
 from engine.calls.talk.orders import Asked, NotPossible, Order, SupervisorIs
-from engine.calls.talk.parties import Role, Watch
+from engine.calls.talk.parties import Watch
 from engine.calls.talk.phone_keys import PhoneKeys
 from engine.calls.talk.secure import run_secure
 from engine.ports import (
@@ -236,7 +236,7 @@ class Talking:
         if party.rings:
             await self._callees.gone(party, gone)
             return
-        leads = talk.conversation.ends_with_leader and party.role is Role.LEADER
+        leads = talk.conversation.ends_with_leader and talk.conversation.leads(party)
         if leads or len(talk.conversation.parties) == 1:
             talk.ending = Ending("agent", gone.at)
             return
