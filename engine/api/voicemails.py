@@ -16,9 +16,8 @@ from engine.api.access import caller_of, may_hear
 from engine.api.keys import ENGINE, ServedEngine
 from engine.api.problems import Problem, body, query
 from engine.call_record import MessageMark, MessageState
-from engine.calls.mailboxes.address import AGENT, of_agent, of_queue, owner, settings_of
 from engine.calls.mailboxes.booking import take_back, work_of
-from engine.mailbox import Message
+from engine.mailbox import AGENT, Message, of_agent, of_queue, owner, settings_of
 from engine.store.voicemails import Counts
 from engine.users import UserRole
 

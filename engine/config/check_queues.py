@@ -19,10 +19,11 @@ from engine.config.problems import Problem, listed, suggestion
 from engine.config.spoken import Prompts, languages_of_callers
 from engine.config.yaml_file import Loc
 from engine.ivr.schema import Flow, Queue, Say, SetLanguage
+from engine.mailbox import of_agent, of_queue
 
 _ONLY_AT_ENTRY = (OverflowWhen.WAITING, OverflowWhen.NONE_READY)
 _TIMED = (WrapUpMode.TIMED, WrapUpMode.TIMED_FIXED)
-_NAMELESS = (DestinationKind.CALLBACK, DestinationKind.VOICEMAIL, DestinationKind.EXIT)
+_NAMELESS = (DestinationKind.CALLBACK, DestinationKind.EXIT)
 
 
 def check_queues(draft: Draft, prompts: Prompts, region: str) -> Iterator[Problem]:
@@ -33,6 +34,7 @@ def check_queues(draft: Draft, prompts: Prompts, region: str) -> Iterator[Proble
             yield from _destination(draft, queue, index, prompts, region)
             yield from _sense(queue, index)
         yield from _announcements(draft, queue, prompts)
+        yield from _mailbox(draft, queue, prompts)
         yield from _keys(queue)
         yield from _wrap_up(queue)
         yield from _too_late(queue)
@@ -76,12 +78,26 @@ def _destination(
             yield queue.problem("E205", message, "write digits", at=(*at, "number"))
         case DestinationKind.HANG_UP if to.name:
             yield from _prompt(draft, queue, (*at, "hang_up"), to.name, prompts)
+        case DestinationKind.VOICEMAIL if to.name and to.name not in _mailboxes(draft):
+            yield queue.unknown(
+                "E328", "mailbox", to.name, _mailboxes(draft), at=(*at, "voicemail")
+            )
         case DestinationKind.CALLBACK if queue.value.callback is None:
             message = f"`{queue.name}` has no `callback` settings"
             yield queue.problem("E316", message, "add `callback: {}` to the queue", at=at)
     if to.kind in _NAMELESS and to.name:
         message = f"`{to.kind}` leads to one place only"
         yield queue.problem("E209", message, f"write `to: {to.kind}`", at=at)
+
+
+def _mailboxes(draft: Draft) -> set[str]:
+    return {*map(of_agent, draft.agents), *map(of_queue, draft.queue_names)}
+
+
+def _mailbox(draft: Draft, queue: Written[QueueSettings], prompts: Prompts) -> Iterator[Problem]:
+    voicemail = queue.value.voicemail
+    if voicemail is not None and "greeting" in voicemail.model_fields_set:
+        yield from _prompt(draft, queue, ("voicemail", "greeting"), voicemail.greeting, prompts)
 
 
 def _sense(queue: Written[QueueSettings], index: int) -> Iterator[Problem]:

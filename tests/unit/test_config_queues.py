@@ -403,9 +403,21 @@ BEYOND: list[tuple[str, dict[str, str], list[str], str]] = [
     ),
     (
         "a name where none belongs",
-        {"queues": rule("when: unstaffed, to: {voicemail: mai}")},
-        ["queues E209 {voicemail:"],
+        {"queues": rule("when: unstaffed, to: {exit: mai}")},
+        ["queues E209 {exit:"],
         "leads to one place only",
+    ),
+    (
+        "a mailbox that is not there",
+        {"queues": rule('when: unstaffed, to: {voicemail: "queue:sals"}')},
+        ['queues E328 "queue:sals"'],
+        "did you mean `queue:sales`?",
+    ),
+    (
+        "a greeting that is not there",
+        {"queues": queues("voicemail: {greeting: by}")},
+        ["queues E304 by}"],
+        "did you mean `bye`?",
     ),
     (
         "itself",

@@ -11,16 +11,16 @@ from engine.calls.call import Call, CallerGone
 from engine.calls.errands.dictation import Dictation, begin, drop, note_left
 from engine.calls.errands.review_dialog import Ask, Listen, ReviewDialog, Verdict
 from engine.calls.lanes import ARI, SIP
-from engine.calls.mailboxes.address import of_queue, settings_of
 from engine.calls.mailboxes.leaving import SHORTEST_SECONDS, URGENT
 from engine.calls.saying import Saying
 from engine.calls.switchboard import Switchboard
 from engine.ivr.messages import Returned, TakeMessage
-from engine.mailbox import Mailbox
+from engine.mailbox import Mailbox, of_queue, settings_of
 
 log = structlog.get_logger("voicemail")
 
 _USUAL = TakeMessage("").greeting
+
 
 async def take_message(call: Call, sb: Switchboard, action: TakeMessage, language: str) -> Returned:
     """From the greeting to the thanks; after a crash, on with the message that he speaks.

@@ -10,10 +10,10 @@ from engine.call_record import VoicemailLeft
 from engine.calls.call import Call
 from engine.calls.callbacks.living import cancel
 from engine.calls.lanes import ACD, IVR
-from engine.calls.mailboxes.address import is_work, queue_of
 from engine.calls.mailboxes.notes import MessageQueued
 from engine.calls.queueing.waiting import stand_in_line
 from engine.calls.switchboard import Switchboard
+from engine.mailbox import is_work, queue_of
 
 log = structlog.get_logger("mailboxes")
 

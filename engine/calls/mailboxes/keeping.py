@@ -10,11 +10,10 @@ from typing import Final
 
 import structlog
 
-from engine.calls.mailboxes.address import settings_of
 from engine.calls.mailboxes.lamps import Lamps
 from engine.calls.mailboxes.webhooks import Webhooks
 from engine.calls.switchboard import Switchboard
-from engine.mailbox import Message
+from engine.mailbox import Message, settings_of
 from engine.ports import LedgerDown, LedgerRefused
 from engine.store.voicemails import Counts, Voicemails
 

@@ -9,8 +9,8 @@ import structlog
 from acd.messages import AgentState
 from acd.queues import AgentSettings, QueueSettings
 from acd.views import AgentView
-from engine.calls.mailboxes.address import heard_by, is_work
 from engine.calls.switchboard import Switchboard
+from engine.mailbox import heard_by, is_work
 from engine.ports import PbxError
 from engine.store.voicemails import Counts
 

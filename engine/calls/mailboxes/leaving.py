@@ -13,8 +13,8 @@ from engine.call_record import (
     VoicemailLeft,
 )
 from engine.calls import notes as n
-from engine.calls.mailboxes.address import of_queue
 from engine.calls.mailboxes.notes import GreetingSet, MessageMarked
+from engine.mailbox import of_queue
 
 SHORTEST_SECONDS: Final = 1.0
 """What is shorter is the noise of hanging up, and says nothing."""

@@ -21,7 +21,6 @@ from engine.calls.errands.review_dialog import Ask, Listen, ReviewDialog, Verdic
 from engine.calls.keys import ask_keys
 from engine.calls.lanes import ACD, AGENT
 from engine.calls.mailboxes import notes as m
-from engine.calls.mailboxes.address import heard_by, of_agent
 from engine.calls.mailboxes.booking import take_back
 from engine.calls.mailboxes.ear import Ear
 from engine.calls.mailboxes.leaving import SHORTEST_SECONDS
@@ -31,7 +30,7 @@ from engine.calls.saying import Saying
 from engine.calls.switchboard import Switchboard
 from engine.ivr.saying import number_part
 from engine.ivr.sounds import Sound
-from engine.mailbox import Message
+from engine.mailbox import Message, heard_by, of_agent
 
 log = structlog.get_logger("mailboxes")
 

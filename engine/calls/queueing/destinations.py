@@ -16,10 +16,10 @@ from engine.calls.errands.voicemail import take_message
 from engine.calls.flows.context import flows_of
 from engine.calls.lanes import ACD, IVR
 from engine.calls.left import CALLBACK, OVER, VOICEMAIL, Left, Onward
-from engine.calls.mailboxes.address import of_queue, queue_of, settings_of
 from engine.calls.queueing.forwarding import forward
 from engine.calls.switchboard import Switchboard
 from engine.ivr.messages import TakeMessage
+from engine.mailbox import of_queue, queue_of, settings_of
 
 log = structlog.get_logger("destinations")
 
