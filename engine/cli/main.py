@@ -27,6 +27,7 @@ from engine.cli import (
     recordings,
     reports,
     show,
+    talks,
 )
 from engine.cli.accounts import accounts_table
 from engine.cli.audit import audit as audit_log
@@ -76,6 +77,7 @@ app.add_typer(do_not_call.app, name="dnc")
 app.add_typer(consent.app, name="consent")
 app.add_typer(flow.app, name="flow")
 app.add_typer(reports.app, name="report")
+app.add_typer(talks.app, name="talk")
 app.add_typer(recordings.app, name="recordings")
 
 
