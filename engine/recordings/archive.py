@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 
@@ -98,7 +99,7 @@ class Archive:
             file.name,
             _DELETABLE,
             only_unkept=True,
-            superfluous=[file.file],
+            superfluous=_places(file),
             state=FileState.DELETED,
             key_id="",
             wrapped_key="",
@@ -162,6 +163,11 @@ class Archive:
                     chunk = chunks.pop(0)
                     yield sealing.opened(chunk, bytes(there[: chunk.size]), key)
                     del there[: chunk.size]
+
+
+def _places(file: RecordingFile) -> list[str]:
+    """Where its file is; nowhere that we know of when we could not see Asterisk's folder."""
+    return [file.file] if file.place or Path(file.path).is_absolute() else []
 
 
 def _why_not(file: RecordingFile) -> str:

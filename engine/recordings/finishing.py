@@ -37,6 +37,8 @@ log = structlog.get_logger("recordings")
 
 _SUFFIXES = {"wav": ".wav", "opus": ".opus", "mp3": ".mp3"}
 _SEALED = ".sealed"
+_MAKING = "making"
+"""The folder of what has no name yet, so that it is found after a crash among a million others."""
 _SHORT_SECONDS = 0.5
 _AWAY_SECONDS = 86_400.0
 """So long is a file that was there before waited for."""
@@ -70,9 +72,10 @@ class Finishing:
 
     def sweep(self) -> None:
         """Remove what an engine that was killed had begun to write."""
-        for part in (*self._own.rglob(f"*{PART}*"), *self._folder.glob(f"*{PART}*")):
-            with suppress(OSError):
-                part.unlink()
+        for folder in (self._own / _MAKING, self._folder):
+            for part in folder.glob(f"*{PART}*"):
+                with suppress(OSError):
+                    part.unlink()
 
     async def close(self) -> None:
         """End what makes files."""
@@ -150,7 +153,8 @@ class Finishing:
         archive = self._archive
         await asyncio.to_thread(self._look_for, files, archive.now())
         final, job, wrapped = self._job(files)
-        await asyncio.to_thread(final.parent.mkdir, parents=True, exist_ok=True)
+        for folder in (final.parent, Path(job.target).parent):
+            await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
         made = await self._maker.make(job)
         if made.written:
             final = final.with_name(_file_name(first, made.format, bool(job.key)))
@@ -198,15 +202,16 @@ class Finishing:
         )
         if first.kind in PLAYED:  # Asterisk plays them: where and as they are
             final = self._path(first)
-            return final, Job(tracks, _part(final)), ("", "")
+            return final, Job(tracks, _part(self._folder, final)), ("", "")
         day = datetime.fromtimestamp(first.started, UTC).strftime("%Y/%m/%d")
         final = self._own / day / _file_name(first, settings.format, settings.key is not None)
+        target = _part(self._own / _MAKING, final)
         if settings.key is None:
-            return final, Job(tracks, _part(final), settings.format, self._command), ("", "")
+            return final, Job(tracks, target, settings.format, self._command), ("", "")
         from engine.recordings.sealing import new_key  # only who encrypts needs the library
 
         key = new_key()
-        job = Job(tracks, _part(final), settings.format, self._command, key.hex())
+        job = Job(tracks, target, settings.format, self._command, key.hex())
         return final, job, self._archive.keys.wrap(first.name, key)
 
     def _path(self, file: RecordingFile) -> Path:
@@ -247,8 +252,8 @@ def _file_name(file: RecordingFile, format: str, is_sealed: bool) -> str:
     return file.name + _SUFFIXES[format] + (_SEALED if is_sealed else "")
 
 
-def _part(final: Path) -> str:
-    return str(final.with_name(f"{final.name}.{uuid.uuid4().hex}{PART}"))
+def _part(folder: Path, final: Path) -> str:
+    return str(folder / f"{final.name}.{uuid.uuid4().hex}{PART}")
 
 
 def _name(part: Path, final: Path) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     literal,
     null,
     select,
+    text,
     tuple_,
     union_all,
     update,
@@ -221,7 +222,7 @@ class RecordingFiles:
     async def superfluous(self, limit: int = 100) -> list[tuple[str, list[str]]]:
         """Recordings with the places that are to be cleared of them."""
         query = select(recordings.c.name, recordings.c.superfluous)
-        query = query.where(recordings.c.superfluous != "").order_by(recordings.c.name)
+        query = query.where(text("superfluous <> ''")).order_by(recordings.c.name)
         async with self._ledger.reading() as connection:
             rows = (await connection.execute(query.limit(limit))).all()
         return [(name, json.loads(places)) for name, places in rows]

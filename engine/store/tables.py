@@ -29,6 +29,7 @@ from sqlalchemy import (
     Table,
     Text,
     false,
+    text,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -345,8 +346,15 @@ recordings = Table(
     Column("moved", Moment),
     Column("deleted", Moment),
     Column("kept", Boolean, nullable=False, server_default=false()),
-    Column("queue", Words(64), nullable=False, server_default="", index=True),
+    Column("queue", Words(64), nullable=False, server_default=""),
     Index(None, "state", "started"),
+    Index(None, "queue", "started"),
+    Index(
+        "ix_recordings_superfluous",
+        "name",
+        sqlite_where=text("superfluous <> ''"),
+        postgresql_where=text("superfluous <> ''"),
+    ),
 )
 
 # Whom one hears in a recording: who may hear all of them may hear it.

@@ -464,7 +464,7 @@ async def test_a_worker_that_is_killed_costs_one_try(tmp_path: Path) -> None:
 
 
 async def test_what_a_killed_engine_had_begun_to_write_is_swept_away(center: Recorded) -> None:
-    part = center.folder / "finished" / "2026" / "x.wav.0a1b.part.sealed"
+    part = center.folder / "finished" / "making" / "x.wav.0a1b.part.sealed"
     part.parent.mkdir(parents=True)
     part.write_bytes(b"half")
     center.finishing.sweep()

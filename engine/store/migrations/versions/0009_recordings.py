@@ -31,7 +31,15 @@ def upgrade() -> None:
         op.add_column("recordings", column)
     op.create_index("ix_recordings_state_started", "recordings", ["state", "started"])
     op.create_index("ix_recordings_key_id", "recordings", ["key_id"])
-    op.create_index("ix_recordings_queue", "recordings", ["queue"])
+    op.create_index("ix_recordings_queue_started", "recordings", ["queue", "started"])
+    some = sa.text("superfluous <> ''")
+    op.create_index(
+        "ix_recordings_superfluous",
+        "recordings",
+        ["name"],
+        sqlite_where=some,
+        postgresql_where=some,
+    )
     op.create_table(
         "recording_agents",
         sa.Column("recording", sa.String(length=200), nullable=False),
