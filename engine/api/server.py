@@ -109,6 +109,6 @@ async def _health(request: web.Request) -> web.Response:
         "ledger": "up" if engine.clerk.ledger_up else "down",
         "records_waiting": engine.clerk.backlog,
         "calls": len(engine.registry.calls),
-        "alerts": dict(engine.desk.alerts),
+        "alerts": {**engine.desk.alerts, **engine.switchboard.recorder.alarms},
     }
     return web.json_response(state, status=200 if linked and ready else 503)

@@ -61,6 +61,7 @@ async def begin(call: Call, sb: Switchboard, recording: str, kind: str) -> bool:
     call.note(began)
     if problem := await sb.recorder.no_room():
         log.error("recording_no_room", recording=recording, reason=problem)
+        sb.recorder.alarms["recording_no_room"] += 1
     else:
         try:
             await sb.pbx.record_call(call.channel, recording, _side(kind))
@@ -72,6 +73,7 @@ async def begin(call: Call, sb: Switchboard, recording: str, kind: str) -> bool:
         except PbxError as error:
             problem = f"could not be started: {error}"
             log.error("recording_not_begun", recording=recording, reason=str(error))
+            sb.recorder.alarms["recording_not_begun"] += 1
     call.step(ARI, "recording failed", ARI, problem)
     await close(call, sb, began, call.now(), problem=problem)
     return False
@@ -101,6 +103,7 @@ async def _pause(call: Call, sb: Switchboard, began: n.RecordingBegan, why: str)
         return
     except PbxError as error:
         log.error("recording_not_paused", recording=began.recording, reason=str(error))
+        sb.recorder.alarms["recording_not_paused"] += 1
         call.step(ARI, "recording stopped", ARI, f"could not be paused: {error}")
         await end(call, sb, began, "stopped, for it could not be paused")
         return
@@ -122,6 +125,7 @@ async def _resume(call: Call, sb: Switchboard, began: n.RecordingBegan) -> None:
         return
     except PbxError as error:
         log.error("recording_not_resumed", recording=began.recording, reason=str(error))
+        sb.recorder.alarms["recording_not_resumed"] += 1
         call.step(ARI, "recording stopped", ARI, f"stayed paused: {error}")
         with suppress(PbxError):
             await end(call, sb, began, "stopped, for it stayed paused")

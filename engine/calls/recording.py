@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import struct
+from collections import Counter
 from pathlib import Path
 
 from engine.call_record import TALK, Gap
@@ -27,14 +28,14 @@ MEGABYTE = 1_000_000
 class Recorder:
     """Knows where recordings are; ``directory`` is None when the engine cannot see Asterisk's.
 
-    Below ``least_free`` bytes on that disk no recording is to begin; ``refused`` counts those that
-    did not for that.
+    Below ``least_free`` bytes on that disk no recording is to begin. ``alarms`` counts, by the
+    names of log events, what somebody should see to.
     """
 
     def __init__(self, directory: Path | None, least_free: int = 0) -> None:
         self._directory = directory
         self._least_free = least_free
-        self.refused = 0
+        self.alarms: Counter[str] = Counter()
 
     async def no_room(self) -> str:
         """Why no recording is to begin now: '' while the disk has room, or cannot be seen."""
@@ -43,7 +44,6 @@ class Recorder:
         free = await asyncio.to_thread(_free_bytes, self._directory)
         if free >= self._least_free:
             return ""
-        self.refused += 1
         return f"only {free // MEGABYTE} MB are free on the disk"
 
     async def inspect(

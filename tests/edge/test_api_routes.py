@@ -44,6 +44,7 @@ from engine.calls import notes as n
 from engine.calls.call import Call
 from engine.calls.mail import OfferDeclined, OfferTaken
 from engine.calls.record import Standing
+from engine.calls.recording import Recorder
 from engine.calls.registry import Registry
 from engine.clerk import Clerk
 from engine.cli import floor
@@ -121,7 +122,7 @@ async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
     ready = asyncio.Event()
     ready.set()
     pbx = ObedientPbx()
-    switchboard: Any = SimpleNamespace(online={"3001"}, pbx=pbx)
+    switchboard: Any = SimpleNamespace(online={"3001"}, pbx=pbx, recorder=Recorder(None))
     registry = Registry(switchboard, asyncio.TaskGroup(), lambda *_: None, lambda _record: None)
     engine = Engine(
         settings=SimpleNamespace(

@@ -357,7 +357,7 @@ async def test_on_a_disk_that_is_nearly_full_the_call_goes_on_without_a_recordin
     [made] = record.recordings
     assert (made.complete, made.bytes) == (False, 0)
     assert "MB are free" in made.problem
-    assert center.switchboard.recorder.refused == 1
+    assert center.switchboard.recorder.alarms == {"recording_no_room": 1}
     assert [c for c in switch.commands if c[0] == "record_call"] == []
 
 

@@ -64,6 +64,7 @@ class TalkRecording:
         self._ended[ended.recording] = ended
         if not self._call.hanging_up:
             log.error("recording_lost", recording=ended.recording, reason=ended.cause)
+            self._sb.recorder.alarms["recording_lost"] += 1
             self._call.step(ARI, "recording stopped early", ARI, ended.cause)
 
     async def follow(self) -> None:
