@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from acd.messages import AgentState
+from dialplan.features import Action, Features
 from dialplan.inbound import Route
 from dialplan.rooms import MeetMe
 from engine.call_record import CallOutcome, SegmentKind
@@ -425,6 +426,29 @@ async def test_an_agent_who_is_called_in_is_offered_nobody_meanwhile() -> None:
     assert center.state_of("anna") is AgentState.READY
     await leave(center, ANA)
     await over(center)
+
+
+@in_virtual_time
+async def test_an_agent_dials_a_room_at_his_phone_and_has_no_time_for_callers_there() -> None:
+    center = await center_with(pin=PIN)
+    center.site.features = Features({"*15": Action.ROOM})
+    center.log_in("anna")
+    center.switch.arrive(ANA, "*15800", caller=ANNA, phone=ANNA)
+    await asyncio.sleep(0.5)
+    await press(center, ANA, *PIN)
+    await asyncio.sleep(1)
+    assert together(center) == {ANA}
+    assert room_of(center).members[ANA].joined.agent == "anna"
+    assert center.state_of("anna") is AgentState.TALKING
+    center = await come_back(center)
+    await asyncio.sleep(1)
+    assert together(center) == {ANA}
+    assert center.state_of("anna") is AgentState.TALKING
+    await leave(center, ANA)
+    await center.until_over()
+    Truth(center, away=1).check()
+    assert center.state_of("anna") is AgentState.READY
+    await center.kill()
 
 
 # -- when the engine dies -----------------------------------------------------------------------

@@ -918,6 +918,31 @@ def test_a_conference_asks_for_its_pin_and_knows_its_leader() -> None:
     assert someone.path == ["a", "done"]
 
 
+@pytest.mark.parametrize(
+    ("settings", "wanted"),
+    [
+        ({}, Confer("team")),
+        ({"until_leader": "yes"}, Confer("team", until_leader=True, ends_with_leader=True)),
+        (
+            {"until_leader": "yes", "end_with_leader": "no"},
+            Confer("team", until_leader=True),
+        ),
+        (
+            {"listeners": "yes", "most_minutes": "30", "announce": "name", "keys": {"lock": ""}},
+            Confer(
+                "team", listener=True, longest_seconds=1800, announce="name", keys={"lock": ""}
+            ),
+        ),
+    ],
+)
+def test_a_conference_goes_as_its_node_says(settings: dict[str, Any], wanted: Confer) -> None:
+    node = {"type": "conference", "room": "team", "left": "done", "full": "lost", **settings}
+    someone = Caller(flow_of({"a": node, **EXITS}))
+    assert someone.of(Confer) == [wanted]
+    someone.come_back("locked")
+    assert someone.path == ["a", "lost"]
+
+
 def test_a_callback_and_a_message_are_errands() -> None:
     node = {"type": "callback", "queue": "sales", "scheduled": "done", "declined": "lost"}
     someone = Caller(flow_of({"a": node, **EXITS}))
