@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from engine.call_record import CallRecord, GreetingMade, MessageState
+from engine.call_record import CallRecord, GreetingMade, MessageState, SegmentKind
 from engine.calls.call import Call
 from engine.calls.mailboxes.listening import listen_to_mailbox
 from engine.calls.mailboxes.message_dialog import ATTEMPTS, Ask, MessageDialog, Tell, Wish
@@ -221,7 +221,7 @@ async def test_he_calls_back_who_left_it_and_goes_on_with_his_messages() -> None
     center.switch.put_down(LISTENS)
     record = await over(center)
     assert marks(record) == [("50.1-m1", "heard"), ("50.1-m1", "saved"), ("50.1-m2", "heard")]
-    assert [s.kind for s in record.segments].count("forwarded") == 2
+    assert [s.kind for s in record.segments].count(SegmentKind.FORWARDED) == 2
 
 
 @in_virtual_time

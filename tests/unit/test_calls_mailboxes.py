@@ -37,8 +37,12 @@ class Books:
         return []
 
 
-async def center_with(box: Mailbox | None = None, agents: int = 1, **queue: Any) -> SmallCenter:
-    center = await opened(small_site(agents, wrap_up="none", **queue))
+async def center_with(
+    box: Mailbox | None = None, agents: int = 1, anna: dict[str, Any] | None = None, **queue: Any
+) -> SmallCenter:
+    site = small_site(agents, wrap_up="none", **queue)
+    site.agents["anna"] = site.agents["anna"].model_copy(update=anna)
+    center = await opened(site)
     if box is not None:
         center.switchboard.mailboxes = Books(box)
     return center
@@ -90,10 +94,8 @@ def test_the_contact_of_a_message_is_named_after_its_call() -> None:
 @in_virtual_time
 async def test_a_rule_of_the_queue_sends_a_caller_to_the_mailbox_of_an_agent() -> None:
     rule = {"when": "unstaffed", "to": {"voicemail": "agent:anna"}}
-    center = await center_with(overflow=(rule,))
-    center.site.agents["anna"] = center.site.agents["anna"].model_copy(
-        update={"voicemail": MailboxSettings(greeting="away")}
-    )
+    own = {"voicemail": MailboxSettings(greeting="away")}
+    center = await center_with(anna=own, overflow=(rule,))
     center.switch.arrive(CALLER, SUPPORT, NUMBER)
     await asyncio.sleep(8)
     center.switch.put_down(CALLER)
@@ -140,7 +142,8 @@ async def test_a_caller_hears_that_a_mailbox_is_full_and_leaves_nothing() -> Non
     await over(center)
     record = center.books.of(CALLER)
     assert "sound:vi/mailbox_full" in heard(center)
-    assert record.voicemails == record.recordings == ()
+    assert record.voicemails == ()
+    assert record.recordings == ()
 
 
 @in_virtual_time
@@ -210,10 +213,8 @@ async def test_a_message_is_taken_back_from_a_phone_that_rings_but_not_from_who_
 
 @in_virtual_time
 async def test_a_nailed_up_agent_hears_a_message_on_his_line_and_stays_on_it() -> None:
-    center = await center_with(voicemail=VoicemailSettings(as_work=True))
-    anna = center.site.agents["anna"]
-    center.site.agents["anna"] = anna.model_copy(update={"nailed_up": True})
-    center.configure(center.site)
+    nailed_up = {"nailed_up": True}
+    center = await center_with(anna=nailed_up, voicemail=VoicemailSettings(as_work=True))
     await leave(center)
     center.switch.phones[ANNA] = Phone()
     center.switch.arrive("200.1", LOGIN, ANNA, phone=ANNA)
