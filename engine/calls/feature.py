@@ -13,7 +13,7 @@ from engine.calls.announce import answer, say_all
 from engine.calls.call import Call
 from engine.calls.emergency import switch_by_phone
 from engine.calls.feature_agent import SAID, by_extension, seated_at, status, tell_desk
-from engine.calls.feature_lines import LEADS_ON, lead_on, lead_on_again
+from engine.calls.feature_lines import LEADS_ON, asked_for, lead_on, lead_on_again
 from engine.calls.keys import ask_keys
 from engine.calls.lanes import ACD, AGENT
 from engine.calls.queueing.nailed_up import keep_line
@@ -39,7 +39,7 @@ async def feature(call: Call, sb: Switchboard) -> str:
     if await lead_on_again(call, sb) or call.standing.outcome is CallOutcome.FEATURE:
         return "engine"
     call.note(n.OutcomeSet(call.now(), CallOutcome.FEATURE))
-    wanted = sb.site.features.match(call.arrived.did)
+    wanted = asked_for(sb, call.arrived.did)
     agent = _agent_of(call, sb, wanted)
     await answer(call, sb)
     language = language_of(sb, agent.name if agent is not None else "")

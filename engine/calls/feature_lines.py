@@ -6,6 +6,7 @@ from typing import Final
 
 from acd.queues import AgentSettings
 from dialplan.features import Action, Feature
+from dialplan.rooms import room_of
 from engine.calls.call import Call
 from engine.calls.conferences.entering import enter_room
 from engine.calls.feature_agent import by_extension, seated_at
@@ -26,6 +27,14 @@ LEADS_ON: Final = frozenset({Action.PICK_UP, Action.SUPERVISE, Action.VOICEMAIL,
 """The actions that ``lead_on`` knows."""
 
 _LONGEST_SLOT = 2
+
+
+def asked_for(sb: Switchboard, dialed: str) -> Feature | None:
+    """What a phone has dialed: a code, or the extension of a room."""
+    wanted = sb.site.features.match(dialed)
+    if wanted is None and room_of(sb.site.rooms, dialed) is not None:
+        return Feature(Action.ROOM, dialed)
+    return wanted
 
 
 async def lead_on(
@@ -51,7 +60,7 @@ async def lead_on(
 
 async def lead_on_again(call: Call, sb: Switchboard) -> bool:
     """After a crash: what this phone is in goes on. False when it is in nothing."""
-    standing, wanted = call.standing, sb.site.features.match(call.arrived.did)
+    standing, wanted = call.standing, asked_for(sb, call.arrived.did)
     agent = seated_at(sb, call.arrived.endpoint)
     was_in_room = standing.conference is not None or standing.returned is not None
     if (was := standing.supervised) is not None:

@@ -428,12 +428,15 @@ async def test_an_agent_who_is_called_in_is_offered_nobody_meanwhile() -> None:
     await over(center)
 
 
+@pytest.mark.parametrize("dialed", ["*15800", "800"])
 @in_virtual_time
-async def test_an_agent_dials_a_room_at_his_phone_and_has_no_time_for_callers_there() -> None:
+async def test_an_agent_dials_a_room_at_his_phone_and_has_no_time_for_callers_there(
+    dialed: str,
+) -> None:
     center = await center_with(pin=PIN)
     center.site.features = Features({"*15": Action.ROOM})
     center.log_in("anna")
-    center.switch.arrive(ANA, "*15800", caller=ANNA, phone=ANNA)
+    center.switch.arrive(ANA, dialed, caller=ANNA, phone=ANNA)
     await asyncio.sleep(0.5)
     await press(center, ANA, *PIN)
     await asyncio.sleep(1)
