@@ -54,6 +54,7 @@ LOGIN, LOGOUT, READY, PAUSE = "*10", "*11", "*12", "*13"
 LONGEST_SECONDS = 600.0
 SETTLED_SECONDS = 45.0
 _DIALED = (CALLBACK, OUTBOUND, MESSAGE, INVITED)
+_ANSWERED = (SegmentKind.TALK, SegmentKind.CONSULT, SegmentKind.CONFERENCE, SegmentKind.HOLD)
 
 
 @dataclass
@@ -599,7 +600,9 @@ class Truth:
         talks = [o for o in record.offers if o.outcome == "answered"]
         wrap_ups = {segment for call, segment in self.books.wrap_ups if call == record.call}
         picked_up = [o for o in record.offers if self.switch.answer_of(o.offer) is not None]
-        assert len(wrap_ups) <= len(picked_up), "more wrap-ups than answers"
+        offered = {offer.offer for offer in record.offers}
+        brought = {p.leg for p in record.parties if p.kind in _ANSWERED} - offered
+        assert len(wrap_ups) <= len(picked_up) + len(brought), "more wrap-ups than answers"
         if held and any(wrap_up.agent == record.agent for wrap_up in wrap_ups):
             assert held[-1].ended in {wrap_up.started for wrap_up in wrap_ups}
         for offer in talks:
