@@ -5,6 +5,7 @@ Also to one that is encrypted, or lies in a store: what is sent is what one list
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
@@ -36,14 +37,8 @@ async def serve_audio(request: web.Request, file: RecordingFile) -> web.StreamRe
         size = archive.bytes_of(file)
     except NotHere as error:
         raise Problem(NOT_HERE.get(file.state, 404), "Nothing to hear", str(error)) from error
-    etag = f'"{file.sha256}"'
-    headers = {
-        "ETag": etag,
-        "Accept-Ranges": "bytes",
-        "Cache-Control": "private, no-cache",
-        "Content-Type": CONTENT_TYPES[file.format],
-        "Content-Disposition": f'inline; filename="{file.name}.{file.format}"',
-    }
+    headers = _headers(file)
+    etag = headers["ETag"]
     if request.headers.get("If-None-Match") in (etag, "*"):
         return web.Response(status=304, headers={"ETag": etag})
     if (found := _range(request, size, etag)) is None:
@@ -90,6 +85,21 @@ async def _send(
         log.warning("recording_not_read", recording=file.name, reason=str(error))
         if request.transport is not None:
             request.transport.abort()  # so that he knows that it is not whole
+
+
+def _headers(file: RecordingFile) -> dict[str, str]:
+    return {
+        "ETag": f'"{file.sha256}"',
+        "Accept-Ranges": "bytes",
+        "Cache-Control": "private, no-cache",
+        "Content-Type": CONTENT_TYPES[file.format],
+        "Content-Disposition": f'inline; filename="{_plain(file.name)}.{file.format}"',
+    }
+
+
+def _plain(name: str) -> str:
+    """As it may stand in a header, and as a file's name on any machine."""
+    return re.sub(r"[^A-Za-z0-9._-]", "_", name)
 
 
 async def _note(request: web.Request, file: RecordingFile) -> None:

@@ -81,8 +81,8 @@ class RecordingService:
         """Move what is finished to where the settings say, if anywhere."""
         if self._archive.places.target is None:
             return
-        async for file in self._archive.files.in_state(FileState.FINISHED):
-            if file.kind in retention.PLAYED or not self._patience.may_try(file.name):
+        async for file in self._archive.files.in_state(FileState.FINISHED, retention.PLAYED):
+            if not self._patience.may_try(file.name):
                 continue
             try:
                 await self._move(file)

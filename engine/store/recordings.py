@@ -16,7 +16,6 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     delete,
-    func,
     literal,
     null,
     select,
@@ -141,11 +140,14 @@ class RecordingFiles:
             query = query.where(table.name.in_(heard), table.name.not_in(others))
         return await self._files(_newest(query).limit(limit))
 
-    async def in_state(self, state: FileState) -> AsyncIterator[RecordingFile]:
+    async def in_state(
+        self, state: FileState, but_kinds: Collection[str] = ()
+    ) -> AsyncIterator[RecordingFile]:
         """All that are in this state, the oldest first; asked for in pages."""
         table, behind = recordings.c, tuple_(literal(0.0, Moment), literal(""))
         while True:
             query = _files().where(table.state == state, tuple_(table.started, table.name) > behind)
+            query = query.where(table.kind.not_in(but_kinds))
             page = await self._files(_oldest(query).limit(_PAGE))
             for each in page:
                 yield each
@@ -262,12 +264,6 @@ class RecordingFiles:
         async with self._ledger.reading() as connection:
             found = [Stay(*row) for row in await connection.execute(both)]
         return sorted(found, key=lambda stay: stay.started)
-
-    async def count(self) -> dict[FileState, int]:
-        """How many there are in each state."""
-        query = select(recordings.c.state, func.count()).group_by(recordings.c.state)
-        async with self._ledger.reading() as connection:
-            return {state: many for state, many in await connection.execute(query)}
 
     async def _files(self, query: Select[Any]) -> list[RecordingFile]:
         async with self._ledger.reading() as connection:

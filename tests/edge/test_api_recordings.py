@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientPayloadError, web
 from aiohttp.test_utils import TestClient, TestServer
 from pydantic import SecretStr
 from recorded import RATE, Recorded, T, tone
@@ -251,6 +251,19 @@ async def test_what_cannot_be_heard_says_why(api: TestClient[Any, Any], center: 
     await center.archive.places.remove((await center.file("c-2-r1")).place)
     assert (await ask(api, "/v1/recordings/c-2-r1/audio"))[0] == 404
     assert await noted(center) == []
+
+
+async def test_a_file_that_was_damaged_is_never_heard_as_if_it_were_whole(
+    api: TestClient[Any, Any], center: Recorded
+) -> None:
+    with open((await center.file("c-1-r1")).place, "r+b") as file:  # noqa: ASYNC230
+        file.seek(150_000)
+        file.write(b"?")
+    with pytest.raises(ClientPayloadError):  # its first part has been sent already
+        await ask(api, AUDIO)
+    status, _, _ = await ask(api, AUDIO, headers={"Range": "bytes=140000-150000"})
+    assert status == 503
+    assert (await ask(api, AUDIO, headers={"Range": "bytes=0-60000"}))[0] == 206
 
 
 @both
