@@ -289,7 +289,7 @@ class ExperimentArm:
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
     """Something that somebody did, for those who look into it later. ``entry`` is its own id;
-    ``who`` an agent or a user of the API, ``subject`` to whom or what, ``contact`` in which call."""
+    ``who`` an agent or a user of the API, ``subject`` to whom or what, ``contact`` the call."""
 
     entry: str
     at: float

@@ -102,6 +102,8 @@ async def _health(request: web.Request) -> web.Response:
     """
     engine = request.app[ENGINE]
     linked, ready = engine.pbx.in_step, engine.ready.is_set()
+    alerts = {str(kind): count for kind, count in engine.desk.alerts.items()}
+    alerts |= engine.switchboard.recorder.alarms
     state = {
         "status": "ok" if linked and ready else "degraded",
         "asterisk": "linked" if linked else "down",
@@ -109,6 +111,6 @@ async def _health(request: web.Request) -> web.Response:
         "ledger": "up" if engine.clerk.ledger_up else "down",
         "records_waiting": engine.clerk.backlog,
         "calls": len(engine.registry.calls),
-        "alerts": {**engine.desk.alerts, **engine.switchboard.recorder.alarms},
+        "alerts": alerts,
     }
     return web.json_response(state, status=200 if linked and ready else 503)

@@ -6,10 +6,12 @@ leg, ``-c…`` that of a number outside, ``-b…`` a bridge, ``-p…`` a playbac
 of a talk, and the channel that listens to it (``-r1.1`` and ``-r1.2`` its two sides), ``-m1`` a
 message, ``-g1`` the greeting of a mailbox, ``-s1`` a spoken answer, ``-k1`` the recording of a
 conference, ``-i1`` that of the whole call, ``-e…`` what hears the caller's voice commands, ``-v…``
-a supervisor's ear at an agent's leg. A callback has the id of the call that it is for, after ``cb-``, a message
-that is work the same after ``vm-``, with its number; a campaign's call has that of its attempt,
-``ob-`` and what makes it unique, that of a supervisor whom we ring ``sv-`` and the time. The bridge
-of a conference is named after its room.
+a supervisor's ear at an agent's leg.
+
+A callback has the id of the call that it is for, after ``cb-``, a message that is work the same
+after ``vm-``, with its number; a campaign's call has that of its attempt, ``ob-`` and what makes it
+unique, that of a supervisor whom we ring ``sv-`` and the time. The bridge of a conference is named
+after its room.
 """
 
 from __future__ import annotations

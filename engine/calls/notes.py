@@ -525,7 +525,7 @@ class Ended(Note):
     estimated: bool = False
 
 
-_NOTES = Codec(
+KINDS = (
     Arrived,
     Routed,
     Answered,
@@ -581,6 +581,9 @@ _NOTES = Codec(
     *mailboxes.NOTES,
     *supervising.NOTES,
 )
+"""All notes there are."""
+
+_NOTES = Codec(*KINDS)
 
 
 def to_json(note: Note) -> dict[str, object]:

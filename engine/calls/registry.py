@@ -24,6 +24,7 @@ from engine.calls.conferences import attending
 from engine.calls.conferences.invited import invited
 from engine.calls.conferences.notes import Invited
 from engine.calls.conferences.room_recording import keeper_of
+from engine.calls.entries import CALLBACK, INVITED, MESSAGE, OUTBOUND, SUPERVISION
 from engine.calls.errands import call_recording, dictation, transferring
 from engine.calls.feature import feature
 from engine.calls.flows.flow import close_flow, finish_flow
@@ -37,7 +38,7 @@ from engine.calls.mailboxes.work import serve_message
 from engine.calls.names import call_of, is_ours
 from engine.calls.outbound.attempt import attempt
 from engine.calls.queueing.nailed_up import let_go
-from engine.calls.record import CALLBACK, INVITED, MESSAGE, OUTBOUND, SUPERVISION, Standing
+from engine.calls.record import Standing
 from engine.calls.supervising.notes import SupervisionAsked
 from engine.calls.supervising.supervising import supervision
 from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly

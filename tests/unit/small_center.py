@@ -27,9 +27,17 @@ from dialplan.outbound import Outbound, Rule, Trunk
 from dialplan.rooms import MeetMe
 from engine.agents_day import AgentsDay
 from engine.app import Engine
-from engine.call_record import AgentStretch, AuditEntry, CallRecord, Disposition, Segment, SegmentKind
+from engine.call_record import (
+    AgentStretch,
+    AuditEntry,
+    CallRecord,
+    Disposition,
+    Segment,
+    SegmentKind,
+)
+from engine.calls.entries import CALLBACK, INVITED, MESSAGE, OUTBOUND
 from engine.calls.notes import Note
-from engine.calls.record import CALLBACK, INVITED, MESSAGE, OUTBOUND, Standing
+from engine.calls.record import Standing
 from engine.calls.recording import Recorder
 from engine.calls.switchboard import Switchboard
 from engine.clerk import Clerk

@@ -24,7 +24,7 @@ TEXT = st.text(max_size=8)
 AT = st.floats(1e9, 2e9)
 ARRIVED = st.builds(n.Arrived, AT, TEXT, TEXT, TEXT, TEXT)
 ENDED = st.builds(n.Ended, AT, st.sampled_from(["caller", "agent", "engine"]), st.integers(0, 127))
-_NAMES = sorted({kind.__name__ for kind in n.Note.__subclasses__()} - {"Arrived", "Ended"})
+_BETWEEN = [kind for kind in n.KINDS if kind not in (n.Arrived, n.Ended)]
 WHY = st.builds(Why, score=AT, candidates=st.tuples(st.builds(Candidate)))
 WHY_WAITING = st.builds(WhyWaiting, score=AT)
 VALUES = st.dictionaries(
@@ -50,7 +50,7 @@ def _any(kind: type[n.Note]) -> st.SearchStrategy[n.Note]:
     return st.builds(kind, **times)
 
 
-BETWEEN = st.one_of(*(_any(getattr(n, name)) for name in _NAMES))
+BETWEEN = st.one_of(*(_any(kind) for kind in _BETWEEN))
 
 
 def _offer(at: float, agent: str, number: int = 1, **more: Any) -> n.OfferBegan:

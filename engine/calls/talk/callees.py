@@ -103,10 +103,11 @@ class Callees:
         if is_ours(leg):
             await hang_up_quietly(self._talk.sb, leg)
 
-    async def gone(self, party: Party, gone: LegGone) -> None:
-        """The phone that rang is silent."""
+    async def gone(self, party: Party, gone: LegGone) -> Missed:
+        """The phone that rang is silent: why."""
         why = missed_call(gone.cause, gone.tech_cause, party.leg in self._rang)
         await self._missed(party.leg, why, gone.at)
+        return why
 
     async def _missed(self, leg: str, why: Missed, at: float | None = None) -> None:
         party = self._talk.conversation.parties.get(leg)
@@ -121,9 +122,10 @@ class Callees:
         ringing = self._talk.conversation.ringing
         return min((party.since + RING_SECONDS for party in ringing), default=None)
 
-    async def on_deadline(self, now: float) -> None:
-        """Who has rung long enough is not there."""
-        for party in self._talk.conversation.ringing:
-            if party.since + RING_SECONDS <= now:
-                await hang_up_quietly(self._talk.sb, party.leg)
-                await self._missed(party.leg, Missed.NO_ANSWER)
+    async def on_deadline(self, now: float) -> list[Party]:
+        """Who has rung long enough is not there: who that is."""
+        late = [p for p in self._talk.conversation.ringing if p.since + RING_SECONDS <= now]
+        for party in late:
+            await hang_up_quietly(self._talk.sb, party.leg)
+            await self._missed(party.leg, Missed.NO_ANSWER)
+        return late

@@ -16,6 +16,7 @@ from acd.queues import Destination, DestinationKind
 from engine.calls import notes as n
 from engine.calls.call import Call, CallerGone, Mail
 from engine.calls.lanes import ACD, AGENT, ARI, SIP
+from engine.calls.outcomes import Missed
 from engine.calls.queueing.nailed_up import END_KEY, let_go_all
 from engine.calls.queueing.offering import ELSEWHERE
 from engine.calls.queueing.waiting import stand_in_line
@@ -23,10 +24,10 @@ from engine.calls.switchboard import Switchboard
 from engine.calls.talk import notes as t
 from engine.calls.talk.asking import refuse, refuse_all
 from engine.calls.talk.callees import Callees
-from engine.calls.talk.conversation import Party
+from engine.calls.talk.conversation import Consult, Party
 from engine.calls.talk.live_talk import Ending, LiveTalk, release
 from engine.calls.talk.obeying import Obeying
-from engine.calls.talk.orders import Asked, NotPossible, Order, SupervisorIs
+from engine.calls.talk.orders import Asked, ConsultWith, NotPossible, Order, SupervisorIs
 from engine.calls.talk.parties import Watch
 from engine.calls.talk.phone_keys import PhoneKeys
 from engine.calls.talk.secure import run_secure
@@ -234,7 +235,9 @@ class Talking:
             return
         self._gone.add(gone.channel)
         if party.rings:
-            await self._callees.gone(party, gone)
+            consult = talk.conversation.consult
+            why = await self._callees.gone(party, gone)
+            await self._tell_missed(party, consult, why)
             return
         leads = talk.conversation.ends_with_leader and talk.conversation.leads(party)
         if leads or len(talk.conversation.parties) == 1:
@@ -242,6 +245,15 @@ class Talking:
             return
         self.call.step(AGENT if party.agent else SIP, "BYE", ARI, party.name)
         await talk.left(party, "hung_up", gone.at)
+
+    async def _tell_missed(self, party: Party, consult: Consult | None, why: Missed) -> None:
+        """Who wanted to consult him hears why he is back with his caller."""
+        by = self._talk.conversation.parties.get(consult.by) if consult is not None else None
+        if by is None or consult is None or consult.leg != party.leg:
+            return
+        kind = DestinationKind.AGENT if party.agent else DestinationKind.NUMBER
+        to = Destination(kind=kind, name=party.name)
+        await self._keys.tell(by, ConsultWith(by.name, "phone", to), why)
 
     def _back(self) -> Destination:
         """Where he goes whom nobody took: to the line that he came from, at his old place."""
@@ -341,7 +353,9 @@ class Talking:
             await talk.recording.on_deadline()
         due = self._callees.next_deadline()
         if due is not None and due <= now:
-            await self._callees.on_deadline(now)
+            consult = talk.conversation.consult
+            for party in await self._callees.on_deadline(now):
+                await self._tell_missed(party, consult, Missed.NO_ANSWER)
 
     # -- the caller alone with a flow ---------------------------------------------------------
 
