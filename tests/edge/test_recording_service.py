@@ -31,12 +31,14 @@ from engine.recordings import wav
 from engine.recordings.archive import KeptForGood, NotHere
 from engine.recordings.keys import MasterKeys
 from engine.recordings.making import Job, Track
+from engine.recordings.opening import open_service
 from engine.recordings.places import Folder, PlaceError, Places
 from engine.recordings.s3 import S3, SCHEME
 from engine.recordings.settings import RecordingsSettings
 from engine.recordings.signing import Credentials
 from engine.recordings.wav import Unreadable
 from engine.recordings.workshop import WorkFailed, Workshop
+from engine.secrets import Secrets
 from engine.store.ledger import Ledger
 from engine.store.recordings import FileState, Wanted
 
@@ -265,6 +267,61 @@ async def test_after_a_new_master_key_all_is_heard_without_the_old_one(center: R
     for name, stored in zip(names, before, strict=True):
         assert (await only_new.heard(name))[:4] == b"RIFF"
         assert content((await only_new.file(name)).place) == stored
+
+
+async def test_with_a_key_that_nobody_has_nothing_is_finished_as_plain_sound(
+    center: Recorded,
+) -> None:
+    path = await center.talk("c-1-r1", killed=True)
+    with capture_logs() as logs:
+        archive, service = open_service(
+            SEALING, center.folder, Secrets(), center.ledger, lambda: T, dict, center._note
+        )
+    [told] = logs
+    assert (told["event"], "there is no secret RECORDINGS" in told["reason"]) == (
+        "recordings_key_unusable",
+        True,
+    )
+    await service.finish()
+    await archive.places.close()
+    assert center.files() == ["c-1-r1.wav"]
+    assert path.exists()
+    assert (await center.file("c-1-r1")).state is FileState.NEW
+
+
+# -- other formats ------------------------------------------------------------------------------
+
+
+async def test_without_a_program_for_it_recordings_stay_wav_and_that_is_told_once(
+    center: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with capture_logs() as logs:
+        waiting = center.restarted(settings=RecordingsSettings(format="opus", free_mb=0))
+        for name in ("c-1-r1", "c-2-r1"):
+            await waiting.talk(name)
+        await waiting.service.finish()
+    events = [each["event"] for each in logs]
+    assert events == ["recordings_stay_wav", "recording_finished", "recording_finished"]
+    assert waiting.files() == ["c-1-r1.wav", "c-2-r1.wav"]
+
+
+async def test_opus_is_kept_with_its_own_name_and_type(
+    center: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "ffmpeg"
+    program.write_text(
+        f"#!{sys.executable}\nimport sys\nopen(sys.argv[-1], 'wb').write(b'OggS!')\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    converting = center.restarted(settings=RecordingsSettings(format="opus", free_mb=0))
+    await converting.talk("c-1-r1", tone(2 * RATE))
+    await converting.service.finish()
+    file = await converting.file("c-1-r1")
+    assert (file.format, file.stored_seconds, file.stored_bytes) == ("opus", 2.0, 5)
+    assert await converting.heard("c-1-r1") == b"OggS!"
+    assert converting.files() == ["finished/2026/09/21/c-1-r1.opus"]
 
 
 # -- moved --------------------------------------------------------------------------------------
