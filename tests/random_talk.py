@@ -26,7 +26,7 @@ def before_the_talk(at: float) -> list[Note]:
         n.Arrived(at, CALL, "inbound", "1900", "0901"),
         n.VisitBegan(at + 1, "support", at, 0.0, (), "", "0901"),
         n.OfferBegan(at + 2, f"{CALL}-a1", "support", "mai", "3001", WHY),
-        n.TalkBegan(at + 5, f"{CALL}-a1", "mai", "support", BRIDGE, None),
+        n.TalkBegan(at + 5, f"{CALL}-a1", "mai", "support", BRIDGE),
     ]
 
 

@@ -194,9 +194,10 @@ class Adoption:
         for leg, since in _connected(call):
             if leg not in states and self._should_be_there(since, snapshot):
                 missed.append(replace(self._end_of(leg, since, snapshot), answered=None))
+        answered: list[LegAnswered] = []
         for leg, since in _ringing(call):
             if states.get(leg) == "Up":
-                call.deliver(LegAnswered(snapshot.at, leg))
+                answered.append(LegAnswered(snapshot.at, leg))
             elif states.get(leg) == "Ringing" and _rings_unheard(call, leg):
                 call.deliver(LegRinging(snapshot.at, leg))
             elif leg not in states and self._should_be_there(since, snapshot):
@@ -205,6 +206,8 @@ class Adoption:
             if end.answered is not None:
                 call.deliver(LegAnswered(end.answered, end.channel))
             call.deliver(end)
+        for answer in answered:  # after who went before
+            call.deliver(answer)
 
     def _should_be_there(self, since: float, snapshot: Snapshot) -> bool:
         """Not on its way any more, or of a switch that ended, and every leg with it."""

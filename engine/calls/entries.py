@@ -1,4 +1,4 @@
-"""How a call came about, beside ``inbound`` and ``agent``: entries of contacts without a channel."""
+"""How a call came about, beside ``inbound`` and ``agent``: contacts without a channel."""
 
 from typing import Final
 

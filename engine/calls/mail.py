@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.calls.talk.parties import Watch
 from engine.lookups.result import LookupResult
 
 
@@ -77,7 +78,6 @@ class RoomChanged:
     """Something is wanted of him in his conference room: his ``conferences.Member`` says what."""
 
 
-ScreenMail = OfferTaken | OfferDeclined
 @dataclass(frozen=True, slots=True)
 class WatchWanted:
     """A supervisor wants to be with his agent in another way; ``Watch.GONE`` to stop."""
@@ -90,6 +90,7 @@ class TakeOverWanted:
     """A supervisor wants his agent's talk for himself."""
 
 
+ScreenMail = OfferTaken | OfferDeclined
 CampaignMail = GivenUp | AttemptCancelled
 FlowMail = LookupDone | SpeechStarted | SpeechHeard | SpeechLost | RoomChanged
 SupervisorMail = WatchWanted | TakeOverWanted

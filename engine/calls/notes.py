@@ -266,8 +266,8 @@ class TalkBegan(Note):
     agent: str
     queue: str
     bridge: str
-    recording: str | None
     line: str = ""
+    recording: str | None = None  # of an earlier version's journal: now it has notes of its own
 
     @property
     def leg(self) -> str:

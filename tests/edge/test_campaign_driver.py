@@ -294,7 +294,7 @@ async def test_an_agents_code_counts_for_the_goal_also_when_the_call_is_over(led
     await add(center.store, lead(1))
     async with center.running():
         plan, now = await center.first(), center.clock.now()
-        center.note(plan, n.TalkBegan(now, "o", "mai", "out", "b", None))
+        center.note(plan, n.TalkBegan(now, "o", "mai", "out", "b"))
         center.note(plan, n.AttemptClosed(now, Disposition.CONNECTED))
         center.campaigns.code_given(plan.attempt, "sale")
         await center.until(lambda: center.state is CampaignState.DONE)

@@ -129,7 +129,7 @@ def test_who_talked_with_an_agent_was_answered_whatever_came_after() -> None:
         n.Arrived(1.0, "100.1", "inbound", "1900", "0901"),
         n.VisitBegan(2.0, "support", 2.0),
         _offer(3.0, "anna"),
-        n.TalkBegan(4.0, "100.1-a1", "anna", "support", "100.1-b1", None),
+        n.TalkBegan(4.0, "100.1-a1", "anna", "support", "100.1-b1"),
         n.TalkEnded(9.0, "agent"),
         n.VisitBegan(9.0, "sales", 2.0),
         n.VisitEnded(12.0, "timeout"),
@@ -170,7 +170,7 @@ def test_the_first_answer_ends_all_other_offers_in_one_note() -> None:
     standing = _waiting(
         _offer(3.0, "anna"),
         _offer(3.0, "binh", 2),
-        n.TalkBegan(5.0, "100.1-a2", "binh", "support", "100.1-b1", None),
+        n.TalkBegan(5.0, "100.1-a2", "binh", "support", "100.1-b1"),
     )
     made = {(o.agent, o.outcome, o.ended) for o in standing.offers_made}
     assert made == {("anna", "lost_race", 5.0), ("binh", "answered", 5.0)}

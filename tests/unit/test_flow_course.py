@@ -23,7 +23,7 @@ def hung_up(seconds: float) -> n.Ended:
 
 
 def talk(seconds: float, agent: str = "mai", queue: str = "support") -> n.TalkBegan:
-    return n.TalkBegan(seconds, "100.1-a1", agent, queue, "100.1-b1", None)
+    return n.TalkBegan(seconds, "100.1-a1", agent, queue, "100.1-b1")
 
 
 def called(*notes: n.Note) -> CallRecord:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from enum import StrEnum
 
 from engine.calls.announce import begin_saying, say
-from engine.calls.call import Call
+from engine.calls.call import Call, CallerGone
 from engine.calls.conferences.rooms import Member, Room
 from engine.calls.lanes import ARI
 from engine.calls.switchboard import Switchboard
@@ -39,11 +39,21 @@ async def ask_name(call: Call, sb: Switchboard, language: str) -> str:
     except PbxError as error:
         call.step(ARI, "name not recorded", ARI, str(error))
         return ""
+    try:
+        return name if await _is_said(call, name) else ""
+    except CallerGone:
+        until = call.now() + _PATIENCE_SECONDS
+        await call.find(RecordingEnded, until, lambda ended: ended.recording == name)
+        await delete_name(sb, name)
+        raise
+
+
+async def _is_said(call: Call, name: str) -> bool:
     until = call.now() + _NAME_SECONDS + _PATIENCE_SECONDS
     while (mail := await call.receive(until)) is not None:
         if isinstance(mail, RecordingEnded) and mail.recording == name:
-            return name if mail.ok else ""
-    return ""
+            return mail.ok
+    return False
 
 
 async def tell_others(
@@ -73,14 +83,14 @@ def _media(sb: Switchboard, how: Announce, name: str, language: str, comes: bool
 
 async def forget_name(sb: Switchboard, room: Room, ended: PlaybackEnded) -> None:
     """The name of somebody who left was said to its end."""
-    if (name := room.names.pop(ended.playback, "")) and name:
-        await delete_name(sb, name)
+    await delete_name(sb, room.names.pop(ended.playback, ""))
 
 
 async def delete_name(sb: Switchboard, name: str) -> None:
-    """It is needed no more; a file that cannot be deleted stays."""
-    with suppress(PbxError):
-        await sb.pbx.delete_recording(name)
+    """It is needed no more; a file that cannot be deleted stays. Nothing, when there is none."""
+    if name:
+        with suppress(PbxError):
+            await sb.pbx.delete_recording(name)
 
 
 async def tell_before(call: Call, sb: Switchboard, prompts: tuple[str, ...], language: str) -> None:

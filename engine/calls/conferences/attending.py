@@ -43,24 +43,26 @@ async def confer(
     action: Confer,
     language: str,
     *,
-    invited: bool = False,
+    passes_lock: bool | None = None,
     agent: str = "",
 ) -> Returned:
     """Into the room, or on from where an earlier run left it, until he is out.
 
-    ``left`` by the key, ``kicked``, ``ended`` for all, ``full``, ``locked``. Who is ``invited``
-    finds it open. ``agent`` is who sits at his phone: he has no time for callers then. Raises
-    ``CallerGone``.
+    ``left`` by the key, ``kicked``, ``ended`` for all, ``full``, ``locked``. ``passes_lock``:
+    whether he comes into a locked room; None for leaders only. ``agent`` is who sits at his phone:
+    he has no time for callers then. Raises ``CallerGone``.
     """
     standing = call.standing
     if standing.returned is not None and standing.conference is None:
         return Returned(standing.returned.by)
     attending = _Attending(call, sb, action, language, agent)
+    passes = action.leader if passes_lock is None else passes_lock
     if sb.conferences.member(action.room, call.id) is None:
-        if not (closed := _closed(sb, action, invited)) and action.announce == Announce.NAME:
+        if not (closed := _closed(sb, action, passes)) and action.announce == Announce.NAME:
             attending.name = await ask_name(call, sb, language)
-            closed = _closed(sb, action, invited)
+            closed = _closed(sb, action, passes)
         if closed:
+            await delete_name(sb, attending.name)
             return await _turn_away(call, sb, closed, language)
     by = await attending.until_out()
     if by == ENDED:
@@ -79,12 +81,12 @@ async def settle(call: Call, sb: Switchboard, at: float) -> None:
         free_agent(call, sb, call.standing.invited.agent, at)
 
 
-def _closed(sb: Switchboard, action: Confer, invited: bool) -> str:
+def _closed(sb: Switchboard, action: Confer, passes_lock: bool) -> str:
     """Why he is not let in: ``locked``, ``full``, '' when he is."""
     room = sb.conferences.find(action.room)
     if room is None:
         return ""
-    if room.locked and not (action.leader or invited):
+    if room.locked and not passes_lock:
         return "locked"
     return "full" if len(room.members) >= action.most_members else ""
 
@@ -134,6 +136,8 @@ class _Attending:
         if new and self._room.waits:
             await tell_before(call, self._sb, ("conference_waits",), self._language)
         await self._connect(member)
+        if new:
+            await _announce(self._sb, self._room, member, comes=True)
         by = await self._until_out(member)
         call.note(n.ErrandEnded(call.now(), by))
         call.step(SIP, "leaves", ARI, f"{self._room.name}: {by}")
@@ -174,7 +178,6 @@ class _Attending:
             if not member.heard:
                 await pbx.mute(call.channel, True)
             await _follow_from_who_is_there(self._sb, room)
-        await _announce(self._sb, room, member, comes=True)
 
     # -- in the room --------------------------------------------------------------------------
 
@@ -196,7 +199,7 @@ class _Attending:
     async def _hear(self, mail: Mail | None, member: Member, settled: float) -> Pressed | None:
         """What he wants with this key, or by typing no more."""
         match mail:
-            case None:
+            case None if self._keys.deadline is not None:
                 return self._keys.late()
             case DigitPressed() if is_key_of(self._call, mail) and mail.at > settled:
                 await self._hush()
@@ -216,10 +219,10 @@ class _Attending:
                 self._said = await begin_saying(call, self._sb, prompts, self._language)
 
     async def _hush(self) -> None:
-        said, self._said = self._said, ""
-        if said:
+        """What he hears alone stops; its end is told like any other."""
+        if self._said:
             with suppress(PbxError):
-                await self._sb.pbx.stop_playback(self._call.channel, said)
+                await self._sb.pbx.stop_playback(self._call.channel, self._said)
 
     async def _hear_music_again(self, member: Member) -> None:
         """What is played to somebody ends his music."""
@@ -295,7 +298,7 @@ async def _announce(sb: Switchboard, room: Room, member: Member, *, comes: bool)
     language = member.call.standing.language or sb.default_language
     how, name = Announce(member.joined.announce), member.joined.name
     await tell_others(sb, room, member, how, language, comes=comes)
-    if name and not comes and name not in room.names.values():
+    if not comes and name not in room.names.values():
         await delete_name(sb, name)
 
 

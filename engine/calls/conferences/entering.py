@@ -46,7 +46,9 @@ async def enter_room(call: Call, sb: Switchboard, room: str, agent: str = "") ->
             return "pin_locked" if _locked(call, sb, settings, agent) else "goodbye"
         if agent:
             engage(call, sb, agent, "")
-    await confer(call, sb, confer_of(settings, role), language, agent=agent)
+    passes = role is Role.LEADER and bool(settings.leader_pin)  # else everybody leads
+    action = confer_of(settings, role)
+    await confer(call, sb, action, language, passes_lock=passes, agent=agent)
     return ""
 
 

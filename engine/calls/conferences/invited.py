@@ -105,7 +105,9 @@ async def _bring_in(call: Call, sb: Switchboard, asked: Invited) -> None:
             call.note(n.ErrandEnded(call.now(), "declined"))
             _tell(sb, asked, Missed.REJECTED)
             return
-    await confer(call, sb, action.confer, call.standing.language, invited=True, agent=asked.agent)
+    await confer(
+        call, sb, action.confer, call.standing.language, passes_lock=True, agent=asked.agent
+    )
 
 
 async def _accepts(call: Call, sb: Switchboard, asked: Invited, key: str) -> bool:

@@ -24,7 +24,7 @@ from engine.calls.lanes import ARI, SIP
 from engine.calls.left import SENT
 from engine.calls.outcomes import Missed
 from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
-from engine.calls.talk.talking import Talking, recording_name
+from engine.calls.talk.talking import Talking
 from engine.ivr.messages import Returned, Transfer
 from engine.ports import DigitPressed, Down, Gone, LegGone, PbxError, PlaybackEnded
 
@@ -226,9 +226,7 @@ class _PuttingThrough:
         with suppress(PbxError):  # he has just hung up: the mailbox says so
             await sb.pbx.ring(call.channel, False)
         engage(call, sb, agent, queue)
-        began = n.TalkBegan(
-            *(sb.desk.moment(), standing.far, agent, queue, call.new_id("b"), recording_name(call))
-        )
+        began = n.TalkBegan(*(sb.desk.moment(), standing.far, agent, queue, call.new_id("b")))
         talking = Talking(call, sb, began, self._ends_at(call.now()))
         if await talking.begin() is not None:
             self._far_gone = True

@@ -17,7 +17,7 @@ from engine.calls.switchboard import Switchboard
 from engine.calls.talk import notes as t
 from engine.calls.talk.asking import refuse, refuse_all
 from engine.calls.talk.orders import Asked, PickUp
-from engine.calls.talk.talking import Talking, recording_name
+from engine.calls.talk.talking import Talking
 from engine.ports import PbxError
 
 log = structlog.get_logger("park")
@@ -86,8 +86,8 @@ async def _talk_on_line(call: Call, sb: Switchboard, picked_up: PickUp) -> None:
     with suppress(IllegalEvent):  # not logged in: nobody offers him anything
         sb.desk.post(WorkBegan(agent, call.id, queue))
     began = n.TalkBegan(
-        *(sb.desk.moment(), call.new_id("a"), agent, queue, call.new_id("b"), recording_name(call)),
-        picked_up.line,
+        *(sb.desk.moment(), call.new_id("a"), agent, queue, call.new_id("b")),
+        line=picked_up.line,
     )
     if await Talking(call, sb, began).begin() is not None:
         sb.desk.post(TalkEnded(agent, call.id, unheard=True))

@@ -59,8 +59,7 @@ async def talk(call: Call, sb: Switchboard, offer: n.OfferBegan) -> bool:
     queue = sb.queue(offer.queue)
     bridge = call.bridge or call.new_id("b")
     began = n.TalkBegan(
-        *(sb.desk.time, offer.offer, offer.agent, queue.name, bridge, recording_name(call)),
-        offer.line,
+        *(sb.desk.time, offer.offer, offer.agent, queue.name, bridge), line=offer.line
     )
     gone = await Talking(call, sb, began).begin()
     if gone is not None:
@@ -79,12 +78,6 @@ async def _put_back(call: Call, sb: Switchboard, offer: n.OfferBegan, at: float)
     call.step(AGENT, "gone at once", ACD, offer.agent)
     stand_in_line(call, sb.desk, at)  # first: the agent is free for the next in line after it
     sb.desk.post(TalkEnded(offer.agent, call.id, unheard=True), at)
-
-
-def recording_name(call: Call) -> str:
-    """The call's id; a further talk of the same call is numbered."""
-    made = len(call.standing.recordings)
-    return call.id if not made else f"{call.id}-r{made + 1}"
 
 
 class Talking:
