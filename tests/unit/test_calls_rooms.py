@@ -196,6 +196,26 @@ async def test_who_comes_says_his_name_which_the_others_hear_and_which_is_not_ke
     assert center.books.of(BO).recordings == ()
 
 
+@in_virtual_time
+async def test_a_name_is_not_kept_of_who_hangs_up_as_he_says_it_or_is_not_let_in() -> None:
+    center = await center_with(announce="name", most_members=2)
+    await come(center, ANA)
+    await press(center, ANA, "#")
+    await asyncio.sleep(3)
+    await press(center, ANA, "4")
+    for caller in (BO, CY):
+        center.switch.arrive(caller, TEAM)
+    await asyncio.sleep(4)
+    await leave(center, BO)
+    center.switch.press(CY, "#")
+    await asyncio.sleep(3)
+    names = [c[2] for c in center.switch.commands if c[0] == "record_message"]
+    assert center.switch.deleted == names[1:2], "one waits for who was let in"
+    await leave(center, ANA, CY)
+    await over(center)
+    assert set(center.switch.deleted) == set(names)
+
+
 # -- keys ---------------------------------------------------------------------------------------
 
 
@@ -290,6 +310,11 @@ async def test_who_waits_alone_hears_his_music_again_after_a_word() -> None:
     await asyncio.sleep(3)
     done = [command[0] for command in center.switch.commands if command[1] == ANA]
     assert done == ["play", "start_music"]
+    await press(center, ANA, "2", "9")  # the second key cuts the word
+    await asyncio.sleep(3)
+    assert center.switch.channels[ANA].music
+    done = [command[0] for command in center.switch.commands if command[1] == ANA]
+    assert done[2:] == ["play", "stop_playback", "start_music"]
     await leave(center, ANA)
     await over(center)
 
