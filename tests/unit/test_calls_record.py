@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acd.messages import Candidate, Why, WhyWaiting
-from acd.queues import OfferMode
+from acd.queues import Destination, DestinationKind, OfferMode
 from dialer.plan import AttemptPlan
 from engine.calls import notes as n
 from engine.calls.names import call_of, is_ours
@@ -32,7 +32,10 @@ VALUES = st.dictionaries(
 )
 OUTER = st.lists(st.builds(Place, TEXT, TEXT, VALUES), max_size=3).map(tuple)
 PLAN = st.builds(AttemptPlan, decided=AT, data=VALUES, proof=VALUES, recycle=st.just({}))
+DESTINATION = st.builds(Destination, kind=st.sampled_from(DestinationKind), name=TEXT.filter(bool))
 _OF_TYPE = {
+    Destination: DESTINATION,
+    Destination | None: st.none() | DESTINATION,
     AttemptPlan: PLAN,
     float: AT,
     float | None: st.none() | AT,
