@@ -20,7 +20,6 @@ from typing import Protocol
 
 import structlog
 
-from engine.call_record import SIDE_IN, SIDE_OUT
 from engine.recordings import whose
 from engine.recordings.archive import Archive
 from engine.recordings.converting import Command, command_for
@@ -29,6 +28,7 @@ from engine.recordings.patience import Patience
 from engine.recordings.places import PART, sync_folder
 from engine.recordings.retention import PLAYED
 from engine.recordings.settings import RecordingsSettings
+from engine.recordings.sides import Pair, pair_of
 from engine.recordings.wav import Unreadable
 from engine.recordings.workshop import WorkFailed
 from engine.store.recordings import FileState, RecordingFile
@@ -107,15 +107,20 @@ class Finishing:
         now = await self._archive.files.one(file.name)
         if now is None or now.state is not FileState.NEW:  # it went with its other side
             return
-        other = await self._other_side(file)
-        if other is not None and file.kind == SIDE_OUT:
-            return  # it goes with the other side
+        pair = pair_of(file, await self._archive.files.of_call(file.call))
+        if pair is None or not (pair.can_be_joined or pair.is_joined):
+            await self._finish_alone(file)
+        elif pair.is_joined:  # and the engine ended before it could say so of this side
+            await self._archive.files.change(file.name, [FileState.NEW], state=FileState.JOINED)
+        else:
+            await self._join(pair)
+
+    async def _join(self, pair: Pair) -> None:
         try:
-            await self._finish([file] if other is None else [file, other])
+            await self._finish([pair.said, pair.heard])
         except Unreadable:
-            for each in (file, other):
-                if each is not None:
-                    await self._finish_alone(each)
+            await self._finish_alone(pair.said)
+            await self._finish_alone(pair.heard)
 
     async def _finish_alone(self, file: RecordingFile) -> None:
         try:
@@ -134,19 +139,6 @@ class Finishing:
             )
             log.warning("recording_failed", recording=file.name, reason=str(error))
 
-    async def _other_side(self, file: RecordingFile) -> RecordingFile | None:
-        """Of one side of a talk the other one, as long as that is new, too: the sides of a call
-        belong together in their order."""
-        if file.kind not in (SIDE_IN, SIDE_OUT):
-            return None
-        of_call = await self._archive.files.of_call(file.call)
-        ins, outs = ([f for f in of_call if f.kind == kind] for kind in (SIDE_IN, SIDE_OUT))
-        for pair in zip(ins, outs, strict=False):
-            if file.name in (pair[0].name, pair[1].name):
-                other = pair[1] if file.kind == SIDE_IN else pair[0]
-                return other if other.state is FileState.NEW else None
-        return None
-
     async def _finish(self, files: Sequence[RecordingFile]) -> None:
         """Make one file of these and let the ledger know. Raises ``Unreadable``."""
         first = files[0]
@@ -159,15 +151,28 @@ class Finishing:
         if made.written:
             final = final.with_name(_file_name(first, made.format, bool(job.key)))
             await asyncio.to_thread(_name, Path(job.target), final)
-        left = [str(self._path(file)) for file in files]
-        place = str(final) if made.written else left[0]
+        place = str(final) if made.written else str(self._path(first))
+        if not await self._settle(files, made, place, wrapped):  # it was deleted meanwhile
+            if made.written:
+                await archive.places.remove(place)
+            return
+        for other in files[1:]:
+            await archive.files.change(other.name, [FileState.NEW], state=FileState.JOINED)
+        log.info("recording_finished", recording=first.name, repaired=made.repaired, place=place)
+        if made.trouble:
+            log.warning("recording_not_converted", recording=first.name, reason=made.trouble)
+
+    async def _settle(
+        self, files: Sequence[RecordingFile], made: Made, place: str, wrapped: tuple[str, str]
+    ) -> bool:
+        """All that is known of it now, in one update; whether it was still to be finished."""
         started = min(file.started for file in files)
-        stays = await archive.files.stays(first.call)
-        ended = started + made.seconds
-        done = await archive.files.change(
-            first.name,
+        stays = await self._archive.files.stays(files[0].call)
+        left = [str(self._path(file)) for file in files]
+        return await self._archive.files.change(
+            files[0].name,
             [FileState.NEW],
-            agents=whose.agents_in(stays, started, ended),
+            agents=whose.agents_in(stays, started, started + made.seconds),
             superfluous=[path for path in left if path != place],
             state=FileState.FINISHED,
             place=place,
@@ -180,18 +185,9 @@ class Finishing:
             wrapped_key=wrapped[1],
             peaks=made.peaks,
             trouble=_trouble(files, made),
-            finished=archive.now(),
-            queue=whose.queue_of(stays, started, ended),
+            finished=self._archive.now(),
+            queue=whose.queue_of(stays, started, started + made.seconds),
         )
-        if not done:  # it was deleted meanwhile
-            if place not in left:
-                await archive.places.remove(place)
-            return
-        for other in files[1:]:
-            await archive.files.change(other.name, [FileState.NEW], state=FileState.JOINED)
-        log.info("recording_finished", recording=first.name, repaired=made.repaired, place=place)
-        if made.trouble:
-            log.warning("recording_not_converted", recording=first.name, reason=made.trouble)
 
     def _job(self, files: Sequence[RecordingFile]) -> tuple[Path, Job, tuple[str, str]]:
         """Where the file is to be, how it is made, and its wrapped key with that one's id."""

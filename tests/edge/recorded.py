@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import array
 import asyncio
+import shutil
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sample_call import CALL
 
 from engine.call_record import TALK, Gap, RecordingMade
@@ -127,8 +130,37 @@ class Recorded:
         size = self.archive.bytes_of(file)
         return b"".join([piece async for piece in self.archive.read(file, 0, size)])
 
+    async def look_after(self) -> None:
+        """What the service does from its start on."""
+        self.finishing.sweep()
+        await self.service.finish()
+        await self.service.move()
+
     def files(self) -> list[str]:
         """Every file below Asterisk's folder."""
         return sorted(
             str(f.relative_to(self.folder)) for f in self.folder.rglob("*") if f.is_file()
         )
+
+
+@pytest.fixture(scope="module")
+def new_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty ledger, to be copied: making the tables takes longer than any test."""
+    file = tmp_path_factory.mktemp("new") / "ledger.db"
+
+    async def make() -> None:
+        ledger = Ledger(f"sqlite:///{file}")
+        await ledger.open()
+        await ledger.close()
+
+    asyncio.run(make())
+    return file
+
+
+@pytest.fixture
+async def center(tmp_path: Path, new_ledger: Path) -> AsyncIterator[Recorded]:
+    ledger = Ledger(f"sqlite:///{shutil.copy(new_ledger, tmp_path)}")
+    folder = tmp_path / "spool"
+    folder.mkdir()
+    yield Recorded(ledger, folder, RecordingsSettings(free_mb=0))
+    await ledger.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import shutil
 from collections.abc import AsyncIterator, Mapping
@@ -34,17 +33,7 @@ AUDIO = "/v1/recordings/c-1-r1/audio"
 SEALING = RecordingsSettings(key="${secret:RECORDINGS}", free_mb=0)
 
 
-@pytest.fixture(scope="module")
-def new_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("new") / "ledger.db"
-
-    async def make() -> None:
-        ledger = Ledger(f"sqlite:///{file}")
-        await ledger.open()
-        await ledger.close()
-
-    asyncio.run(make())
-    return file
+pytest_plugins = ["recorded"]
 
 
 @pytest.fixture
