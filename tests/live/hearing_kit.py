@@ -147,7 +147,8 @@ class Room:
                 assert pcm is None, f"stage {number} is recorded"
                 continue
             assert pcm is not None, f"stage {number} is in no recording: {record['recordings']}"
-            found = what_is_in(pcm, LISTEN_SECONDS - EDGE_SECONDS, enough=0.4) - {"caller"}
+            found = what_is_in(pcm, LISTEN_SECONDS - EDGE_SECONDS, enough=0.4)
+            found -= {"caller", UNCLEAR}  # a busy machine loses some packets on the way there
             wanted = set() if number in silent else stage.heard["caller"]
             assert found == wanted, f"stage {number}: recorded {found}, heard {wanted}"
 

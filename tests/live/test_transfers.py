@@ -166,6 +166,7 @@ async def test_consults_that_fail_or_are_given_up_leave_all_as_it_was(room, carr
     await room.hear(caller="mai", mai="caller")
     await room.order("mai", "consult", to=JOHN)
     rings = await room.phones["john"].next_call(PATIENCE)
+    await room.hear(caller="music", mai="ringing")
     await room.order("mai", "cancel")
     await rings.wait_ended(PATIENCE)
     await room.hear(caller="mai", mai="caller")

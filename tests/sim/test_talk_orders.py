@@ -263,7 +263,7 @@ class TalkTruth(Truth):
             if offer.outcome == "answered":
                 answered = self.switch.answer_of(offer.offer)
                 assert answered is not None
-                assert abs(offer.ended - answered) <= self.slack, offer
+                assert -self.slack <= offer.ended - answered <= self.slack + self.away, offer
 
 
 def _nothing_is_wrong(center: SmallCenter) -> None:

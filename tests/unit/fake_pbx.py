@@ -288,12 +288,11 @@ class FakePbx:
         await self._replied()
 
     async def create_bridge(self, bridge: str, name: str) -> None:
-        """Refused for an id that is there already."""
+        """One that is there is a success."""
         await self._command("create_bridge", bridge)
-        if bridge in self.bridges:
-            raise Refused(f"409 {bridge} already exists")
-        self._new(bridge)
-        self.bridges[bridge] = []
+        if bridge not in self.bridges:
+            self._new(bridge)
+            self.bridges[bridge] = []
         await self._replied()
 
     async def destroy_bridge(self, bridge: str) -> None:
