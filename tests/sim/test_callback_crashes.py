@@ -53,7 +53,7 @@ async def _live(first: str, phone: str, meanwhile: str, cut: int, folder: Path) 
     """One run, cut after so many things; False when it was over before."""
     loop = asyncio.get_running_loop()
     witness = folder / f"{cut}.csv"
-    switch = FakePbx(lambda: EPOCH + loop.time(), witness_file=witness)
+    switch = FakePbx(lambda: EPOCH + loop.time(), folder, witness)
     callback = CallbackSettings.model_validate(
         {"first": first, "confirm": False, "gap_seconds": 20, "attempts": 5}
     )
@@ -127,7 +127,7 @@ async def _calls_himself(first: str, cut: int, folder: Path) -> bool:
     """He waits for his callback, and calls; the engine dies while it takes him in."""
     loop = asyncio.get_running_loop()
     witness = folder / f"{cut}.csv"
-    switch = FakePbx(lambda: EPOCH + loop.time(), witness_file=witness)
+    switch = FakePbx(lambda: EPOCH + loop.time(), folder, witness)
     callback = CallbackSettings.model_validate({"first": first, "confirm": False})
     site = small_site(1, callback=callback, wrap_up="none")
     switch.phones.update({"3001": Phone(answers=2, talks=9), HOME: PHONES["answers"]})
