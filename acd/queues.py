@@ -410,6 +410,9 @@ class QueueSettings(_Settings):
     )
     music: str = Field("default", description="music-on-hold class")
     record: Recording = Field(Recording(), description="what is recorded of its talks")
+    party_tones: bool = Field(
+        False, description="a tone when somebody comes to a talk of several, two when one leaves it"
+    )
     park_seconds: float = Field(
         120, ge=5, le=3600, description="a caller parked so long goes back to his agent"
     )

@@ -272,6 +272,17 @@ async def test_a_talk_grows_with_an_agent_and_a_number_and_shrinks_again() -> No
 
 
 @in_virtual_time
+async def test_those_in_a_talk_of_several_hear_who_comes_and_goes() -> None:
+    at = await scene(party_tones=True)
+    await at.ask(o.Invite(to=BINH))
+    await at.later(4)
+    await at.ask(o.Drop(who="binh"))
+    tones = [command[3:] for command in at.switch.commands if command[0] == "play_to_all"]
+    assert tones == [("sound:beep",), ("sound:beep", "sound:beep")]
+    await at.over(CALLER)
+
+
+@in_virtual_time
 async def test_it_is_over_for_all_when_its_leader_leaves_if_that_was_agreed() -> None:
     at = await scene()
     await at.ask(o.Invite(to=BINH))

@@ -121,6 +121,13 @@ class Conversation:
         return [p for p in self.parties.values() if not p.rings and not self._is_away(p.leg)]
 
     @property
+    def joined(self) -> frozenset[str]:
+        """The legs of those who are in the caller's talk, or only away from it to consult."""
+        consulted = self.consult.leg if self.consult is not None else ""
+        there = (party for party in self.parties.values() if not party.rings)
+        return frozenset(party.leg for party in there if party.leg != consulted)
+
+    @property
     def ringing(self) -> list[Party]:
         """Those whose phones ring."""
         return [party for party in self.parties.values() if party.rings]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
 from acd.core import IllegalEvent
@@ -11,12 +11,14 @@ from acd.queues import Destination, QueueSettings
 from engine.calls import notes as n
 from engine.calls.call import Call
 from engine.calls.note import Note
+from engine.calls.queueing.nailed_up import BEEP
 from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
 from engine.calls.talk import notes as t
 from engine.calls.talk.conversation import Conversation, Party
 from engine.calls.talk.orders import AgentTalks, LineFree
 from engine.calls.talk.seating import Seating
 from engine.calls.talk.talk_recording import TalkRecording
+from engine.ports import PbxError
 
 _BYE_SECONDS = 1.0
 """How long the end of an agent's leg may be in coming; then his phone is rung all the same."""
@@ -39,6 +41,7 @@ class LiveTalk:
         self.ending: Ending | None = None
         self.seating = Seating(call, sb)
         self.recording = TalkRecording(call, sb)
+        self._joined: frozenset[str] = frozenset()
         self._told: dict[str, AgentTalks] = {}
         self._byes: dict[str, tuple[float, ExitStack]] = {}
 
@@ -67,6 +70,18 @@ class LiveTalk:
         self.tell_watchers()
         await self.seating.bring(self.conversation)
         await self.recording.follow()
+        await self._announce()
+
+    async def _announce(self) -> None:
+        """Those in a talk of several hear that somebody comes, or leaves."""
+        before, now = self._joined, self.conversation.joined
+        self._joined = now
+        if not self.queue.party_tones or before == now or max(len(before), len(now)) < 2:
+            return
+        tones = [BEEP] if now - before else [BEEP] * 2
+        with suppress(PbxError):
+            playback = self.call.new_id("p")
+            await self.sb.pbx.play_to_all(self.conversation.bridge, playback, tones)
 
     def tell_watchers(self) -> None:
         """Supervisors learn which agent talks on which leg now, and in which bridge."""
