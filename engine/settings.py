@@ -61,7 +61,12 @@ def _pairs(value: Any) -> Any:
 
 def _mapping(value: Any) -> Any:
     """JSON in the environment is the mapping of the file."""
-    return json.loads(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError as error:
+        raise ValueError(f"write it as JSON in the environment ({error})") from error
 
 
 def _region(value: str) -> str:

@@ -18,6 +18,7 @@ from engine.config.check_outbound import check_trunks
 from engine.config.check_recordings import check_recordings
 from engine.config.check_sounds import check_sounds
 from engine.config.check_speech import check_speech
+from engine.config.check_users import check_users
 from engine.config.problems import Problem
 from engine.config.published import Publications, content_hash
 from engine.config.site import Site, load
@@ -36,6 +37,7 @@ async def check(settings: Settings) -> list[Problem]:
     problems += check_recordings(settings)
     problems += check_speech(settings)
     if site:
+        problems += check_users(settings, site.agents)
         problems += check_holidays(site, settings.routes_dir, time.time())
         problems += check_languages(site, settings)
         problems += check_prompts(site, settings)

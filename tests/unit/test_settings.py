@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from engine.config.check_users import check_users
 from engine.config.problems import Problem, has_errors
 from engine.settings import Settings, load
+from engine.users import UserRole, digest_of
 
 TOKEN = "0123456789abcdef"
 
@@ -156,3 +159,45 @@ def test_the_password_in_a_wrong_database_url_is_not_shown(config: Path) -> None
         wrong(config)[0].render() + wrong(TONGDAI_DATABASE_URL="mysql://u:hush@db/x")[0].render()
     )
     assert "hush" not in shown
+
+
+# -- the users of the API --------------------------------------------------------------------------
+
+SHA = digest_of("a long and random one")
+
+
+def test_users_are_named_in_the_file_or_as_json_in_the_environment(config: Path) -> None:
+    config.write_text(f"users:\n  lan: {{role: supervisor, agent: lan, token_sha256: {SHA}}}\n")
+    in_file = good(config).users
+    as_json = json.dumps({"lan": {"role": "supervisor", "agent": "lan", "token_sha256": SHA}})
+    assert in_file == good(TONGDAI_USERS=as_json).users
+    assert in_file["lan"].role is UserRole.SUPERVISOR
+
+
+def test_with_users_the_api_may_be_reached_from_elsewhere(config: Path) -> None:
+    config.write_text(f"users: {{screen: {{role: admin, token_sha256: {SHA}}}}}\n")
+    assert good(config, TONGDAI_API_HOST="0.0.0.0").api_token is None
+
+
+def test_a_token_that_stands_in_the_file_is_refused_and_not_shown(config: Path) -> None:
+    config.write_text("users:\n  screen: {role: admin, token: of-the-wallboard}\n")
+    [problem] = wrong(config)
+    assert "does not stand in the settings" in problem.message
+    assert "of-the-wallboard" not in problem.render()
+
+
+def test_users_who_are_nobody_or_cannot_come_in_are_found_by_the_check() -> None:
+    users = {
+        "screen": {"role": "admin", "token_sha256": SHA},
+        "again": {"role": "admin", "token_sha256": SHA},
+        "lan": {"role": "supervisor", "agent": "lna", "token": "${secret:NOBODY_HAS_IT}"},
+    }
+    problems = check_users(good(TONGDAI_USERS=json.dumps(users)), ["lan", "mai"])
+    assert [(problem.code, problem.message) for problem in problems] == [
+        ("E225", "user `lan` has no token: there is no secret ${secret:NOBODY_HAS_IT}"),
+        (
+            "E226",
+            "user `lan` is the agent `lna`, and there is none of that name; did you mean `lan`?",
+        ),
+        ("E227", "users `screen` and `again` have the same token"),
+    ]
