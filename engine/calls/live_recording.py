@@ -32,7 +32,7 @@ log = structlog.get_logger("recording")
 _CLOSING_SECONDS = 2.0
 """How long Asterisk may take to close a file."""
 _NOTHING_SECONDS = 1.0
-"""What is shorter and has no sound is no recording: he hung up as it began."""
+"""What is shorter and has no file is no recording: he hung up as it began."""
 _SIDES = {SIDE_IN: RecordedSide.SAID, SIDE_OUT: RecordedSide.HEARD}
 OF_TALK = (TALK, SIDE_IN, SIDE_OUT)
 """The kinds of a talk's own recordings."""
@@ -177,7 +177,7 @@ async def _look(
         await hang_up_quietly(sb, name)  # the channel that listens
     gaps = gaps_of(call.standing.notes, name, at)
     closed = await sb.recorder.inspect(name, began.at, at, report, problem, began.kind, gaps=gaps)
-    if not problem and not closed.seconds and at - began.at < _NOTHING_SECONDS:
+    if report is None and closed.bytes == 0 and not problem and at - began.at < _NOTHING_SECONDS:
         call.note(n.RecordingDropped(call.now(), name))
     else:
         call.note(closed)

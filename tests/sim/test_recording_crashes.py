@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -79,7 +80,8 @@ async def _carry_on(dead: SmallCenter) -> None:
 
 
 def _last_wish(center: SmallCenter) -> str:
-    wishes = [line for line in center.journal.history if '"RecordingWanted"' in line]
+    journal: Any = center.journal
+    wishes = [line for line in journal.history if '"RecordingWanted"' in line]
     return "" if not wishes else "pause" if '"pause"' in wishes[-1] else "resume"
 
 
