@@ -7,7 +7,6 @@ from contextlib import suppress
 from engine.asterisk.pbx_link import ENDPOINT, PbxLink, checked
 from engine.ports import Gone, Refused, SipAccount
 
-
 _MAILBOXES = "agents"
 """What follows the extension in the name of a phone's mailbox in Asterisk."""
 _LAMP_SECONDS = 5
@@ -70,7 +69,11 @@ class PhoneCommands(PbxLink):
             extension="done",
             priority=1,
             timeout=_LAMP_SECONDS,
-            variables={"NEW_MESSAGES": str(new), "OLD_MESSAGES": str(old)},
+            variables={
+                "MAILBOX": f"{phone}@{_MAILBOXES}",
+                "NEW_MESSAGES": str(new),
+                "OLD_MESSAGES": str(old),
+            },
         )
 
     async def _object(self, kind: str, name: str, **fields: str) -> None:

@@ -149,6 +149,7 @@ async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
         reports=Reports(ledger),
         ledger=ledger,
         clerk=clerk,
+        mailboxes=SimpleNamespace(counts={}),
         ready=ready,
     )
     engine.configure(SUPPORT)
@@ -269,6 +270,7 @@ async def test_an_agent_is_shown_with_his_phone(api: TestClient[Any, Any], engin
         "misses": 0,
         "load": 0,
         "capacity": 100,
+        "voicemails": 0,
         "tasks": [],
         "today": {"contacts": 0, "idle_seconds": 0.0},
     }
@@ -385,6 +387,7 @@ async def test_an_agent_s_screen_shows_who_is_offered_and_what_to_say(
         "tags": {},
         "preset": "",
         "lead": None,
+        "voicemail": None,
     }
     assert (mai["load"], mai["capacity"]) == (100, 100)
 
