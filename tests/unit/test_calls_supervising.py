@@ -313,3 +313,28 @@ async def test_there_is_nothing_to_take_over_while_the_agent_waits() -> None:
     await asyncio.sleep(1)
     assert on.music(chi)
     await on.over()
+
+
+@in_virtual_time
+async def test_who_has_taken_a_talk_over_keeps_it_when_the_engine_dies() -> None:
+    on = await floor()
+    await on.talk()
+    chi = await on.supervise(Watch.LISTEN)
+    on.switch.press(chi.channel, "9")
+    await asyncio.sleep(2)
+    await on.center.kill()
+    await asyncio.sleep(1)
+    on = Floor(on.center.successor())
+    await on.center.start()
+    await asyncio.sleep(2)
+    assert on.hear(CALLER, chi.channel) == [{chi.channel}, {CALLER}]
+    on.switch.put_down(CALLER)
+    await asyncio.sleep(5)
+    assert on.music(chi)
+    for channel in list(on.switch.channels):
+        on.switch.put_down(channel)
+    await on.center.until_over()
+    Truth(on.center, strays_allowed=True).check()
+    actions = [entry.action for entry in on.center.books.of(chi.id).audit]
+    assert actions == ["supervise", "listen", "leave", "take_over", "stop_supervising"]
+    await on.center.kill()
