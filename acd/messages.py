@@ -287,7 +287,8 @@ class WorkBegan:
     """An agent is with a contact that was not offered to him: one he called, was called by, or is
     brought to by somebody who talks with it.
 
-    It takes its place in his capacity; ``queue`` says whose wrap-up follows, '' for none.
+    It takes its place in his capacity; ``queue`` says whose wrap-up follows, '' for none. With a
+    queue while he talks without one: he was only consulted, and the contact is his from now on.
     ``rings``: it is he whom somebody wants (a consultation, a transfer to him), and his phone rings
     for it; told again without ``rings``, they talk. Several agents may be with one contact.
     """

@@ -2,7 +2,8 @@
 
 His phone may ring for it first. There is no offer then and no ring time of ours: whoever has him
 called says how it ended. One whom somebody brings to a contact that others talk with (a
-consultation, a transfer to him, a conference) has his own task for it, and his own wrap-up.
+consultation, a transfer to him, a conference) has his own task for it, and his own wrap-up; none as
+long as he is only consulted, which is told without a queue.
 """
 
 from __future__ import annotations
@@ -18,12 +19,20 @@ def begin(floor: Floor, agent: Agent, event: WorkBegan, now: float) -> None:
     task = agent.tasks.get(event.contact)
     if task is not None and task.is_by_name and not event.rings:
         _answer(agent, task, event, now)
+    elif task is not None and _becomes_his(task, event):
+        task.queue = event.queue
+        agent.contacts_today += 1
     else:
         _require_possible(floor, agent, event)
         if task is not None:
             wrap_up.end(floor, agent, task, now)  # he has it again
         _add(floor, agent, event, now)
     floor.refresh(agent, "WorkBegan", now)
+
+
+def _becomes_his(task: Task, event: WorkBegan) -> bool:
+    """He was consulted, and is with the contact itself from now on."""
+    return task.state is TALKING and not task.queue and bool(event.queue) and not event.rings
 
 
 def _require_possible(floor: Floor, agent: Agent, event: WorkBegan) -> None:
@@ -54,7 +63,8 @@ def _answer(agent: Agent, task: Task, event: WorkBegan, now: float) -> None:
 def _talk(agent: Agent, task: Task, now: float) -> None:
     task.advance(agent.name, "WorkBegan", TALKING, now)
     task.talked_from = now
-    agent.contacts_today += 1
+    if task.queue:
+        agent.contacts_today += 1
 
 
 def talk_ended(floor: Floor, agent: Agent, event: TalkEnded, now: float) -> None:

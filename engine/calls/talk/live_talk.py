@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
@@ -70,15 +71,23 @@ class LiveTalk:
         self.tell_watchers()
         await self.seating.bring(self.conversation)
         await self.recording.follow()
-        await self._announce()
+        before, self._joined = self._joined, self.conversation.joined
+        if before != self._joined:
+            self._engage(self._joined - before)
+            await self._announce(before, self._joined)
 
-    async def _announce(self) -> None:
+    def _engage(self, came: Collection[str]) -> None:
+        """The contact is theirs, too, from now on: wrap-up follows."""
+        for leg in came:
+            agent = self.conversation.parties[leg].agent
+            if agent and leg != self.began.leg:
+                self.occupy(agent, queue=self.began.queue)
+
+    async def _announce(self, before: Collection[str], now: Collection[str]) -> None:
         """Those in a talk of several hear that somebody comes, or leaves."""
-        before, now = self._joined, self.conversation.joined
-        self._joined = now
-        if not self.queue.party_tones or before == now or max(len(before), len(now)) < 2:
+        if not self.queue.party_tones or max(len(before), len(now)) < 2:
             return
-        tones = [BEEP] if now - before else [BEEP] * 2
+        tones = [BEEP] if len(now) > len(before) else [BEEP] * 2
         with suppress(PbxError):
             playback = self.call.new_id("p")
             await self.sb.pbx.play_to_all(self.conversation.bridge, playback, tones)
@@ -100,18 +109,16 @@ class LiveTalk:
 
     # -- who comes ----------------------------------------------------------------------------
 
-    def occupy(self, agent: str, *, rings: bool) -> bool:
-        """The distributor offers him nothing from now on; False when it has him elsewhere."""
-        try:
-            self.sb.desk.post(WorkBegan(agent, self.call.id, self.began.queue, rings=rings))
-        except IllegalEvent:
-            return False
-        return True
+    def occupy(self, agent: str, *, rings: bool = False, queue: str = "") -> None:
+        """The distributor offers him nothing from now on; without a ``queue`` as one who is only
+        consulted. Nothing, when it knows it already, or he is not logged in."""
+        with suppress(IllegalEvent):
+            self.sb.desk.post(WorkBegan(agent, self.call.id, queue, rings=rings))
 
     async def answered(self, party: Party, at: float) -> None:
         """His phone is up: he is with who wanted him."""
         if party.agent:
-            self.occupy(party.agent, rings=False)
+            self.occupy(party.agent)
         await self.note(t.PartyAnswered(at, party.leg))
 
     # -- who goes -----------------------------------------------------------------------------

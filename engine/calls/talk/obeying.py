@@ -278,7 +278,7 @@ class Obeying:
         if not line_is(talk.sb, by, line) or conversation.of_agent(by) is not None:
             raise NotPossible(f"{by} has no line that could take it over")
         talk.call.step(AGENT, "takes over", ARI, by)
-        talk.occupy(by, rings=False)
+        talk.occupy(by, queue=talk.began.queue)
         await talk.note(t.PartyJoined(self._now(), line, by), t.HandedOver(self._now(), line))
         if owner is not None:
             await talk.let_go(owner, "taken over")

@@ -7,12 +7,16 @@ is recorded (``engine.calls.flows.secure_run`` keeps the keys out of notes and l
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 from engine.calls.call import Call, Mail
 from engine.calls.errands.call_recording import control
+from engine.calls.live_recording import pause_of
 from engine.calls.switchboard import Switchboard
 from engine.ivr import schema
 
+SECURE: Final = "secure"
+"""For whom nothing is recorded then."""
 _HARMLESS = (
     schema.Say,
     schema.Menu,
@@ -77,18 +81,17 @@ async def run_secure(
     not confirm that nothing is recorded.
     """
     kept: list[Mail] = []
-    was_paused = call.standing.paused
-    if not was_paused:
-        await control(call, sb, "pause")
+    if not call.standing.paused:
+        await control(call, sb, "pause", SECURE)
     try:
         return await sb.secure_run(call, sb, flow, aside or kept.append)
     finally:
         call.put_back(kept)
-        if not was_paused:
-            await put_right(call, sb)
+        await put_right(call, sb)
 
 
 async def put_right(call: Call, sb: Switchboard) -> None:
-    """Nobody types any more: what is to be recorded is. Also after a crash."""
-    if call.standing.paused and call.gone is None:
-        await control(call, sb, "resume")
+    """Nobody types any more, also after a crash: what was paused for that goes on."""
+    pause = pause_of(call)
+    if pause is not None and pause.why == SECURE and call.gone is None:
+        await control(call, sb, "resume", SECURE)

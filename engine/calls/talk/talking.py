@@ -30,7 +30,7 @@ from engine.calls.talk.obeying import Obeying
 from engine.calls.talk.orders import Asked, ConsultWith, NotPossible, Order, SupervisorIs
 from engine.calls.talk.parties import Watch
 from engine.calls.talk.phone_keys import PhoneKeys
-from engine.calls.talk.secure import run_secure
+from engine.calls.talk.secure import put_right, run_secure
 from engine.ports import (
     DigitPressed,
     Gone,
@@ -177,6 +177,7 @@ class Talking:
         talk = self._talk
         if talk.conversation.secure:  # what he typed is not known any more
             self.call.note(t.SecureEnded(self.call.now(), "interrupted"))
+            await put_right(self.call, self.sb)
         await talk.seating.recover(talk.conversation, connected)
         await talk.recording.begin(
             self.began.bridge, talk.queue, self.began, again=connected is not None
