@@ -48,6 +48,7 @@ async def secure(
     *flows: Flow,
     aside: Callable[[Mail], None] | None = None,
     recorded: bool = False,
+    paused: bool = False,
     faults: Mapping[str, Exception] | None = None,
 ) -> AsyncIterator[tuple[SmallCenter, list[Any]]]:
     """A center whose caller is in a secure step; how that ended, and what was in the mailbox."""
@@ -58,6 +59,8 @@ async def secure(
         await call.receive()
         if recorded:
             await control(call, sb, "start")
+        if paused:
+            await control(call, sb, "pause", "anna")
         try:
             came.append(await run_secure(call, sb, flows[0].name, aside))
         except CallerGone:
@@ -122,6 +125,14 @@ async def test_a_recording_of_the_whole_call_has_nothing_of_the_secure_step() ->
     assert [list(each) for each in paused] == [[f"{CALLER}-i1"], []]
     wanted = [line for line in center.journal.history if "RecordingWanted" in line]
     assert ["pause" in line for line in wanted] == [False, True, False], "the payment adds none"
+
+
+@in_virtual_time
+async def test_a_pause_that_the_agent_wanted_before_goes_on_afterwards() -> None:
+    async with secure(pay_flow(), recorded=True, paused=True) as (center, came):
+        await type_card(center)
+        assert list(center.switch.paused) == [f"{CALLER}-i1"]
+    assert came == ["paid"]
 
 
 @in_virtual_time

@@ -24,13 +24,14 @@ FLOW = "flow"
 
 
 async def control(
-    call: Call, sb: Switchboard, do: Literal["start", "stop", "pause", "resume"]
+    call: Call, sb: Switchboard, do: Literal["start", "stop", "pause", "resume"], why: str = ""
 ) -> None:
-    """Heed what the flow wants. Done twice it is done once; nothing to pause is a success.
+    """Heed what the flow wants, or who ``why`` says. Done twice it is done once; nothing to pause
+    is a success.
 
     Raises ``PbxError`` when it is not certain that a pause, or a stop, took effect.
     """
-    call.note(n.RecordingWanted(call.now(), do))
+    call.note(n.RecordingWanted(call.now(), do, why))
     call.step(ARI, "recording", ARI, do)
     await _heed(call, sb)
 
