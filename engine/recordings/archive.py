@@ -13,6 +13,7 @@ from pathlib import Path
 
 import structlog
 
+from engine.recordings import sealing
 from engine.recordings.keys import KeyUnusable, MasterKeys
 from engine.recordings.places import PlaceError, Places
 from engine.store.recordings import HERE, FileState, RecordingFile, RecordingFiles
@@ -59,9 +60,7 @@ class Archive:
             raise NotHere(_why_not(file))
         if not file.key_id:
             return file.stored_bytes
-        from engine.recordings.sealing import content_bytes  # only who encrypts needs the library
-
-        return content_bytes(file.stored_bytes)
+        return sealing.content_bytes(file.stored_bytes)
 
     async def read(self, file: RecordingFile, start: int, length: int) -> AsyncGenerator[bytes]:
         """So many bytes from ``start`` on, as one listens to them. Raises ``NotHere``,
@@ -148,8 +147,6 @@ class Archive:
                 yield piece
 
     async def _opened(self, file: RecordingFile, start: int, length: int) -> AsyncGenerator[bytes]:
-        from engine.recordings import sealing
-
         key = self.keys.unwrap(file.name, file.key_id, file.wrapped_key)
         chunks = list(sealing.chunks(file.stored_bytes, start, length))
         if not chunks:

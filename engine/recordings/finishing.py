@@ -27,6 +27,7 @@ from engine.recordings.making import Job, Made, Track
 from engine.recordings.patience import Patience
 from engine.recordings.places import PART, sync_folder
 from engine.recordings.retention import PLAYED
+from engine.recordings.sealing import new_key
 from engine.recordings.settings import RecordingsSettings
 from engine.recordings.sides import Pair, pair_of
 from engine.recordings.wav import Unreadable
@@ -204,8 +205,6 @@ class Finishing:
         target = _part(self._own / _MAKING, final)
         if settings.key is None:
             return final, Job(tracks, target, settings.format, self._command), ("", "")
-        from engine.recordings.sealing import new_key  # only who encrypts needs the library
-
         key = new_key()
         job = Job(tracks, target, settings.format, self._command, key.hex())
         return final, job, self._archive.keys.wrap(first.name, key)

@@ -12,12 +12,11 @@ import binascii
 import hashlib
 import secrets
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from engine.secrets import Secrets, UnknownSecret
-
-if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -31,11 +30,11 @@ class MasterKeys:
     """The key that wraps now, and those before it, which still open what they wrapped."""
 
     def __init__(self, current: bytes | None = None, older: Iterable[bytes] = ()) -> None:
-        self._keys = {id_of(key): _cipher(key) for key in older}
+        self._keys = {id_of(key): AESGCM(key) for key in older}
         self.current = ""
         if current is not None:
             self.current = id_of(current)
-            self._keys[self.current] = _cipher(current)
+            self._keys[self.current] = AESGCM(current)
 
     def wrap(self, name: str, key: bytes) -> tuple[str, str]:
         """The id of the master key, and the file's key of recording ``name`` wrapped by it."""
@@ -45,8 +44,6 @@ class MasterKeys:
 
     def unwrap(self, name: str, key_id: str, wrapped: str) -> bytes:
         """The key of a recording's file. Raises ``KeyUnusable``."""
-        from cryptography.exceptions import InvalidTag
-
         if key_id not in self._keys:
             raise KeyUnusable(
                 f"{name} was encrypted under the master key {key_id}: name its secret in `old_keys`"
@@ -89,11 +86,3 @@ def _read(reference: str, known: Secrets) -> bytes:
             f"{reference} has {len(key)} bytes: make one by `openssl rand -base64 32`"
         )
     return key
-
-
-def _cipher(key: bytes) -> AESGCM:
-    try:
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-    except ImportError as error:  # who does not encrypt need not have it
-        raise KeyUnusable("encryption needs more: pip install 'tongdai[encryption]'") from error
-    return AESGCM(key)

@@ -19,6 +19,7 @@ from typing import BinaryIO
 
 from engine.recordings import waveform
 from engine.recordings.converting import Command, NotConverted, convert
+from engine.recordings.sealing import seal
 from engine.recordings.timeline import Piece, Span, length, pieces
 from engine.recordings.wav import Unreadable, Wav, examine, header
 
@@ -187,8 +188,6 @@ def _interleaved(channels: list[bytes]) -> bytes:
 
 
 def _sealed(source: Path, target: Path, key: bytes) -> Path:
-    from engine.recordings.sealing import seal  # only who encrypts needs the library
-
     with source.open("rb") as content, target.open("wb") as file:
         seal(content, file, key)
     return target

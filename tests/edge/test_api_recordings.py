@@ -14,7 +14,7 @@ import pytest
 from aiohttp import ClientPayloadError, web
 from aiohttp.test_utils import TestClient, TestServer
 from pydantic import SecretStr
-from recorded import RATE, Recorded, T, tone
+from recorded import RATE, Recorded, T, new_ledger, tone
 from test_api_access import AGENTS, TOKENS, USERS
 
 from engine.api import recordings
@@ -33,7 +33,7 @@ AUDIO = "/v1/recordings/c-1-r1/audio"
 SEALING = RecordingsSettings(key="${secret:RECORDINGS}", free_mb=0)
 
 
-pytest_plugins = ["recorded"]
+__all__ = ["new_ledger"]
 
 
 @pytest.fixture

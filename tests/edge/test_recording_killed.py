@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from recorded import RATE, Recorded, T, tone
+from recorded import RATE, Recorded, T, center, new_ledger, tone
 
 from engine.call_record import (
     SIDE_IN,
@@ -27,7 +27,7 @@ from engine.recordings.wav import Unreadable
 from engine.recordings.workshop import WorkFailed, Workshop
 from engine.store.recordings import FileState
 
-pytest_plugins = ["recorded"]
+__all__ = ["center", "new_ledger"]
 
 SEALING = RecordingsSettings(key="${secret:RECORDINGS}", free_mb=0)
 MASTER = MasterKeys(bytes(range(32)))

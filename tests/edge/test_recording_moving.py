@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from fake_s3 import ACCESS, REGION, SECRET, FakeS3, fake_s3
-from recorded import RATE, Recorded, T, tone
+from recorded import RATE, Recorded, T, center, new_ledger, tone
 from structlog.testing import capture_logs
 
 from engine.recordings.keys import MasterKeys
@@ -20,7 +20,7 @@ from engine.recordings.signing import Credentials
 from engine.secrets import Secrets
 from engine.store.recordings import FileState
 
-pytest_plugins = ["recorded"]
+__all__ = ["center", "new_ledger"]
 
 SEALING = RecordingsSettings(key="${secret:RECORDINGS}", free_mb=0)
 MASTER = MasterKeys(bytes(range(32)))

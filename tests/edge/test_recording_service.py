@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from recorded import RATE, Recorded, T, tone
+from recorded import RATE, Recorded, T, center, new_ledger, tone
 from structlog.testing import capture_logs
 
 from engine.call_record import (
@@ -26,7 +26,7 @@ from engine.recordings.settings import RecordingsSettings
 from engine.recordings.workshop import WorkFailed
 from engine.store.recordings import FileState, Wanted
 
-pytest_plugins = ["recorded"]
+__all__ = ["center", "new_ledger"]
 
 DAY = 86_400.0
 SEALING = RecordingsSettings(key="${secret:RECORDINGS}", free_mb=0)
