@@ -353,9 +353,7 @@ class RoomSettings(_Settings):
         """The room that people come into."""
         ends = self.until_leader if self.end_with_leader is None else self.end_with_leader
         own = self.model_dump(exclude={"end_with_leader", "most_minutes"})
-        return MeetMe(
-            name, ends_with_leader=ends, longest_seconds=self.most_minutes * 60, **own
-        )
+        return MeetMe(name, ends_with_leader=ends, longest_seconds=self.most_minutes * 60, **own)
 
 
 class RoutesFile(_Settings):

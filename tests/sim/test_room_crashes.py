@@ -53,10 +53,9 @@ def _put_down_all(switch: FakePbx, phone: str) -> None:
 MEANWHILE: dict[str, Callable[[FakePbx], None]] = {
     "nothing happens": lambda switch: None,
     "who came first hangs up": lambda switch: switch.put_down(ANA),
-    "all who were called in hang up": lambda switch: [
-        _put_down_all(switch, phone) for phone in (OUTSIDE, ANNA)
-    ]
-    and None,
+    "all who were called in hang up": lambda switch: (
+        [_put_down_all(switch, phone) for phone in (OUTSIDE, ANNA)] and None
+    ),
 }
 
 
