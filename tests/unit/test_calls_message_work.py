@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from acd.messages import AgentState
-from acd.queues import VoicemailSettings
+from acd.queues import Destination, VoicemailSettings
 from engine.call_record import CallOutcome, CallRecord, MessageState
+from engine.calls.talk.asking import ask, find_talk
+from engine.calls.talk.orders import TransferTo
 from tests.unit.fake_pbx import BUSY, Phone
 from tests.unit.small_center import ANNA, BINH, SUPPORT, SmallCenter, Truth, opened, small_site
 from tests.unit.virtual_time import in_virtual_time
@@ -127,6 +129,30 @@ async def test_who_left_a_message_is_called_back_at_a_key_and_they_talk() -> Non
     assert kinds(record)[:5] == ["queue", "ring", "talk", "dialing", "talk"]
     assert [visit.outcome for visit in record.visits] == ["answered"]
     assert record.recordings[0].complete
+
+
+@in_virtual_time
+async def test_who_is_called_back_can_be_sent_on_like_any_caller() -> None:
+    center = await center_with(2)
+    center.switch.phones[HOME] = Phone(rings=0.2, answers=3, talks=40)
+    await leave(center)
+    center.switch.phones[ANNA] = Phone(answers=2)
+    center.log_in("anna")
+    leg = await until_heard(center)
+    center.switch.press(leg, "4")
+    await asyncio.sleep(5)
+    call = find_talk(center.switchboard, "anna")
+    assert call is not None
+    center.switch.phones[BINH] = Phone(answers=2)
+    center.log_in("binh")
+    await ask(call, TransferTo(to=Destination.model_validate({"queue": "sales"})))
+    await asyncio.sleep(5)
+    await over(center)
+    record = center.books.of(WORK)
+    assert [(visit.queue, visit.outcome) for visit in record.visits] == [
+        ("support", "answered"),
+        ("sales", "answered"),
+    ]
 
 
 @in_virtual_time

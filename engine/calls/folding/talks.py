@@ -33,6 +33,7 @@ def take(s: Standing, note: n.Note, at: float) -> bool:
             stretches.win(s, note.offer, at)
             s.accepted = None
             entered = at if s.taken_at is None else s.taken_at
+            s.taken_at = None
             stretches.close_visit(s, entered, ANSWERED, note.agent)
             begin_talk(s, note, at)
         case n.TalkEnded():

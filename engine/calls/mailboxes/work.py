@@ -41,6 +41,7 @@ from engine.calls.queueing.nailed_up import let_go
 from engine.calls.queueing.offering import Offering
 from engine.calls.queueing.waiting import Waiting, stand_in_line
 from engine.calls.switchboard import Switchboard
+from engine.calls.talk.sending import send_on
 from engine.calls.talk.talking import Talking, talk
 from engine.mailbox import Message
 from engine.ports import LegAnswered, PbxError
@@ -77,6 +78,9 @@ class MessageWork:
         while (offer := await self._until_both_are_there()) is not None:
             if await talk(call, sb, offer):
                 break
+        came = await send_on(call, sb)
+        if isinstance(came, Onward):
+            await run_flow(call, sb, came.flow, from_start=True)
         return call.standing.ended_by
 
     async def _until_both_are_there(self) -> n.OfferBegan | None:
