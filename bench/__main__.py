@@ -8,7 +8,16 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from rich.console import Console
 
-from bench import acd_speed, answering_machines, leads, live, menu_latency, menu_load, speech
+from bench import (
+    acd_speed,
+    answering_machines,
+    leads,
+    live,
+    menu_latency,
+    menu_load,
+    recording,
+    speech,
+)
 from bench.dialing import table as dialing
 
 Section = Callable[[Console], Awaitable[None]]
@@ -23,6 +32,7 @@ SECTIONS: Mapping[str, Section] = {
     "live": live.show,
     "menu": menu_latency.show,
     "menus": menu_load.show,
+    "recording": recording.show,
     "speech": speech.show,
 }
 

@@ -116,8 +116,8 @@ class SipAgent:
     def _read(self) -> None:
         packet, ancillary, _, _ = self._socket.recvmsg(65535, _ANCILLARY)
         at = _kernel_time(ancillary)
-        if not packet.strip():
-            return  # a keep-alive
+        if not packet.strip() or packet[0] & 0x80:
+            return  # a keep-alive, or RTCP of the port below ours
         message = Message.parse(packet)
         if message.status:
             self._on_response(message)
@@ -168,8 +168,13 @@ class SipAgent:
             self._by_id[request["call-id"]] = call
             self.calls.append(call)
             self._answer(request, call.tag, "180 Ringing")
-        host, port = self._rtp.getsockname()
+        host, port = self._audio()
         self._answer(request, call.tag, "200 OK", _SDP.format(host=host, port=port))
+
+    def _audio(self) -> tuple[str, int]:
+        """Where audio is sent; here it is taken and not listened to."""
+        host, port = self._rtp.getsockname()
+        return host, port
 
     def _answer(self, request: Message, tag: str, status: str, body: str = "") -> None:
         copied = [
