@@ -1,4 +1,4 @@
-"""The site of the live tests of talks: three agents, two queues, a flow to pay by, and a trunk."""
+"""The site of the live tests of talks: three agents, two queues, a flow to type a secret in, and a trunk."""
 
 SUPPORT, SALES = "19007000", "19007001"
 OUTSIDE, OWN = "+842873000001", "19007000"
@@ -27,6 +27,22 @@ FILES = {
             "+84.": {{}}
           trunks:
             trunk: {{dial_as: national}}
+    """,
+    "flows/card.yaml": """
+        flow: card
+        start: card
+        nodes:
+          card:
+            type: gather
+            prompts: enter_pin
+            variable: card
+            secret: yes
+            min_digits: 4
+            max_digits: 4
+            ok: done
+            noinput: done
+            invalid: done
+          done: {type: return}
     """,
     "flows/thanks.yaml": """
         flow: thanks

@@ -150,7 +150,7 @@ BROKEN: list[tuple[str, dict[str, str], list[str]]] = [
     (
         "neither yes nor no",
         {"queues": "queues:\n  support: {record: perhaps}\n  sales: {}\n"},
-        ["queues.yaml:2:21 E203"],
+        ["queues.yaml:2:21 E206"],
     ),
     (
         "no value",

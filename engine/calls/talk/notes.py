@@ -161,13 +161,6 @@ class Unparked(Note):
 
 
 @dataclass(frozen=True, slots=True)
-class ReachedAgent(Note):
-    """The caller waits for this agent, whose phone is rung outside any queue."""
-
-    agent: str
-
-
-@dataclass(frozen=True, slots=True)
 class Sent(Note):
     """Where the caller goes on to; nobody has him now."""
 
@@ -193,7 +186,6 @@ NOTES = (
     Watched,
     Parked,
     Unparked,
-    ReachedAgent,
     Sent,
 )
 """All of them."""
