@@ -6,16 +6,16 @@ against it: what a recording has at each of these times, and how long each agent
 """
 
 import asyncio
+import io
 import time
+import wave
 from dataclasses import dataclass, field
 from itertools import pairwise
-from pathlib import Path
 from statistics import median
 
-from center import PATIENCE
+from center import PATIENCE, until
 
 from engine.demo import tones
-from engine.sounds import wav
 
 TONES = {"caller": 940.0, "mai": 1180.0, "john": 1430.0, "linh": 1690.0, "far": 2010.0}
 """Apart from each other, from all notes of the music and from the tones of a ringing line."""
@@ -58,6 +58,8 @@ class Room:
     stages: list[Stage] = field(default_factory=list)
     everyone: list = field(default_factory=list)
     """Also who has left: names and calls."""
+    sounds: dict[str, bytes] = field(default_factory=dict)
+    """The recordings of its record, by their names."""
 
     async def come(self, **extensions):
         """These agents are at their phones, and ready."""
@@ -117,6 +119,8 @@ class Room:
         """The caller's record; its times tile, and those of all who were in the talk."""
         record = await self.floor.record(self.calls["caller"])
         assert_parties_tile(record)
+        made = [each for each in record["recordings"] if each["kind"] == "talk"]
+        self.sounds = {each["name"]: await served(self.floor, each["name"]) for each in made}
         return record
 
     def assert_talk_times(self, record, worst=WORST_SECONDS):
@@ -143,7 +147,7 @@ class Room:
             if "caller" not in stage.heard:
                 continue
             said = stage.began - LAG_SECONDS + EDGE_SECONDS, stage.ended - LAG_SECONDS
-            pcm = recorded_between(record, *said)
+            pcm = self._recorded(record, *said)
             if number in unrecorded:
                 assert pcm is None, f"stage {number} is recorded"
                 continue
@@ -152,6 +156,15 @@ class Room:
             found -= {"caller", UNCLEAR}  # a busy machine loses some packets on the way there
             wanted = set() if number in silent else stage.heard["caller"]
             assert found == wanted, f"stage {number}: recorded {found}, heard {wanted}"
+
+    def _recorded(self, record, began, ended):
+        """What a recording of the talk has between two moments; None when none was made then."""
+        for made in record["recordings"]:
+            since, sound = made["started"], self.sounds.get(made["name"], b"")
+            if since <= began and ended <= since + tones.seconds(sound):
+                start, stop = (2 * round((at - since) * tones.RATE) for at in (began, ended))
+                return sound[start:stop]
+        return None
 
 
 def heard_since(call, since):
@@ -203,15 +216,20 @@ def _other(pcm):
     return RINGING if ringing else MUSIC
 
 
-def recorded_between(record, began, ended):
-    """The sound of the talk's recording between two moments; None when it is in none."""
-    for made in record["recordings"]:
-        since = made["started"]
-        if made["kind"] == "talk" and since <= began and ended <= since + made["seconds"]:
-            samples = wav.read(Path(made["path"]))
-            start, stop = (round((at - since) * tones.RATE) for at in (began, ended))
-            return samples[start:stop].tobytes()
-    return None
+async def served(floor, recording):
+    """The sound of a recording as the API serves it, once it is finished."""
+    url = f"{floor.center.api_url}/v1/recordings/{recording}"
+
+    async def finished():
+        async with floor.ari.get(url) as answer:
+            line = await answer.json(content_type=None)
+            return answer.status == 200 and line["state"] != "new"
+
+    await until(finished, 30)
+    async with floor.ari.get(f"{url}/audio") as answer:
+        assert answer.status == 200, await answer.text()
+        with wave.open(io.BytesIO(await answer.read())) as file:
+            return file.readframes(file.getnframes())
 
 
 def talks_of(record, agent):

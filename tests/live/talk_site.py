@@ -1,4 +1,4 @@
-"""The site of the live tests of talks: three agents, two queues, a flow to type a secret in, and a trunk."""
+"""The site of the live tests of talks: agents, queues, a flow to type a secret in, a trunk."""
 
 SUPPORT, SALES = "19007000", "19007001"
 OUTSIDE, OWN = "+842873000001", "19007000"
