@@ -1,4 +1,4 @@
-"""The engine dies after each single thing that it does in a talk: a consult, a conference, a park."""
+"""The engine dies after each single thing it does in a talk: a consult, a conference, a park."""
 
 from __future__ import annotations
 
@@ -106,8 +106,12 @@ async def _later(when: float, center: SmallCenter, order: o.Order) -> None:
 
 async def _carry_on(dead: SmallCenter, meanwhile: str, witness: Path) -> None:
     center, switch = dead.successor(witness_file=witness), dead.switch
+    said = len(switch.commands)
     try:
         await center.start()
+        await asyncio.sleep(0.5)
+        told = [command for command in switch.commands[said:] if command[0] == "play_to_all"]
+        assert not told, "they hear that the engine is back"
         await asyncio.sleep(15)
         if meanwhile == "nothing happens":
             _is_served(center)
