@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -55,6 +56,34 @@ async def test_nothing_is_recorded_on_a_disk_that_is_nearly_full(tmp_path: Path)
     full, roomy = Recorder(tmp_path, free * 2), Recorder(tmp_path, free // 2)
     assert (await full.no_room()).endswith("MB are free on the disk")
     assert (await roomy.no_room(), await Recorder(None, free * 2).no_room()) == ("", "")
+
+
+async def test_a_disk_that_is_away_is_a_problem_and_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wav(tmp_path, 10)
+    assert "No such file" in await Recorder(tmp_path / "unmounted").no_room()
+
+    def refused(*_: object) -> None:
+        raise PermissionError("Permission denied")
+
+    monkeypatch.setattr(Path, "open", refused)
+    seen = await Recorder(tmp_path).inspect("c-1-r1", T, T + 10, DONE)
+    assert (seen.complete, seen.seconds) == (False, 10.0)
+    assert seen.problem == "the disk cannot be read: Permission denied"
+
+
+async def test_a_disk_that_hangs_holds_up_no_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    awake = Event()
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: awake.wait(60))
+    monkeypatch.setattr(Path, "is_file", lambda _: awake.wait(60))
+    recorder = Recorder(tmp_path, patience=0.01)
+    told = "the disk cannot be read: it does not answer"
+    assert await recorder.no_room() == told
+    assert (await recorder.inspect("c-1-r1", T, T + 10, DONE)).problem == told
+    awake.set()
 
 
 async def test_a_recording_begins_and_ends_a_little_inside_the_talk(tmp_path: Path) -> None:

@@ -369,6 +369,18 @@ async def test_on_a_disk_that_is_nearly_full_the_call_goes_on_without_a_recordin
 
 
 @in_virtual_time
+async def test_on_a_disk_that_is_away_the_call_goes_on_without_a_recording(tmp_path: Path) -> None:
+    center = await opened(small_site(wrap_up="none"))
+    center.switchboard.recorder = Recorder(tmp_path / "unmounted", 1)
+    center.switch.phones["3001"] = Phone(answers=2, talks=10)
+    center.log_in("anna")
+    center.switch.arrive(CALLER, SUPPORT)
+    record = await over(center)
+    assert record.outcome is CallOutcome.ANSWERED
+    assert "the disk cannot be read" in record.recordings[0].problem
+
+
+@in_virtual_time
 async def test_when_asterisk_dies_the_recording_is_not_called_complete(tmp_path: Path) -> None:
     center = await talking(folder=tmp_path)
     await asyncio.sleep(10)
