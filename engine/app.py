@@ -54,10 +54,12 @@ from engine.ports import PbxError, Snapshot, SwitchEvent
 from engine.recordings.archive import KeptForGood
 from engine.recordings.opening import open_service
 from engine.recovery import (
+    AUDITED,
     DEADLINE,
     EVENT,
     SAVED,
     Recovered,
+    audit_entry,
     compacted,
     note_entry,
     recover,
@@ -103,7 +105,13 @@ class Engine:
         self.ledger = Ledger(settings.database_url)
         self.reports = Reports(self.ledger)
         self.audit = AuditLog(self.ledger)
-        self.clerk = Clerk(self.ledger, self._saved, settings.state_dir / "refused")
+        self.clerk = Clerk(
+            self.ledger,
+            self._saved,
+            settings.state_dir / "refused",
+            self._journal_audit,
+            self._audited,
+        )
         self._day = AgentsDay(self.clerk, self._recovered.agents)
         self.desk = Desk(
             self._recovered.acd,
@@ -323,6 +331,12 @@ class Engine:
             self.mailboxes.wake()
         self.recordings.wake()
 
+    def _journal_audit(self, audit: AuditEntry) -> None:
+        self._append(audit_entry(audit, self.clock.now()))
+
+    def _audited(self, entry: str) -> None:
+        self._append(Entry(self.clock.now(), AUDITED, {"entry": entry}))
+
     def _append(self, entry: Entry) -> None:
         """On a full disk calls go on without a journal; the audit begins a new one."""
         try:
@@ -335,9 +349,10 @@ class Engine:
     def _compact(self) -> None:
         """Begin the journal anew with the state as it is."""
         live = [call.standing for call in self.registry.calls.values()]
-        now = self.desk.moment()
+        standings, now = [*self._unsaved.values(), *live], self.desk.moment()
+        audit = self.clerk.audit.values()
         try:
-            self.journal.rewrite(compacted(self.desk.acd, [*self._unsaved.values(), *live], now))
+            self.journal.rewrite(compacted(self.desk.acd, standings, audit, now))
             self._journal_behind = False
         except JournalFull as error:
             log.error("journal_full", reason=str(error))
@@ -374,6 +389,8 @@ class Engine:
         """Before any link is up: file what ended, tell the desk its settings of today."""
         for decision, at in self._recovered.decided:
             self._day.take(decision, at)
+        for entry in self._recovered.audit.values():
+            self.clerk.file_audit(entry)
         for call in self._recovered.saved:
             self.registry.forget(call)
         for call, standing in list(self._recovered.calls.items()):

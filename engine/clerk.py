@@ -39,13 +39,23 @@ class Clerk:
     """A queue of writes and one task that does them.
 
     ``ledger_up`` tells whether the last try reached the ledger; False before the first.
+    ``audit`` are the entries for the audit log that are not yet safe, by their names.
     """
 
     def __init__(
-        self, records: Records, on_saved: Callable[[str], None], refused_dir: Path
+        self,
+        records: Records,
+        on_saved: Callable[[str], None],
+        refused_dir: Path,
+        journal_audit: Callable[[AuditEntry], None],
+        on_audited: Callable[[str], None],
     ) -> None:
-        """``on_saved`` is told each call whose record is safe: in the ledger, or set aside."""
+        """``on_saved`` is told each call whose record is safe: in the ledger, or set aside;
+        ``on_audited`` each entry for the audit log, which ``journal_audit`` keeps until then."""
         self.ledger_up = False
+        self.audit: dict[str, AuditEntry] = {}
+        self._journal_audit = journal_audit
+        self._on_audited = on_audited
         self._records = records
         self._on_saved = on_saved
         self._refused_dir = refused_dir
@@ -87,7 +97,14 @@ class Clerk:
 
     def file_audit(self, entry: AuditEntry) -> None:
         """Somebody did something that is to be known later."""
-        self._file(entry.entry, entry, lambda: self._records.save_audit(entry))
+        self.audit[entry.entry] = entry
+        self._journal_audit(entry)
+        self._file(
+            entry.entry,
+            entry,
+            lambda: self._records.save_audit(entry),
+            lambda: self._audited(entry.entry),
+        )
 
     @property
     def backlog(self) -> int:
@@ -103,6 +120,10 @@ class Clerk:
             await self._do(work)
             self._under_way = 0
             self._work.task_done()
+
+    def _audited(self, entry: str) -> None:
+        del self.audit[entry]
+        self._on_audited(entry)
 
     async def finish(self) -> None:
         """Wait until everything handed over is written or set aside."""

@@ -116,7 +116,7 @@ async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
     clock = Clock()
     ledger = Ledger(f"sqlite:///{tmp_path}/ledger.db")
     await ledger.open()
-    clerk = Clerk(ledger, lambda _call: None, tmp_path / "refused")
+    clerk = Clerk(ledger, *(lambda _call: None, tmp_path / "refused"), *2 * [lambda _entry: None])
     clerk.ledger_up = True
     desk = Desk(Acd(), clock, lambda *_: None, lambda *_: None)
     ready = asyncio.Event()

@@ -379,7 +379,9 @@ class SmallCenter(Engine):
         self._recovered: Recovered = recover(self.journal.entries)
         self.clock = Clock(not_before=self._recovered.last)
         self.ledger = Door(self.books, self.dead)
-        self.clerk = Clerk(self.ledger, self._saved, Path("refused"))
+        self.clerk = Clerk(
+            self.ledger, self._saved, Path("refused"), self._journal_audit, self._audited
+        )
         self._day = AgentsDay(self.clerk, self._recovered.agents)
         self.desk = Desk(
             self._recovered.acd,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from acd.messages import AgentState
-from engine.call_record import CallOutcome
+from engine.call_record import AuditEntry, CallOutcome
 from tests.unit.fake_pbx import Phone
 from tests.unit.small_center import LOGIN, SUPPORT, SmallCenter, Truth, opened, small_site
 from tests.unit.virtual_time import in_virtual_time
@@ -114,4 +114,23 @@ async def test_days_not_yet_written_outlive_two_deaths_while_the_ledger_is_away(
     Truth(center, slack=1).check()
     days = [(each.state, each.ended - each.started) for each in center.books.stretches]
     assert [state for state, _ in days] == ["ready", "offered", "talking", "wrap_up"], days
+    await center.kill()
+
+
+@in_virtual_time
+async def test_what_is_for_the_audit_log_outlives_the_engine_and_is_written_once() -> None:
+    center = await opened()
+    center.books.away = True
+    entry = AuditEntry("e-1", center.clock.now(), "boss", "hang_up", "c-1", "c-1")
+    center.clerk.file_audit(entry)
+    center = await _next(center)
+    center._compact()
+    center = await _next(center)
+    assert center.books.audit == []
+    center.books.away = False
+    await center.until_over()
+    assert center.books.audit == [entry]
+    center = await _next(center)
+    await center.until_over()
+    assert center.books.audit == [entry]
     await center.kill()

@@ -29,6 +29,7 @@ from engine import clerk as clerks
 from engine.agents_day import AgentsDay
 from engine.call_record import (
     AgentStretch,
+    AuditEntry,
     CallOutcome,
     CallRecord,
     Disposition,
@@ -78,6 +79,9 @@ class MoodyLedger:
     async def save_agent_stretch(self, stretch: AgentStretch) -> None:
         self._take(f"{stretch.agent} {stretch.state}")
 
+    async def save_audit(self, entry: AuditEntry) -> None:
+        self._take(entry.entry)
+
     def _take(self, row: str) -> None:
         if self.down:
             self.down -= 1
@@ -95,7 +99,14 @@ class Desk:
         self.ledger = MoodyLedger()
         self.saved: list[str] = []
         self.refused_dir = folder / "refused"
-        self.clerk = Clerk(self.ledger, self.saved.append, self.refused_dir)
+        self.journal: list[str] = []
+        self.clerk = Clerk(
+            self.ledger,
+            self.saved.append,
+            self.refused_dir,
+            lambda entry: self.journal.append(f"{entry.entry} to be written"),
+            lambda entry: self.journal.append(f"{entry} written"),
+        )
 
     @asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:
@@ -211,6 +222,18 @@ async def test_a_refused_record_that_cannot_be_set_aside_stays_in_the_journal(de
     async with desk.at_work():
         await desk.clerk.finish()
     assert desk.saved == ["c-2"]
+
+
+async def test_what_is_for_the_audit_log_is_in_the_journal_until_it_is_safe(desk: Desk) -> None:
+    desk.refused_dir.write_text("a file where the folder should be")
+    desk.ledger.refuses = {"e-2"}
+    for name in ("e-1", "e-2"):
+        desk.clerk.file_audit(AuditEntry(name, T, "boss", "hang_up", "c-1"))
+    assert desk.journal == ["e-1 to be written", "e-2 to be written"]
+    async with desk.at_work():
+        await desk.clerk.finish()
+    assert desk.journal[2:] == ["e-1 written"]
+    assert list(desk.clerk.audit) == ["e-2"]
 
 
 # -- agents' days ---------------------------------------------------------------------------------
