@@ -163,7 +163,7 @@ def _is_skip(
 def end_unmet(agent: Agent, task: Task, now: float) -> None:
     """He waited for somebody who did not come, or was called in vain: as if nothing had been.
     ``refresh`` after."""
-    counted = task.state is TALKING
+    counted = task.state is TALKING and bool(task.queue)
     task.advance(agent.name, "TalkEnded", None, now)
     del agent.tasks[task.contact]
     agent.contacts_today = max(agent.contacts_today - counted, 0)

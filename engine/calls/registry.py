@@ -43,7 +43,7 @@ from engine.calls.supervising.notes import SupervisionAsked
 from engine.calls.supervising.supervising import supervision
 from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
 from engine.calls.talk.asking import refuse_all
-from engine.calls.talk.live_talk import free_all
+from engine.calls.talk.live_talk import free_all, hear_again
 from engine.calls.talk.parties import Watch
 from engine.ports import (
     CallArrived,
@@ -263,6 +263,7 @@ class Registry:
         try:
             await call_recording.take_up(call, self._sb)
             await dictation.take_up(call, self._sb)
+            await hear_again(call, self._sb)
             by = await story(call, self._sb)
         except CallerGone as gone:
             settle(call, self._sb)

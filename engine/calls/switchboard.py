@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -127,6 +127,9 @@ SecureRun = Callable[[Call, "Switchboard", str, Callable[[Mail], None]], Awaitab
 goes aside."""
 _NO_QUEUE = QueueSettings(name="direct", record=Recording(when=RecordWhen.ON_DEMAND))
 
+_LEAVING_SECONDS = 1.0
+"""How long the end of a leg may be in coming; then the phone is rung all the same."""
+
 LastAgent = Callable[[str], Awaitable[str | None]]
 SwitchEmergency = Callable[[Collection[str], bool, str, str], None]
 """These calendars, on or off, by whom, and why."""
@@ -247,9 +250,11 @@ class Switchboard:
                 del self.leaving[agent]
 
     async def phone_free(self, agent: str) -> None:
-        """Return when no leg of his is on its way out."""
+        """Return when no leg of his is on its way out, or should long be gone."""
         if (gone := self.leaving.get(agent)) is not None:
-            await gone.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LEAVING_SECONDS):
+                    await gone.wait()
 
     @property
     def default_language(self) -> str:

@@ -226,7 +226,9 @@ class _PuttingThrough:
         with suppress(PbxError):  # he has just hung up: the mailbox says so
             await sb.pbx.ring(call.channel, False)
         engage(call, sb, agent, queue)
-        began = n.TalkBegan(*(sb.desk.moment(), standing.far, agent, queue, call.new_id("b")))
+        began = n.TalkBegan(
+            *(sb.desk.moment(), standing.far, agent, queue, call.bridge or call.new_id("b"))
+        )
         talking = Talking(call, sb, began, self._ends_at(call.now()))
         if await talking.begin() is not None:
             self._far_gone = True

@@ -144,6 +144,9 @@ class Attempt:
         call, sb, standing = self.call, self.sb, self.call.standing
         if standing.talk is not None:
             await Talking(call, sb, standing.talk).go_on(call.in_bridge)
+        elif self._made.connected is not None:  # his agent has sent him on
+            await self._go_on()
+            return True
         elif standing.accepted is not None:
             await self._stop_ringing(standing.accepted)
         elif standing.visit is not None:

@@ -106,6 +106,8 @@ async def attend(call: Call, sb: Switchboard, agent: str, line: Line | None = No
     try:
         while line.user is not None or _waits_for_callers(call, sb, agent, line):
             mail = await call.receive(call.now() + _LOOK_SECONDS)
+            if mail is None and line.user is not None and _user(call, sb) is not line.user:
+                line.user = None  # let go of while another line of his was there
             if line.user is not None and isinstance(mail, DigitPressed | HoldChanged):
                 line.user.deliver(mail)
     except CallerGone as gone:

@@ -66,7 +66,8 @@ async def enter_again(call: Call, sb: Switchboard, name: str) -> None:
     since = _age_begins(call.standing, queue, now)
     customer = _known(normalise(call.arrived.caller, sb.site.outbound.region) or "")
     needs = before.needs if before is not None else ()
-    call.note(n.VisitBegan(now, queue.name, since, needs=needs, customer=customer))
+    offset = before.offset_seconds if before is not None else 0.0
+    call.note(n.VisitBegan(now, queue.name, since, offset, needs, customer=customer))
     call.step(AGENT, "queue", ACD, queue.name)
     stand_in_line(call, sb.desk)
     await follow_wait(call, sb)

@@ -171,11 +171,9 @@ class Conversation:
                     self.consult = Consult(note.leg, note.by, note.bridge)
             case t.PartyAnswered() if note.leg in self.parties:
                 self._change(note.leg, rings=False)
-                self._find_owner()
             case t.PartyJoined():
                 party = Party(note.leg, PartyKind.AGENT, note.name, at, line=True)
                 self.parties[note.leg] = party
-                self._find_owner()
             case t.PartyLeft():
                 self._leave(note.leg)
             case t.Merged():
@@ -209,6 +207,7 @@ class Conversation:
                 self.watched.pop(who, None)
             case t.Watched(supervisor=who, watch=watch):
                 self.watched[who] = watch
+        self._find_owner()
         self._cut(at)
 
     def close(self, at: float) -> None:
@@ -229,7 +228,6 @@ class Conversation:
             self.consult = None
         if leg == self.owner:
             self.held = False
-            self._find_owner()
 
     def _find_owner(self) -> None:
         if self.agent:
@@ -289,10 +287,10 @@ class Conversation:
     def spends(self) -> Spent:
         """What the caller's time is now."""
         seat, others = self._callers_seat(), self.present
-        if not others and not self.agent:
-            return Spent(SegmentKind.DIALING, next((p.agent for p in self.ringing if p.agent), ""))
         if self.secure:
             return Spent(SegmentKind.IVR, self.agent)
+        if not others and not self.agent:
+            return Spent(SegmentKind.DIALING, next((p.agent for p in self.ringing if p.agent), ""))
         if seat.music or self.phone_held:
             return Spent(SegmentKind.HOLD, self.agent)
         if len(others) > 1:

@@ -24,12 +24,13 @@ async def lend(call: Call, sb: Switchboard, agent: str, user: Call, order: Order
         raise NotPossible(f"{agent} has a line that stays connected: use that")
     line = Line(call, user)
     sb.lines[agent] = line
+    call.note(n.LineKept(call.now(), agent, lent=True))
     try:
         await ask(user, order)
     except NotPossible:
         del sb.lines[agent]
+        call.note(n.LineKept(call.now(), ""))
         raise
-    call.note(n.LineKept(call.now(), agent, lent=True))
     await attend(call, sb, agent, line)
 
 

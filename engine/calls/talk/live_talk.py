@@ -6,6 +6,8 @@ from collections.abc import Collection
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
+import structlog
+
 from acd.core import IllegalEvent
 from acd.messages import TalkEnded, WorkBegan
 from acd.queues import Destination, QueueSettings
@@ -19,8 +21,11 @@ from engine.calls.talk.conversation import Conversation, Party
 from engine.calls.talk.orders import AgentTalks, LineFree
 from engine.calls.talk.seating import Seating
 from engine.calls.talk.talk_recording import TalkRecording
-from engine.ports import PbxError
+from engine.ports import LegGone, PbxError
 
+log = structlog.get_logger("talk")
+
+_AGAIN_SECONDS = 1.0
 _BYE_SECONDS = 1.0
 """How long the end of an agent's leg may be in coming; then his phone is rung all the same."""
 
@@ -34,17 +39,27 @@ class Ending:
     to: Destination | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Bye:
+    """The leg of an agent on its way out; ``phone`` is closed when it may be rung again."""
+
+    agent: str
+    until: float
+    phone: ExitStack
+
+
 class LiveTalk:
     """One talk, while its story runs. ``ending`` is set when it is to be over."""
 
     def __init__(self, call: Call, sb: Switchboard, began: n.TalkBegan) -> None:
         self.call, self.sb, self.began = call, sb, began
         self.ending: Ending | None = None
+        self.recording_again: float | None = None
         self.seating = Seating(call, sb)
         self.recording = TalkRecording(call, sb)
         self._joined: frozenset[str] = frozenset()
         self._told: dict[str, AgentTalks] = {}
-        self._byes: dict[str, tuple[float, ExitStack]] = {}
+        self._byes: dict[str, _Bye] = {}
 
     @property
     def conversation(self) -> Conversation:
@@ -70,18 +85,36 @@ class LiveTalk:
         """The switch, the recording and who watches do what the conversation says now."""
         self.tell_watchers()
         await self.seating.bring(self.conversation)
-        await self.recording.follow()
+        await self._follow_recording()
         before, self._joined = self._joined, self.conversation.joined
         if before != self._joined:
             self._engage(self._joined - before)
             await self._announce(before, self._joined)
 
-    def _engage(self, came: Collection[str]) -> None:
+    async def _follow_recording(self) -> None:
+        """What is not certain is tried again; but who types what nobody may hear is not kept in a
+        recording of which that is not certain."""
+        self.recording_again = None
+        try:
+            await self.recording.follow()
+        except PbxError as error:
+            if self.conversation.secure:
+                raise
+            log.warning("recording_not_as_wanted", reason=str(error))
+            self.recording_again = self.call.now() + _AGAIN_SECONDS
+
+    def take_up(self) -> None:
+        """After a crash: who was in it is nobody who comes now. What the distributor was not told
+        any more counts as of then: others may tell it of what was before the crash ended."""
+        self._joined = self.conversation.joined
+        self._engage(self._joined, self.sb.desk.time)
+
+    def _engage(self, came: Collection[str], at: float | None = None) -> None:
         """The contact is theirs, too, from now on: wrap-up follows."""
         for leg in came:
             agent = self.conversation.parties[leg].agent
             if agent and leg != self.began.leg:
-                self.occupy(agent, queue=self.began.queue)
+                self.occupy(agent, queue=self.began.queue, at=at)
 
     async def _announce(self, before: Collection[str], now: Collection[str]) -> None:
         """Those in a talk of several hear that somebody comes, or leaves."""
@@ -109,11 +142,13 @@ class LiveTalk:
 
     # -- who comes ----------------------------------------------------------------------------
 
-    def occupy(self, agent: str, *, rings: bool = False, queue: str = "") -> None:
+    def occupy(
+        self, agent: str, *, rings: bool = False, queue: str = "", at: float | None = None
+    ) -> None:
         """The distributor offers him nothing from now on; without a ``queue`` as one who is only
         consulted. Nothing, when it knows it already, or he is not logged in."""
         with suppress(IllegalEvent):
-            self.sb.desk.post(WorkBegan(agent, self.call.id, queue, rings=rings))
+            self.sb.desk.post(WorkBegan(agent, self.call.id, queue, rings=rings), at)
 
     async def answered(self, party: Party, at: float) -> None:
         """His phone is up: he is with who wanted him."""
@@ -145,22 +180,32 @@ class LiveTalk:
         """His leg is about to be hung up: his phone is not rung before its end has come."""
         stack = ExitStack()
         stack.enter_context(self.sb.phone_busy(party.agent))
-        self._byes[party.leg] = (self.call.now() + _BYE_SECONDS, stack)
+        self._byes[party.leg] = _Bye(party.agent, self.call.now() + _BYE_SECONDS, stack)
 
     def bye(self, leg: str) -> None:
         """The end of this leg came: its phone may be rung again."""
         if leg in self._byes:
-            self._byes.pop(leg)[1].close()
+            self._byes.pop(leg).phone.close()
+
+    async def await_bye(self, agent: str) -> None:
+        """No leg of this talk to his phone is on its way out (any more)."""
+        for leg, bye in list(self._byes.items()):
+            if bye.agent == agent:
+                await self._end_of(leg, bye.until)
+                self.bye(leg)
+
+    async def _end_of(self, leg: str, until: float) -> None:
+        await self.call.find(LegGone, until, lambda gone: gone.channel == leg)
 
     def forget_byes(self, now: float | None = None) -> None:
         """Those that should have come by ``now``; None for all."""
-        for leg, (until, _) in list(self._byes.items()):
-            if now is None or until <= now:
+        for leg, bye in list(self._byes.items()):
+            if now is None or bye.until <= now:
                 self.bye(leg)
 
     def next_bye(self) -> float | None:
         """When the next of them is overdue."""
-        return min((until for until, _ in self._byes.values()), default=None)
+        return min((bye.until for bye in self._byes.values()), default=None)
 
 
 async def release(sb: Switchboard, party: Party, reason: str = "normal") -> None:
@@ -172,6 +217,14 @@ async def release(sb: Switchboard, party: Party, reason: str = "normal") -> None
     if line is not None and line.call.channel == party.leg:
         line.user = None
         line.call.deliver(LineFree())
+
+
+async def hear_again(call: Call, sb: Switchboard) -> None:
+    """After a crash: a talk that was over may have left its caller muted."""
+    standing = call.standing
+    if standing.parties and standing.conversation is None and call.channel and not call.end_told:
+        with suppress(PbxError):  # he is gone, which the mailbox tells
+            await sb.pbx.mute(call.channel, False)
 
 
 async def free_all(call: Call, sb: Switchboard) -> None:

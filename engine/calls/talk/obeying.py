@@ -1,6 +1,6 @@
 """Carries out what is asked of a talk: an order is refused, or becomes notes that all follows from.
 
-Nothing here waits for anybody: what takes time (a phone that rings, a recording that closes) comes
+Nothing here waits for people: what takes time (a phone that rings, a recording that closes) comes
 back to the talk's story as mail.
 """
 
@@ -42,10 +42,8 @@ class Obeying:
     async def obey(self, order: o.Order) -> str:
         """Carry it out; returns what there is to be told, '' for nothing. Raises ``NotPossible``,
         and nothing has changed."""
-        if self._talk.conversation.secure and not isinstance(order, o.HangUp | o.Leave):
-            raise NotPossible("the caller types what nobody may hear: wait until he is back")
         if order.by and not isinstance(order, o.TakeOver | o.PickUp):
-            self._by(order)
+            self._check_may(self._by(order), order)
         match order:
             case o.Hold(held=held):
                 return await self._hold(self._by(order), held)
@@ -99,6 +97,18 @@ class Obeying:
             case o.CancelConsult():
                 return await self._cancel(consult)
         raise NotPossible(f"a talk knows no order {type(order).__name__}")
+
+    def _check_may(self, by: Party, order: o.Order) -> None:
+        """Who is only consulted, or only listens, moves nobody but himself."""
+        consult = self._talk.conversation.consult
+        consulted = consult is not None and consult.leg == by.leg
+        if not consulted and by.role is not Role.LISTENER:
+            return
+        own = isinstance(order, o.Leave | o.SendKeys) or (
+            isinstance(order, o.Mute) and order.who in ("", by.name) and consulted
+        )
+        if not own:
+            raise NotPossible(f"{by.name} is only {'consulted' if consulted else 'a listener'}")
 
     def _now(self) -> float:
         return self._talk.call.now()
@@ -171,13 +181,13 @@ class Obeying:
         others = [p for p in self._talk.conversation.parties.values() if p.leg != by.leg]
         if others:
             raise NotPossible("others are in this talk: consult or invite, then leave")
-        self._check(by, to)
+        to = self._checked(by, to)
         self._talk.call.step(AGENT, "transfer", ARI, f"to {to.kind} {to.name}".strip())
         self._talk.ending = Ending("agent", to=to)
         return ""
 
-    def _check(self, by: Party, to: Destination) -> None:
-        """Refused at once, and not when the agent has gone."""
+    def _checked(self, by: Party, to: Destination) -> Destination:
+        """Refused at once, and not when the agent has gone; an agent by his name."""
         sb, name = self._talk.sb, to.name
         match to.kind:
             case DestinationKind.AGENT:
@@ -186,6 +196,7 @@ class Obeying:
                     raise NotPossible(f"agent {name}: {phone}")
                 if phone.agent == by.name:
                     raise NotPossible("that is you")
+                return Destination(kind=to.kind, name=phone.agent)
             case DestinationKind.QUEUE if name not in sb.site.queues:
                 raise NotPossible(f"there is no queue {name}")
             case DestinationKind.FLOW if name not in flows_of(self._talk.call, sb).flows:
@@ -194,6 +205,7 @@ class Obeying:
                 raise NotPossible(f"{name} may not be dialed from here")
             case DestinationKind.EXIT | DestinationKind.CALLBACK | DestinationKind.PARK:
                 raise NotPossible(f"a caller cannot be transferred to {to.kind}")
+        return to
 
     async def _park(self, by: Party, slot: str) -> str:
         talk = self._talk
@@ -224,6 +236,8 @@ class Obeying:
     async def _merge(self, consult: Consult) -> str:
         if self._party_of(consult.leg).rings:
             raise NotPossible("his phone still rings")
+        if self._talk.conversation.locked:
+            raise NotPossible("the talk is locked")
         self._talk.call.step(AGENT, "merge", ARI, "all hear each other")
         return await self._set(t.Merged(self._now()))
 
@@ -280,8 +294,10 @@ class Obeying:
         talk.call.step(AGENT, "takes over", ARI, by)
         talk.occupy(by, queue=talk.began.queue)
         await talk.note(t.PartyJoined(self._now(), line, by), t.HandedOver(self._now(), line))
-        if owner is not None:
-            await talk.let_go(owner, "taken over")
+        consult = conversation.consult
+        consulted = conversation.parties.get(consult.leg) if consult is not None else None
+        for party in filter(None, (consulted, owner)):
+            await talk.let_go(party, "taken over")
         return ""
 
     # -- alone with a flow --------------------------------------------------------------------

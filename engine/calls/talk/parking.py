@@ -11,7 +11,9 @@ from acd.messages import TalkEnded, WorkBegan
 from acd.queues import Destination, DestinationKind
 from engine.calls import notes as n
 from engine.calls.call import Call, CallerGone
+from engine.calls.errands.calling_agents import phone_of
 from engine.calls.lanes import AGENT, ARI
+from engine.calls.outcomes import Missed
 from engine.calls.queueing.nailed_up import line_is
 from engine.calls.switchboard import Switchboard
 from engine.calls.talk import notes as t
@@ -61,8 +63,8 @@ async def _until_picked_up(call: Call, sb: Switchboard, parked: t.Parked) -> Pic
         order = mail.order
         if not isinstance(order, PickUp):
             refuse(mail, f"he is parked in slot {parked.slot}: pick him up first")
-        elif order.line and not line_is(sb, order.by, order.line):
-            refuse(mail, f"{order.by} has no such line")
+        elif why := _why_not(sb, order):
+            refuse(mail, why)
         else:
             call.step(AGENT, "picks up", ARI, f"{order.by}: slot {parked.slot}")
             if not mail.answer.done():
@@ -72,6 +74,14 @@ async def _until_picked_up(call: Call, sb: Switchboard, parked: t.Parked) -> Pic
                 return order
             _send_to(call, order.by, order.by)
             return None
+
+
+def _why_not(sb: Switchboard, order: PickUp) -> str:
+    """Why this agent cannot have him now, '' when he can."""
+    if order.line:
+        return "" if line_is(sb, order.by, order.line) else f"{order.by} has no such line"
+    phone = phone_of(sb, order.by)
+    return f"agent {order.by}: {phone}" if isinstance(phone, Missed) else ""
 
 
 def _send_to(call: Call, agent: str, by: str) -> None:
@@ -86,7 +96,7 @@ async def _talk_on_line(call: Call, sb: Switchboard, picked_up: PickUp) -> None:
     with suppress(IllegalEvent):  # not logged in: nobody offers him anything
         sb.desk.post(WorkBegan(agent, call.id, queue))
     began = n.TalkBegan(
-        *(sb.desk.moment(), call.new_id("a"), agent, queue, call.new_id("b")),
+        *(sb.desk.moment(), call.new_id("a"), agent, queue, call.bridge or call.new_id("b")),
         line=picked_up.line,
     )
     if await Talking(call, sb, began).begin() is not None:

@@ -8,7 +8,6 @@ import structlog
 
 from engine.calls.call import Call
 from engine.calls.lanes import ARI
-from engine.calls.names import is_ours
 from engine.calls.switchboard import Switchboard, destroy_quietly
 from engine.calls.talk.conversation import Conversation, Seat
 from engine.ports import Gone, PbxError
@@ -17,6 +16,15 @@ log = structlog.get_logger("talk")
 
 _AGAIN_SECONDS = 1.0
 """When a command is given again that the switch did not obey."""
+
+
+_NOWHERE = "?"
+"""In a bridge, or in none: nobody knows."""
+
+
+def _opposite(seat: Seat, bridge: str) -> Seat:
+    """From where all has to be done to come to this seat."""
+    return Seat(bridge, not seat.music, not seat.silent, not seat.rings)
 
 
 class Seating:
@@ -31,13 +39,16 @@ class Seating:
         self._call, self._sb = call, sb
         self._now: dict[str, Seat] = {}
         self._bridges: set[str] = set()
+        self._lines: set[str] = set()
+        """Channels of other calls, which stay when they leave the talk."""
         self._agents: set[str] = set()
         """The legs whose keys nobody hears: they may be codes."""
 
-    def found(self, bridge: str, legs: Collection[str]) -> None:
-        """These are in this bridge, hear no music, and are heard."""
+    def found(self, bridge: str, legs: Collection[str], unsure: Collection[str] = ()) -> None:
+        """These are in this bridge, hear no music, and are heard; of those who are ``unsure`` a
+        talk before this one may have left something."""
         self._bridges.add(bridge)
-        self._now |= {leg: Seat(bridge) for leg in legs}
+        self._now |= {leg: Seat(bridge, leg in unsure, leg in unsure) for leg in legs}
 
     async def recover(self, conversation: Conversation, connected: Collection[str] | None) -> None:
         """After a crash: with ``connected`` in the bridge, or without any (None), do all that is
@@ -46,9 +57,8 @@ class Seating:
         if connected is not None:
             self._bridges.add(bridge)
         for leg, seat in seats.items():
-            there = bridge if leg in (connected or ()) else "?"
-            opposite = Seat(there, not seat.music, not seat.silent, rings=not seat.rings)
-            self._now[leg] = opposite
+            there = bridge if leg in (connected or ()) else _NOWHERE
+            self._now[leg] = _opposite(seat, there)
         await self.bring(conversation)
 
     async def bring(self, conversation: Conversation) -> None:
@@ -60,6 +70,7 @@ class Seating:
         for leg in [leg for leg in self._now if leg not in wanted]:
             await self._see_off(leg)
         self._agents = {party.leg for party in conversation.parties.values() if party.agent}
+        self._lines |= {party.leg for party in conversation.parties.values() if party.line}
         for leg, seat in wanted.items():
             await self._lead(leg, self._now.get(leg, Seat("")), seat)
         for bridge in self._bridges - bridges:
@@ -69,16 +80,16 @@ class Seating:
     async def disband(self, conversation: Conversation, caller: str) -> None:
         """All are apart; the caller, and lines that stay connected, hear no music and are heard."""
         for leg, was in list(self._now.items()):
-            if leg == caller or not is_ours(leg):
+            if leg == caller or leg in self._lines:
                 await self._lead(leg, was, Seat(was.bridge))
         for bridge in {*self._bridges, *conversation.bridges()}:
             await destroy_quietly(self._sb, bridge)
 
     async def _see_off(self, leg: str) -> None:
         """He left: our own leg is hung up, a line goes back to what it was."""
-        was = self._now.pop(leg)
-        if not is_ours(leg):
-            await self._lead(leg, was, Seat(""))
+        if leg in self._lines:
+            await self._lead(leg, self._now[leg], Seat(""))
+        if self._now.get(leg) == Seat("") or leg not in self._lines:
             self._now.pop(leg, None)
 
     async def _make(self, bridge: str) -> None:
@@ -97,6 +108,7 @@ class Seating:
         except Gone:
             self._now.pop(leg, None)
         except PbxError as error:
+            self._now[leg] = _opposite(seat, _NOWHERE)  # how much of it was done nobody knows
             self._failed(leg, error)
 
     async def _move(self, leg: str, was: Seat, seat: Seat) -> None:
@@ -111,8 +123,11 @@ class Seating:
         if was.bridge != seat.bridge:
             if seat.bridge:
                 await pbx.join(seat.bridge, (leg,), keys=leg not in self._agents)
-            else:
+            elif was.bridge != _NOWHERE:
                 await pbx.leave(was.bridge, leg)
+            else:
+                for bridge in self._bridges:
+                    await pbx.leave(bridge, leg)
         if seat.music and not was.music:
             await pbx.start_music(leg, self._music)
         if was.silent and not seat.silent:

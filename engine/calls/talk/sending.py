@@ -14,7 +14,7 @@ from acd.queues import Destination, DestinationKind
 from engine.calls import notes as n
 from engine.calls.announce import say
 from engine.calls.call import Call
-from engine.calls.errands.transferring import put_through
+from engine.calls.errands.transferring import MAX_TIME, put_through
 from engine.calls.left import ANSWERED, OVER, SENT, Left, Onward
 from engine.calls.queueing.destinations import go_on
 from engine.calls.queueing.staying import stay
@@ -86,9 +86,7 @@ async def _go(call: Call, sb: Switchboard, left: Left) -> str | Onward | None:
 async def _to_agent(call: Call, sb: Switchboard, agent: str) -> None:
     """His phone rings, and the caller hears it; back in line when he does not take him."""
     action = Transfer(agent, ring_seconds=RING_SECONDS, agent=True)
-    before = call.standing.left
-    await put_through(call, sb, action, call.standing.language)
-    if call.standing.left is before:  # they have not talked
+    if await put_through(call, sb, action, call.standing.language) not in (ANSWERED, MAX_TIME):
         _send_back(call, sb)
 
 

@@ -143,7 +143,10 @@ class Talking:
                 raise  # both are there: a fault of ours
             return gone
         self._note_began()
-        self._talk.seating.found(began.bridge, (call.channel, began.leg))
+        unsure = {call.channel} if call.standing.parties else set[str]()
+        if began.line:
+            unsure.add(began.line)
+        self._talk.seating.found(began.bridge, (call.channel, began.leg), unsure)
         call.step(ARI, "bridge", AGENT, f"caller and {began.agent} hear each other")
         await self._talk.recording.begin(began.bridge, self._talk.queue, began, again=False)
         await self._tell_late()
@@ -178,6 +181,7 @@ class Talking:
         if talk.conversation.secure:  # what he typed is not known any more
             self.call.note(t.SecureEnded(self.call.now(), "interrupted"))
             await put_right(self.call, self.sb)
+        talk.take_up()
         await talk.seating.recover(talk.conversation, connected)
         await talk.recording.begin(
             self.began.bridge, talk.queue, self.began, again=connected is not None
@@ -198,7 +202,9 @@ class Talking:
                 continue
             mail = await self.call.receive(self._next_deadline())
             await self._on_deadlines()
-            if mail is not None:
+            if mail is not None and talk.ending is not None:
+                self.call.put_back([mail])
+            elif mail is not None:
                 await self._take(mail)
         return talk.ending
 
@@ -326,6 +332,7 @@ class Talking:
             self._keys.next_deadline(),
             talk.recording.next_deadline(),
             talk.seating.again_at,
+            talk.recording_again,
             talk.next_bye(),
         )
         return min((each for each in deadlines if each is not None), default=None)
@@ -340,7 +347,8 @@ class Talking:
             return
         if (typed := self._keys.on_deadline(now)) is not None:
             await self._obey_keys(*typed)
-        if talk.seating.again_at is not None and talk.seating.again_at <= now:
+        again = [at for at in (talk.seating.again_at, talk.recording_again) if at is not None]
+        if again and min(again) <= now:
             await talk.follow()
         due = talk.recording.next_deadline()
         if due is not None and due <= now:
@@ -356,13 +364,35 @@ class Talking:
     async def _be_secure(self) -> None:
         """What happens meanwhile is heard when he is back."""
         talk, aside = self._talk, list[Mail]()
+
+        def hear(mail: Mail) -> None:
+            if isinstance(mail, Asked):
+                refuse(mail, "the caller types what nobody may hear: wait until he is back")
+            elif not isinstance(mail, LegGone) or not self._left_meanwhile(mail):
+                aside.append(mail)
+
         try:
-            by = await run_secure(self.call, self.sb, talk.conversation.secure, aside.append)
+            by = await run_secure(self.call, self.sb, talk.conversation.secure, hear)
         finally:
-            for mail in aside:
-                self.call.deliver(mail)
+            self.call.put_back(aside)
         self.call.step(ARI, "secure step ended", AGENT, by)
         await talk.note(t.SecureEnded(self.call.now(), by))
+
+    def _left_meanwhile(self, gone: LegGone) -> bool:
+        """An agent hung up while the caller is away: free at once, and it is over with the last."""
+        talk, party = self._talk, self._talk.conversation.parties.get(gone.channel)
+        talk.bye(gone.channel)
+        if party is None or party.rings:
+            return party is None
+        self._gone.add(gone.channel)
+        at = self.sb.desk.moment(gone.at)
+        if len(talk.conversation.parties) > 1:
+            self.call.note(t.PartyLeft(at, gone.channel, "hung_up"))
+        else:
+            talk.ending = Ending("agent", at)
+        if party.agent:
+            self.sb.desk.post(TalkEnded(party.agent, self.call.id), at)
+        return True
 
     # -- apart --------------------------------------------------------------------------------
 
@@ -379,14 +409,14 @@ class Talking:
         if ending.to is not None:
             await self._comfort()
         call.step({"caller": SIP, "agent": AGENT}.get(ending.by, ARI), "BYE", ARI, ending.by)
+        await talk.seating.disband(conversation, call.channel)
+        call.bridge = None
         for party in parties:
             await release(self.sb, party)
         await self._await_byes(parties)
         talk.forget_byes()
         await self._tell_late()
         await talk.recording.close(at)
-        await talk.seating.disband(conversation, call.channel)
-        call.bridge = None
         refuse_all(call, "the talk is over")
 
     async def _comfort(self) -> None:
