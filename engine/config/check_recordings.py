@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from engine import secrets
 from engine.config.problems import Problem
@@ -21,6 +22,10 @@ def check_recordings(settings: Settings) -> list[Problem]:
     except KeyUnusable as error:
         hint = "nothing is finished or moved without it: recordings stay as Asterisk leaves them"
         problems.append(Problem.about("recordings", "E213", str(error), hint))
+    made = wanted.dir or (None if folder is None else folder / "finished")
+    if wanted.move_to is not None and made is not None and _is_same(wanted.move_to, made):
+        message = f"`move_to` is the folder where recordings are made: {wanted.move_to}"
+        problems.append(Problem.about("recordings", "E213", message, "name another, or none"))
     if wanted.format != "wav" and command_for(wanted.format) is None:
         message = f"no program is installed that makes {wanted.format}: recordings stay WAV"
         problems.append(Problem.about("recordings", "W213", message, "install ffmpeg"))
@@ -32,3 +37,7 @@ def check_recordings(settings: Settings) -> list[Problem]:
         message = "nothing becomes of recordings that the engine cannot see"
         problems.append(Problem.about("recordings", "W214", message, "set TONGDAI_RECORDINGS_DIR"))
     return problems
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    return one.resolve() == other.resolve()

@@ -8,6 +8,7 @@ ledger says and keeps nothing in memory that a restart would miss.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -122,7 +123,7 @@ class RecordingService:
         moved = await archive.files.change(
             file.name,
             [FileState.FINISHED],
-            superfluous=[str(here)],
+            superfluous=[] if await asyncio.to_thread(_is_same, place, here) else [str(here)],
             state=FileState.MOVED,
             place=place,
             moved=archive.now(),
@@ -140,6 +141,11 @@ class RecordingService:
                 await self._on_deleted(file, "its time is over")
         except KeptForGood:  # since it was asked for
             return
+
+
+def _is_same(place: str, here: Path) -> bool:
+    """Also by a link: the folder that it was moved to is the one that it was in."""
+    return os.path.exists(place) and os.path.samefile(place, here)
 
 
 async def _again(work: Callable[[], Awaitable[None]], woken: asyncio.Event, seconds: float) -> None:

@@ -149,6 +149,19 @@ async def test_a_recording_moves_to_a_folder_by_its_date(center: Recorded, tmp_p
     assert moving.files() == []
 
 
+async def test_a_recording_that_moves_to_where_it_is_is_not_removed(
+    center: Recorded, tmp_path: Path
+) -> None:
+    (tmp_path / "archive").symlink_to(center.folder / "finished")
+    for name, target in (("c-1-r1", center.folder / "finished"), ("c-2-r1", tmp_path / "archive")):
+        await center.talk(name, tone(RATE), killed=True)
+        moving = center.restarted(places=Places(Folder(target)))
+        await moving.look_after()
+        await moving.service.finish()
+        assert (await moving.file(name)).state is FileState.MOVED
+        assert (await moving.heard(name))[44:] == tone(RATE)
+
+
 async def test_a_recording_moves_to_a_store_and_is_heard_and_deleted_there(
     center: Recorded, store: FakeS3, s3: Places
 ) -> None:

@@ -72,6 +72,15 @@ def test_a_key_that_nobody_has_is_an_error_before_the_start(
     assert codes(loaded(store, tmp_path)) == ["E213"]
 
 
+@pytest.mark.parametrize("made", ["", "dir: made, "])
+def test_a_folder_that_they_would_be_moved_to_from_itself_is_an_error(
+    tmp_path: Path, made: str
+) -> None:
+    (tmp_path / "archive").symlink_to(tmp_path / ("made" if made else "finished"))
+    assert codes(loaded(f"{{{made}move_to: archive}}", tmp_path)) == ["E213"]
+    assert codes(loaded(f"{{{made}move_to: elsewhere}}", tmp_path)) == []
+
+
 def test_a_format_without_its_program_is_a_warning(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
