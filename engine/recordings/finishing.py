@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Sequence
@@ -40,6 +41,8 @@ _SUFFIXES = {"wav": ".wav", "opus": ".opus", "mp3": ".mp3"}
 _SEALED = ".sealed"
 _MAKING = "making"
 """The folder of what has no name yet, so that it is found after a crash among a million others."""
+_BEGUN = re.compile(rf"\.[0-9a-f]{{32}}{re.escape(PART)}(\.\w+)?$")
+"""Asterisk's own names may have ``PART`` in them, too."""
 _SHORT_SECONDS = 0.5
 _AWAY_SECONDS = 86_400.0
 """So long is a file that was there before waited for."""
@@ -75,8 +78,9 @@ class Finishing:
         """Remove what an engine that was killed had begun to write."""
         for folder in (self._own / _MAKING, self._folder):
             for part in folder.glob(f"*{PART}*"):
-                with suppress(OSError):
-                    part.unlink()
+                if _BEGUN.search(part.name):
+                    with suppress(OSError):
+                        part.unlink()
 
     async def close(self) -> None:
         """End what makes files."""

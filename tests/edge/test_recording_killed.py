@@ -176,11 +176,14 @@ async def test_a_worker_that_is_killed_costs_one_try(tmp_path: Path) -> None:
 
 
 async def test_what_a_killed_engine_had_begun_to_write_is_swept_away(center: Recorded) -> None:
-    part = center.folder / "finished" / "making" / "x.wav.0a1b.part.sealed"
+    part = center.folder / "finished" / "making" / f"x.wav.{'0a1b' * 8}.part.sealed"
     part.parent.mkdir(parents=True)
-    part.write_bytes(b"half")
+    played = center.folder / f"c-1-m1.wav.{'0a1b' * 8}.part"
+    recorded = center.folder / "pbx.partner.vn-1.1-r1.wav"
+    for file in (part, played, recorded):
+        file.write_bytes(b"half")
     center.finishing.sweep()
-    assert center.files() == []
+    assert center.files() == [recorded.name]
 
 
 # -- while the engine runs ---------------------------------------------------------------------
