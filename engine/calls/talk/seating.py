@@ -37,7 +37,8 @@ class Seating:
     def __init__(self, call: Call, sb: Switchboard) -> None:
         self.again_at: float | None = None
         self._call, self._sb = call, sb
-        self._now: dict[str, Seat] = {}
+        self._now: dict[str, Seat | None] = {}
+        """None where nobody knows how much of what was wanted was done."""
         self._bridges: set[str] = set()
         self._lines: set[str] = set()
         """Channels of other calls, which stay when they leave the talk."""
@@ -81,7 +82,7 @@ class Seating:
         """All are apart; the caller, and lines that stay connected, hear no music and are heard."""
         for leg, was in list(self._now.items()):
             if leg == caller or leg in self._lines:
-                await self._lead(leg, was, Seat(was.bridge))
+                await self._lead(leg, was, Seat(was.bridge if was is not None else ""))
         for bridge in {*self._bridges, *conversation.bridges()}:
             await destroy_quietly(self._sb, bridge)
 
@@ -99,7 +100,8 @@ class Seating:
         except PbxError as error:
             self._failed(bridge, error)
 
-    async def _lead(self, leg: str, was: Seat, seat: Seat) -> None:
+    async def _lead(self, leg: str, was: Seat | None, seat: Seat) -> None:
+        was = _opposite(seat, _NOWHERE) if was is None else was
         if was == seat:
             return
         try:
@@ -108,7 +110,7 @@ class Seating:
         except Gone:
             self._now.pop(leg, None)
         except PbxError as error:
-            self._now[leg] = _opposite(seat, _NOWHERE)  # how much of it was done nobody knows
+            self._now[leg] = None
             self._failed(leg, error)
 
     async def _move(self, leg: str, was: Seat, seat: Seat) -> None:

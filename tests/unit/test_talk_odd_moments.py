@@ -1,0 +1,155 @@
+"""Moments in a talk at which one could easily go wrong: each was seen once to do so."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import pytest
+
+from acd.messages import AgentState
+from acd.queues import Destination, DestinationKind
+from engine.call_record import SegmentKind
+from engine.calls.talk import notes as t
+from engine.calls.talk import orders as o
+from engine.calls.talk.asking import ask
+from engine.calls.talk.conversation import Conversation, Party
+from engine.calls.talk.orders import NotPossible
+from engine.calls.talk.parties import PartyKind, Role
+from engine.ports import Down
+from tests.unit.fake_pbx import Phone
+from tests.unit.test_calls_talks import BINH, CALLER, SALES, kinds, scene
+from tests.unit.virtual_time import in_virtual_time
+
+
+@in_virtual_time
+async def test_who_was_let_go_of_may_be_consulted_again_at_once() -> None:
+    at = await scene()
+    await at.ask(o.ConsultWith(to=BINH))
+    await at.later(4)
+    at.switch.delays[at.leg("3002")] = 0.5  # the end of his leg is long in coming
+    orders = [ask(at.call, o.CancelConsult()), ask(at.call, o.ConsultWith(to=BINH))]
+    await asyncio.gather(*orders)
+    await at.later(4)
+    assert at.hears(at.leg(), at.leg("3002"))
+    await at.over(CALLER)
+
+
+@in_virtual_time
+async def test_a_hold_that_half_succeeded_is_wholly_undone() -> None:
+    at = await scene()
+    at.switch.faults["start_music"] = Down("no answer")
+    await ask(at.call, o.Hold(held=True))
+    del at.switch.faults["start_music"]
+    await ask(at.call, o.Hold(held=False))
+    await at.later(0.1)
+    assert at.hears(at.leg(), CALLER)
+    assert at.hears(CALLER, at.leg())
+    await at.over(CALLER)
+
+
+@in_virtual_time
+async def test_a_pause_that_is_not_certain_ends_no_talk_and_is_tried_again() -> None:
+    at = await scene()
+    at.switch.faults |= {"pause_recording": Down("away"), "stop_recording": Down("away")}
+    with pytest.raises(NotPossible, match="not certain"):
+        await ask(at.call, o.PauseRecording())
+    await ask(at.call, o.Hold(held=True))
+    assert at.center.state_of("anna") is AgentState.TALKING
+    at.switch.faults.clear()
+    await at.later(2)
+    assert at.switch.paused
+    await at.over(CALLER)
+
+
+@in_virtual_time
+async def test_a_consulted_agent_and_a_listener_move_nobody() -> None:
+    at = await scene()
+    await at.ask(o.ConsultWith(to=BINH))
+    await at.later(4)
+    for order in (o.HangUp(by="binh"), o.Hold(by="binh"), o.Drop(by="binh", who="anna")):
+        with pytest.raises(NotPossible, match="only consulted"):
+            await at.ask(order)
+    await at.ask(o.Lock())
+    with pytest.raises(NotPossible, match="locked"):
+        await at.ask(o.Merge())
+    await at.ask(o.Lock(locked=False))
+    await at.ask(o.Merge())
+    await at.ask(o.GiveRole(who="binh", role=Role.LISTENER))
+    with pytest.raises(NotPossible, match="a listener"):
+        await at.ask(o.GiveRole(by="binh", who="binh", role=Role.LEADER))
+    await at.ask(o.Leave(by="binh"))
+    await at.over(CALLER)
+
+
+@in_virtual_time
+async def test_a_busy_agent_does_not_pick_a_parked_caller_out_of_his_slot() -> None:
+    at = await scene()
+    slot = await at.ask(o.Park())
+    at.switch.arrive("100.2", "1901")
+    await at.later(6)
+    busy = next(a for a in ("anna", "binh") if at.center.state_of(a) is AgentState.TALKING)
+    with pytest.raises(NotPossible, match="busy"):
+        await ask(at.call, o.PickUp(by=busy))
+    assert at.center.switchboard.parking.all() == {slot: CALLER}
+    await at.over(CALLER, "100.2")
+
+
+@in_virtual_time
+async def test_an_agent_sent_to_by_his_extension_is_told_by_his_name() -> None:
+    at = await scene()
+    await at.ask(o.TransferTo(to=Destination(kind=DestinationKind.AGENT, name="3002")))
+    await at.later(4)
+    record = await at.over(CALLER)
+    assert ("dialing", "binh") in kinds(record)
+    assert [made.name for made in record.transfers] == ["binh"]
+
+
+@in_virtual_time
+async def test_a_caller_sent_to_a_queue_keeps_his_priority() -> None:
+    at = await scene(ready=False, offset_seconds=0)
+    stay = at.call.standing.stay
+    assert stay is not None
+    at.call.standing.stay = type(stay)(
+        stay.at, stay.queue, stay.since, 300.0, stay.needs, stay.prefer, stay.customer
+    )
+    await at.ask(o.TransferTo(to=SALES))
+    await at.later(1)
+    assert at.call.standing.stay is not None
+    assert at.call.standing.stay.offset_seconds == 300.0
+    await at.over(CALLER)
+
+
+@in_virtual_time
+async def test_a_caller_who_was_held_when_the_engine_died_is_heard_by_the_next_agent() -> None:
+    at = await scene(Phone(answers=3.0))
+    await at.ask(o.Hold(held=True))
+    at.center.die_after(2)  # the end of the talk is noted, and nothing else is done
+    with contextlib.suppress(NotPossible, TimeoutError):
+        await asyncio.wait_for(ask(at.call, o.TransferTo(to=BINH)), 2)
+    await at.center.kill()
+    center = at.center.successor()
+    await center.start()
+    center.switchboard.online |= {"3001", "3002"}
+    await asyncio.sleep(8)
+    call = center.registry.calls[CALLER]
+    assert call.standing.conversation is not None
+    assert not at.switch.channels[CALLER].muted
+    at.switch.put_down(CALLER)
+    await center.until_over()
+    await center.kill()
+
+
+def test_whoever_is_left_with_the_caller_has_the_contact() -> None:
+    talk = Conversation.begun("c", "b", Party("a", PartyKind.AGENT, "anna", 1.0))
+    for note in (
+        t.PartyCalled(2, "x", PartyKind.AGENT, "binh"),
+        t.PartyAnswered(3, "x"),
+        t.PartyCalled(4, "y", PartyKind.AGENT, "chi", consult=True, by="x", bridge="b2"),
+        t.PartyAnswered(5, "y"),
+        t.PartyLeft(6, "a", "hung_up"),
+        t.PartyLeft(7, "y", "cancelled"),
+    ):
+        talk.take(note, note.at)
+    assert talk.agent == "binh"
+    assert talk.spends().kind is SegmentKind.TALK
