@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from acd.messages import AgentState
+from acd.queues import Destination, DestinationKind
 from engine.call_record import CallOutcome, CallRecord, SegmentKind
 from engine.calls.call import Call
 from engine.calls.mail import TakeOverWanted, WatchWanted
 from engine.calls.names import kind_of
 from engine.calls.supervising.notes import SupervisionAsked
+from engine.calls.talk.asking import ask
+from engine.calls.talk.orders import ConsultWith, NotPossible
 from engine.calls.talk.parties import Watch
 from engine.ports import Down
 from tests.unit.fake_pbx import Phone
@@ -286,6 +291,49 @@ async def test_a_switch_that_does_not_answer_is_asked_again() -> None:
 
 
 @in_virtual_time
+async def test_a_bridge_that_could_not_be_made_is_made_later() -> None:
+    on = await floor()
+    await on.talk()
+    on.switch.faults["create_bridge"] = Down("away")
+    chi = (await on.supervise(Watch.LISTEN)).channel
+    del on.switch.faults["create_bridge"]
+    await asyncio.sleep(2)
+    assert on.hear(chi) == [{on.anna, CALLER}]
+    await on.over()
+
+
+@in_virtual_time
+async def test_an_ear_of_which_nothing_is_known_is_hung_up() -> None:
+    on = await floor()
+    await on.talk()
+    on.switch.faults["snoop"] = Down("away")
+    await on.supervise(Watch.LISTEN)
+    tried = [c[2] for c in on.switch.commands if c[0] == "snoop"]
+    hung_up = [c[1] for c in on.switch.commands if c[0] == "hang_up"]
+    assert tried == [leg for leg in hung_up if kind_of(leg) == "v"] != []
+    await on.over()
+
+
+@in_virtual_time
+async def test_who_had_joined_in_is_with_the_agent_while_another_phone_rings() -> None:
+    on = await floor()
+    await on.talk()
+    chi = (await on.supervise(Watch.BARGE)).channel
+    on.switch.phones[BINH] = Phone(answers=8)
+    on.center.log_in("binh")
+    on.center.switchboard.online.add(BINH)
+    call = on.center.registry.calls[CALLER]
+    await ask(call, ConsultWith(to=Destination(kind=DestinationKind.AGENT, name="binh")))
+    await asyncio.sleep(4)
+    assert on.hear(on.anna) == [{chi}]
+    assert not [c for c in on.switch.commands if c[:2] == ("join", "")]
+    await asyncio.sleep(6)
+    [binh] = [leg.id for leg in on.switch.legs_of(BINH)]
+    assert on.hear(binh) == [{on.anna, chi}]
+    await on.over()
+
+
+@in_virtual_time
 async def test_who_takes_a_talk_over_has_it_and_waits_for_the_next_one_after() -> None:
     on = await floor()
     await on.talk()
@@ -303,6 +351,54 @@ async def test_who_takes_a_talk_over_has_it_and_waits_for_the_next_one_after() -
     await on.over()
     actions = [entry.action for entry in on.center.books.of(chi.id).audit]
     assert actions[:4] == ["supervise", "whisper", "leave", "take_over"]
+
+
+@in_virtual_time
+async def test_who_takes_a_talk_over_is_offered_nobody_who_waits() -> None:
+    on = await floor()
+    on.center.log_in("chi")
+    await on.talk()
+    chi = await on.supervise(Watch.LISTEN)
+    on.switch.arrive(NEXT, SUPPORT)
+    await asyncio.sleep(1)
+    on.switch.press(chi.channel, "9")
+    await asyncio.sleep(2)
+    assert on.hear(CALLER) == [{chi.channel}]
+    assert on.center.state_of("chi") is AgentState.TALKING
+    on.switch.put_down(NEXT)
+    await on.over()
+    assert "chi" not in [offer.agent for offer in on.center.books.of(NEXT).offers]
+
+
+@in_virtual_time
+async def test_who_may_not_have_the_talk_listens_on_and_is_offered_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    on = await floor()
+    on.center.log_in("chi")
+    await on.talk()
+    chi = await on.supervise(Watch.LISTEN)
+    on.switch.arrive(NEXT, SUPPORT)
+    await asyncio.sleep(1)
+
+    async def refuse(_talk: Call, _order: object) -> str:
+        raise NotPossible("not now")
+
+    monkeypatch.setattr("engine.calls.talk.lines.ask", refuse)
+    on.switch.press(chi.channel, "9")
+    await asyncio.sleep(2)
+    assert on.hear(CALLER, chi.channel) == [{on.anna}, {on.anna, CALLER}]
+    [view] = [view for view in on.center.desk.acd.agents() if view.name == "chi"]
+    assert [task.contact for task in view.tasks] == [chi.id]
+    on.switch.put_down(NEXT)
+    on.switch.put_down(chi.channel)
+    await asyncio.sleep(1)
+    await on.over()
+    assert "chi" not in [offer.agent for offer in on.center.books.of(NEXT).offers]
+    assert [entry.action for entry in on.center.books.of(chi.id).audit] == [
+        *("supervise", "listen", "leave", "take_over", "take_over_refused", "listen", "leave"),
+        "stop_supervising",
+    ]
 
 
 @in_virtual_time

@@ -16,6 +16,8 @@ from engine.calls.supervising.notes import Supervised
 SUPERVISE: Final = "supervise"
 """He follows an agent from now on, whether that one talks or not."""
 TAKE_OVER: Final = "take_over"
+REFUSED: Final = "take_over_refused"
+"""It was not possible: he goes on as before."""
 LEAVE: Final = "leave"
 """He is in that talk no more."""
 STOP: Final = "stop_supervising"
@@ -40,6 +42,7 @@ _Told = tuple[float, str, str, str, str, str]
 
 def _told(notes: Iterable[n.Note], ended: float | None) -> Iterator[_Told]:
     was: Supervised | None = None
+    before = ""  # where he was when he began to take it over
     for note in notes:
         match note:
             case Supervised():
@@ -48,7 +51,11 @@ def _told(notes: Iterable[n.Note], ended: float | None) -> Iterator[_Told]:
             case n.LineKept(lent=True) if was is not None:
                 yield from _left(was, note.at)
                 yield note.at, was.supervisor, TAKE_OVER, was.agent, was.contact, ""
-                was = replace(was, contact="")
+                before, was = was.contact, replace(was, contact="")
+            case n.LineKept() if was is not None:
+                yield note.at, was.supervisor, REFUSED, was.agent, before, ""
+                yield note.at, was.supervisor, was.watch, was.agent, before, ""
+                was = replace(was, at=note.at, contact=before)
     if was is not None and ended is not None:
         yield from _left(was, ended)
         yield ended, was.supervisor, STOP, was.agent, "", ""

@@ -100,17 +100,23 @@ class ListeningPost:
             await self._drop_snoop()
             await self._listen_to(talk.leg)
         await self._play_music(False)
-        await self._go(talk.bridge if watch is Watch.BARGE else self._bridge)
+        joins = watch is Watch.BARGE and talk.bridge  # whom the agent calls rings, without one
+        await self._go(talk.bridge if joins else self._bridge)
         if watch is not Watch.LISTEN:
             await self._mute(False)
 
     async def _listen_to(self, leg: str) -> None:
         call, pbx = self._call, self._sb.pbx
         if not self._bridge:
-            self._bridge = call.new_id("b")
-            await pbx.create_bridge(self._bridge, call.id)
+            bridge = call.new_id("b")
+            await pbx.create_bridge(bridge, call.id)
+            self._bridge = bridge
         snoop = call.new_id("v")
-        await pbx.snoop(leg, snoop, self._bridge)
+        try:
+            await pbx.snoop(leg, snoop, self._bridge)
+        except PbxError:  # it may be there, and in no bridge
+            await hang_up_quietly(self._sb, snoop)
+            raise
         self.snoop, self._leg = snoop, leg
 
     async def _go(self, bridge: str) -> None:

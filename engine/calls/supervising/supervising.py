@@ -132,7 +132,8 @@ class Supervising:
         if call.standing.lent:
             await return_line(call, self.sb, self._now.supervisor)
         if not self.sb.desk.talks(self._now.supervisor, call.id):
-            self._occupy(self.sb.desk.time)  # after a crash others may tell of what was before
+            # After a crash others may tell of what was before.
+            self._occupy(call.id, self.sb.desk.time)
         talk = self.sb.watching.follow(self._now.agent, call)
         if talk is None and self._now.contact in self.sb.registry.calls:
             self._patience = call.now() + _FIND_SECONDS
@@ -217,28 +218,32 @@ class Supervising:
         supervisor, agent = self._now.supervisor, self._now.agent
         await self._post.step_out()
         self._tell(user.id, Watch.GONE)
-        self._release()
+        self._occupy(user.id)  # first: he is free for nobody in between
+        self._release(self.call.id)
         order = TakeOver(by=supervisor, source=supervisor, line=self.call.channel)
         try:
             await lend(self.call, self.sb, supervisor, user, order)
-            self._post.forget()
         except NotPossible as refused:
             log.info("take_over_refused", supervisor=supervisor, reason=str(refused))
             self.call.step(ARI, "not possible", AGENT, str(refused))
             self._tell(user.id, self._now.watch)
-        self._occupy()
+            self._occupy(self.call.id)
+            self._release(user.id)
+        else:
+            self._post.forget()
+            self._occupy(self.call.id)
         await self._turn_to(self.sb.watching.talks.get(agent))
 
-    def _occupy(self, at: float | None = None) -> None:
-        """Whom the distributor knows to be here is offered nothing meanwhile."""
-        with suppress(IllegalEvent):  # he is not logged in
-            self.sb.desk.post(WorkBegan(self._now.supervisor, self.call.id), at)
+    def _occupy(self, contact: str, at: float | None = None) -> None:
+        """Whom the distributor knows to be with this contact is offered nothing meanwhile."""
+        with suppress(IllegalEvent):  # he is not logged in, or is with it already
+            self.sb.desk.post(WorkBegan(self._now.supervisor, contact), at)
 
-    def _release(self, at: float | None = None) -> None:
-        self.sb.desk.post(TalkEnded(self._now.supervisor, self.call.id, missed=True), at)
+    def _release(self, contact: str, at: float | None = None) -> None:
+        self.sb.desk.post(TalkEnded(self._now.supervisor, contact, missed=True), at)
 
     async def _leave(self, at: float | None = None) -> None:
         self.sb.watching.unfollow(self._now.agent, self.call)
         self._tell(self._now.contact, Watch.GONE)
-        self._release(at)
+        self._release(self.call.id, at)
         await self._post.close()
