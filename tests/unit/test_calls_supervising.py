@@ -354,6 +354,41 @@ async def test_who_takes_a_talk_over_has_it_and_waits_for_the_next_one_after() -
 
 
 @in_virtual_time
+async def test_what_was_wanted_of_him_in_his_own_talk_is_done_after_it() -> None:
+    on = await floor()
+    await on.talk()
+    chi = await on.supervise(Watch.LISTEN)
+    on.switch.press(chi.channel, "9")
+    await asyncio.sleep(2)
+    chi.deliver(WatchWanted(Watch.GONE))
+    await asyncio.sleep(2)
+    assert on.hear(CALLER) == [{chi.channel}]
+    on.switch.put_down(CALLER)
+    await asyncio.sleep(3)
+    assert chi.id not in on.center.registry.calls
+    await on.over()
+
+
+@in_virtual_time
+async def test_a_talk_that_the_agent_had_meanwhile_was_heard_by_nobody() -> None:
+    on = await floor()
+    await on.talk()
+    chi = await on.supervise(Watch.LISTEN)
+    on.switch.press(chi.channel, "9")
+    await asyncio.sleep(60)
+    await on.talk(NEXT)
+    chi.deliver(TakeOverWanted())
+    on.switch.put_down(NEXT)
+    await asyncio.sleep(60)
+    await on.talk("100.3")
+    on.switch.put_down(CALLER)
+    await asyncio.sleep(3)
+    assert on.hear(chi.channel, "100.3") == [{on.anna, "100.3"}, {on.anna}]
+    await on.over()
+    assert NEXT not in [entry.contact for entry in on.center.books.of(chi.id).audit]
+
+
+@in_virtual_time
 async def test_who_takes_a_talk_over_is_offered_nobody_who_waits() -> None:
     on = await floor()
     on.center.log_in("chi")

@@ -16,7 +16,7 @@ from acd.core import IllegalEvent
 from acd.messages import AgentLoggedOut, AgentState
 from engine.calls import notes as n
 from engine.calls.announce import begin_saying
-from engine.calls.call import Call, CallerGone
+from engine.calls.call import Call, CallerGone, Mail
 from engine.calls.lanes import ACD, AGENT
 from engine.calls.switchboard import Line, Switchboard, hang_up_quietly
 from engine.ports import DigitPressed, HoldChanged, LegAnswered
@@ -100,9 +100,11 @@ async def keep_line(
 
 async def attend(call: Call, sb: Switchboard, agent: str, line: Line | None = None) -> None:
     """Bring what happens on the line to the caller who has it, as long as one has, or may get it.
-    Without a ``line``, after a crash, it is found again."""
+    Without a ``line``, after a crash, it is found again. What came meanwhile for the story of a
+    call that is lent is in the mailbox when it goes on."""
     if line is None:
         line = sb.lines[agent] = Line(call, _user(call, sb))
+    kept: list[Mail] = []
     try:
         while line.user is not None or _waits_for_callers(call, sb, agent, line):
             mail = await call.receive(call.now() + _LOOK_SECONDS)
@@ -110,11 +112,14 @@ async def attend(call: Call, sb: Switchboard, agent: str, line: Line | None = No
                 line.user = None  # let go of while another line of his was there
             if line.user is not None and isinstance(mail, DigitPressed | HoldChanged):
                 line.user.deliver(mail)
+            elif mail is not None and call.standing.lent:
+                kept.append(mail)
     except CallerGone as gone:
         if line.user is not None:
             line.user.deliver(gone.gone)
         raise
     finally:
+        call.put_back(kept)
         _forget(sb, agent, line)
 
 

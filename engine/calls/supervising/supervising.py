@@ -232,6 +232,8 @@ class Supervising:
         else:
             self._post.forget()
             self._occupy(self.call.id)
+            for superseded in (AgentTalks, AgentIsQuiet, TakeOverWanted):
+                self.call.take(superseded)
         await self._turn_to(self.sb.watching.talks.get(agent))
 
     def _occupy(self, contact: str, at: float | None = None) -> None:
