@@ -122,7 +122,7 @@ class Clerk:
             self._work.task_done()
 
     def _audited(self, entry: str) -> None:
-        del self.audit[entry]
+        self.audit.pop(entry, None)  # it may have been handed over again after a crash
         self._on_audited(entry)
 
     async def finish(self) -> None:

@@ -236,6 +236,14 @@ async def test_what_is_for_the_audit_log_is_in_the_journal_until_it_is_safe(desk
     assert list(desk.clerk.audit) == ["e-2"]
 
 
+async def test_what_is_handed_over_again_for_the_audit_log_does_no_harm(desk: Desk) -> None:
+    for _ in range(2):
+        desk.clerk.file_audit(AuditEntry("e-1", T, "boss", "hang_up", "c-1"))
+    async with desk.at_work():
+        await desk.clerk.finish()
+    assert desk.clerk.audit == {}
+
+
 # -- agents' days ---------------------------------------------------------------------------------
 
 
