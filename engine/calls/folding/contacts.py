@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from dialer.plan import AttemptPlan
 from engine.call_record import CallOutcome, SegmentKind
@@ -14,18 +13,16 @@ from engine.calls.folding import stretches
 from engine.calls.left import ANSWERED, OVER, Left
 from engine.calls.mailboxes import notes as m
 from engine.calls.outbound.course import AttemptCourse
+from engine.calls.standing import Facts
 from engine.calls.supervising.notes import Supervised, SupervisionAsked
 
-if TYPE_CHECKING:
-    from engine.calls.record import Standing
 
-
-def take(s: Standing, note: n.Note, at: float) -> bool:
+def take(s: Facts, note: n.Note, at: float) -> bool:
     """Fold it in, when it is one of these."""
     return _began(s, note, at) or _dialed(s, note, at) or _conferred(s, note, at)
 
 
-def _began(s: Standing, note: n.Note, at: float) -> bool:
+def _began(s: Facts, note: n.Note, at: float) -> bool:
     match note:
         case n.Arrived():
             s.arrived, s.answered = note, note.answered
@@ -55,7 +52,7 @@ def _began(s: Standing, note: n.Note, at: float) -> bool:
     return True
 
 
-def _dialed(s: Standing, note: n.Note, at: float) -> bool:
+def _dialed(s: Facts, note: n.Note, at: float) -> bool:
     match note:
         case n.NumberDialed():
             s.dialed, s.dialed_agent = note, note.agent
@@ -77,7 +74,7 @@ def _dialed(s: Standing, note: n.Note, at: float) -> bool:
     return True
 
 
-def _conferred(s: Standing, note: n.Note, at: float) -> bool:
+def _conferred(s: Facts, note: n.Note, at: float) -> bool:
     match note:
         case c.ConferenceJoined():
             s.conference = note
@@ -91,7 +88,7 @@ def _conferred(s: Standing, note: n.Note, at: float) -> bool:
     return True
 
 
-def ask_back(s: Standing, asked: n.CallbackAsked, at: float) -> None:
+def ask_back(s: Facts, asked: n.CallbackAsked, at: float) -> None:
     s.callback, s.language, s.since = asked, asked.language, asked.since
     s.arrived = n.Arrived(at, "", CALLBACK, asked.did, asked.number)
     s.visit = n.VisitBegan(
@@ -107,7 +104,7 @@ def ask_back(s: Standing, asked: n.CallbackAsked, at: float) -> None:
     stretches.wait(s, at)
 
 
-def queue_message(s: Standing, queued: m.MessageQueued, at: float) -> None:
+def queue_message(s: Facts, queued: m.MessageQueued, at: float) -> None:
     s.work, s.language, s.since = queued, queued.language, queued.since
     s.arrived = n.Arrived(at, "", MESSAGE, queued.did, queued.caller)
     s.visit = n.VisitBegan(at, queued.queue, queued.since, queued.offset_seconds, queued.needs)
@@ -115,53 +112,53 @@ def queue_message(s: Standing, queued: m.MessageQueued, at: float) -> None:
     stretches.wait(s, at)
 
 
-def hear_message(s: Standing, taken: n.OfferBegan, at: float) -> None:
+def hear_message(s: Facts, taken: n.OfferBegan, at: float) -> None:
     """The agent has it: his time."""
     stretches.begin(s, SegmentKind.TALK, at, taken.queue, taken.agent)
 
 
-def serve_message(s: Standing, taken: n.OfferBegan, at: float) -> None:
+def serve_message(s: Facts, taken: n.OfferBegan, at: float) -> None:
     stretches.close_visit(s, at if s.taken_at is None else s.taken_at, ANSWERED, taken.agent)
     s.accepted, s.agent, s.left = None, taken.agent, Left(ANSWERED)
     stretches.set_outcome(s, CallOutcome.ANSWERED)
     stretches.begin(s, SegmentKind.CLOSING, at)
 
 
-def invite(s: Standing, asked: c.Invited, at: float) -> None:
+def invite(s: Facts, asked: c.Invited, at: float) -> None:
     s.invited, s.language = asked, asked.language
     s.arrived = n.Arrived(at, "", INVITED, asked.by, asked.number)
     stretches.set_outcome(s, CallOutcome.NOT_REACHED)
     stretches.begin(s, SegmentKind.SETUP, at)
 
 
-def ask_supervisor(s: Standing, asked: SupervisionAsked, at: float) -> None:
+def ask_supervisor(s: Facts, asked: SupervisionAsked, at: float) -> None:
     s.supervision = asked
     s.arrived = n.Arrived(at, "", SUPERVISION, asked.agent, asked.supervisor)
     stretches.set_outcome(s, CallOutcome.NOT_REACHED)
     stretches.begin(s, SegmentKind.SETUP, at)
 
 
-def supervise(s: Standing, now: Supervised, at: float) -> None:
+def supervise(s: Facts, now: Supervised, at: float) -> None:
     stretches.set_outcome(s, CallOutcome.FEATURE)
     if s.supervised is None:
         stretches.begin(s, SegmentKind.SUPERVISION, at, agent=now.supervisor)
     s.supervised = now
 
 
-def begin_attempt(s: Standing, plan: AttemptPlan, at: float) -> None:
+def begin_attempt(s: Facts, plan: AttemptPlan, at: float) -> None:
     s.made, s.language = AttemptCourse(plan), plan.language
     s.arrived = n.Arrived(at, "", OUTBOUND, plan.caller_id, plan.number)
     stretches.set_outcome(s, CallOutcome.NOT_REACHED)
     stretches.begin(s, SegmentKind.SETUP, at)
 
 
-def dial(s: Standing, at: float) -> None:
+def dial(s: Facts, at: float) -> None:
     queue = s.visit.queue if s.visit is not None else None
     agent = s.accepted.agent if s.accepted is not None else s.dialed_agent or None
     stretches.turn(s, SegmentKind.DIALING, at, queue, agent)
 
 
-def reach(s: Standing, answered: n.NumberAnswered, at: float) -> None:
+def reach(s: Facts, answered: n.NumberAnswered, at: float) -> None:
     s.dialed = None
     if not s.calls_out or s.outside:
         s.far = answered.leg
@@ -174,7 +171,7 @@ def reach(s: Standing, answered: n.NumberAnswered, at: float) -> None:
             stretches.begin(s, SegmentKind.DETECTION, at)
 
 
-def miss(s: Standing, missed: n.NumberMissed, at: float) -> None:
+def miss(s: Facts, missed: n.NumberMissed, at: float) -> None:
     s.dialed = None
     s.far = s.dialed_agent = ""
     if s.work is None:

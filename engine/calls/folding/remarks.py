@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from engine.call_record import CONFERENCE, CallOutcome, RecordingMade, Step
 from engine.calls import notes as n
@@ -12,11 +11,9 @@ from engine.calls.folding import stretches
 from engine.calls.lanes import ACD
 from engine.calls.mailboxes import notes as m
 from engine.calls.outbound.course import OUTCOMES
+from engine.calls.standing import Facts
 from engine.calls.talk import recording_notes as recordings
 from engine.calls.why import as_json, say_waiting
-
-if TYPE_CHECKING:
-    from engine.calls.record import Standing
 
 REMARKS = (
     n.Routed,
@@ -60,7 +57,7 @@ _UNTOLD = (CallOutcome.ABANDONED, CallOutcome.NOT_REACHED)
 """What a campaign's call would be called if nothing said it better."""
 
 
-def take(s: Standing, note: n.Note) -> None:
+def take(s: Facts, note: n.Note) -> None:
     """Fold one of these in."""
     match note:
         case n.Routed():
@@ -118,7 +115,7 @@ def take(s: Standing, note: n.Note) -> None:
             s.steps.append(Step(note.at, ACD, "waits on", ACD, f"{note.queue}: {text}", data))
 
 
-def enter(s: Standing, node: n.NodeEntered) -> None:
+def enter(s: Facts, node: n.NodeEntered) -> None:
     if s.conversation is not None:  # a flow within the talk: he comes back to where he was
         return
     if s.node is not None:
@@ -127,14 +124,14 @@ def enter(s: Standing, node: n.NodeEntered) -> None:
     s.node, s.left, s.returned = node, None, None
 
 
-def want(s: Standing, do: str) -> None:
+def want(s: Facts, do: str) -> None:
     if do in ("pause", "resume"):
         s.paused = do == "pause"
     else:
         s.wanted = do
 
 
-def close_recording(s: Standing, note: n.RecordingClosed) -> None:
+def close_recording(s: Facts, note: n.RecordingClosed) -> None:
     message = s.message
     if message is not None and message.recording == note.name:
         s.message, s.reviewed = None, message if message.review else None
@@ -142,14 +139,14 @@ def close_recording(s: Standing, note: n.RecordingClosed) -> None:
     keep_recording(s, note)
 
 
-def forget_recording(s: Standing, name: str) -> None:
+def forget_recording(s: Facts, name: str) -> None:
     """It does not run (any more)."""
     for kind, began in list(s.recording.items()):
         if began.recording == name:
             del s.recording[kind]
 
 
-def change_place(s: Standing, visit: n.VisitBegan, note: n.PlaceChanged) -> None:
+def change_place(s: Facts, visit: n.VisitBegan, note: n.PlaceChanged) -> None:
     since, offset, needs = note.since, note.offset_seconds, note.needs
     s.since = s.since if since is None else since
     s.visit = replace(
@@ -160,7 +157,7 @@ def change_place(s: Standing, visit: n.VisitBegan, note: n.PlaceChanged) -> None
     )
 
 
-def keep_recording(s: Standing, note: n.RecordingClosed) -> None:
+def keep_recording(s: Facts, note: n.RecordingClosed) -> None:
     s.recordings.append(
         RecordingMade(
             note.name,

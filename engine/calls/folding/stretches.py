@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from acd.messages import OfferOutcome
 from engine.call_record import CallOutcome, OfferMade, QueueVisit, Segment, SegmentKind
 from engine.calls import notes as n
+from engine.calls.standing import Facts
 from engine.calls.why import as_json, say_why
-
-if TYPE_CHECKING:
-    from engine.calls.record import Standing
 
 
 def begin(
-    s: Standing, kind: SegmentKind, at: float, queue: str | None = None, agent: str | None = None
+    s: Facts, kind: SegmentKind, at: float, queue: str | None = None, agent: str | None = None
 ) -> None:
     """A stretch of this kind; the one before is over."""
     close_segment(s, at)
@@ -22,7 +18,7 @@ def begin(
 
 
 def turn(
-    s: Standing, kind: SegmentKind, at: float, queue: str | None = None, agent: str | None = None
+    s: Facts, kind: SegmentKind, at: float, queue: str | None = None, agent: str | None = None
 ) -> None:
     """A new stretch, unless he is in such a one."""
     now = s.segment
@@ -30,7 +26,7 @@ def turn(
         begin(s, kind, at, queue, agent)
 
 
-def close_segment(s: Standing, at: float) -> None:
+def close_segment(s: Facts, at: float) -> None:
     """The stretch that runs ends at ``at``."""
     open_ = s.segment
     if open_ is None:
@@ -39,7 +35,7 @@ def close_segment(s: Standing, at: float) -> None:
         s.segments.append(Segment(open_.kind, open_.at, at, open_.queue, open_.agent))
 
 
-def wait(s: Standing, at: float) -> None:
+def wait(s: Facts, at: float) -> None:
     """In a queue the stretch is `ring` while a phone rings, of its agent when it is one; not
     while its customer is dialed, or it is listened to who he is."""
     visit = s.visit
@@ -53,20 +49,20 @@ def wait(s: Standing, at: float) -> None:
     turn(s, kind, at, visit.queue, agent)
 
 
-def set_outcome(s: Standing, outcome: CallOutcome) -> None:
+def set_outcome(s: Facts, outcome: CallOutcome) -> None:
     """Whoever has talked with an agent was answered, whatever came after."""
     if s.outcome is not CallOutcome.ANSWERED:
         s.outcome = outcome
 
 
-def win(s: Standing, offer: str, at: float) -> None:
+def win(s: Facts, offer: str, at: float) -> None:
     """This agent was the first to answer."""
     close_offer(s, offer, at, OfferOutcome.ANSWERED)
     for other in list(s.offers):
         close_offer(s, other, at, OfferOutcome.LOST_RACE)
 
 
-def close_visit(s: Standing, at: float, outcome: str, agent: str | None = None) -> None:
+def close_visit(s: Facts, at: float, outcome: str, agent: str | None = None) -> None:
     """He is out of the queue, if he is in one."""
     if s.visit is not None:
         s.stay = s.visit
@@ -76,7 +72,7 @@ def close_visit(s: Standing, at: float, outcome: str, agent: str | None = None) 
         s.visit = None
 
 
-def close_offer(s: Standing, offer: str, at: float, outcome: str) -> None:
+def close_offer(s: Facts, offer: str, at: float, outcome: str) -> None:
     """This offer ended so, if it runs."""
     o = s.offers.pop(offer, None)
     if o is not None:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from acd.queues import Destination, DestinationKind
 from engine.call_record import CallOutcome, SegmentKind
 from engine.calls import notes as n
 from engine.calls.folding import stretches
 from engine.calls.left import ANSWERED, SENT, Left
+from engine.calls.standing import Facts
 from engine.calls.talk import notes as t
 from engine.calls.talk.conversation import Conversation, Party
 from engine.calls.talk.parties import PartyKind
 from engine.calls.talk.transferred import transfer_of
-
-if TYPE_CHECKING:
-    from engine.calls.record import Standing
 
 _ON_THE_WAY = {
     DestinationKind.QUEUE: SegmentKind.QUEUE,
@@ -26,7 +23,7 @@ _ON_THE_WAY = {
 """What the time of a caller is whom an agent has just sent on."""
 
 
-def take(s: Standing, note: n.Note, at: float) -> bool:
+def take(s: Facts, note: n.Note, at: float) -> bool:
     """Fold it in, when it is one of these."""
     match note:
         case n.TalkBegan():
@@ -58,12 +55,12 @@ def take(s: Standing, note: n.Note, at: float) -> bool:
     return True
 
 
-def _talked_in(s: Standing) -> str | None:
+def _talked_in(s: Facts) -> str | None:
     """The queue of the last stay."""
     return s.stay.queue if s.stay is not None else None
 
 
-def begin_talk(s: Standing, began: n.TalkBegan, at: float) -> None:
+def begin_talk(s: Facts, began: n.TalkBegan, at: float) -> None:
     """He and this agent are together."""
     s.talk, s.agent, s.left = began, began.agent, None
     s.dialed, s.far, s.dialed_agent, s.parked = None, "", "", None
@@ -73,7 +70,7 @@ def begin_talk(s: Standing, began: n.TalkBegan, at: float) -> None:
     follow_talk(s, at)
 
 
-def follow_talk(s: Standing, at: float) -> None:
+def follow_talk(s: Facts, at: float) -> None:
     """What his time is now, and whose he is."""
     talk, conversation = s.talk, s.conversation
     if talk is None or conversation is None:
@@ -90,7 +87,7 @@ def follow_talk(s: Standing, at: float) -> None:
     stretches.turn(s, spent.kind, at, talk.queue or None, spent.agent or None)
 
 
-def send(s: Standing, to: Destination | None, at: float) -> None:
+def send(s: Facts, to: Destination | None, at: float) -> None:
     """He goes on to there: his time is on the way already."""
     if to is None:
         stretches.begin(s, SegmentKind.CLOSING, at)
@@ -106,7 +103,7 @@ def send(s: Standing, to: Destination | None, at: float) -> None:
     stretches.begin(s, kind, at, queue, agent)
 
 
-def end_talk(s: Standing, at: float) -> None:
+def end_talk(s: Facts, at: float) -> None:
     """All are apart, if they were together."""
     if s.conversation is not None:
         s.conversation.close(at)
@@ -114,7 +111,7 @@ def end_talk(s: Standing, at: float) -> None:
         s.conversation = None
 
 
-def give_on(s: Standing, note: n.Note, at: float) -> None:
+def give_on(s: Facts, note: n.Note, at: float) -> None:
     """Whether the agent gives his caller on with this note, not yet taken by the talk."""
     if s.conversation is not None and s.talk is not None:
         made = transfer_of(s.conversation, s.talk.queue, note, at)

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from acd.messages import ExpireReason
 from engine.call_record import CallOutcome
 from engine.calls import notes as n
 from engine.calls.folding import contacts, stretches
 from engine.calls.left import Left
-
-if TYPE_CHECKING:
-    from engine.calls.record import Standing
+from engine.calls.standing import Facts
 
 _EXPIRED = frozenset(ExpireReason)
 
 
-def take(s: Standing, note: n.Note, at: float) -> bool:
+def take(s: Facts, note: n.Note, at: float) -> bool:
     """Fold it in, when it is one of these."""
     return _waited(s, note, at) or _offered(s, note, at)
 
 
-def _waited(s: Standing, note: n.Note, at: float) -> bool:
+def _waited(s: Facts, note: n.Note, at: float) -> bool:
     match note:
         case n.VisitBegan():
             s.visit, s.left = replace(note, at=at), None
@@ -46,7 +43,7 @@ def _waited(s: Standing, note: n.Note, at: float) -> bool:
     return True
 
 
-def _offered(s: Standing, note: n.Note, at: float) -> bool:
+def _offered(s: Facts, note: n.Note, at: float) -> bool:
     match note:
         case n.OfferBegan():
             s.offers[note.offer] = replace(note, at=at)
