@@ -6,7 +6,7 @@ the only one that knows what there is: no name or path of anybody else's ever re
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,22 +92,20 @@ class Archive:
 
         False when it was deleted before, or is in another file. Raises ``KeptForGood``.
         """
-        if file.kept:
-            raise KeptForGood(f"{file.name} is kept for good: take that back first")
-        gone = await self.files.change(
-            file.name,
-            _DELETABLE,
-            only_unkept=True,
-            superfluous=_places(file),
-            state=FileState.DELETED,
-            key_id="",
-            wrapped_key="",
-            peaks="",
-            deleted=self.now(),
-        )
-        if gone:
-            await self.clear()
-        return gone
+        now: RecordingFile | None = file
+        while now is not None and now.state in _DELETABLE:
+            if now.kept:
+                raise KeptForGood(f"{file.name} is kept for good: take that back first")
+            if await self._delete(now):
+                await self.clear()
+                return True
+            now = await self.files.one(file.name)  # it has gone on its way since it was asked for
+        return False
+
+    async def not_needed(self, name: str, place: str) -> None:
+        """A recording was deleted while a file was made of it there: remove that one, too."""
+        await self.files.change(name, [FileState.DELETED], superfluous=[place])
+        await self.clear()
 
     async def keep(self, name: str, kept: bool) -> bool:
         """Whether nobody and no retention may delete it; False when there is no such recording
@@ -128,16 +126,36 @@ class Archive:
 
     async def clear(self) -> None:
         """Remove what is superfluous; what cannot be removed now is tried again."""
-        for name, places in await self.files.superfluous():
-            try:
-                for place in places:
-                    await self.places.remove(place)
-            except PlaceError as error:
-                if name not in self._told:
-                    log.warning("recording_not_removed", recording=name, reason=str(error))
-                self._told.add(name)
-                continue
-            await self.files.cleared(name, places)
+        behind = ""
+        while found := await self.files.superfluous(behind):
+            for name, places in found:
+                await self._clear(name, places)
+            behind = found[-1][0]
+
+    async def _clear(self, name: str, places: Sequence[str]) -> None:
+        try:
+            for place in places:
+                await self.places.remove(place)
+        except PlaceError as error:
+            if name not in self._told:
+                log.warning("recording_not_removed", recording=name, reason=str(error))
+            self._told.add(name)
+            return
+        await self.files.cleared(name, places)
+
+    async def _delete(self, file: RecordingFile) -> bool:
+        """Whether it was still in that state: then its file is where the row says."""
+        return await self.files.change(
+            file.name,
+            [file.state],
+            only_unkept=True,
+            superfluous=_places(file),
+            state=FileState.DELETED,
+            key_id="",
+            wrapped_key="",
+            peaks="",
+            deleted=self.now(),
+        )
 
     async def _as_it_is(
         self, file: RecordingFile, start: int, length: int

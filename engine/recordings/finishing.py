@@ -159,7 +159,7 @@ class Finishing:
         place = str(final) if made.written else str(self._path(first))
         if not await self._settle(files, made, place, wrapped):  # it was deleted meanwhile
             if made.written:
-                await archive.places.remove(place)
+                await archive.not_needed(first.name, place)
             return
         for other in files[1:]:
             await archive.files.change(other.name, [FileState.NEW], state=FileState.JOINED)

@@ -129,7 +129,7 @@ class RecordingService:
             moved=archive.now(),
         )
         if not moved:  # it was deleted meanwhile
-            await archive.places.remove(place)
+            await archive.not_needed(file.name, place)
             return
         log.info("recording_moved", recording=file.name, place=place)
         await archive.clear()

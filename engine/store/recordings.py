@@ -221,10 +221,14 @@ class RecordingFiles:
                     await connection.execute(recording_agents.insert(), rows)
         return True
 
-    async def superfluous(self, limit: int = 100) -> list[tuple[str, list[str]]]:
-        """Recordings with the places that are to be cleared of them."""
+    async def superfluous(
+        self, behind: str = "", limit: int = _PAGE
+    ) -> list[tuple[str, list[str]]]:
+        """Recordings with the places that are to be cleared of them: by their names, from the one
+        behind that on."""
         query = select(recordings.c.name, recordings.c.superfluous)
-        query = query.where(text("superfluous <> ''")).order_by(recordings.c.name)
+        query = query.where(text("superfluous <> ''"), recordings.c.name > literal(behind))
+        query = query.order_by(recordings.c.name)
         async with self._ledger.reading() as connection:
             rows = (await connection.execute(query.limit(limit))).all()
         return [(name, json.loads(places)) for name, places in rows]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from recorded import RATE, Recorded, T, center, new_ledger, tone
@@ -236,8 +238,61 @@ async def test_a_hold_that_comes_while_it_is_deleted_holds(center: Recorded) -> 
     await center.service.finish()
     stale = await center.file("c-1-r1")
     await center.archive.keep("c-1-r1", True)
-    assert not await center.archive.delete(stale)
+    with pytest.raises(KeptForGood):
+        await center.archive.delete(stale)
     assert path.exists()
+
+
+async def test_what_has_moved_while_it_is_deleted_is_removed_where_it_is_now(
+    center: Recorded,
+) -> None:
+    moving = center.restarted(places=Places(Folder(center.folder / "archive")))
+    await moving.talk("c-1-r1", killed=True)
+    await moving.talk("c-2-r1", killed=True)
+    new = await moving.file("c-1-r1")
+    await moving.service.finish()
+    finished = await moving.file("c-2-r1")
+    await moving.service.move()
+    for stale in (new, finished):
+        assert await moving.archive.delete(stale)
+    assert moving.files() == []
+
+
+@pytest.mark.parametrize("step", ["finish", "move"])
+async def test_what_is_deleted_while_it_is_made_or_moved_is_removed_however_late(
+    center: Recorded, step: str
+) -> None:
+    moving = center.restarted(places=Places(Folder(center.folder / "archive")))
+    await moving.talk("c-1-r1", killed=True)
+    if step == "move":
+        await moving.service.finish()
+    change, remove = moving.archive.files.change, moving.places.remove
+
+    async def deleted(name: str, *args: Any, **columns: Any) -> bool:
+        moving.archive.files.change = change  # type: ignore[method-assign]
+        await center.archive.delete(await center.file(name))
+        return await change(name, *args, **columns)
+
+    async def refuse(place: str) -> None:
+        raise PlaceError(f"{place}: read-only file system")
+
+    moving.archive.files.change = deleted  # type: ignore[method-assign]
+    moving.places.remove = refuse  # type: ignore[method-assign]
+    await getattr(moving.service, step)()
+    assert len(center.files()) == 1
+    moving.places.remove = remove  # type: ignore[method-assign]
+    await moving.archive.clear()
+    assert center.files() == []
+
+
+async def test_a_hundred_files_that_cannot_be_removed_hold_up_no_other(center: Recorded) -> None:
+    names = [f"c-1-r{n}" for n in range(100, 200)]
+    await center.call("c-1", *(replace(center.left(n), path=f"tape://{n}") for n in names))
+    for name in names:
+        await center.archive.files.change(name, [FileState.NEW], superfluous=[f"tape://{name}"])
+    path = await center.talk("c-2-r1")
+    assert await center.archive.delete(await center.file("c-2-r1"))
+    assert not path.exists()
 
 
 # -- checked -----------------------------------------------------------------------------------
