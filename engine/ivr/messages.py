@@ -300,7 +300,8 @@ class SurveyAnswered:
 
 @dataclass(frozen=True, slots=True)
 class Attempted:
-    """Somebody tried to be identified as ``subject``: what counts for its lock-out."""
+    """Somebody tried to be identified as ``subject``, or at that door: what counts for its
+    lock-out."""
 
     subject: str
     ok: bool

@@ -12,10 +12,10 @@ from dialplan.features import Action, Features
 from dialplan.inbound import Route
 from dialplan.rooms import MeetMe
 from engine.call_record import CallOutcome, SegmentKind
-from engine.calls.conferences.entering import LOCKED_SECONDS
 from engine.calls.conferences.inviting import invite
 from engine.calls.conferences.rooms import Room
 from engine.calls.talk.parties import Role
+from engine.ivr.doors import LOCKED_SECONDS, OUTSIDE_ATTEMPTS
 from tests.unit.fake_pbx import BUSY, Phone
 from tests.unit.small_center import ANNA, SmallCenter, Truth, opened, small_site
 from tests.unit.test_calls_conference import ANA, BO, CY, come_back, hear_music, over, together
@@ -125,6 +125,40 @@ async def test_three_wrong_pins_lock_that_caller_out_for_a_while_and_nobody_else
     await come(center, DAN, pin=PIN)
     assert together(center) == {CY, DAN}
     await leave(center, CY, DAN)
+    await over(center)
+
+
+@in_virtual_time
+async def test_a_member_cannot_guess_the_leaders_pin_by_his_own_between() -> None:
+    center = await center_with(pin=PIN, leader_pin=LEADER_PIN)
+    for caller in (ANA, BO):
+        center.switch.arrive(caller, TEAM)
+        await asyncio.sleep(0.5)
+        for wrong in ("11111", "22222")[: 2 if caller == ANA else 1]:
+            await press(center, caller, *wrong)
+            await asyncio.sleep(2)
+        await press(center, caller, *f"{PIN}#")
+        await asyncio.sleep(3)
+    assert heard(center, BO)[-1] == "pin_locked"
+    assert together(center) == {ANA}
+    await leave(center, ANA)
+    await over(center)
+
+
+@in_virtual_time
+async def test_a_member_who_comes_in_does_not_hide_those_who_guess() -> None:
+    center = await center_with(pin=PIN)
+    lockouts, now = center.switchboard.lockouts, center.clock.now()
+    for _ in range(OUTSIDE_ATTEMPTS - 1):
+        lockouts.attempted("room team outside", False, OUTSIDE_ATTEMPTS, LOCKED_SECONDS, now)
+    await come(center, ANA, pin=PIN)
+    assert together(center) == {ANA}
+    center.switch.arrive(BO, TEAM, caller="0907654321")
+    await asyncio.sleep(0.5)
+    await press(center, BO, *"1357")
+    await asyncio.sleep(3)
+    assert heard(center, BO)[-1] == "pin_locked"
+    await leave(center, ANA)
     await over(center)
 
 

@@ -918,6 +918,23 @@ def test_a_conference_asks_for_its_pin_and_knows_its_leader() -> None:
     assert someone.path == ["a", "done"]
 
 
+def test_wrong_pins_at_a_conference_lock_its_doors_over_all_calls() -> None:
+    node = {
+        "type": "conference", "room": "team", "pin": "1234",
+        "left": "done", "full": "lost", "bad_pin": "silent",
+    }  # fmt: skip
+    flow, tried = flow_of({"a": node, **EXITS}), list[str]()
+    someone = Caller(flow, locked=lambda subject, now: subject in tried)
+    someone.press("1111#")
+    counted = [(each.subject, each.ok, each.attempts) for each in someone.of(Attempted)]
+    own, outside = "room team 0901", "room team outside"
+    assert counted == [(own, False, 3), (outside, False, 30)]
+    tried.append(outside)
+    someone.press("1234")
+    assert someone.path == ["a", "silent"]
+    assert Caller(flow, locked=lambda subject, now: subject in tried).path == ["a", "silent"]
+
+
 @pytest.mark.parametrize(
     ("settings", "wanted"),
     [
@@ -929,9 +946,7 @@ def test_a_conference_asks_for_its_pin_and_knows_its_leader() -> None:
         ),
         (
             {"listeners": "yes", "most_minutes": "30", "announce": "name", "keys": {"lock": ""}},
-            Confer(
-                "team", listener=True, longest_seconds=1800, announce="name", keys={"lock": ""}
-            ),
+            Confer("team", listener=True, longest_seconds=1800, announce="name", keys={"lock": ""}),
         ),
     ],
 )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import structlog
 
 from dialplan.rooms import MeetMe, room_of
@@ -17,13 +15,9 @@ from engine.calls.keys import ask_keys
 from engine.calls.lanes import ARI, SIP
 from engine.calls.switchboard import Switchboard
 from engine.calls.talk.parties import Role
+from engine.ivr.doors import LOCKED_SECONDS, PIN_ATTEMPTS, doors_of
 
 log = structlog.get_logger("conference")
-
-PIN_ATTEMPTS: Final = 3
-OUTSIDE_ATTEMPTS: Final = 30
-"""Of all who call from outside together, whose numbers can be forged."""
-LOCKED_SECONDS: Final = 300.0
 
 
 async def enter_room(call: Call, sb: Switchboard, room: str, agent: str = "") -> str:
@@ -99,12 +93,11 @@ async def _ask_pin(
         typed = await ask_keys(call, sb, prompts, room.longest_pin, language)
         if not typed:
             continue
-        right = room.lets_in(typed)
-        for door, attempts in _doors(call, room, agent):
-            sb.lockouts.attempted(door, right, attempts, LOCKED_SECONDS, call.now())
-        if right:
+        if room.lets_in(typed):
             call.step(SIP, "PIN", ARI, room.name)
             return typed
+        for door, attempts in _doors(call, room, agent):
+            sb.lockouts.attempted(door, False, attempts, LOCKED_SECONDS, call.now())
         log.warning("pin_refused", phone=call.arrived.endpoint)
         prompts = ("conference_bad_pin", "conference_pin")
     return None
@@ -119,5 +112,4 @@ def _doors(call: Call, room: MeetMe, agent: str) -> list[tuple[str, int]]:
     may forge their numbers."""
     if agent:
         return [(f"room {room.name} {call.arrived.endpoint}", PIN_ATTEMPTS)]
-    own = (f"room {room.name} {call.arrived.caller}", PIN_ATTEMPTS)
-    return [own, (f"room {room.name} outside", OUTSIDE_ATTEMPTS)]
+    return doors_of(room.name, call.arrived.caller)

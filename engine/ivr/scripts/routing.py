@@ -6,6 +6,7 @@ from collections.abc import Generator
 from typing import Any
 
 from engine.ivr import messages as m
+from engine.ivr.doors import LOCKED_SECONDS, PIN_ATTEMPTS, doors_of
 from engine.ivr.grammar import Digits
 from engine.ivr.rendering import stretches
 from engine.ivr.schema import (
@@ -23,8 +24,6 @@ from engine.ivr.schema import (
 from engine.ivr.sounds import Sound
 from engine.ivr.steps import Over, Question, Reply, Saying, Script, Step
 from engine.ivr.turn import Turn
-
-_PIN_ATTEMPTS = 3
 
 
 def answer(node: Answer, _turn: Turn) -> Script:
@@ -92,7 +91,9 @@ def conference(node: Conference, turn: Turn) -> Script:
         node.leave_key,
         node.record,
         listener=node.listeners and not leader,
-        ends_with_leader=node.until_leader if node.end_with_leader is None else node.end_with_leader,
+        ends_with_leader=node.until_leader
+        if node.end_with_leader is None
+        else node.end_with_leader,
         announce=node.announce,
         longest_seconds=node.most_minutes * 60,
         keys={str(what): key for what, key in node.keys.items()},
@@ -101,17 +102,29 @@ def conference(node: Conference, turn: Turn) -> Script:
 
 
 def _pin(node: Conference, turn: Turn) -> Generator[Step, Any, str | None]:
+    doors = doors_of(turn.fill(node.room), turn.context.caller)
+    if _locked(doors, turn):
+        return None
     right = {pin for pin in (node.pin, node.leader_pin) if pin}
     most = max(len(pin) for pin in right)
     parts: tuple[Part, ...] = (Part(prompt="conference_pin"),)
-    for _ in range(_PIN_ATTEMPTS):
+    for _ in range(PIN_ATTEMPTS):
         reply: Reply = yield Question(parts, BargeIn.BOTH, Digits(1, most, "#"), 6.0, 3.0)
         known = reply.kind == "ok" and reply.value in right
         turn.heard(reply, "ok" if known else "nomatch", secret=True)
+        if _locked(doors, turn):
+            return None
         if known:
             return reply.value
+        if reply.kind == "ok":
+            for door, attempts in doors:
+                turn.act(m.Attempted(door, False, attempts, LOCKED_SECONDS))
         parts = (Part(prompt="conference_bad_pin"), Part(prompt="conference_pin"))
     return None
+
+
+def _locked(doors: list[tuple[str, int]], turn: Turn) -> bool:
+    return any(turn.context.locked(door, turn.now) for door, _ in doors)
 
 
 def record(node: Record, turn: Turn) -> Script:
