@@ -77,7 +77,6 @@ from engine.store.journal import Entry, Journal, JournalFull
 from engine.store.last_agent import LastAgents
 from engine.store.leads import LeadStore
 from engine.store.ledger import Ledger
-from engine.store.recordings import RecordingFile
 from engine.store.reports import Reports
 from engine.store.voicemails import Voicemails
 from engine.watch import watch
@@ -160,7 +159,6 @@ class Engine:
             self.ledger,
             self.clock.now,
             self._keep_days,
-            self._note_deleted,
         )
         self.recognisers = voice.workers(settings)
         if self.recognisers is not None:
@@ -366,15 +364,11 @@ class Engine:
     def _keep_days(self) -> dict[str, float | None]:
         return {name: queue.record.keep_days for name, queue in self.site.queues.items()}
 
-    async def _note_deleted(self, file: RecordingFile, why: str) -> None:
-        at = self.clock.now()
-        await self.audit.note(at, "engine", "delete_recording", file.name, why, contact=file.call)
-
     async def _remove_message(self, recording: str) -> None:
         file = await self.archive.files.one(recording)
         with suppress(KeptForGood):
-            if file is not None and await self.archive.delete(file):
-                await self._note_deleted(file, "its message was deleted")
+            if file is not None:
+                await self.archive.delete(file, "engine", "its message was deleted")
 
     async def _write_records(self) -> None:
         await self.clerk.run(self._open_ledger)

@@ -77,11 +77,10 @@ async def _delete(request: web.Request) -> web.Response:
     require(request, UserRole.ADMIN)
     archive, (file, _) = request.app[ENGINE].archive, await _heard(request)
     try:
-        if not await archive.delete(file):
+        if not await archive.delete(file, caller_of(request).name):
             raise Problem(410, "Gone", f"{file.name} was deleted, or is in another one.")
     except KeptForGood as error:
         raise Problem(409, "Kept for good", str(error)) from error
-    await _audit(request, "delete_recording", file)
     return web.Response(status=204)
 
 

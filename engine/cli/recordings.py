@@ -126,11 +126,9 @@ def verify(
 def delete(name: Name, config: Config = None) -> None:
     """Delete one for good: first its key, then its file. What is known of it stays."""
 
-    async def ask(archive: Archive, audit: AuditLog) -> None:
-        file = await _known(archive, name)
-        if not await archive.delete(file):
+    async def ask(archive: Archive, _: AuditLog) -> None:
+        if not await archive.delete(await _known(archive, name), this_user()):
             fail(f"{name} was deleted, or is in another recording of its call")
-        await audit.note(archive.now(), this_user(), "delete_recording", name, contact=file.call)
 
     _with_archive(config, ask)
     console.print("[green]ok[/]: deleted")

@@ -10,9 +10,11 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import structlog
 
+from engine.call_record import AuditEntry
 from engine.recordings import sealing
 from engine.recordings.keys import KeyUnusable, MasterKeys
 from engine.recordings.places import PlaceError, Places
@@ -87,8 +89,9 @@ class Archive:
             file.name, file.state, "it was changed since it was stored" if changed else ""
         )
 
-    async def delete(self, file: RecordingFile) -> bool:
+    async def delete(self, file: RecordingFile, who: str, why: str = "") -> bool:
         """Its key first, so that nobody can hear it from now on, then its file; its row stays.
+        That ``who`` did it is in the audit log with the first of these, or neither is.
 
         False when it was deleted before, or is in another file. Raises ``KeptForGood``.
         """
@@ -96,7 +99,7 @@ class Archive:
         while now is not None and now.state in _DELETABLE:
             if now.kept:
                 raise KeptForGood(f"{file.name} is kept for good: take that back first")
-            if await self._delete(now):
+            if await self._delete(now, who, why):
                 await self.clear()
                 return True
             now = await self.files.one(file.name)  # it has gone on its way since it was asked for
@@ -143,18 +146,21 @@ class Archive:
             return
         await self.files.cleared(name, places)
 
-    async def _delete(self, file: RecordingFile) -> bool:
+    async def _delete(self, file: RecordingFile, who: str, why: str) -> bool:
         """Whether it was still in that state: then its file is where the row says."""
+        at = self.now()
+        entry = AuditEntry(uuid4().hex, at, who, "delete_recording", file.name, file.call, why)
         return await self.files.change(
             file.name,
             [file.state],
             only_unkept=True,
             superfluous=_places(file),
+            entry=entry,
             state=FileState.DELETED,
             key_id="",
             wrapped_key="",
             peaks="",
-            deleted=self.now(),
+            deleted=at,
         )
 
     async def _as_it_is(

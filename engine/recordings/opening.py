@@ -13,7 +13,7 @@ from engine.recordings.finishing import Finishing
 from engine.recordings.keys import KeyUnusable, MasterKeys
 from engine.recordings.places import Folder, Place, Places
 from engine.recordings.s3 import S3, SCHEME
-from engine.recordings.service import Deleted, RecordingService
+from engine.recordings.service import RecordingService
 from engine.recordings.settings import RecordingsSettings, S3Settings
 from engine.recordings.signing import Credentials
 from engine.recordings.workshop import Workshop
@@ -45,7 +45,6 @@ def open_service(
     ledger: Ledger,
     now: Callable[[], float],
     keep_days: Callable[[], Mapping[str, float | None]],
-    on_deleted: Deleted,
 ) -> tuple[Archive, RecordingService]:
     """The archive with the service that looks after it. ``folder`` is where Asterisk's recordings
     are, if we can see them.
@@ -62,7 +61,7 @@ def open_service(
     finishing = None
     if folder is not None:
         finishing = Finishing(archive, settings, folder, Workshop())
-    return archive, RecordingService(archive, settings, finishing, keep_days, on_deleted)
+    return archive, RecordingService(archive, settings, finishing, keep_days)
 
 
 def _places(settings: RecordingsSettings, known: Secrets, now: Callable[[], float]) -> Places:

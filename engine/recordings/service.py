@@ -29,8 +29,8 @@ log = structlog.get_logger("recordings")
 LOOK_SECONDS = 15.0
 RETIRE_SECONDS = 600.0
 
-Deleted = Callable[[RecordingFile, str], Awaitable[None]]
-"""Told of each that was deleted, and why."""
+_ENGINE, _OVER = "engine", "its time is over"
+"""Who deletes, as the audit log has it, and why."""
 
 
 class RecordingService:
@@ -42,14 +42,12 @@ class RecordingService:
         settings: RecordingsSettings,
         finishing: Finishing | None,
         keep_days: Callable[[], Mapping[str, float | None]],
-        on_deleted: Deleted,
     ) -> None:
         """Without ``finishing`` recordings stay as they are: Asterisk's files cannot be seen."""
         self._archive = archive
         self._settings = settings
         self._finishing = finishing
         self._keep_days = keep_days
-        self._on_deleted = on_deleted
         self._patience = Patience(archive.now)
         self._new, self._finished = asyncio.Event(), asyncio.Event()
 
@@ -136,9 +134,8 @@ class RecordingService:
 
     async def _retire(self, file: RecordingFile) -> None:
         try:
-            if await self._archive.delete(file):
-                log.info("recording_deleted", recording=file.name, why="its time is over")
-                await self._on_deleted(file, "its time is over")
+            if await self._archive.delete(file, _ENGINE, _OVER):
+                log.info("recording_deleted", recording=file.name, why=_OVER)
         except KeptForGood:  # since it was asked for
             return
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Collection, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from sqlalchemy import (
@@ -25,11 +25,12 @@ from sqlalchemy import (
     update,
 )
 
-from engine.call_record import Gap
+from engine.call_record import AuditEntry, Gap
 from engine.store.ledger import Ledger
 from engine.store.tables import (
     FileState,
     Moment,
+    audit,
     is_key,
     party_stretches,
     recording_agents,
@@ -194,11 +195,13 @@ class RecordingFiles:
         agents: Collection[str] | None = None,
         superfluous: Sequence[str] = (),
         only_unkept: bool = False,
+        entry: AuditEntry | None = None,
         **columns: Any,
     ) -> bool:
         """Change one that is still in a state of ``was``; False when it is not, or not any more.
 
         ``agents`` are whom one hears in it, from now on. ``superfluous`` are places to clear.
+        ``entry`` comes into the audit log with the change, or not at all.
         """
         table = recordings.c
         is_still = [table.name == name, table.state.in_(was)]
@@ -213,6 +216,8 @@ class RecordingFiles:
                 before = json.loads(row.superfluous or "[]")
                 columns["superfluous"] = json.dumps([*before, *superfluous])
             await connection.execute(update(recordings).where(table.name == name).values(columns))
+            if entry is not None:
+                await connection.execute(audit.insert(), [asdict(entry)])
             if agents is not None:
                 own = recording_agents.c.recording == name
                 await connection.execute(delete(recording_agents).where(own))

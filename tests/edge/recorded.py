@@ -22,6 +22,7 @@ from engine.recordings.making import Job, Made, make
 from engine.recordings.places import Places
 from engine.recordings.service import RecordingService
 from engine.recordings.settings import RecordingsSettings
+from engine.store.audit import AuditLog
 from engine.store.ledger import Ledger
 from engine.store.recordings import RecordingFile, RecordingFiles
 
@@ -59,7 +60,6 @@ class Recorded:
     keys: MasterKeys = field(default_factory=MasterKeys)
     keep_days: dict[str, float | None] = field(default_factory=dict)
     now: float = T + 100
-    deleted: list[str] = field(default_factory=list)
     maker: Maker | None = None
 
     def __post_init__(self) -> None:
@@ -69,7 +69,7 @@ class Recorded:
             self.archive, self.settings, self.folder, self.maker or self.bench
         )
         self.service = RecordingService(
-            self.archive, self.settings, self.finishing, lambda: self.keep_days, self._note
+            self.archive, self.settings, self.finishing, lambda: self.keep_days
         )
 
     def restarted(self, **changed: Any) -> Recorded:
@@ -78,8 +78,10 @@ class Recorded:
     def _now(self) -> float:
         return self.now
 
-    async def _note(self, file: RecordingFile, _why: str) -> None:
-        self.deleted.append(file.name)
+    async def deleted(self) -> list[str]:
+        """In their order, as the audit log has it."""
+        entries = await AuditLog(self.ledger).entries(action="delete_recording")
+        return [entry.subject for entry in reversed(entries)]
 
     async def call(self, call: str, *recordings: RecordingMade, **changed: Any) -> None:
         """A call with these recordings is in the ledger."""

@@ -72,6 +72,7 @@ async def api(center: Recorded) -> AsyncIterator[TestClient[Any, Any]]:
         voicemails=Voicemails(center.ledger),
     )
     app[ENGINE] = engine
+    center.archive.now = engine.clock.now
     app.cleanup_ctx.append(recordings.keep_listeners)
     app.add_routes(recordings.ROUTES)
     async with TestClient(TestServer(app)) as client:
@@ -233,13 +234,13 @@ async def test_what_is_not_in_the_ledger_is_not_there_whatever_its_name(
 @both
 async def test_what_cannot_be_heard_says_why(api: TestClient[Any, Any], center: Recorded) -> None:
     assert (await ask(api, "/v1/recordings/c-4-r1/audio"))[0] == 409
-    await center.archive.delete(await center.file("c-1-r1"))
+    await center.archive.delete(await center.file("c-1-r1"), "boss")
     status, content, _ = await ask(api, AUDIO)
     assert (status, json.loads(content)["detail"]) == (410, "c-1-r1 was deleted")
     assert (await ask(api, "/v1/recordings/c-1-r1/waveform.svg"))[0] == 410
     await center.archive.places.remove((await center.file("c-2-r1")).place)
     assert (await ask(api, "/v1/recordings/c-2-r1/audio"))[0] == 404
-    assert await noted(center) == []
+    assert await noted(center) == [("boss", "delete_recording", "c-1-r1")]
 
 
 async def test_a_file_that_was_damaged_is_never_heard_as_if_it_were_whole(

@@ -142,7 +142,7 @@ async def test_killed_while_deleting_nobody_hears_it_and_the_next_engine_removes
         await sealing.service.finish()
         fused(sealing, Fuse(step, after=False))
         try:
-            await sealing.archive.delete(await sealing.file(name))
+            await sealing.archive.delete(await sealing.file(name), "boss")
         except Killed:
             pass
         else:
@@ -150,10 +150,11 @@ async def test_killed_while_deleting_nobody_hears_it_and_the_next_engine_removes
         engine = center.restarted(settings=SEALING, keys=MASTER)
         file = await engine.file(name)
         assert (file.state is FileState.DELETED) == (file.wrapped_key == "") == (step > 1)
-        await engine.archive.delete(file)
+        await engine.archive.delete(file, "boss")
         await engine.service.finish()
         assert engine.files() == []
         assert (await engine.file(name)).wrapped_key == ""
+        assert (await engine.deleted()).count(name) == 1
     assert step == 4
 
 

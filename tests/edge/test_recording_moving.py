@@ -84,7 +84,7 @@ async def test_with_a_key_that_nobody_has_nothing_is_finished_as_plain_sound(
     path = await center.talk("c-1-r1", killed=True)
     with capture_logs() as logs:
         archive, service = open_service(
-            SEALING, center.folder, Secrets(), center.ledger, lambda: T, dict, center._note
+            SEALING, center.folder, Secrets(), center.ledger, lambda: T, dict
         )
     [told] = logs
     assert (told["event"], "there is no secret RECORDINGS" in told["reason"]) == (
@@ -176,7 +176,7 @@ async def test_a_recording_moves_to_a_store_and_is_heard_and_deleted_there(
     assert await moving.heard("c-1-r1") == original
     part = [p async for p in moving.archive.read(file, 70_000, 100_000)]
     assert b"".join(part) == original[70_000:170_000]
-    assert await moving.archive.delete(file)
+    assert await moving.archive.delete(file, "boss")
     assert (store.objects, store.refused) == ({}, [])
 
 

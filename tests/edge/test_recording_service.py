@@ -196,7 +196,7 @@ async def test_each_recording_is_deleted_when_its_own_time_is_over(center: Recor
     for day in (9, 11, 21, 31, 10_000):
         keeping.now = T + day * DAY
         await keeping.service.retire()
-        gone.append(list(keeping.deleted))
+        gone.append(await keeping.deleted())
     assert gone[0] == []
     assert gone[1:4] == [["c-3-s1"], ["c-3-s1", "c-2-m1"], ["c-3-s1", "c-2-m1", "c-1-r1"]]
     assert gone[4] == gone[3]
@@ -211,10 +211,10 @@ async def test_a_queue_s_own_time_goes_before_the_default(center: Recorded) -> N
     await keeping.service.finish()
     keeping.now = T + 5 * DAY
     await keeping.service.retire()
-    assert keeping.deleted == []
+    assert await keeping.deleted() == []
     keeping.now = T + 11 * DAY
     await keeping.service.retire()
-    assert keeping.deleted == ["c-1-r1"]
+    assert await keeping.deleted() == ["c-1-r1"]
 
 
 async def test_what_is_kept_for_good_is_deleted_by_nobody(center: Recorded) -> None:
@@ -225,12 +225,12 @@ async def test_what_is_kept_for_good_is_deleted_by_nobody(center: Recorded) -> N
     keeping.now = T + 99 * DAY
     await keeping.service.retire()
     with pytest.raises(KeptForGood):
-        await keeping.archive.delete(await keeping.file("c-1-r1"))
+        await keeping.archive.delete(await keeping.file("c-1-r1"), "boss")
     assert path.exists()
     assert await keeping.archive.keep("c-1-r1", False)
     await keeping.service.retire()
     assert not path.exists()
-    assert keeping.deleted == ["c-1-r1"]
+    assert await keeping.deleted() == ["c-1-r1"]
 
 
 async def test_a_hold_that_comes_while_it_is_deleted_holds(center: Recorded) -> None:
@@ -239,7 +239,7 @@ async def test_a_hold_that_comes_while_it_is_deleted_holds(center: Recorded) -> 
     stale = await center.file("c-1-r1")
     await center.archive.keep("c-1-r1", True)
     with pytest.raises(KeptForGood):
-        await center.archive.delete(stale)
+        await center.archive.delete(stale, "boss")
     assert path.exists()
 
 
@@ -254,7 +254,7 @@ async def test_what_has_moved_while_it_is_deleted_is_removed_where_it_is_now(
     finished = await moving.file("c-2-r1")
     await moving.service.move()
     for stale in (new, finished):
-        assert await moving.archive.delete(stale)
+        assert await moving.archive.delete(stale, "boss")
     assert moving.files() == []
 
 
@@ -270,7 +270,7 @@ async def test_what_is_deleted_while_it_is_made_or_moved_is_removed_however_late
 
     async def deleted(name: str, *args: Any, **columns: Any) -> bool:
         moving.archive.files.change = change  # type: ignore[method-assign]
-        await center.archive.delete(await center.file(name))
+        await center.archive.delete(await center.file(name), "boss")
         return await change(name, *args, **columns)
 
     async def refuse(place: str) -> None:
@@ -291,7 +291,7 @@ async def test_a_hundred_files_that_cannot_be_removed_hold_up_no_other(center: R
     for name in names:
         await center.archive.files.change(name, [FileState.NEW], superfluous=[f"tape://{name}"])
     path = await center.talk("c-2-r1")
-    assert await center.archive.delete(await center.file("c-2-r1"))
+    assert await center.archive.delete(await center.file("c-2-r1"), "boss")
     assert not path.exists()
 
 
