@@ -50,6 +50,9 @@ from engine.store.tables import (
 )
 
 
+_PLACE = case((recordings.c.place != "", recordings.c.place), else_=recordings.c.path).label("path")
+
+
 @dataclass(frozen=True, slots=True)
 class CallLine:
     """A call in one line. ``waited`` is queue and ring, ``talked`` is talk, hold and conference
@@ -237,7 +240,10 @@ def _columns(table: Table, names: Collection[str]) -> list[ColumnElement[Any]]:
 def _parts(table: Table, call: str, part: type) -> Select[Any]:
     """One call's rows of ``table``, in their order, as the fields of their dataclass."""
     own = {field.name for field in fields(part)}
-    query = select(*_columns(table, own)).where(table.c.call == call)
+    columns = _columns(table, own)
+    if table is recordings:  # where its file is now, when it was moved
+        columns = [_PLACE if column.name == "path" else column for column in columns]
+    query = select(*columns).where(table.c.call == call)
     return query.order_by(table.c.seq) if "seq" in table.columns else query
 
 
