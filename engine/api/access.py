@@ -31,11 +31,13 @@ ANYBODY: Final = (
 )
 """These handlers ask ``may_hear`` of each thing that they show or move."""
 HIMSELF: Final = ("GET /v1/agents/{}", "* /v1/agents/{}/*")
-"""What each may do whose own name is the one in the path."""
+"""What each may do whose own name is the one in the path, but for ``NOT_HIMSELF``."""
+NOT_HIMSELF: Final = ("* /v1/agents/{}/supervision*",)
+"""Who listens to an agent is nothing that he is told."""
 SUPERVISORS: Final = (
     "GET /v1/agents",
     "GET /v1/agents/{}",
-    "* /v1/agents/{}/supervision*",
+    *NOT_HIMSELF,
     "GET /v1/supervision",
     "GET /v1/queues",
     "GET /v1/calls",
@@ -187,7 +189,8 @@ def _check_route(request: web.Request) -> None:
     asked = _route_of(request)
     if not asked:  # he is told that it does not exist
         return
-    if _is_in(ANYBODY, asked) or (_is_about_himself(request) and _is_in(HIMSELF, asked)):
+    his_own = _is_in(HIMSELF, asked) and not _is_in(NOT_HIMSELF, asked)
+    if _is_in(ANYBODY, asked) or (his_own and _is_about_himself(request)):
         return
     require(request, UserRole.SUPERVISOR if _is_in(SUPERVISORS, asked) else UserRole.ADMIN)
 

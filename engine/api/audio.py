@@ -105,10 +105,10 @@ def _plain(name: str) -> str:
 async def _note(request: web.Request, file: RecordingFile) -> None:
     """In the audit log, once however many parts he asks for."""
     engine, who = request.app[ENGINE], caller_of(request).name
-    if request.app[LISTENERS].begins(who, file.name, engine.clock.now()):
-        await engine.audit.note(
-            engine.clock.now(), who, "hear_recording", file.name, contact=file.call
-        )
+    listeners, now = request.app[LISTENERS], engine.clock.now()
+    if listeners.begins(who, file.name, now):
+        await engine.audit.note(now, who, "hear_recording", file.name, contact=file.call)
+    listeners.listens(who, file.name, now)
 
 
 def _range(request: web.Request, size: int, etag: str) -> tuple[int, int, bool] | None:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from acd.queues import Name
 from engine.api.access import caller_of, may_hear, require_hearing
 from engine.api.desk import named_agent
-from engine.api.keys import ENGINE, ServedEngine
+from engine.api.keys import ENGINE
 from engine.api.problems import Problem, body
 from engine.api.talk_orders import ORDERS, about
 from engine.call_record import AuditEntry
@@ -61,7 +61,10 @@ def _talk(request: web.Request, call: Call) -> web.Response:
     there = [party.agent for party in conversation.parties.values() if party.agent]
     if not any(may_hear(request, agent) for agent in there or [""]):
         require_hearing(request, conversation.agent)
-    return web.json_response(_shown(call, conversation, request.app[ENGINE].clock.now()))
+    shown = _shown(call, conversation, request.app[ENGINE].clock.now())
+    if caller_of(request).role is UserRole.AGENT:
+        del shown["watched"]  # who listens to him, too
+    return web.json_response(shown)
 
 
 async def _order(request: web.Request, call: Call, own: str) -> web.Response:
@@ -188,21 +191,21 @@ def _recording(call: Call) -> dict[str, Any]:
 
 
 async def _parked(request: web.Request) -> web.Response:
-    engine = request.app[ENGINE]
-    taken = engine.switchboard.parking.all().items()
-    found = [_in_slot(engine, slot, call) for slot, call in taken]
+    taken = request.app[ENGINE].switchboard.parking.all().items()
+    found = [_in_slot(request, slot, call) for slot, call in taken]
     return web.json_response([each for each in found if each is not None])
 
 
-def _in_slot(engine: ServedEngine, slot: str, name: str) -> dict[str, Any] | None:
-    call = engine.registry.calls.get(name)
+def _in_slot(request: web.Request, slot: str, name: str) -> dict[str, Any] | None:
+    """Anybody may pick him up; his number is for those who may hear who parked him."""
+    call = request.app[ENGINE].registry.calls.get(name)
     parked = call.standing.parked if call is not None else None
     if call is None or parked is None:  # on his way into it
         return None
     return {
         "slot": slot,
         "call": call.id,
-        "caller": call.arrived.caller,
+        "caller": call.arrived.caller if may_hear(request, parked.by) else None,
         "by": parked.by,
         "since": parked.at,
         "until": parked.until,

@@ -17,7 +17,7 @@ import structlog
 from engine.call_record import AuditEntry
 from engine.recordings import sealing
 from engine.recordings.keys import KeyUnusable, MasterKeys
-from engine.recordings.places import PlaceError, Places
+from engine.recordings.places import FileGone, PlaceError, Places
 from engine.store.recordings import HERE, FileState, RecordingFile, RecordingFiles
 
 log = structlog.get_logger("recordings")
@@ -82,6 +82,11 @@ class Archive:
             if file.key_id:
                 self.keys.unwrap(file.name, file.key_id, file.wrapped_key)
             found = await self.places.digest(file.file, file.stored_bytes)
+        except FileGone as error:
+            now = await self.files.one(file.name)
+            if now is None or (now.state, now.file) == (file.state, file.file):
+                return Checked(file.name, file.state, str(error))
+            return await self.check(now)  # it was moved or deleted since the row was read
         except (PlaceError, KeyUnusable) as error:
             return Checked(file.name, file.state, str(error))
         changed = found != file.sha256

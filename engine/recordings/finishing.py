@@ -131,16 +131,16 @@ class Finishing:
         try:
             await self._finish([file])
         except Unreadable as error:
-            stays = await self._archive.files.stays(file.call)
+            stays, ended = await self._archive.files.stays(file.call), file.started + file.seconds
             await self._archive.files.change(
                 file.name,
                 [FileState.NEW],
-                agents=whose.agents_in(stays, file.started, file.started + file.seconds),
+                agents=whose.agents_in(file.kind, stays, file.started, ended),
                 state=FileState.FAILED,
                 place=str(self._path(file)),
                 trouble=str(error),
                 finished=self._archive.now(),
-                queue=whose.queue_of(stays, file.started, file.started + file.seconds),
+                queue=whose.queue_of(file.kind, stays, file.started, ended),
             )
             log.warning("recording_failed", recording=file.name, reason=str(error))
 
@@ -171,13 +171,13 @@ class Finishing:
         self, files: Sequence[RecordingFile], made: Made, place: str, wrapped: tuple[str, str]
     ) -> bool:
         """All that is known of it now, in one update; whether it was still to be finished."""
-        started = min(file.started for file in files)
+        started, kind = min(file.started for file in files), files[0].kind
         stays = await self._archive.files.stays(files[0].call)
         left = [str(self._path(file)) for file in files]
         return await self._archive.files.change(
             files[0].name,
             [FileState.NEW],
-            agents=whose.agents_in(stays, started, started + made.seconds),
+            agents=whose.agents_in(kind, stays, started, started + made.seconds),
             superfluous=[path for path in left if path != place],
             state=FileState.FINISHED,
             place=place,
@@ -191,7 +191,7 @@ class Finishing:
             peaks=made.peaks,
             trouble=_trouble(files, made),
             finished=self._archive.now(),
-            queue=whose.queue_of(stays, started, started + made.seconds),
+            queue=whose.queue_of(kind, stays, started, started + made.seconds),
         )
 
     def _job(self, files: Sequence[RecordingFile]) -> tuple[Path, Job, tuple[str, str]]:

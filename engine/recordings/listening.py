@@ -16,6 +16,8 @@ class Listeners:
         ago, or there was none."""
         for each in [each for each, at in self._last.items() if at < now - _PAUSE_SECONDS]:
             del self._last[each]
-        begins = (who, recording) not in self._last
+        return (who, recording) not in self._last
+
+    def listens(self, who: str, recording: str, now: float) -> None:
+        """He does, and that is noted."""
         self._last[who, recording] = now
-        return begins

@@ -14,7 +14,7 @@ import uuid
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 PIECE_BYTES = 262_144
 PART = ".part"
@@ -63,12 +63,13 @@ class Folder:
 
     async def read(self, place: str, start: int, length: int) -> AsyncGenerator[bytes]:
         """See ``Place``."""
-        while length > 0:
-            piece = await asyncio.to_thread(_piece, place, start, min(length, PIECE_BYTES))
-            if not piece:
-                raise PlaceError(f"{place} ends at byte {start}")
-            yield piece
-            start, length = start + len(piece), length - len(piece)
+        with await asyncio.to_thread(_opened, place, start) as file:  # once: it may move meanwhile
+            while length > 0:
+                piece = await asyncio.to_thread(_piece, file, min(length, PIECE_BYTES))
+                if not piece:
+                    raise PlaceError(f"{place} ends at byte {start}")
+                yield piece
+                start, length = start + len(piece), length - len(piece)
 
     async def remove(self, place: str) -> None:
         """See ``Place``."""
@@ -158,12 +159,19 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _piece(place: str, start: int, length: int) -> bytes:
+def _opened(place: str, start: int) -> BinaryIO:
     try:
-        with open(place, "rb") as file:
-            file.seek(start)
-            return file.read(length)
+        file = open(place, "rb")  # noqa: SIM115  # whoever reads it closes it
+        file.seek(start)
     except FileNotFoundError as error:
         raise FileGone(f"there is no file {place}") from error
+    except OSError as error:
+        raise PlaceError(str(error)) from error
+    return file
+
+
+def _piece(file: BinaryIO, length: int) -> bytes:
+    try:
+        return file.read(length)
     except OSError as error:
         raise PlaceError(str(error)) from error

@@ -7,6 +7,7 @@ The limit of that is five gigabytes; an hour of a stereo recording has 0.12.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,7 +19,12 @@ from engine.recordings.places import PIECE_BYTES, FileGone, PlaceError
 from engine.recordings.signing import EMPTY_SHA256, Credentials, quoted, signed
 
 SCHEME = "s3:"
-_TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=60)
+_CONNECT_SECONDS, _ANSWER_SECONDS = 10.0, 60.0
+_TIMEOUT = aiohttp.ClientTimeout(
+    total=None, sock_connect=_CONNECT_SECONDS, sock_read=_ANSWER_SECONDS
+)
+_SLOWEST_BYTES = 50_000
+"""A second: a store that takes fewer has stalled."""
 
 
 class S3:
@@ -45,10 +51,11 @@ class S3:
         try:
             with source.open("rb") as file:
                 headers = {"content-length": str(size)}
-                async with self._ask("PUT", path, headers, sha256, file) as response:
-                    await response.read()
+                async with asyncio.timeout(_ANSWER_SECONDS + size / _SLOWEST_BYTES):
+                    async with self._ask("PUT", path, headers, sha256, file) as response:
+                        await response.read()
         except OSError as error:
-            raise PlaceError(str(error)) from error
+            raise PlaceError(str(error) or f"PUT {path}: the store has stalled") from error
         return f"{SCHEME}//{path}"
 
     async def read(self, place: str, start: int, length: int) -> AsyncGenerator[bytes]:

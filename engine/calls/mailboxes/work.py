@@ -41,8 +41,9 @@ from engine.calls.queueing.nailed_up import let_go
 from engine.calls.queueing.offering import Offering
 from engine.calls.queueing.waiting import Waiting, stand_in_line
 from engine.calls.switchboard import Switchboard
+from engine.calls.talk.meeting import talk
 from engine.calls.talk.sending import send_on
-from engine.calls.talk.talking import Talking, talk
+from engine.calls.talk.talking import Talking
 from engine.mailbox import Message
 from engine.ports import LegAnswered, PbxError
 

@@ -8,7 +8,7 @@ from engine.calls.left import ANSWERED, Left, Onward
 from engine.calls.queueing.destinations import go_on
 from engine.calls.queueing.waiting import Waiting
 from engine.calls.switchboard import Switchboard
-from engine.calls.talk.talking import talk
+from engine.calls.talk.meeting import talk
 
 
 async def stay(call: Call, sb: Switchboard) -> str | Onward:
