@@ -219,7 +219,7 @@ def told_of(talk: Mapping[str, Any]) -> list[str]:
         told.append("{agent} consults {with}, and is with: {side}".format(**talk["consult"]))
     if talk["secure"]:
         told.append(f"the caller is alone with {talk['secure']}")
-    told += [f"{who} {watch}s" for who, watch in talk["watched"].items()]
+    told += [f"{who} {watch}s" for who, watch in talk.get("watched", {}).items()]
     recording = talk["recording"]
     if recording["names"]:
         told.append("recording paused" if recording["paused"] else "recorded")
@@ -233,7 +233,7 @@ def parked_table(parked: Iterable[Mapping[str, Any]], now: float) -> Table:
         table.add_column(name, justify="right" if name in ("for", "until back") else "left")
     for each in parked:
         cells = (
-            *(each["slot"], each["call"], each["caller"], each["by"]),
+            *(each["slot"], each["call"], each["caller"] or "", each["by"]),
             *(f"{now - each['since']:.0f} s", f"{each['until'] - now:.0f} s"),
         )
         table.add_row(*map(Text, cells))

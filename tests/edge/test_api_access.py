@@ -96,6 +96,8 @@ MAY = {
     "POST /v1/agents/mai/pause": {"api", "screen", "mai"},
     "POST /v1/agents/lan/pause": {"api", "screen", "lan"},
     "POST /v1/agents/an/supervision": {"api", "screen", "lan", "boss"},
+    "POST /v1/agents/mai/supervision": {"api", "screen", "lan", "boss"},
+    "POST /v1/agents/lan/supervision": {"api", "screen", "lan", "boss"},
     "GET /v1/recordings": {"api", "screen", "lan", "boss", "mai"},
 }
 

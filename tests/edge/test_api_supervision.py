@@ -130,7 +130,9 @@ async def test_an_admin_puts_any_supervisor_beside_an_agent_and_gives_him_the_ta
 REFUSED: dict[str, tuple[str, str, dict[str, str], int, str]] = {
     "who is of another team": ("binh", f"POST {ANNA}", {}, 403, "binh does not supervise it"),
     "an agent": ("anna", "POST /v1/agents/chi/supervision", {}, 403, "needs a supervisor"),
-    "an agent himself": ("anna", f"POST {ANNA}", {}, 403, "anna cannot supervise himself."),
+    "an agent himself": ("anna", f"POST {ANNA}", {}, 403, "needs a supervisor"),
+    "who listens to an agent": ("anna", f"GET {ANNA}", {}, 403, "needs a supervisor"),
+    "himself": ("chi", "POST /v1/agents/chi/supervision", {}, 403, "cannot supervise himself"),
     "for another": ("binh", f"POST {ANNA}", {"supervisor": "chi"}, 403, "acts for binh alone"),
     "nobody": ("admin", f"POST {ANNA}", {}, 422, "name the agent who supervises"),
     "an unknown one": ("admin", f"POST {ANNA}", {"supervisor": "zoe"}, 404, "no agent 'zoe'"),

@@ -234,3 +234,27 @@ async def test_a_talk_is_for_its_agents_and_the_supervisors_of_their_teams(
         ("lan", "calls"): (403, 403),
         ("lan", "agent"): (403, 403),
     }
+
+
+async def as_user(api: Client, user: str, path: str) -> Any:
+    headers = {"Authorization": f"Bearer {TOKENS[user]}"}
+    async with api.get(path, headers=headers) as answer:
+        assert answer.status == 200, await answer.text()
+        return await answer.json()
+
+
+async def test_an_agent_is_not_told_who_listens_to_him(api: Client, with_users: None) -> None:
+    assert (await as_user(api, "boss", TALK))["watched"] == {}
+    assert "watched" not in await as_user(api, "anna", TALK)
+
+
+async def test_whoever_may_not_hear_who_parked_a_caller_does_not_see_his_number(
+    api: Client, center: SmallCenter, with_users: None
+) -> None:
+    headers = {"Authorization": f"Bearer {TOKENS['anna']}"}
+    async with api.post(f"{TALK}/park", json={"slot": "7"}, headers=headers) as answer:
+        assert answer.status == 200
+    await until(lambda: standing(center).parked is not None)
+    seen_by = {user: (await as_user(api, user, "/v1/parked"))[0]["caller"] for user in TOKENS}
+    number = "0901234567"
+    assert seen_by == {"anna": number, "binh": None, "boss": number, "lan": None}
