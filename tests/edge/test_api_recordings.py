@@ -22,6 +22,7 @@ from engine.api.access import admit
 from engine.api.keys import ENGINE
 from engine.api.problems import problems
 from engine.call_record import VOICEMAIL, PartyStretch, SegmentKind
+from engine.ports import LedgerDown
 from engine.recordings.keys import MasterKeys
 from engine.recordings.settings import RecordingsSettings
 from engine.secrets import Secrets
@@ -254,6 +255,21 @@ async def test_a_file_that_was_damaged_is_never_heard_as_if_it_were_whole(
     status, _, _ = await ask(api, AUDIO, headers={"Range": "bytes=140000-150000"})
     assert status == 503
     assert (await ask(api, AUDIO, headers={"Range": "bytes=0-60000"}))[0] == 206
+
+
+async def test_who_could_not_be_noted_is_noted_when_he_tries_again(
+    api: TestClient[Any, Any], center: Recorded
+) -> None:
+    audit = api.server.app[ENGINE].audit  # type: ignore[union-attr]
+
+    async def away(*_: Any, **__: Any) -> None:
+        raise LedgerDown("gone")
+
+    audit.note = away  # type: ignore[method-assign]
+    assert (await ask(api, AUDIO))[0] >= 500
+    del audit.note
+    assert (await ask(api, AUDIO))[0] == 200
+    assert await noted(center) == [("boss", "hear_recording", "c-1-r1")]
 
 
 @both
