@@ -11,6 +11,7 @@ from recorded import RATE, Recorded, T, center, new_ledger, tone
 from structlog.testing import capture_logs
 
 from engine.call_record import (
+    CONFERENCE,
     GREETING,
     SIDE_IN,
     SIDE_OUT,
@@ -137,6 +138,18 @@ async def test_one_hears_who_was_brought_to_the_caller_and_not_who_was_only_aske
     assert [f.name for f in await files.find(Wanted(agent="linh"))] == ["c-1-r1"]
     assert [f.name for f in await files.find(Wanted(only=["mai", "linh"]))] == ["c-1-r1"]
     assert await files.find(Wanted(only=["mai"])) == []
+
+
+async def test_a_room_s_recording_is_nobody_s_though_an_agent_s_call_held_it_last(
+    center: Recorded,
+) -> None:
+    lost = center.left("c-1-k2", kind=CONFERENCE)
+    await center.call("c-1", center.left("c-1-k1", kind=CONFERENCE), lost)
+    (center.folder / "c-1-k2.wav").write_bytes(b"no sound at all")
+    await center.service.finish()
+    for name in ("c-1-k1", "c-1-k2"):
+        assert await center.archive.files.agents([name]) == {name: []}
+        assert (await center.file(name)).queue == ""
 
 
 async def test_messages_and_greetings_stay_where_asterisk_plays_them(center: Recorded) -> None:
