@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from fake_s3 import ACCESS, REGION, SECRET, FakeS3, fake_s3
 from recorded import RATE, Recorded, T, center, new_ledger, tone
 from structlog.testing import capture_logs
 
+from engine.recordings import s3 as s3_store
 from engine.recordings.keys import MasterKeys
 from engine.recordings.opening import open_service
 from engine.recordings.places import Folder, PlaceError, Places
@@ -149,6 +151,22 @@ async def test_a_recording_moves_to_a_folder_by_its_date(center: Recorded, tmp_p
     assert moving.files() == []
 
 
+async def test_who_listens_while_a_recording_moves_hears_all_of_it(
+    center: Recorded, tmp_path: Path
+) -> None:
+    original = (await center.talk("c-1-r1", tone(300_000))).read_bytes()
+    moving = center.restarted(places=Places(Folder(tmp_path / "archive")))
+    await moving.service.finish()
+    stale = await moving.file("c-1-r1")
+    pieces = moving.archive.read(stale, 0, len(original))
+    heard = await anext(pieces)
+    await moving.service.move()
+    assert moving.files() == []
+    assert heard + b"".join([piece async for piece in pieces]) == original
+    checked = await moving.archive.check(stale)
+    assert (checked.state, checked.problem) == (FileState.MOVED, "")
+
+
 async def test_a_recording_that_moves_to_where_it_is_is_not_removed(
     center: Recorded, tmp_path: Path
 ) -> None:
@@ -213,6 +231,29 @@ async def test_a_store_that_damages_or_fails_is_tried_again_and_the_file_here_is
     await moving.service.move()
     assert not path.exists()
     assert (await moving.file("c-1-r1")).state is FileState.MOVED
+
+
+async def test_a_store_that_takes_nothing_more_is_given_up(
+    center: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(s3_store, "_ANSWER_SECONDS", 0.1)
+    monkeypatch.setattr(s3_store, "_SLOWEST_BYTES", 1 << 40)
+    over = asyncio.Event()
+
+    async def stall(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await over.wait()
+        writer.close()
+
+    path = tmp_path / "long.wav"
+    with path.open("wb") as file:
+        file.truncate(50_000_000)
+    async with await asyncio.start_server(stall, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        place = S3(url, "calls", "", Credentials(ACCESS, SECRET, REGION), lambda: T)
+        with pytest.raises(PlaceError, match="stalled"):
+            await place.put("a", path, 50_000_000, "0" * 64)
+        await place.close()
+        over.set()
 
 
 async def test_a_store_that_is_gone_from_the_settings_is_told(center: Recorded) -> None:
