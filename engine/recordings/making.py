@@ -21,9 +21,10 @@ from engine.recordings import waveform
 from engine.recordings.converting import Command, NotConverted, convert
 from engine.recordings.sealing import seal
 from engine.recordings.timeline import Piece, Span, length, pieces
-from engine.recordings.wav import Unreadable, Wav, examine, header
+from engine.recordings.wav import HEADER_BYTES, SAMPLE_BYTES, Unreadable, Wav, examine, header
 
 _BLOCK_FRAMES = 32_768
+_MOST_BYTES = 0xFFFFFFFF - HEADER_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,8 @@ def make(job: Job) -> Made:
         written = bool(job.key) or file != wavs[0].path
         if job.key:
             file = _sealed(file, _scrap(leftovers, target, "sealed"), bytes.fromhex(job.key))
+        _sync(file)  # also Asterisk's own, which it does not do
         if written:
-            _sync(file)
             file = file.replace(target)
         return Made(
             written,
@@ -112,6 +113,12 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def scraps(job: Job) -> list[Path]:
+    """What is left of a job whose process was killed."""
+    kinds = ("", ".wav", ".sealed", f".{job.format}")
+    return [Path(job.target + kind) for kind in kinds]
+
+
 def _scrap(leftovers: ExitStack, target: Path, kind: str) -> Path:
     """A name beside ``target`` that is gone when the work is done."""
     scrap = target.with_name(f"{target.name}.{kind}")
@@ -130,6 +137,8 @@ def _joined(job: Job, wavs: list[Wav], target: Path) -> Wav:
         for track, wav in zip(job.tracks, wavs, strict=True)
     ]
     frames = max(length(*plan) for plan in plans)
+    if frames * channels * SAMPLE_BYTES > _MOST_BYTES:
+        raise Unreadable("it is longer than a WAV file can be")
     with ExitStack() as files:
         lines = [
             _Line(files.enter_context(wav.path.open("rb")), wav, pieces(*plan))

@@ -42,8 +42,10 @@ def _answer(asked: Mapping[str, Any]) -> dict[str, Any]:
         return {"made": asdict(make(job))}
     except Unreadable as error:
         return {"unreadable": str(error)}
-    except OSError as error:
-        return {"failed": str(error)}
+    except (OSError, MemoryError) as error:
+        return {"failed": str(error) or type(error).__name__}
+    except Exception as error:  # a fault of ours: no other try ends otherwise
+        return {"unreadable": f"{type(error).__name__}: {error}"}
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
@@ -16,7 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from engine.recordings.making import Job, Made
+from engine.recordings.making import Job, Made, scraps
 from engine.recordings.wav import Unreadable
 
 JOB_SECONDS = 1800.0
@@ -41,17 +43,16 @@ class Workshop:
         self._process: Process | None = None
 
     async def make(self, job: Job) -> Made:
-        """Raises ``Unreadable`` and ``WorkFailed``; then nothing is at the job's target, or what
-        a worker that was killed has left there."""
+        """Raises ``Unreadable`` and ``WorkFailed``; then nothing is at the job's target."""
         async with self._turn:
             try:
                 async with asyncio.timeout(self._job_seconds):
                     answer = await self._ask(job)
             except (TimeoutError, OSError, ValueError) as error:
-                await self.close()
+                await self._abandon(job)
                 raise WorkFailed(f"the worker failed: {error or type(error).__name__}") from error
             except asyncio.CancelledError:
-                await self.close()  # its answer would be taken for that of the next job
+                await self._abandon(job)  # its answer would be taken for that of the next job
                 raise
         if "unreadable" in answer:
             raise Unreadable(answer["unreadable"])
@@ -60,12 +61,18 @@ class Workshop:
         return Made(**answer["made"])
 
     async def close(self) -> None:
-        """End the process; the next job begins another."""
+        """End the process, and the program that converts for it; the next job begins another."""
         process, self._process = self._process, None
         if process is not None:
             with suppress(ProcessLookupError):
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
+
+    async def _abandon(self, job: Job) -> None:
+        await self.close()
+        for scrap in scraps(job):
+            with suppress(OSError):
+                await asyncio.to_thread(scrap.unlink)
 
     async def _ask(self, job: Job) -> dict[str, Any]:
         process = await self._begun()
@@ -84,6 +91,11 @@ class Workshop:
             # Our own code, whatever folder the engine was started in.
             here = Path(__file__).parents[2]
             self._process = await asyncio.create_subprocess_exec(
-                *self._command, stdin=PIPE, stdout=PIPE, limit=_LINE_BYTES, cwd=here
+                *self._command,
+                stdin=PIPE,
+                stdout=PIPE,
+                limit=_LINE_BYTES,
+                cwd=here,
+                start_new_session=True,
             )
         return self._process

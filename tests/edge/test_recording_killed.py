@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
@@ -174,6 +175,31 @@ async def test_a_worker_that_is_killed_costs_one_try(tmp_path: Path) -> None:
         assert (made.repaired, made.seconds) == (True, 1.0)
     finally:
         await workshop.close()
+
+
+@pytest.mark.parametrize("how", ["killed", "cancelled"])
+async def test_what_is_given_up_leaves_neither_sound_nor_a_program_that_goes_on(
+    tmp_path: Path, how: str
+) -> None:
+    path = tmp_path / "a.wav"
+    path.write_bytes(wav.header(0, 1, RATE) + tone(RATE))
+    os.mkfifo(tmp_path / "alive")
+    hangs = f"import time; alive = open({str(tmp_path / 'alive')!r}, 'w'); time.sleep(100)"
+    command = (sys.executable, "-c", hangs)
+    job = Job((Track(str(path), T),), str(tmp_path / "new"), "opus", command)
+    workshop = Workshop()
+    making = asyncio.create_task(workshop.make(job))
+    alive = os.fdopen(await asyncio.to_thread(os.open, tmp_path / "alive", os.O_RDONLY), "rb")
+    with alive:
+        if how == "cancelled":
+            making.cancel()
+        else:  # as for want of memory
+            assert workshop._process is not None
+            workshop._process.kill()
+        with pytest.raises((WorkFailed, asyncio.CancelledError)):
+            await making
+        assert await asyncio.to_thread(alive.read) == b""  # nobody has the other end any more
+    assert set(await asyncio.to_thread(os.listdir, tmp_path)) == {"a.wav", "alive"}
 
 
 async def test_what_a_killed_engine_had_begun_to_write_is_swept_away(center: Recorded) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import array
 import io
 import json
+import os
 import struct
 import sys
 import wave
@@ -314,3 +315,31 @@ def test_the_worker_answers_each_job_and_goes_on_after_a_bad_one(tmp_path: Path)
     assert "there is no file" in first["unreadable"]
     assert "No such file" in second["failed"]
     assert third["made"]["seconds"] == 2.0
+
+
+def test_the_worker_survives_a_fault_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, said = written(tmp_path / "a.wav", tone(RATE)), io.StringIO()
+
+    def faulty(_: Job) -> None:
+        raise ZeroDivisionError("by zero")
+
+    monkeypatch.setattr(worker, "make", faulty)
+    worker.serve([json.dumps(asdict(Job(one(path), str(tmp_path / "x"))))], said)
+    assert json.loads(said.getvalue()) == {"unreadable": "ZeroDivisionError: by zero"}
+
+
+def test_a_recording_that_is_longer_than_a_wav_file_can_be_says_so(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.wav", tone(RATE))
+    with pytest.raises(Unreadable, match="longer than"):
+        make(Job(one(path, (T, T + 300_000)), str(tmp_path / "x")))
+
+
+def test_asterisk_s_own_file_is_on_the_disk_before_it_counts_as_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, synced = written(tmp_path / "a.wav", tone(RATE)), []
+    monkeypatch.setattr("os.fsync", lambda handle: synced.append(os.fstat(handle).st_ino))
+    assert not make(Job(one(path), str(tmp_path / "x"))).written
+    assert synced == [path.stat().st_ino]
