@@ -260,12 +260,13 @@ async def test_a_file_that_was_damaged_is_never_heard_as_if_it_were_whole(
 async def test_who_could_not_be_noted_is_noted_when_he_tries_again(
     api: TestClient[Any, Any], center: Recorded
 ) -> None:
-    audit = api.server.app[ENGINE].audit  # type: ignore[union-attr]
+    assert isinstance(api.server, TestServer)
+    audit: Any = api.server.app[ENGINE].audit
 
     async def away(*_: Any, **__: Any) -> None:
         raise LedgerDown("gone")
 
-    audit.note = away  # type: ignore[method-assign]
+    audit.note = away
     assert (await ask(api, AUDIO))[0] >= 500
     del audit.note
     assert (await ask(api, AUDIO))[0] == 200
