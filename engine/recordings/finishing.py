@@ -24,7 +24,7 @@ import structlog
 from engine.recordings import whose
 from engine.recordings.archive import Archive
 from engine.recordings.converting import Command, command_for
-from engine.recordings.making import Job, Made, Track
+from engine.recordings.making import Job, Made, Track, writes
 from engine.recordings.patience import Patience
 from engine.recordings.places import PART, sync_folder
 from engine.recordings.retention import PLAYED
@@ -72,7 +72,7 @@ class Finishing:
         self._maker = maker
         self._patience = Patience(archive.now)
         self._command = _command(settings)
-        self._is_full = False
+        self._full: set[Path] = set()
 
     def sweep(self) -> None:
         """Remove what an engine that was killed had begun to write."""
@@ -89,8 +89,6 @@ class Finishing:
     async def all(self) -> None:
         """Finish all that are new; those that cannot be finished now are tried again later."""
         async for file in self._archive.files.in_state(FileState.NEW):
-            if not await asyncio.to_thread(self._has_room):
-                return
             if self._patience.may_try(file.name):
                 await self._try(file)
 
@@ -152,6 +150,8 @@ class Finishing:
         final, job, wrapped = self._job(files)
         for folder in (final.parent, Path(job.target).parent):
             await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        if not await asyncio.to_thread(self._has_room, job):
+            return
         made = await self._maker.make(job)
         if made.written:
             final = final.with_name(_file_name(first, made.format, bool(job.key)))
@@ -224,15 +224,20 @@ class Finishing:
             if file.bytes and age < _AWAY_SECONDS and not path.exists():
                 raise WorkFailed(f"there is no file {path} any more")
 
-    def _has_room(self) -> bool:
-        """Told once when there is none, and once when there is again."""
-        free = shutil.disk_usage(self._folder).free
-        is_full = free < self._settings.free_mb * _MB
-        if is_full and not self._is_full:
+    def _has_room(self, job: Job) -> bool:
+        """What writes nothing needs none. Told once when there is none, and once when there is
+        again."""
+        if not writes(job):
+            return True
+        folder = Path(job.target).parent
+        free = shutil.disk_usage(folder).free
+        is_full, was_full = free < self._settings.free_mb * _MB, folder in self._full
+        if is_full and not was_full:
             log.warning("recordings_wait", free_mb=free // _MB)
-        elif self._is_full and not is_full:
+            self._full.add(folder)
+        elif was_full and not is_full:
             log.info("recordings_go_on", free_mb=free // _MB)
-        self._is_full = is_full
+            self._full.remove(folder)
         return not is_full
 
 

@@ -70,6 +70,13 @@ class Made:
     trouble: str = ""
 
 
+def writes(job: Job) -> bool:
+    """Whether a file is written for it; else its one track is right as it is. Raises as ``make``."""
+    if job.key or job.command or len(job.tracks) > 1 or job.tracks[0].gaps:
+        return True
+    return not examine(Path(job.tracks[0].path)).is_right
+
+
 def make(job: Job) -> Made:
     """Do the work. Raises ``Unreadable`` when there is nothing to hear, and ``OSError`` when it may
     succeed later: a full disk. Then nothing is left of it."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -177,6 +179,26 @@ async def test_while_the_disk_is_full_nothing_is_written_and_it_is_told_once(
     assert (await center.file("c-1-r1")).state is FileState.NEW
     await center.service.finish()
     assert (await center.file("c-1-r1")).state is FileState.FINISHED
+
+
+async def test_while_the_disk_is_full_what_is_right_is_finished_and_moved_away(
+    center: Recorded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = tmp_path / "made"
+
+    def usage(folder: Path) -> SimpleNamespace:
+        return SimpleNamespace(free=0 if folder.is_relative_to(made) else 1 << 40)
+
+    monkeypatch.setattr("shutil.disk_usage", usage)
+    await center.talk("c-1-r1", killed=True)
+    right = await center.talk("c-2-r1")
+    moving = center.restarted(
+        places=Places(Folder(tmp_path / "archive")), settings=RecordingsSettings(dir=made)
+    )
+    await moving.look_after()
+    assert (await center.file("c-1-r1")).state is FileState.NEW
+    assert (await center.file("c-2-r1")).state is FileState.MOVED
+    assert not right.exists()
 
 
 async def test_what_fails_is_tried_after_longer_and_longer_times(center: Recorded) -> None:

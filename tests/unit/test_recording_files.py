@@ -270,7 +270,7 @@ def test_a_program_that_is_gone_is_told(tmp_path: Path) -> None:
 def test_ffmpeg_makes_both_formats_and_sox_only_mp3() -> None:
     def found(format: str, program: str) -> str | None:
         command = command_for(format, {program: f"/bin/{program}"}.get)
-        return command and command[0]
+        return command[0] if command else None
 
     assert (found("opus", "ffmpeg"), found("mp3", "ffmpeg")) == ("/bin/ffmpeg", "/bin/ffmpeg")
     assert (found("opus", "sox"), found("mp3", "sox")) == (None, "/bin/sox")
