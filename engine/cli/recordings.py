@@ -23,7 +23,7 @@ from engine.cli.terminal import AsJson, Config, answer, console, errors, fail, r
 from engine.cli.terminal import user as this_user
 from engine.recordings.archive import Archive, KeptForGood, NotHere
 from engine.recordings.keys import KeyUnusable
-from engine.recordings.opening import open_archive
+from engine.recordings.opening import open_archive, open_without_keys
 from engine.recordings.places import PlaceError
 from engine.settings import Settings
 from engine.store.audit import AuditLog
@@ -85,12 +85,16 @@ def fetch(
         size = archive.bytes_of(file)
         await audit.note(archive.now(), this_user(), "hear_recording", name, contact=file.call)
         with target.open("xb") as written:
-            async with aclosing(archive.read(file, 0, size)) as pieces:
-                async for piece in pieces:
-                    written.write(piece)
+            try:
+                async with aclosing(archive.read(file, 0, size)) as pieces:
+                    async for piece in pieces:
+                        written.write(piece)
+            except BaseException:
+                target.unlink()  # half of it is nothing to keep
+                raise
         return target
 
-    console.print(f"[green]ok[/]: {_with_archive(config, ask)}")
+    console.print(f"[green]ok[/]: {_with_archive(config, ask, needs_keys=True)}")
 
 
 @app.command()
@@ -110,7 +114,7 @@ def verify(
             async for file in archive.files.in_state(state)
         ]
 
-    checked = _with_archive(config, ask)
+    checked = _with_archive(config, ask, needs_keys=True)
     bad = [each for each in checked if each["problem"]]
     if as_json:
         print(json.dumps(checked, ensure_ascii=False))
@@ -165,7 +169,7 @@ def rewrap(config: Config = None) -> None:
         await audit.note(archive.now(), this_user(), "rewrap_recordings", key, str(done))
         return done
 
-    done = _with_archive(config, ask)
+    done = _with_archive(config, ask, needs_keys=True)
     console.print(f"[green]ok[/]: {done} rewrapped; the old keys are needed no more")
 
 
@@ -209,28 +213,41 @@ async def _known(archive: Archive, name: str) -> RecordingFile:
     return file
 
 
-def _with_archive(config: Path | None, ask: Callable[[Archive, AuditLog], Awaitable[T]]) -> T:
-    """The answer, or the end of the command with what is wrong."""
+def _with_archive(
+    config: Path | None,
+    ask: Callable[[Archive, AuditLog], Awaitable[T]],
+    needs_keys: bool = False,
+) -> T:
+    """The answer, or the end of the command with what is wrong: a missing key only if needed."""
     settings = read_settings(config)
     try:
-        return answer(_asked(settings, ask))
+        return answer(_asked(settings, ask, needs_keys))
     except (KeyUnusable, PlaceError, NotHere, KeptForGood, OSError) as error:
         fail(str(error))
 
 
-async def _asked(settings: Settings, ask: Callable[[Archive, AuditLog], Awaitable[T]]) -> T:
-    async with _archive(settings) as (archive, audit):
+async def _asked(
+    settings: Settings, ask: Callable[[Archive, AuditLog], Awaitable[T]], needs_keys: bool
+) -> T:
+    async with _archive(settings, needs_keys) as (archive, audit):
         return await ask(archive, audit)
 
 
 @asynccontextmanager
-async def _archive(settings: Settings) -> AsyncIterator[tuple[Archive, AuditLog]]:
+async def _archive(settings: Settings, needs_keys: bool) -> AsyncIterator[tuple[Archive, AuditLog]]:
     ledger = Ledger(settings.database_url)
     known, _ = secrets.load(settings.secrets_file)
     await ledger.open()
     try:
-        archive = open_archive(settings.recordings, known, ledger, time.time)
-        yield archive, AuditLog(ledger)
-        await archive.places.close()
+        try:
+            archive = open_archive(settings.recordings, known, ledger, time.time)
+        except KeyUnusable:
+            if needs_keys:
+                raise
+            archive = open_without_keys(ledger, time.time)
+        try:
+            yield archive, AuditLog(ledger)
+        finally:
+            await archive.places.close()
     finally:
         await ledger.close()

@@ -71,7 +71,8 @@ class Made:
 
 
 def writes(job: Job) -> bool:
-    """Whether a file is written for it; else its one track is right as it is. Raises as ``make``."""
+    """Whether a file is written for it: else its one track is right as it is. Raises ``Unreadable``
+    and ``OSError``."""
     if job.key or job.command or len(job.tracks) > 1 or job.tracks[0].gaps:
         return True
     return not examine(Path(job.tracks[0].path)).is_right

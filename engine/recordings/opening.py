@@ -32,6 +32,11 @@ def open_archive(
     return Archive(RecordingFiles(ledger), _places(settings, known, now), master, now)
 
 
+def open_without_keys(ledger: Ledger, now: Callable[[], float]) -> Archive:
+    """For what needs neither sound nor store: what is removed in a store waits for the engine."""
+    return Archive(RecordingFiles(ledger), Places(), MasterKeys(), now)
+
+
 def try_secrets(settings: RecordingsSettings, known: Secrets) -> None:
     """Raises ``KeyUnusable`` when the archive could not be opened with these."""
     keys.load(settings.key, settings.old_keys, known)
@@ -56,7 +61,7 @@ def open_service(
         archive = open_archive(settings, known, ledger, now)
     except KeyUnusable as error:
         log.error("recordings_key_unusable", reason=str(error))
-        archive = Archive(RecordingFiles(ledger), Places(), MasterKeys(), now)
+        archive = open_without_keys(ledger, now)
         folder = None
     finishing = None
     if folder is not None:

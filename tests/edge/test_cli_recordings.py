@@ -13,6 +13,7 @@ from recorded import Recorded
 from test_cli_leads import Terminal, quiet_logs
 
 from engine.recordings.keys import MasterKeys, id_of
+from engine.recordings.places import Places
 from engine.recordings.settings import RecordingsSettings
 from engine.store.audit import AuditLog
 from engine.store.ledger import Ledger
@@ -63,6 +64,9 @@ class Tongdai(Terminal):
         for name, value in {"K": key, **{f"OLD{n}": k for n, k in enumerate(old)}}.items():
             self._env[f"TONGDAI_SECRET_{name}"] = base64.b64encode(value).decode()
 
+    def lose_keys(self) -> None:
+        self._env = {n: v for n, v in self._env.items() if not n.startswith("TONGDAI_SECRET_")}
+
     def type(self, *words: str) -> Result:
         return super().type("recordings", *words)
 
@@ -112,6 +116,27 @@ def test_what_was_encrypted_is_fetched_as_sound_and_that_is_noted(
     assert (again.exit_code, "File exists" in again.stderr) == (1, True)
 
 
+def test_what_could_not_be_fetched_leaves_nothing_behind(
+    tongdai: Tongdai, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = []
+    close = Places.close
+
+    async def told(self: Places) -> None:
+        closed.append(self)
+        await close(self)
+
+    monkeypatch.setattr(Places, "close", told)
+    stored = tongdai.folder / "spool" / "c-2-r1.wav"
+    away = stored.rename(tmp_path / "away")
+    failed = tongdai.type("fetch", "c-2-r1")
+    assert (failed.exit_code, "there is no file" in failed.stderr) == (1, True)
+    assert not (tmp_path / "c-2-r1.wav").exists()
+    assert len(closed) == 1
+    away.rename(stored)
+    assert tongdai.type("fetch", "c-2-r1").exit_code == 0
+
+
 def test_what_was_changed_is_found(tongdai: Tongdai) -> None:
     checked = tongdai.type("verify")
     assert checked.exit_code == 1
@@ -138,3 +163,16 @@ def test_after_rewrapping_the_old_key_is_needed_no_more(tongdai: Tongdai) -> Non
     assert "1 rewrapped" in tongdai.type("rewrap").stdout
     tongdai.give(NEW)
     assert tongdai.type("verify", "c-1-r1").exit_code == 0
+
+
+def test_without_its_key_a_recording_is_found_and_deleted_but_not_fetched(
+    tongdai: Tongdai,
+) -> None:
+    tongdai.lose_keys()
+    assert "c-1-r1" in tongdai.type("list").stdout
+    assert tongdai.type("show", "c-1-r1").exit_code == 0
+    for word in ("fetch", "verify"):
+        lost = tongdai.type(word, "c-1-r1")
+        assert (lost.exit_code, "there is no secret K" in lost.stderr) == (1, True)
+    assert tongdai.type("delete", "c-1-r1").exit_code == 0
+    assert tongdai.noted()[-1] == ("delete_recording", "c-1-r1")
