@@ -209,10 +209,12 @@ def _to_json(value: Any) -> str:
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
-    """Readers beside the writer, foreign keys, and BEGIN left to ``_begin_sqlite``."""
+    """Readers beside the writer, foreign keys, and BEGIN left to ``_begin_sqlite``. What is deleted,
+    as a recording's key, is overwritten."""
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA secure_delete = ON")
     # SQLite does not wait for a lock here. Whoever holds it is making the same switch, which stays
     # with the file, or is writing: then the next connection makes it.
     with suppress(sqlite3.OperationalError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -368,3 +369,16 @@ async def test_a_file_that_cannot_be_removed_yet_is_remembered(center: Recorded)
     moving.places.remove = remove  # type: ignore[method-assign]
     await moving.service.finish()
     assert center.files() == ["archive/2026/09/21/c-1-r1.wav"]
+
+
+async def test_the_key_of_what_was_deleted_is_not_in_the_ledger_s_file_either(
+    center: Recorded, tmp_path: Path
+) -> None:
+    sealing = center.restarted(settings=SEALING, keys=MASTER)
+    await sealing.talk("c-1-r1")
+    await sealing.service.finish()
+    file = await sealing.file("c-1-r1")
+    ledger = tmp_path / "ledger.db"
+    assert await sealing.archive.delete(file, "boss")
+    await center.ledger.close()
+    assert file.wrapped_key.encode() not in await asyncio.to_thread(ledger.read_bytes)
