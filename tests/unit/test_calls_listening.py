@@ -136,6 +136,14 @@ def test_silence_and_wrong_keys_have_the_keys_said_again_and_then_it_is_left() -
     assert answers == [Ask()] * (ATTEMPTS - 1) + [Wish.NEXT]
 
 
+def test_what_was_not_played_to_its_end_is_not_heard_for_want_of_a_key() -> None:
+    dialog = MessageDialog()
+    dialog.begin(0.0)
+    dialog.said(whole=False, now=1.0)
+    answers = [dialog.late(10.0 * n) for n in range(1, ATTEMPTS + 2)]
+    assert answers == [Ask()] * ATTEMPTS + [Wish.UNHEARD]
+
+
 # -- at the phone --------------------------------------------------------------------------------
 
 

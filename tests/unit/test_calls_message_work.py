@@ -191,6 +191,31 @@ async def test_a_message_that_was_not_heard_out_is_offered_to_the_next_agent() -
 
 
 @in_virtual_time
+async def test_a_message_that_nobody_heard_nor_decided_about_is_offered_again() -> None:
+    center = await center_with(2)
+    await leave(center)
+    center.switch.phones.update({ANNA: Phone(answers=1), BINH: Phone(answers=1)})
+    center.log_in("anna")
+    await asyncio.sleep(3)
+    [leg] = center.switch.legs_of(ANNA)
+    for _ in range(3):
+        center.switch.press(leg.id, "7")
+        await asyncio.sleep(0.2)
+    await asyncio.sleep(1)
+    assert center.switch.legs_of(ANNA) == []
+    assert center.state_of("anna") is AgentState.READY
+    center.log_in("binh")
+    center.switch.press(await until_heard(center, BINH), "2")
+    await over(center)
+    record = center.books.of(WORK)
+    assert [offer.agent for offer in record.offers] == ["anna", "binh"]
+    assert [(mark.state, mark.by) for mark in record.marks] == [
+        (MessageState.HEARD, "binh"),
+        (MessageState.SAVED, "binh"),
+    ]
+
+
+@in_virtual_time
 async def test_nobody_at_the_keys_leaves_it_as_heard() -> None:
     center = await center_with()
     await leave(center)

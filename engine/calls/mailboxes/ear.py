@@ -7,6 +7,8 @@ from contextlib import suppress
 from datetime import UTC
 from typing import Final
 
+import structlog
+
 from engine.calls import notes as n
 from engine.calls.call import Call, Mail
 from engine.calls.flows.plays import shown
@@ -17,6 +19,8 @@ from engine.ivr.saying import CannotSay, Kind, digit_parts, say_value
 from engine.ivr.sounds import Sound
 from engine.mailbox import Message
 from engine.ports import DigitPressed, LegGone, PbxError, PlaybackEnded
+
+log = structlog.get_logger("mailboxes")
 
 Hear = Callable[[Mail], Awaitable[None]]
 """What else happens while he listens."""
@@ -49,6 +53,8 @@ class Ear:
         answer, known = dialog.begin(self._call.now()), dialog.heard
         while True:
             if isinstance(answer, Wish):
+                if answer is Wish.UNHEARD:
+                    log.warning("message_unheard", recording=message.recording)
                 await self.hush()
                 return answer
             await self._play(message, answer, introduction)

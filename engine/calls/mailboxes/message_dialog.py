@@ -3,7 +3,7 @@
 It is told to him, from whom and when, and played; then the keys are said. A key counts at any time.
 ``1`` tells it again, ``2`` saves it, ``3`` deletes it, ``4`` calls who left it, ``#`` leaves it as
 heard, ``*`` is the end. Silence and wrong keys have the keys said again; when the attempts are used
-up it is left as heard.
+up it is left as heard, if it was played to its end, else as it was.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Wish(StrEnum):
     CALL = "call"  # who left it
     NEXT = "next"
     END = "end"
-    GREETING = "greeting"  # record his own
+    UNHEARD = "unheard"  # he has not heard it whole, nor said what is next
     GONE = "gone"  # he has hung up
 
 
@@ -56,9 +56,8 @@ _AGAIN = "1"
 class MessageDialog:
     """One dialog about one message; ``heard`` once it was played to its end."""
 
-    def __init__(self, heard: bool = False, keys: Mapping[str, Wish] = KEYS) -> None:
+    def __init__(self, heard: bool = False) -> None:
         self.heard = heard
-        self._keys = keys
         self._attempts = ATTEMPTS
         self._telling = False
         self._deadline = 0.0
@@ -80,7 +79,7 @@ class MessageDialog:
         """A key, also while something is played."""
         if key == _AGAIN:
             return self._play(Tell(), now)
-        return self._keys.get(key) or self._ask_again(now)
+        return KEYS.get(key) or self._ask_again(now)
 
     def late(self, now: float) -> Answer:
         """The message is over, or no key came."""
@@ -88,7 +87,9 @@ class MessageDialog:
 
     def _ask_again(self, now: float) -> Answer:
         self._attempts -= 1
-        return self._play(Ask(), now) if self._attempts else Wish.NEXT
+        if self._attempts:
+            return self._play(Ask(), now)
+        return Wish.NEXT if self.heard else Wish.UNHEARD
 
     def _play(self, answer: Tell | Ask, now: float) -> Answer:
         self._telling = isinstance(answer, Tell)

@@ -169,8 +169,8 @@ class _Hearing:
                 if missed is Missed.AGENT_GONE:
                     return await self._finish(Wish.GONE)
                 self._dialog, self._first = MessageDialog(heard=True), "voicemail_not_reached"
-            elif wish is Wish.GONE and self._state() is None:
-                return await self._put_back()
+            elif wish in (Wish.GONE, Wish.UNHEARD) and self._state() is None:
+                return await self._put_back(wish)
             else:
                 return await self._finish(wish)
 
@@ -253,18 +253,25 @@ class _Hearing:
         log.info("message_served", agent=taken.agent, state=self._state())
         with sb.phone_busy(taken.agent):
             sb.desk.post(TalkEnded(taken.agent, call.id), at)
-            await let_go(sb, taken)
-            if not taken.line and wish is not Wish.GONE:
-                await call.end_of(taken.leg, call.now() + _BYE_SECONDS)
+            await self._let_go(wish)
 
-    async def _put_back(self) -> None:
-        """He was gone before he had heard it: it is offered anew, at its place."""
+    async def _put_back(self, wish: Wish) -> None:
+        """He has not heard it, nor decided: it is offered anew, at its place."""
         call, desk, taken = self._call, self._sb.desk, self._taken
         at = desk.moment()
         call.note(n.OfferEnded(at, taken.offer, OfferOutcome.REJECTED))
-        call.step(AGENT, "gone before the end", ACD, taken.agent)
-        stand_in_line(call, desk, at)  # first: the agent is free for the next in line after it
-        desk.post(TalkEnded(taken.agent, call.id, unheard=True), at)
+        told = "gone before the end" if wish is Wish.GONE else "not heard"
+        call.step(AGENT, told, ACD, taken.agent)
+        with self._sb.phone_busy(taken.agent):
+            stand_in_line(call, desk, at)  # first: the agent is free for the next in line after it
+            desk.post(TalkEnded(taken.agent, call.id, unheard=True), at)
+            await self._let_go(wish)
+
+    async def _let_go(self, wish: Wish) -> None:
+        taken = self._taken
+        await let_go(self._sb, taken)
+        if not taken.line and wish is not Wish.GONE:
+            await self._call.end_of(taken.leg, self._call.now() + _BYE_SECONDS)
 
 
 def _message(work: m.MessageQueued) -> Message:
