@@ -25,7 +25,7 @@ AGENTS = """
 """
 LISTEN, WHISPER, BARGE, TAKE_OVER = "4", "5", "6", "9"
 FRAME = 160  # samples: 20 ms
-MOST_LOST = 0.001
+MOST_LOST = 2  # of 340 frames, for the test phone; one for each move would be 12
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +94,7 @@ async def test_a_supervisor_moves_among_the_three_and_nobody_misses_a_word(floor
     ):
         lost, frames = lost_frames(room.calls[mine], TONES[speaker], began)
         noise, _ = lost_frames(beside.calls[his], TONES[other], began)  # of a busy machine
-        assert lost <= noise + MOST_LOST * frames, f"{mine} lost {lost} of {frames}, {noise} beside"
+        assert lost <= noise + MOST_LOST, f"{mine} lost {lost} of {frames}, {noise} beside"
     for call in (room.calls["john"], room.calls["caller"], beside.calls["caller"]):
         await call.hang_up()
     actions = [action for action, *_ in await _until_audited(floor, "john", "stop_supervising")]
