@@ -59,7 +59,8 @@ async def test_someone_who_tries_the_demo_sees_calls_and_records_that_agree(tmp_
     assert said.splitlines()[-2:] == LAST_LINES, said
     assert process.returncode == 0, said
     assert "SIP          ARI          IVR          ACD         agent" in said
-    assert len(list((tmp_path / "kept").glob("asterisk/spool/recording/*.wav"))) == 7 + 3
+    kept = (tmp_path / "kept/asterisk/spool/recording").rglob("*.wav")
+    assert len({file.name for file in kept}) == 7 + 3  # one that rested is in another folder
     assert "8 rows, 7 leads, 1 of them on a do-not-call list; left out: 1 nobody" in said
     assert re.search(r"are in none of \d+ files", said), said
     assert re.search(r"service +│ score +│ (mai|linh) +│ +1 x 5", said), said
