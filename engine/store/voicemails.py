@@ -98,11 +98,13 @@ class Voicemails:
 
     # -- what the keeper carries out ------------------------------------------------------------
 
-    async def untold(self, limit: int) -> list[Message]:
-        """New messages that nobody was told of, the oldest first."""
-        told = voicemails.c.told
-        query = select(*_MESSAGE).where(told.is_(None), _NEW).order_by(voicemails.c.at)
-        return await self._ask(query.limit(limit))
+    async def untold(self, limit: int, after: str = "") -> list[Message]:
+        """New messages that nobody was told of: the next after this one, by name."""
+        message = voicemails.c
+        query = select(*_MESSAGE).where(message.told.is_(None), _NEW)
+        if after:
+            query = query.where(message.recording > after)
+        return await self._ask(query.order_by(message.recording).limit(limit))
 
     async def set_told(self, recording: str, at: float) -> None:
         """Who is to be told of this message was told."""

@@ -113,6 +113,7 @@ async def test_each_new_message_is_told_of_once_and_each_deleted_one_removed_onc
 ) -> None:
     store = await keep(emptied, left("m2", 20), left("m1", 10))
     assert await names(await store.untold(10)) == ["m1", "m2"]
+    assert await names(await store.untold(10, "c-1-m1")) == ["m2"]
     await store.set_told("c-1-m1", T + 50)
     assert await names(await store.untold(10)) == ["m2"]
     assert await store.unremoved(10) == []

@@ -140,9 +140,9 @@ class Store:
         """As they are set."""
         return self.boxes
 
-    async def untold(self, limit: int) -> list[Message]:
+    async def untold(self, limit: int, after: str = "") -> list[Message]:
         """Those that nobody was told of."""
-        return list(self.waiting)
+        return [each for each in self.waiting if each.recording > after][:limit]
 
     async def set_told(self, recording: str, at: float) -> None:
         """One fewer."""
@@ -207,6 +207,16 @@ async def test_each_message_is_told_once_and_waits_while_its_host_fails(
     assert [each.recording for each in store.waiting] == ["1.1-m2"]
     await kept.look()
     assert len(host.asked) == 1
+
+
+async def test_a_host_that_fails_keeps_no_other_mailbox_from_being_told(
+    host: Host, phones: Phones
+) -> None:
+    host.statuses = [503] * 60
+    to_binh = [replace(MESSAGE, recording=f"1.{n:02}-m1", mailbox="agent:binh") for n in range(60)]
+    store = Store(*to_binh, replace(MESSAGE, recording="2.1-m1", mailbox="queue:gone"))
+    await keeper(store, host, phones, []).look()
+    assert store.waiting == to_binh
 
 
 async def test_recordings_of_deleted_messages_are_deleted(host: Host, phones: Phones) -> None:

@@ -21,7 +21,7 @@ log = structlog.get_logger("mailboxes")
 
 LOOK_SECONDS: Final = 30.0
 _AT_ONCE: Final = 50
-"""Messages that are told of, and recordings that are deleted, in one look."""
+"""Messages that are asked for at once, and recordings that are deleted in one look."""
 
 Remove = Callable[[str], Awaitable[None]]
 """Deletes the recording of this name. It may be gone already."""
@@ -73,8 +73,11 @@ class MailboxKeeper:
         await self._voicemails.forget_retired(self._sb.clock.now())
         self.counts = await self._voicemails.counts()
         await self.lamps.follow(self.counts)
-        for message in await self._voicemails.untold(_AT_ONCE):
-            await self._tell(message)
+        after = ""
+        while messages := await self._voicemails.untold(_AT_ONCE, after):
+            for message in messages:
+                await self._tell(message)
+            after = messages[-1].recording  # those that wait for a host keep nobody from his turn
         for recording in await self._voicemails.unremoved(_AT_ONCE):
             await self._remove(recording)
             await self._voicemails.set_removed(recording, self._sb.clock.now())
