@@ -209,8 +209,10 @@ def _to_json(value: Any) -> str:
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
-    """Readers beside the writer, foreign keys, and BEGIN left to ``_begin_sqlite``. What is deleted,
-    as a recording's key, is overwritten."""
+    """Readers beside the writer, foreign keys, and BEGIN left to ``_begin_sqlite``.
+
+    What is deleted, as a recording's key, is overwritten.
+    """
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
