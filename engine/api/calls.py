@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
@@ -74,12 +74,19 @@ async def _records(request: web.Request) -> web.Response:
     return web.json_response([asdict(line) for line in lines])
 
 
+_ELSEWHERE: Final = ("audit", "marks", "greetings")
+"""What a record is written with and the ledger keeps elsewhere: in the audit log, the mailboxes."""
+
+
 async def _record(request: web.Request) -> web.Response:
     call = request.match_info["call"]
     record = await request.app[ENGINE].reports.call(call)
     if record is None:
         raise Problem(404, "Unknown call", f"No record of call {call!r}; is it still going on?")
-    return web.json_response(asdict(record))
+    shown = asdict(record)
+    for name in _ELSEWHERE:
+        del shown[name]
+    return web.json_response(shown)
 
 
 async def _priority(request: web.Request) -> web.Response:
