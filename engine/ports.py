@@ -345,7 +345,6 @@ class Pbx(Protocol):
         """Let a phone show that so many messages wait, new and heard ones: none is dark."""
 
 
-
 # -- the ledger --
 
 

@@ -20,9 +20,7 @@ class PhoneCommands(PbxLink):
         name = checked(account.extension, ENDPOINT)
         await self._object("auth", name, auth_type="digest", username=name, password=account.secret)
         mailbox = f"{name}@{_MAILBOXES}"
-        await self._object(
-            "aor", name, max_contacts="1", remove_existing="yes", mailboxes=mailbox
-        )
+        await self._object("aor", name, max_contacts="1", remove_existing="yes", mailboxes=mailbox)
         await self._object(
             "endpoint",
             name,

@@ -49,7 +49,6 @@ from engine.store.tables import (
     wrap_ups,
 )
 
-
 _PLACE = case((recordings.c.place != "", recordings.c.place), else_=recordings.c.path).label("path")
 
 

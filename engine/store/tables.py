@@ -440,9 +440,7 @@ voicemails = Table(
     "voicemails",
     metadata,
     Column("recording", Key, primary_key=True),
-    Column(
-        "call", Key, ForeignKey("calls.call", ondelete="CASCADE"), nullable=False, index=True
-    ),
+    Column("call", Key, ForeignKey("calls.call", ondelete="CASCADE"), nullable=False, index=True),
     Column("mailbox", Words(64), nullable=False),
     Column("caller", Words(128), nullable=False),
     Column("language", Words(35), nullable=False),

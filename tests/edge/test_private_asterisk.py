@@ -115,7 +115,9 @@ async def test_it_loads_the_modules_that_its_configuration_names_and_no_others(
     asterisk: PrivateAsterisk, ari: Ari
 ) -> None:
     named = re.findall(
-        r"^(?:require|load) = (\S+)", (asterisk.run_dir / "etc/modules.conf").read_text(), re.MULTILINE
+        r"^(?:require|load) = (\S+)",
+        (asterisk.run_dir / "etc/modules.conf").read_text(),
+        re.MULTILINE,
     )
     loaded = await ari.ask("GET", "asterisk/modules")
     assert sorted(named) == sorted(m["name"] for m in loaded if m["name"].endswith(".so"))

@@ -39,7 +39,11 @@ async def test_an_auditor_asks_who_did_what_to_whom_since_when(
     await audit.note(1790000020.0, "screen", "hang_up", "c-1", "by the wallboard", contact="c-1")
     newest, hung_up, oldest = await audit.entries()
     assert (newest, oldest) == (LEFT, LISTENED)
-    assert (hung_up.who, hung_up.action, hung_up.detail) == ("screen", "hang_up", "by the wallboard")
+    assert (hung_up.who, hung_up.action, hung_up.detail) == (
+        "screen",
+        "hang_up",
+        "by the wallboard",
+    )
     assert await audit.entries(who="lan", action="listen") == [LISTENED]
     assert await audit.entries(subject="c-1") == [hung_up]
     assert await audit.entries(since=1790000070.0) == [LEFT]

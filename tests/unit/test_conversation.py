@@ -26,9 +26,7 @@ def after(*notes: t.Note) -> Conversation:
 
 
 def consults(at: float = 20.0) -> t.PartyCalled:
-    return t.PartyCalled(
-        at, BINH, PartyKind.AGENT, "binh", consult=True, by=ANNA, bridge=CONSULT
-    )
+    return t.PartyCalled(at, BINH, PartyKind.AGENT, "binh", consult=True, by=ANNA, bridge=CONSULT)
 
 
 def invited(at: float = 20.0) -> t.PartyCalled:
@@ -168,9 +166,7 @@ def test_a_supervisor_changes_nothing_of_who_belongs_where() -> None:
 
 
 def test_everybodys_time_is_told_by_what_he_did() -> None:
-    talk = after(
-        consults(20), t.PartyAnswered(25, BINH), t.Swapped(30, Side.CALLER), t.Merged(35)
-    )
+    talk = after(consults(20), t.PartyAnswered(25, BINH), t.Swapped(30, Side.CALLER), t.Merged(35))
     talk.take(t.PartyLeft(40, ANNA, "left"), 40)
     talk.close(50)
     told = [(s.name, str(s.kind), s.started, s.ended) for s in talk.stretches]

@@ -84,19 +84,6 @@ async def test_whose_phone_was_about_to_ring_by_name_when_the_engine_died_is_fre
 
 
 @in_virtual_time
-async def test_whose_phone_was_about_to_ring_by_name_when_the_engine_died_is_free() -> None:
-    center = await opened()
-    center.log_in("anna")
-    center.desk.post(WorkBegan("anna", "100.9", "support", rings=True))
-    assert center.state_of("anna") is AgentState.OFFERED
-    center = await _next(center)
-    assert center.state_of("anna") is AgentState.READY
-    await center.until_over()
-    Truth(center).check()
-    await center.kill()
-
-
-@in_virtual_time
 async def test_what_came_of_a_talk_is_written_once_though_the_engine_dies() -> None:
     center = await opened(small_site(wrap_up={"mode": "timed", "default_disposition": "other"}))
     center.books.away = True  # so that the next engine has to write it
