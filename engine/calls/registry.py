@@ -31,7 +31,7 @@ from engine.calls.flows.flow import close_flow, finish_flow
 from engine.calls.flows.secure_run import secure_run
 from engine.calls.inbound import inbound
 from engine.calls.lanes import ARI, SIP
-from engine.calls.mail import AttemptCancelled, ScreenMail, WatchWanted
+from engine.calls.mail import AttemptCancelled, WatchWanted
 from engine.calls.mailboxes.booking import book_messages
 from engine.calls.mailboxes.notes import MessageQueued
 from engine.calls.mailboxes.work import serve_message
@@ -121,14 +121,6 @@ class Registry:
             offers = call.standing.offers.values()
             if any(offer.endpoint == event.endpoint for offer in offers):
                 call.deliver(event)
-
-    def tell_offer(self, mail: ScreenMail) -> bool:
-        """An agent takes or declines an offer on his screen; False when it is no longer made."""
-        call = self.calls.get(call_of(mail.offer))
-        if call is None or mail.offer not in call.standing.offers:
-            return False
-        call.deliver(mail)
-        return True
 
     # -- lives --------------------------------------------------------------------------------
 

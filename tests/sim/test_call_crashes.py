@@ -73,7 +73,7 @@ async def _read_screens(center: SmallCenter) -> None:
         await asyncio.sleep(1)
         for call in list(center.registry.calls.values()):
             for offer in call.standing.offers:
-                center.registry.tell_offer(OfferTaken(offer))
+                center.tell_offer(OfferTaken(offer))
 
 
 def _legs(switch: FakePbx) -> list[str]:

@@ -98,7 +98,7 @@ def _take(center: SmallCenter) -> None:
     """She takes what she is shown."""
     if not center.dead.is_set() and (call := center.registry.calls.get(ATTEMPT)) is not None:
         for offer in list(call.standing.offers):
-            center.registry.tell_offer(OfferTaken(offer))
+            center.tell_offer(OfferTaken(offer))
         asyncio.get_running_loop().call_later(5, _take, center)
 
 

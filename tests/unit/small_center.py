@@ -36,6 +36,8 @@ from engine.call_record import (
     SegmentKind,
 )
 from engine.calls.entries import CALLBACK, INVITED, MESSAGE, OUTBOUND
+from engine.calls.mail import OfferDeclined, OfferTaken
+from engine.calls.names import call_of
 from engine.calls.notes import Note
 from engine.calls.record import Standing
 from engine.calls.recording import Recorder
@@ -516,6 +518,14 @@ class SmallCenter(Engine):
             extension = self.site.agents[name].extension
             self.switch.phones.setdefault(extension, Phone())
             self.desk.post(AgentLoggedIn(name, extension))
+
+    def tell_offer(self, mail: OfferTaken | OfferDeclined) -> bool:
+        """An agent takes or declines on his screen; False when it is no longer offered."""
+        call = self.registry.calls.get(call_of(mail.offer))
+        if call is None or mail.offer not in call.standing.offers:
+            return False
+        call.deliver(mail)
+        return True
 
     def state_of(self, agent: str) -> AgentState:
         """What the distributor thinks of him."""

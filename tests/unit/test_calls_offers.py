@@ -223,7 +223,7 @@ async def test_an_agent_takes_what_he_is_shown_and_only_then_his_phone_rings() -
     center = await _previewed()
     assert center.state_of("anna") is AgentState.OFFERED
     assert _commands(center, "dial") == []
-    assert center.registry.tell_offer(OfferTaken(f"{CALLER}-a1"))
+    assert center.tell_offer(OfferTaken(f"{CALLER}-a1"))
     record = await _record(center)
     assert _commands(center, "dial") == [(f"{CALLER}-a1", "3001", "auto_answer")]
     assert _offers(record) == {"anna": "answered"}
@@ -235,10 +235,10 @@ async def test_an_agent_takes_what_he_is_shown_and_only_then_his_phone_rings() -
 @in_virtual_time
 async def test_an_agent_declines_what_he_is_shown_and_the_next_one_is_asked() -> None:
     center = await _previewed()
-    assert center.registry.tell_offer(OfferDeclined(f"{CALLER}-a1"))
+    assert center.tell_offer(OfferDeclined(f"{CALLER}-a1"))
     await asyncio.sleep(1)
     assert center.state_of("binh") is AgentState.OFFERED
-    center.registry.tell_offer(OfferTaken(f"{CALLER}-a2"))
+    center.tell_offer(OfferTaken(f"{CALLER}-a2"))
     record = await _record(center)
     assert _offers(record) == {"anna": "rejected", "binh": "answered"}
 
@@ -247,8 +247,8 @@ async def test_an_agent_declines_what_he_is_shown_and_the_next_one_is_asked() ->
 async def test_a_preview_that_nobody_looks_at_goes_to_the_next_agent() -> None:
     center = await _previewed()
     await asyncio.sleep(20)
-    assert not center.registry.tell_offer(OfferTaken(f"{CALLER}-a1")), "it was withdrawn"
-    assert center.registry.tell_offer(OfferTaken(f"{CALLER}-a2"))
+    assert not center.tell_offer(OfferTaken(f"{CALLER}-a1")), "it was withdrawn"
+    assert center.tell_offer(OfferTaken(f"{CALLER}-a2"))
     assert _offers(await _record(center)) == {"anna": "timed_out", "binh": "answered"}
 
 
@@ -256,7 +256,7 @@ async def test_a_preview_that_nobody_looks_at_goes_to_the_next_agent() -> None:
 async def test_a_preview_taken_twice_rings_once() -> None:
     center = await _previewed()
     for _ in range(2):
-        center.registry.tell_offer(OfferTaken(f"{CALLER}-a1"))
+        center.tell_offer(OfferTaken(f"{CALLER}-a1"))
     assert len(_commands(center, "dial")) <= 1
     record = await _record(center)
     assert len(_commands(center, "dial")) == 1
@@ -276,7 +276,7 @@ async def test_an_agent_declines_on_his_screen_while_his_phone_rings() -> None:
     center = await _center(Phone(), Phone(answers=1, talks=5), retry_seconds=60)
     center.switch.arrive(CALLER, SUPPORT)
     await asyncio.sleep(3)
-    center.registry.tell_offer(OfferDeclined(f"{CALLER}-a1"))
+    center.tell_offer(OfferDeclined(f"{CALLER}-a1"))
     await asyncio.sleep(0.1)
     assert center.switch.legs_of("3001") == []
     assert _offers(await _record(center)) == {"anna": "rejected", "binh": "answered"}

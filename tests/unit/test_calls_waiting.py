@@ -226,7 +226,7 @@ async def test_a_phone_that_goes_away_while_its_agent_reads_of_a_caller_passes_h
     await asyncio.sleep(2)
     center.switch.unregister("3001")
     await asyncio.sleep(0.1)
-    assert center.registry.tell_offer(OfferTaken(f"{CALLER}-a2"))
+    assert center.tell_offer(OfferTaken(f"{CALLER}-a2"))
     record = await _over(center)
     assert [(o.agent, o.outcome) for o in record.offers] == [
         ("anna", "unreachable"),

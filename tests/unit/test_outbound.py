@@ -88,7 +88,7 @@ async def test_an_agent_who_takes_a_preview_hears_the_callees_phone_ring() -> No
     dial(center, Mode.PREVIEW)
     await asyncio.sleep(10)
     assert legs(center, ANNA) == legs(center, CALLEE) == []
-    assert center.registry.tell_offer(OfferTaken(f"{ATTEMPT}-a1"))
+    assert center.tell_offer(OfferTaken(f"{ATTEMPT}-a1"))
     await asyncio.sleep(1)
     assert center.switch.legs_of(ANNA)[0].ringing
     record = await recorded(center)
@@ -103,11 +103,11 @@ async def test_a_lead_that_is_skipped_goes_to_the_next_agent_with_the_reason_not
     dial(center, Mode.PREVIEW)
     await asyncio.sleep(1)
     [first] = center.registry.calls[ATTEMPT].standing.offers.values()
-    center.registry.tell_offer(OfferDeclined(first.offer, "known as rude"))
+    center.tell_offer(OfferDeclined(first.offer, "known as rude"))
     await asyncio.sleep(1)
     [second] = center.registry.calls[ATTEMPT].standing.offers.values()
     assert second.agent != first.agent
-    center.registry.tell_offer(OfferTaken(second.offer))
+    center.tell_offer(OfferTaken(second.offer))
     record = await recorded(center)
     assert record.agent == second.agent
     assert any("known as rude" in step.detail for step in record.steps)
@@ -118,7 +118,7 @@ async def test_a_lead_that_nobody_else_may_see_goes_back_and_its_agent_is_free_a
     center = await dialing_center(offer_mode="preview")
     dial(center, Mode.PREVIEW)
     await asyncio.sleep(1)
-    center.registry.tell_offer(OfferDeclined(f"{ATTEMPT}-a1", "not now"))
+    center.tell_offer(OfferDeclined(f"{ATTEMPT}-a1", "not now"))
     attempt = await made(center)
     assert (attempt.disposition, attempt.dialed) == (Disposition.CANCELLED, None)
     assert center.state_of("anna") is AgentState.READY
@@ -453,7 +453,7 @@ async def test_what_became_unlawful_while_the_agent_looked_is_not_dialed() -> No
     center.switchboard.permit = lambda attempt: "opted out" if attempt == ATTEMPT else ""
     dial(center, Mode.PREVIEW)
     await asyncio.sleep(5)
-    center.registry.tell_offer(OfferTaken(f"{ATTEMPT}-a1"))
+    center.tell_offer(OfferTaken(f"{ATTEMPT}-a1"))
     attempt = await made(center)
     assert (attempt.disposition, attempt.dialed) == (Disposition.CANCELLED, None)
     assert center.state_of("anna") is AgentState.READY

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import structlog
 
 from engine.call_record import VoicemailLeft
@@ -39,11 +37,6 @@ def work_id(recording: str) -> str:
 def work_of(sb: Switchboard, recording: str) -> Call | None:
     """The contact of this message, while it lives."""
     return sb.registry.calls.get(work_id(recording))
-
-
-def messages_at_work(sb: Switchboard) -> Iterator[Call]:
-    """All messages that wait for an agent, or are being heard as work."""
-    return (call for call in sb.registry.calls.values() if call.standing.work is not None)
 
 
 def take_back(sb: Switchboard, recording: str, why: str) -> None:
