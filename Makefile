@@ -25,7 +25,7 @@ run: setup
 
 # Live tests wait most of their time: the others run beside them.
 test: setup
-	$(PYTEST) -n 2 --dist loadfile
+	$(PYTEST) -n 2 --dist loadgroup
 
 sim: setup
 	$(PYTEST) tests/sim

@@ -21,9 +21,12 @@ NICE = 10
 
 
 def main() -> None:
-    """Work until the input ends."""
+    """Work until the input ends, or nobody hears the answer any more."""
     os.nice(NICE)
-    serve(sys.stdin, sys.stdout)
+    try:
+        serve(sys.stdin, sys.stdout)
+    except BrokenPipeError:  # the engine was killed; what is made has no name yet
+        os._exit(0)
 
 
 def serve(jobs: Iterable[str], answers: TextIO) -> None:

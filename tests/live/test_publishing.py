@@ -18,7 +18,11 @@ from live_site import usual_site
 
 from engine.sounds import wav
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(240)]
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.timeout(240),
+    pytest.mark.xdist_group("publishing"),  # each goes on from the version before
+]
 
 NUMBER = "19001060"
 FLOW = """\

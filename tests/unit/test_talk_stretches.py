@@ -111,7 +111,7 @@ def test_the_talks_that_are_drawn_come_to_everything() -> None:
     """The properties above prove nothing about what no talk does."""
     reached: set[object] = set()
 
-    @settings(deadline=None, max_examples=1000, database=None, derandomize=True)
+    @settings(deadline=None, max_examples=300, database=None)
     @given(talks)
     def explore(notes: list[Note]) -> None:
         record = fold(CALL, notes).record()
@@ -120,7 +120,6 @@ def test_the_talks_that_are_drawn_come_to_everything() -> None:
         reached.update(each.kind for each in record.segments)
         reached.update((each.how, each.target) for each in record.transfers)
 
-    explore()
     wanted = {
         *(set(t.NOTES) - {t.TalkLocked, t.EndAgreed, t.Parked, t.Unparked, t.Sent}),
         *(SegmentKind.TALK, SegmentKind.HOLD, SegmentKind.CONFERENCE, SegmentKind.FORWARDED),
@@ -130,7 +129,11 @@ def test_the_talks_that_are_drawn_come_to_everything() -> None:
         *((how, target) for how in ("warm", "attended") for target in ("agent", "number")),
         ("blind", "queue"),
     }
-    assert reached >= wanted, wanted - reached
+    for _ in range(20):
+        explore()
+        if reached >= wanted:
+            return
+    raise AssertionError(f"never drawn: {wanted - reached}")
 
 
 def test_each_agent_has_the_minute_he_talked_through_a_consult_that_was_completed() -> None:

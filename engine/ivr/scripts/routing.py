@@ -104,6 +104,7 @@ def conference(node: Conference, turn: Turn) -> Script:
 def _pin(node: Conference, turn: Turn) -> Generator[Step, Any, str | None]:
     doors = doors_of(turn.fill(node.room), turn.context.caller)
     if _locked(doors, turn):
+        yield Saying((Part(prompt="conference_bad_pin"),), BargeIn.NONE)
         return None
     right = {pin for pin in (node.pin, node.leader_pin) if pin}
     most = max(len(pin) for pin in right)
