@@ -41,8 +41,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from acd.agent_settings import AgentSettings
 from acd.messages import AgentState, OfferOutcome
-from acd.queues import VOICE, AgentSettings
+from acd.queues import VOICE
 
 LOGGED_OUT, READY, OFFERED, TALKING, WRAP_UP, PAUSED, NOT_RESPONDING = AgentState
 RESERVED = "reserved"

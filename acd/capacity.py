@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from acd.agent_settings import Medium
 from acd.agents import Agent
-from acd.queues import Medium
 
 Media = Mapping[str, Medium]
 

@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from acd import capacity
+from acd.agent_settings import Medium, PauseReason
 from acd.agents import LOGGED_OUT, PAUSED, Agent, Task
 from acd.deadlines import Deadline, DeadlineKind, Deadlines
 from acd.messages import AcdDecision, AgentMoved, Expire, ExpireReason, OfferOutcome
-from acd.queues import Destination, Medium, PauseReason
+from acd.queues import Destination
 from acd.skills import compile_need
 from acd.waiting import ALL_TIERS, Contact, Group, GroupKey, Queue, Seat, put, take
 

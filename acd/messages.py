@@ -12,17 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from acd.queues import (
-    DEFAULT_MEDIA,
-    VOICE,
-    AgentSettings,
-    Destination,
-    Medium,
-    OfferMode,
-    PauseReason,
-    QueueSettings,
-    Step,
-)
+from acd.agent_settings import DEFAULT_MEDIA, AgentSettings, Medium, PauseReason
+from acd.queues import VOICE, Destination, OfferMode, QueueSettings, Step
 
 
 class AgentState(StrEnum):

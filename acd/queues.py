@@ -8,33 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from keyword import iskeyword
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     field_validator,
     model_validator,
 )
 
+from acd.recording import Recording
 from acd.service_level import ServiceLevel
+from acd.settings import AcdSettings, Name
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$", examples=["support"])]
-Skill = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$", examples=["billing"])]
 Prompts = tuple[str, ...]
 
 VOICE = "voice"
-LANGUAGE_LEVEL = 5
-"""The level at which an agent has the languages he lists, unless ``skills`` says another."""
-
-
-class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
 # -- who is chosen -----------------------------------------------------------------------------
 
 
@@ -60,7 +49,7 @@ class OfferMode(StrEnum):
     RESERVED = "reserved"  # he is held while a customer is dialed; no setting, made by the dialer
 
 
-class Sticky(_Settings):
+class Sticky(AcdSettings):
     """A contact waits for its own agent for a while before anybody else may take it."""
 
     to: Literal["last", "owner", "either"] = Field(
@@ -69,7 +58,7 @@ class Sticky(_Settings):
     seconds: float = Field(30, ge=1, le=3600, description="then all others may take it, too")
 
 
-class Step(_Settings):
+class Step(AcdSettings):
     """One step of a contact's needs: who may take it, and for how long that is insisted on.
 
     A step that is only its need may be written as that text.
@@ -133,14 +122,6 @@ NUMERIC = frozenset(
 )
 
 
-class RecordWhen(StrEnum):
-    """When a talk is recorded."""
-
-    ALWAYS = "always"
-    ON_DEMAND = "on_demand"  # when its agent, the API or the flow says so
-    NEVER = "never"
-
-
 class DestinationKind(StrEnum):
     """Where a contact can be sent from a queue."""
 
@@ -155,7 +136,7 @@ class DestinationKind(StrEnum):
     EXIT = "exit"  # back to the flow, by the exit of the reason
 
 
-class Destination(_Settings):
+class Destination(AcdSettings):
     """Where to, and which one: `{queue: general}`, `{number: "+842873000001"}`, `callback`."""
 
     kind: DestinationKind
@@ -196,7 +177,7 @@ class OverflowAt(StrEnum):
     BOTH = "both"
 
 
-class Overflow(_Settings):
+class Overflow(AcdSettings):
     """When a contact leaves for elsewhere. Rules are asked in their order; the first counts."""
 
     when: OverflowWhen
@@ -216,7 +197,7 @@ class Overflow(_Settings):
 # -- what the caller hears, and what becomes of him --------------------------------------------
 
 
-class Announcements(_Settings):
+class Announcements(AcdSettings):
     """What is said to who waits, between music."""
 
     first_seconds: float = Field(10, ge=0, le=3600, description="after so long the first time")
@@ -228,7 +209,7 @@ class Announcements(_Settings):
     at_entry: Prompts = Field((), description="prompts said before the music")
 
 
-class CallbackSettings(_Settings):
+class CallbackSettings(AcdSettings):
     """Virtual hold: hang up and keep the place."""
 
     key: str | None = Field("1", pattern=r"^[0-9*#]$", description="pressed while waiting asks")
@@ -247,7 +228,7 @@ class CallbackSettings(_Settings):
     rescue: bool = Field(True, description="call back who was lost with the switch")
 
 
-class MailboxSettings(_Settings):
+class MailboxSettings(AcdSettings):
     """A mailbox: what who leaves a message hears, and who is told of it."""
 
     greeting: str = Field(
@@ -292,7 +273,7 @@ class WrapUpMode(StrEnum):
     TIMED_FIXED = "timed_fixed"  # the whole time
 
 
-class WrapUp(_Settings):
+class WrapUp(AcdSettings):
     """The work after a talk: belongs to one agent and one contact."""
 
     mode: WrapUpMode = WrapUpMode.TIMED
@@ -317,42 +298,7 @@ class WrapUp(_Settings):
 # -- queues ------------------------------------------------------------------------------------
 
 
-_YES_OR_NO = {"yes": "always", "on": "always", "no": "never", "off": "never"}
-"""Words to YAML 1.2, and once a truth value."""
-
-
-class Recording(_Settings):
-    """What is recorded of a queue's talks. `record: true`, `false` and `on_demand` are short for
-    `when: always`, `never` and `on_demand`."""
-
-    when: RecordWhen = Field(RecordWhen.ALWAYS, description="always, on_demand or never")
-    share: float = Field(100, ge=0, le=100, description="percent of the talks, drawn by call")
-    consent: bool = Field(
-        False, description="only callers whose flow said `record: start`, having asked them"
-    )
-    since: Literal["answer", "queue"] = Field(
-        "answer", description="from the agent's answer, or from when the caller begins to wait"
-    )
-    stereo: bool = Field(
-        False, description="a second file too: the caller on the left, what he hears on the right"
-    )
-    by_agents: bool = Field(False, description="agents may begin and end it themselves")
-    pause_seconds: float = Field(
-        180, ge=1, le=3600, description="a pause that nobody ends is over then"
-    )
-    keep_days: float | None = Field(None, gt=0, description="deleted then; without: never")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _short(cls, written: Any) -> Any:
-        if isinstance(written, bool):
-            return {"when": RecordWhen.ALWAYS if written else RecordWhen.NEVER}
-        if isinstance(written, str):
-            return {"when": _YES_OR_NO.get(written.lower(), written)}
-        return written
-
-
-class QueueSettings(_Settings):
+class QueueSettings(AcdSettings):
     """One queue. Times in seconds."""
 
     name: Name
@@ -424,83 +370,3 @@ class QueueSettings(_Settings):
         if mode is OfferMode.RESERVED:
             raise ValueError("`reserved` is no setting: choose `ring`, `auto_answer` or `preview`")
         return mode
-
-
-# -- agents ------------------------------------------------------------------------------------
-
-
-class Medium(_Settings):
-    """A kind of contact and what it asks of an agent, whose capacity is 100 unless he has his own.
-
-    A contact fits when he has fewer than ``most`` of its medium, and its ``weight`` with those of
-    the contacts he has is within his capacity; those that it may interrupt do not count. Whoever
-    has nothing to do fits everything.
-    """
-
-    name: Name
-    most: int = Field(1, ge=1, le=100, description="at once per agent")
-    weight: int = Field(100, ge=0, le=1000, description="of the agent's capacity")
-    interrupted_by: tuple[Name, ...] = Field((), description="media that may come in between")
-
-
-DEFAULT_MEDIA = (
-    Medium(name=VOICE),
-    Medium(name="chat", most=4, weight=25, interrupted_by=(VOICE,)),
-    Medium(name="mail", interrupted_by=(VOICE, "chat")),
-)
-
-
-class PauseReason(_Settings):
-    """A reason for a pause that agents may give."""
-
-    name: Name
-    billable: bool = Field(False, description="counts as paid work in reports")
-    max_seconds: float | None = Field(None, gt=0, le=86400, description="longer raises an alert")
-
-
-class AgentSettings(_Settings):
-    """One agent and the queues he serves."""
-
-    name: Name
-    extension: Annotated[
-        str, Field(pattern=r"^[0-9]{2,8}$", description="his own SIP account and number")
-    ]
-    display_name: str = ""
-    queues: tuple[Name, ...] = ()
-    tiers: dict[Name, Annotated[int, Field(ge=0, le=20)]] = Field(
-        {}, description="his tier in a queue; 0, asked first, where it is not listed"
-    )
-    skills: dict[Skill, Annotated[int, Field(ge=0, le=100)]] = Field(
-        {}, description="levels, from 0 (not at all) to 100"
-    )
-    languages: tuple[str, ...] = Field(
-        (), description=f"he speaks them: each a skill of level {LANGUAGE_LEVEL}"
-    )
-    weight: float = Field(1, gt=0, le=1000, description="his share with the strategy `random`")
-    capacity: int = Field(100, ge=1, le=1000, description="weights of the contacts he may have")
-    media: tuple[Name, ...] = Field((VOICE, "chat", "mail"), description="what he may be offered")
-    team: Name | None = Field(None, description="whose supervisors may hear him")
-    supervises: tuple[Literal["*"] | Name, ...] = Field(
-        (), description="the teams that he may hear, whisper to, and take talks over from; `*`: all"
-    )
-    nailed_up: bool = Field(False, description="his line stays connected while he is logged in")
-    voicemail: MailboxSettings = Field(MailboxSettings(), description="his own mailbox")
-    pin: str | None = Field(
-        None, pattern=r"^[0-9]{4,10}$", description="for logging in at another's phone"
-    )
-    secret: str | None = Field(
-        None,
-        min_length=8,
-        description="SIP password; made from the installation's own secret when absent",
-    )
-
-    def levels(self) -> dict[str, int]:
-        """All his skills, languages among them (`pt-BR` is the skill `pt_br`)."""
-        spoken = {language_skill(tag): LANGUAGE_LEVEL for tag in self.languages}
-        return spoken | self.skills
-
-
-def language_skill(tag: str) -> str:
-    """The skill that stands for a language; `is_` for Icelandic, as `is` is a word of needs."""
-    skill = tag.lower().replace("-", "_")
-    return f"{skill}_" if iskeyword(skill) else skill

@@ -13,11 +13,12 @@
 from __future__ import annotations
 
 from acd import line, needs, offers, wrap_up
+from acd.agent_settings import AgentSettings
 from acd.agents import LOGGED_OUT, Agent, AgentStatus
 from acd.deadlines import Deadline, DeadlineKind
 from acd.floor import Floor
 from acd.messages import Configured, ExpireReason, OfferOutcome
-from acd.queues import AgentSettings, QueueSettings
+from acd.queues import QueueSettings
 from acd.waiting import ALL_TIERS, Contact, Queue
 
 _EVENT = Configured.__name__

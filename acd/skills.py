@@ -12,7 +12,7 @@ import operator
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from acd.queues import language_skill
+from acd.agent_settings import language_skill
 
 Need = Callable[[Mapping[str, int]], bool]
 

@@ -7,10 +7,10 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from acd import reload
+from acd.agent_settings import Medium, PauseReason
 from acd.agents import Agent
 from acd.deadlines import Deadline, DeadlineKind
 from acd.floor import Floor
-from acd.queues import Medium, PauseReason
 from acd.waiting import Contact, Queue
 
 _QUEUES = TypeAdapter(list[Queue])

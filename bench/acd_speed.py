@@ -18,6 +18,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from acd.agent_settings import AgentSettings
 from acd.core import Acd
 from acd.messages import (
     AcdDecision,
@@ -29,7 +30,7 @@ from acd.messages import (
     OfferAccepted,
     TalkEnded,
 )
-from acd.queues import AgentSettings, QueueSettings, Step, WrapUp
+from acd.queues import QueueSettings, Step, WrapUp
 from acd.simulation.study import one_day
 from engine.cli.scenario_file import load_scenario
 from engine.paths import CENTER

@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from acd.queues import Name, Recording
+from acd.recording import Recording
+from acd.settings import Name
 from dialer.dispositions import Disposition
 from dialer.plan import Mode, OnMachine, Recycle
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from acd.queues import Recording
+from acd.recording import Recording
 from dialer.dispositions import Disposition
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from acd.queues import AgentSettings, MailboxSettings, QueueSettings, VoicemailSettings
+from acd.agent_settings import AgentSettings
+from acd.queues import MailboxSettings, QueueSettings, VoicemailSettings
 from engine.call_record import MessageState
 
 AGENT: Final = "agent"

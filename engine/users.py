@@ -11,7 +11,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from acd.queues import Name
+from acd.settings import Name
 from engine.secrets import Secrets, UnknownSecret
 
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from acd.agent_settings import DEFAULT_MEDIA, AgentSettings, Medium, PauseReason
 from acd.core import IllegalEvent
 from acd.messages import (
     AcdDecision,
@@ -36,7 +37,7 @@ from acd.messages import (
     Withdraw,
     WorkBegan,
 )
-from acd.queues import DEFAULT_MEDIA, AgentSettings, Medium, PauseReason, QueueSettings
+from acd.queues import QueueSettings
 from acd.views import AgentView, QueueView, WaitingView
 from tests.acd_witness import Witness
 

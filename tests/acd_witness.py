@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from acd.agent_settings import AgentSettings, Medium
 from acd.core import Acd, IllegalEvent
 from acd.journal import Entry
 from acd.messages import (
@@ -31,7 +32,7 @@ from acd.messages import (
     Withdraw,
     WorkBegan,
 )
-from acd.queues import AgentSettings, Medium, OfferMode, QueueSettings
+from acd.queues import OfferMode, QueueSettings
 from acd.skills import compile_need
 
 Json = dict[str, Any]

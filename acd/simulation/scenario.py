@@ -11,16 +11,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from acd.queues import (
-    DEFAULT_MEDIA,
-    VOICE,
-    AgentSettings,
-    Medium,
-    Name,
-    QueueSettings,
-    Skill,
-    Step,
-)
+from acd.agent_settings import DEFAULT_MEDIA, AgentSettings, Medium
+from acd.queues import VOICE, QueueSettings, Step
+from acd.settings import Name, Skill
 from acd.simulation.durations import Duration, Fixed
 
 HOUR = 3600.0

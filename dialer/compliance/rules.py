@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from acd.queues import Name
+from acd.settings import Name
 from dialer.compliance.closed_days import closed_day
 from dialer.compliance.hours import calling_hours
 from dialer.compliance.windows import WindowRule

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
-from acd.queues import Name
+from acd.settings import Name
 from acd.views import ContactState
 from engine.api.desk import place_of, require_queue
 from engine.api.keys import ENGINE, ServedEngine

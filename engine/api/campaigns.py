@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from acd.queues import Name
+from acd.settings import Name
 from dialer.core import IllegalMove
 from dialer.messages import CampaignState
 from engine.api.campaign_views import shown

@@ -9,7 +9,7 @@ from uuid import uuid4
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from acd.queues import Name
+from acd.settings import Name
 from engine.api.access import caller_of
 from engine.api.desk import Contact
 from engine.api.keys import ENGINE

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from acd.core import IllegalEvent
 from acd.messages import AgentState, ContactQueued, LeaveReason, TalkEnded
-from acd.queues import Name
+from acd.settings import Name
 from engine.api.desk import (
     Foreign,
     Needs,

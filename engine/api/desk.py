@@ -7,9 +7,10 @@ from typing import Annotated
 from aiohttp import web
 from pydantic import AfterValidator, Field
 
+from acd.agent_settings import AgentSettings
 from acd.core import IllegalEvent
 from acd.messages import AcdDecision, AcdEvent, AgentState
-from acd.queues import AgentSettings, Step
+from acd.queues import Step
 from acd.skills import compile_need, in_language
 from acd.views import AgentView, TaskView, WaitingView
 from engine.api.keys import ENGINE, ServedEngine

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
-from acd.queues import Name
+from acd.settings import Name
 from engine.api.campaigns import Told
 from engine.api.keys import ENGINE
 from engine.api.leads import plain_number

@@ -15,7 +15,7 @@ import structlog
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict
 
-from acd.queues import Name
+from acd.settings import Name
 from engine.api.keys import ENGINE, ServedEngine
 from engine.api.problems import Problem, validated
 from engine.lead_import.csv_file import FileRefused

@@ -10,7 +10,8 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
-from acd.queues import AgentSettings, Name
+from acd.agent_settings import AgentSettings
+from acd.settings import Name
 from engine.api.access import caller_of
 from engine.api.desk import named_agent
 from engine.api.keys import ENGINE, ServedEngine

@@ -8,7 +8,8 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from acd.queues import Destination, Name
+from acd.queues import Destination
+from acd.settings import Name
 from engine.calls.talk import orders as o
 from engine.calls.talk.parties import Role
 

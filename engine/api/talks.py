@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict
 
-from acd.queues import Name
+from acd.settings import Name
 from engine.api.access import caller_of, may_hear, require_hearing
 from engine.api.desk import named_agent
 from engine.api.keys import ENGINE

@@ -18,7 +18,8 @@ from acd.messages import (
     WrapUpExtended,
     WrapUpRequested,
 )
-from acd.queues import VOICE, Name
+from acd.queues import VOICE
+from acd.settings import Name
 from acd.views import TaskView
 from dialer.plan import Mode
 from engine.api.agents import Nothing, answer

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import structlog
 
-from acd.queues import AgentSettings
+from acd.agent_settings import AgentSettings
 from engine import whole_file
 from engine.ports import Pbx, SipAccount
 

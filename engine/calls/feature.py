@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import structlog
 
+from acd.agent_settings import AgentSettings
 from acd.core import IllegalEvent
-from acd.queues import AgentSettings
 from dialplan.features import Action, Feature
 from engine.call_record import CallOutcome
 from engine.calls import notes as n

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from acd.agent_settings import AgentSettings
 from acd.core import IllegalEvent
 from acd.messages import (
     AcdEvent,
@@ -13,7 +14,6 @@ from acd.messages import (
     DispositionSet,
     WrapUpDone,
 )
-from acd.queues import AgentSettings
 from dialplan.features import Action, Feature
 from engine.calls.spoken import LAST_NUMBER, Prompts
 from engine.calls.switchboard import Switchboard

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from acd.queues import AgentSettings
+from acd.agent_settings import AgentSettings
 from dialplan.features import Action, Feature
 from dialplan.rooms import room_of
 from engine.calls.call import Call

@@ -10,14 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from acd.messages import CallbackFirst, Why, WhyWaiting
-from acd.queues import Destination, OfferMode, Step
-from dialer.dispositions import Disposition
-from dialer.plan import AttemptPlan
+from acd.queues import Destination
 from engine.call_record import TALK, VOICEMAIL, WHOLE_CALL, CallOutcome, Gap, SegmentKind
 from engine.calls.conferences import notes as conferences
 from engine.calls.mailboxes import notes as mailboxes
 from engine.calls.note import Note as Note
+from engine.calls.outbound import notes as outbound
+from engine.calls.outbound.notes import *  # noqa: F403 - told as ``n.…`` by every story
+from engine.calls.queueing import notes as queueing
+from engine.calls.queueing.notes import *  # noqa: F403
 from engine.calls.supervising import notes as supervising
 from engine.calls.talk import notes as talk
 from engine.calls.talk import recording_notes as recordings
@@ -140,120 +141,6 @@ class SegmentBegan(Note):
 
 
 @dataclass(frozen=True, slots=True)
-class VisitBegan(Note):
-    """The caller began to wait in a queue: the stretch `queue` begins.
-
-    With all that the distributor was told of him beside: ``since`` is when his age starts,
-    ``customer`` his number in its one spelling, '' when he withholds it.
-    """
-
-    queue: str
-    since: float
-    offset_seconds: float = 0.0
-    needs: tuple[Step, ...] = ()
-    prefer: str = ""
-    customer: str = ""
-    prefer_seconds: float | None = None
-    ring_seconds: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceChanged(Note):
-    """He waits with another age, priority or need than he came with: he had his old place back, or
-    the API said so. None: as it was."""
-
-    since: float | None = None
-    offset_seconds: float | None = None
-    needs: tuple[Step, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class VisitMoved(Note):
-    """He waits in another queue from now on, with his age, by a rule of the one he was in.
-
-    One note for the end of the one stay and the beginning of the other.
-    """
-
-    queue: str
-    rule: str
-
-
-@dataclass(frozen=True, slots=True)
-class WaitExplained(Note):
-    """Why he is not offered to anybody now."""
-
-    queue: str
-    because: WhyWaiting
-
-
-@dataclass(frozen=True, slots=True)
-class VisitEnded(Note):
-    """The caller no longer waits, and reached nobody; ``outcome`` is why.
-
-    ``to`` is where he is sent, unless by the exit of the flow; ``rule`` which overflow rule it was.
-    """
-
-    outcome: str
-    to: Destination | None = None
-    rule: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Told(Note):
-    """An announcement to who waits: his ``position`` and a wait of ``low`` to ``high`` minutes,
-    None what was not said (a ``high`` of None: no end). ``place`` was his position then, 0 for not
-    known, as at entry."""
-
-    place: int
-    position: int | None = None
-    low: int | None = None
-    high: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OfferBegan(Note):
-    """An agent is offered the caller, perhaps one of several: the stretch `ring` begins, unless it
-    is a preview or a reservation, whose phone rings only after ``OfferTaken``.
-
-    ``offer`` is the id of the agent's leg, too, unless ``line`` is the channel of his line, which
-    stays connected.
-    """
-
-    offer: str
-    queue: str
-    agent: str
-    endpoint: str
-    because: Why
-    mode: OfferMode = OfferMode.RING
-    line: str = ""
-
-    @property
-    def leg(self) -> str:
-        """The agent's channel."""
-        return self.line or self.offer
-
-
-@dataclass(frozen=True, slots=True)
-class OfferTaken(Note):
-    """An agent took what he was shown, or whom he was held for has answered: now his phone
-    rings."""
-
-    offer: str
-
-
-@dataclass(frozen=True, slots=True)
-class OfferEnded(Note):
-    """The offer ended with an ``acd.messages.OfferOutcome`` but not an answer; he waits on.
-
-    ``reason`` is what an agent said who did not want it.
-    """
-
-    offer: str
-    outcome: str
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class TalkBegan(Note):
     """The agent answered, and the two are together in ``bridge``: the offer and the wait are over,
     and other offers lost the race.
@@ -338,143 +225,6 @@ class ErrandTaken(Note):
 
 
 @dataclass(frozen=True, slots=True)
-class CallbackAsked(Note):
-    """A customer is to be called back: a contact without a channel begins to wait in ``queue``.
-
-    ``since`` is when its age started, with the call ``parent``; ``expires`` when it is given up.
-    """
-
-    number: str
-    queue: str
-    since: float
-    first: CallbackFirst
-    expires: float
-    did: str = ""
-    language: str = ""
-    parent: str = ""
-    offset_seconds: float = 0.0
-    needs: tuple[Step, ...] = ()
-    prefer: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CallbackDue(Note):
-    """The customer is not called before ``due``: customers are not called at this hour."""
-
-    due: float
-
-
-@dataclass(frozen=True, slots=True)
-class OfferAccepted(Note):
-    """An agent took a callback, and hears the customer's phone ring from now on."""
-
-    offer: str
-
-
-@dataclass(frozen=True, slots=True)
-class NumberDialed(Note):
-    """A number outside is dialed or, without a queue, an agent's phone; its leg is ``leg``: the
-    stretch `dialing` begins."""
-
-    leg: str
-    number: str
-    agent: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NumberRang(Note):
-    """The phone of who is dialed says that it rings."""
-
-    leg: str
-
-
-@dataclass(frozen=True, slots=True)
-class NumberAnswered(Note):
-    """Who was dialed is on the line; the customer of a callback or of a campaign is its caller from
-    now on."""
-
-    leg: str
-
-
-@dataclass(frozen=True, slots=True)
-class NumberMissed(Note):
-    """Who was dialed is not on the line, for the reason ``why``; ``tried`` says that it counts as
-    an attempt. He is not dialed again before ``due``.
-
-    ``cause`` is Q.850, ``tech_cause`` the SIP status, 0 when it was not the network that ended it.
-    """
-
-    why: str
-    tried: bool
-    due: float = 0.0
-    cause: int = 0
-    tech_cause: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptBegan(Note):
-    """A campaign calls a lead: a contact without a channel, until its customer has answered."""
-
-    plan: AttemptPlan
-
-
-@dataclass(frozen=True, slots=True)
-class WhoAnswered(Note):
-    """It was listened to who or what answered an attempt (``engine.ports.AnsweredBy``)."""
-
-    status: str
-    cause: str = ""
-    waits_since: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PersonFound(Note):
-    """A person answered the attempt, or nobody looked: from ``at`` on he waits for us."""
-
-
-@dataclass(frozen=True, slots=True)
-class SpokenTo(Note):
-    """Who answered the attempt hears ``prompts`` from now on, and not an agent."""
-
-    prompts: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MessageLeft(Note):
-    """The answering machine has heard all of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class OptedOut(Note):
-    """He wants to be called no more, and pressed ``key`` to say so."""
-
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class AttemptClosed(Note):
-    """What came of an attempt, once, before ``Ended``. Causes as in ``NumberMissed``, or of the end
-    of a call that was answered."""
-
-    disposition: Disposition
-    cause: int = 0
-    tech_cause: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Forwarded(Note):
-    """A caller and who was dialed for him were put together: the stretch `forwarded` begins."""
-
-    leg: str
-    bridge: str
-
-
-@dataclass(frozen=True, slots=True)
-class ForwardEnded(Note):
-    """They are apart again, or did not come together."""
-
-
-@dataclass(frozen=True, slots=True)
 class LineKept(Note):
     """An agent's own call stays connected: callers are brought to him on it. ``lent``: for one talk
     only."""
@@ -526,6 +276,8 @@ class Ended(Note):
 
 
 KINDS = (
+    *queueing.NOTES,
+    *outbound.NOTES,
     Arrived,
     Routed,
     Answered,
@@ -537,15 +289,6 @@ KINDS = (
     SurveyTold,
     Playing,
     SegmentBegan,
-    VisitBegan,
-    PlaceChanged,
-    VisitMoved,
-    WaitExplained,
-    VisitEnded,
-    Told,
-    OfferBegan,
-    OfferTaken,
-    OfferEnded,
     TalkBegan,
     TalkEnded,
     LineKept,
@@ -556,22 +299,6 @@ KINDS = (
     RecordingWanted,
     ErrandEnded,
     ErrandTaken,
-    CallbackAsked,
-    CallbackDue,
-    OfferAccepted,
-    NumberDialed,
-    NumberRang,
-    NumberAnswered,
-    NumberMissed,
-    AttemptBegan,
-    WhoAnswered,
-    PersonFound,
-    SpokenTo,
-    MessageLeft,
-    OptedOut,
-    AttemptClosed,
-    Forwarded,
-    ForwardEnded,
     *conferences.NOTES,
     Stepped,
     OutcomeSet,

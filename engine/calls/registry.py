@@ -209,6 +209,7 @@ class Registry:
         if not self.calls:
             self.quiet.set()
         self._sb.desk.release(call_id)
+        self._sb.parking.forget(call_id)
         self._over[call_id] = None
         if len(self._over) > _REMEMBERED:
             del self._over[next(iter(self._over))]

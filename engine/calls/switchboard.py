@@ -8,7 +8,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from acd.queues import AgentSettings, QueueSettings, Recording, RecordWhen
+from acd.agent_settings import AgentSettings
+from acd.queues import QueueSettings
+from acd.recording import Recording, RecordWhen
 from dialplan.features import Features
 from dialplan.hours import HoursStatus
 from dialplan.inbound import Routes

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from acd.queues import AgentSettings
+from acd.agent_settings import AgentSettings
 from engine.config.drafts import Draft, Written
 from engine.config.problems import Problem, listed
 from engine.ivr.schema.speech import LANGUAGE_PATTERN

@@ -17,7 +17,8 @@ from phonenumbers import (
     format_number,
 )
 
-from acd.queues import AgentSettings, OfferMode, QueueSettings
+from acd.agent_settings import AgentSettings
+from acd.queues import OfferMode, QueueSettings
 from dialer.campaign import CampaignSettings
 from dialer.compliance import RULES, Law, RuleSet, law_of
 from dialer.compliance.lacks import lacks

@@ -6,13 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate, islice, pairwise
 
-from acd.queues import (
-    DestinationKind,
-    OverflowAt,
-    OverflowWhen,
-    QueueSettings,
-    WrapUpMode,
-)
+from acd.queues import DestinationKind, OverflowAt, OverflowWhen, QueueSettings, WrapUpMode
 from dialplan.numbers import normalise
 from engine.config.drafts import Draft, Written
 from engine.config.problems import Problem, listed, suggestion

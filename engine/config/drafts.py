@@ -9,7 +9,9 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from acd.queues import DEFAULT_MEDIA, AgentSettings, Medium, Name, PauseReason, QueueSettings
+from acd.agent_settings import DEFAULT_MEDIA, AgentSettings, Medium, PauseReason
+from acd.queues import QueueSettings
+from acd.settings import Name
 from dialer.campaign import CampaignSettings, DoNotCallSettings, Endpoint
 from dialer.compliance.rules import RuleSet
 from dialer.trunks import TrunkLimits

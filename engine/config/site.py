@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from acd.queues import AgentSettings, Medium, PauseReason, QueueSettings
+from acd.agent_settings import AgentSettings, Medium, PauseReason
+from acd.queues import QueueSettings
 from dialer.campaign import CampaignSettings, DoNotCallSettings
 from dialer.compliance.rules import RuleSet
 from dialer.trunks import TrunkLimits

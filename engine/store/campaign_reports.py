@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from acd.messages import AgentState
 from dialer.dispositions import ANSWERED_LIVE, Disposition
 from dialer.leads import LeadState
+from engine.store.columns import microseconds_of
 from engine.store.lead_tables import attempts, lead_lists, leads
-from engine.store.tables import agent_stretches, microseconds_of
+from engine.store.tables import agent_stretches
 
 _MINUTE = 60_000_000
 _FREE = (AgentState.READY, AgentState.OFFERED)

@@ -14,8 +14,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, Select, and_, distinct, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from engine.store.columns import microseconds_of
 from engine.store.queue_reports import Period
-from engine.store.tables import microseconds_of, node_visits
+from engine.store.tables import node_visits
 
 _DROPPED = "hangup"
 

@@ -17,7 +17,8 @@ from sqlalchemy import ColumnElement, Select, and_, distinct, exists, func, sele
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from engine.call_record import SegmentKind
-from engine.store.tables import microseconds_of, party_stretches, transfers, wrap_ups
+from engine.store.columns import microseconds_of
+from engine.store.tables import party_stretches, transfers, wrap_ups
 
 HANDLED: Final = (SegmentKind.TALK, SegmentKind.HOLD, SegmentKind.CONFERENCE)
 """What an agent may do for a contact while it is on the line with him."""

@@ -27,7 +27,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from dialer.dispositions import Disposition
 from dialer.leads import LeadState, NumberState
-from engine.store.tables import EPOCH, Choice, Key, Moment, Words, metadata
+from engine.store.columns import EPOCH, Choice, Key, Moment, Words
+from engine.store.tables import metadata
 
 NUMBER_LENGTH = 16
 """E.164: a plus and at most fifteen digits."""

@@ -34,8 +34,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from acd.queues import QueueSettings
 from acd.service_level import Formula, ServiceLevel, service_level
 from engine.call_record import SegmentKind
+from engine.store.columns import microseconds_of
 from engine.store.handling import HANDLED
-from engine.store.tables import microseconds_of, queue_visits, segments, transfers, wrap_ups
+from engine.store.tables import queue_visits, segments, transfers, wrap_ups
 
 ANSWERED, ABANDONED = "answered", "abandoned"
 """Outcomes of a visit; every other one is a flow-out."""

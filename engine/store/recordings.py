@@ -26,17 +26,9 @@ from sqlalchemy import (
 )
 
 from engine.call_record import AuditEntry, Gap
+from engine.store.columns import FileState, Moment, is_key
 from engine.store.ledger import Ledger
-from engine.store.tables import (
-    FileState,
-    Moment,
-    audit,
-    is_key,
-    party_stretches,
-    recording_agents,
-    recordings,
-    segments,
-)
+from engine.store.tables import audit, party_stretches, recording_agents, recordings, segments
 
 __all__ = ["FileState", "RecordingFile", "RecordingFiles", "Stay", "Wanted"]
 

@@ -30,6 +30,7 @@ from engine.call_record import CallOutcome, CallRecord, Disposition, Segment, Se
 from engine.store import attempts, message_changes
 from engine.store.agent_reports import AgentLine, agent_lines, offers_by_agent
 from engine.store.campaign_reports import CampaignLine, Progress, campaign_lines, progress
+from engine.store.columns import Moment, is_key, microseconds_of
 from engine.store.experiment_reports import ArmLine, experiment_results
 from engine.store.flow_reports import FlowReport, flow_report, ways_taken
 from engine.store.handling import HANDLED, handling_by_agent
@@ -38,12 +39,9 @@ from engine.store.queue_reports import Period, QueueLine, Targets, queue_lines
 from engine.store.survey_reports import By, QuestionLine, survey_results
 from engine.store.tables import (
     PARTS,
-    Moment,
     agent_stretches,
     calls,
     dispositions,
-    is_key,
-    microseconds_of,
     recordings,
     segments,
     wrap_ups,

@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from dialer.dispositions import ANSWERED_LIVE, MACHINES, Disposition
+from engine.store.columns import microseconds_of
 from engine.store.lead_tables import attempts
-from engine.store.tables import microseconds_of
 
 _DAY: Final = 86400
 

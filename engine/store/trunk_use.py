@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from engine.store.columns import microseconds_of
 from engine.store.lead_tables import attempts
 from engine.store.ledger import Ledger
-from engine.store.tables import microseconds_of
 
 _HOUR = 3600
 

@@ -11,8 +11,9 @@ from sqlalchemy import Row, Select, and_, case, func, select
 from engine.call_record import VOICEMAIL, MessageMark, MessageState
 from engine.mailbox import Mailbox, Message
 from engine.store import message_changes
+from engine.store.columns import FileState, is_key
 from engine.store.ledger import Ledger
-from engine.store.tables import FileState, is_key, mailbox_greetings, recordings, voicemails
+from engine.store.tables import mailbox_greetings, recordings, voicemails
 
 _MESSAGE = tuple(
     voicemails.c[name]

@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from pydantic import SecretStr, ValidationError
 
-from acd.queues import AgentSettings
+from acd.agent_settings import AgentSettings
 from engine.api.access import admit, caller_of, may_hear
 from engine.api.keys import ENGINE
 from engine.api.problems import Problem, problems

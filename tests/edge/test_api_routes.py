@@ -25,6 +25,7 @@ from rich.console import Console
 from sample_call import CALL, T
 from yarl import URL
 
+from acd.agent_settings import DEFAULT_MEDIA, AgentSettings
 from acd.core import Acd
 from acd.messages import (
     Alert,
@@ -37,7 +38,7 @@ from acd.messages import (
     OfferAccepted,
     TalkEnded,
 )
-from acd.queues import DEFAULT_MEDIA, AgentSettings, QueueSettings, WrapUp
+from acd.queues import QueueSettings, WrapUp
 from engine.api.server import ApiServer, ApiUnavailable, make_app
 from engine.call_record import CallOutcome, SegmentKind, Step
 from engine.calls import notes as n

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from acd.queues import AgentSettings
+from acd.agent_settings import AgentSettings
 from engine.api.server import make_app
 from engine.secrets import Secrets
 from engine.users import User, UserRole, digest_of

@@ -13,10 +13,11 @@ import pytest
 from lead_lists import add, lead, made, record
 from sqlalchemy import func, select
 
+from acd.agent_settings import AgentSettings
 from acd.core import Acd
 from acd.messages import AgentLoggedIn
 from acd.messages import Configured as AcdConfigured
-from acd.queues import AgentSettings, QueueSettings
+from acd.queues import QueueSettings
 from dialer.compliance.rules import RuleSet
 from dialer.core import IllegalMove
 from dialer.dispositions import Disposition

@@ -9,6 +9,7 @@ from random import Random
 
 import pytest
 
+from acd.agent_settings import AgentSettings
 from acd.journal import replay
 from acd.messages import (
     AcdDecision,
@@ -28,7 +29,7 @@ from acd.messages import (
     OfferRefused,
     TalkEnded,
 )
-from acd.queues import AgentSettings, QueueSettings
+from acd.queues import QueueSettings
 from tests.acd_witness import Witness
 
 CALLERS = 2500

@@ -11,10 +11,11 @@ import pytest
 from recorder import recorded_day
 from test_simulated_day import SCENARIOS, SHOP, loaded, small
 
+from acd.agent_settings import AgentSettings
 from acd.core import Acd
 from acd.journal import Entry, replay
 from acd.messages import AgentState, Configured
-from acd.queues import AgentSettings, QueueSettings
+from acd.queues import QueueSettings
 from acd.simulation.comparison import Hands, compare
 from acd.simulation.course import Course
 from acd.simulation.daylog import ABANDONED, ANSWERED

@@ -18,8 +18,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
+from acd.agent_settings import DEFAULT_MEDIA, AgentSettings, Medium, PauseReason
 from acd.messages import AgentLoggedIn, AgentState
-from acd.queues import DEFAULT_MEDIA, AgentSettings, Medium, PauseReason, QueueSettings
+from acd.queues import QueueSettings
 from dialplan.features import Action, Features
 from dialplan.hours import Calendar, HoursState, HoursStatus
 from dialplan.inbound import Route

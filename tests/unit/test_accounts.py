@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from acd.queues import AgentSettings
+from acd.agent_settings import AgentSettings
 from engine.asterisk.accounts import Accounts, derive, installation_secret
 from engine.ports import Down, SipAccount
 

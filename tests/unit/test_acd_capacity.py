@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from acd.agent_settings import DEFAULT_MEDIA, Medium
 from acd.messages import Alert, ContactQueued, PriorityChanged, TalkEnded, WorkBegan
-from acd.queues import DEFAULT_MEDIA, Medium, Step
+from acd.queues import Step
 from tests.acd_story import Story, contacts
 
 VOICE, CHAT, MAIL = "voice", "chat", "mail"

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from acd.agent_settings import AgentSettings, Medium
 from acd.core import Acd
 from acd.messages import (
     AgentLoggedIn,
@@ -34,7 +35,7 @@ from acd.messages import (
     PriorityChanged,
     TalkEnded,
 )
-from acd.queues import AgentSettings, Medium, QueueSettings, Step
+from acd.queues import QueueSettings, Step
 from tests.acd_story import Story, contacts
 
 NAMES = ("anna", "binh", "chi")

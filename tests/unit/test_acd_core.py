@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from acd.agent_settings import AgentSettings
 from acd.core import Acd, IllegalEvent
 from acd.messages import (
     AcdDecision,
@@ -29,7 +30,7 @@ from acd.messages import (
     TalkEnded,
     Withdraw,
 )
-from acd.queues import AgentSettings, QueueSettings, WrapUp
+from acd.queues import QueueSettings, WrapUp
 
 SALES = QueueSettings(
     name="sales",

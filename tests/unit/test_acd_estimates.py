@@ -8,6 +8,7 @@ from heapq import heappop, heappush
 
 import pytest
 
+from acd.agent_settings import AgentSettings
 from acd.core import Acd
 from acd.messages import (
     AgentLoggedIn,
@@ -19,7 +20,7 @@ from acd.messages import (
     PriorityChanged,
     TalkEnded,
 )
-from acd.queues import AgentSettings, QueueSettings, Step
+from acd.queues import QueueSettings, Step
 from tests.acd_story import Story, contacts
 
 HANDLING = 100.0

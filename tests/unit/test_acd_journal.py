@@ -12,10 +12,11 @@ from ruamel.yaml import YAML
 
 import acd
 from acd import messages as m
+from acd.agent_settings import AgentSettings
 from acd.core import Acd
 from acd.journal import from_json, replay, to_json
 from acd.messages import AgentLoggedIn, AgentReady, Configured, ContactQueued
-from acd.queues import AgentSettings, QueueSettings, Step
+from acd.queues import QueueSettings, Step
 
 
 def example() -> Configured:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from acd.agent_settings import AgentSettings, Medium
 from acd.core import Acd, IllegalEvent
 from acd.messages import (
     AcdEvent,
@@ -35,7 +36,7 @@ from acd.messages import (
     PriorityChanged,
     TalkEnded,
 )
-from acd.queues import AgentSettings, Medium, QueueSettings, Step
+from acd.queues import QueueSettings, Step
 from acd.views import AgentView, WaitingView
 
 AGENTS = tuple(f"agent{number}" for number in range(9))

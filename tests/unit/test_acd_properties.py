@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
+from acd.agent_settings import AgentSettings, Medium
 from acd.core import Acd, IllegalEvent
 from acd.journal import from_json, replay, to_json
 from acd.messages import (
@@ -40,9 +41,7 @@ from acd.messages import (
     WrapUpRequested,
 )
 from acd.queues import (
-    AgentSettings,
     Destination,
-    Medium,
     NeedsEnd,
     Overflow,
     OverflowWhen,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from acd.queues import AgentSettings, language_skill
+from acd.agent_settings import AgentSettings, language_skill
 from acd.skills import NeedError, compile_need, in_language, skills_of
 
 LEVELS = {"billing": 3, "vi": 5, "en": 2}

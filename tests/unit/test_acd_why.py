@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from acd.agent_settings import Medium
 from acd.messages import (
     AgentLoggedOut,
     AgentReady,
@@ -18,7 +19,7 @@ from acd.messages import (
     WhyWaiting,
     WorkBegan,
 )
-from acd.queues import Medium, Step
+from acd.queues import Step
 from tests.acd_story import Story, contacts
 
 

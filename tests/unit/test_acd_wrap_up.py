@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from acd.agent_settings import PauseReason
 from acd.messages import (
     AgentLoggedIn,
     AgentLoggedOut,
@@ -21,7 +22,6 @@ from acd.messages import (
     WrapUpExtended,
     WrapUpRequested,
 )
-from acd.queues import PauseReason
 from tests.acd_story import Story
 
 MAI_SAYS_READY = AgentReady("mai")

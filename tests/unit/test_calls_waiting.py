@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from acd.queues import AgentSettings, QueueSettings
+from acd.agent_settings import AgentSettings
+from acd.queues import QueueSettings
 from acd.views import WaitingView
 from dialplan.inbound import Route
 from engine.call_record import CallOutcome, CallRecord

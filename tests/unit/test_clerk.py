@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from acd.agent_settings import AgentSettings
 from acd.core import Acd
 from acd.messages import (
     AgentLoggedIn,
@@ -24,7 +25,7 @@ from acd.messages import (
     TalkEnded,
     WrappedUp,
 )
-from acd.queues import AgentSettings, QueueSettings
+from acd.queues import QueueSettings
 from engine import clerk as clerks
 from engine.agents_day import AgentsDay
 from engine.call_record import (

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from written_site import AGENTS, FLOW, ROUTES, write_site
 
-from acd.queues import DEFAULT_MEDIA, DestinationKind, Medium, PauseReason, WrapUp, WrapUpMode
+from acd.agent_settings import DEFAULT_MEDIA, Medium, PauseReason
+from acd.queues import DestinationKind, WrapUp, WrapUpMode
 from engine.config.drafts import SitePaths
 from engine.config.problems import Problem
 from engine.config.site import Site, load

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from structlog.testing import capture_logs
 
+from acd.agent_settings import AgentSettings, Medium
 from acd.core import Acd, IllegalEvent
 from acd.journal import tell_again
 from acd.messages import (
@@ -33,7 +34,7 @@ from acd.messages import (
     TalkEnded,
     WorkBegan,
 )
-from acd.queues import AgentSettings, Medium, QueueSettings
+from acd.queues import QueueSettings
 from dialplan.hours import HoursState, HoursStatus
 from engine.clock import Clock
 from engine.contacts import Contacts

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from acd.agent_settings import AgentSettings
 from acd.messages import AgentState
-from acd.queues import AgentSettings, MailboxSettings, QueueSettings, VoicemailSettings
+from acd.queues import MailboxSettings, QueueSettings, VoicemailSettings
 from engine.calls.mailboxes.keeping import MailboxKeeper
 from engine.calls.mailboxes.lamps import sitting, waiting_for
 from engine.calls.mailboxes.webhooks import (

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from acd.queues import AgentSettings, Destination, DestinationKind
+from acd.agent_settings import AgentSettings
+from acd.queues import Destination, DestinationKind
 from dialplan.features import Features
 from dialplan.outbound import Outbound
 from dialplan.talk_codes import Passed, TalkAction, TalkCode, TalkCodes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from acd.queues import Recording
+from acd.recording import Recording
 from engine.call_record import Gap
 from engine.calls.note import Note
 from engine.calls.talk.recording_notes import (

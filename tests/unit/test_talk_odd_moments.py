@@ -9,6 +9,7 @@ import pytest
 
 from acd.messages import AgentState
 from acd.queues import Destination, DestinationKind
+from dialer.plan import Mode
 from engine.call_record import SegmentKind
 from engine.calls.talk import notes as t
 from engine.calls.talk import orders as o
@@ -18,6 +19,7 @@ from engine.calls.talk.orders import NotPossible
 from engine.calls.talk.parties import PartyKind, Role
 from engine.ports import Down
 from tests.unit.fake_pbx import Phone
+from tests.unit.outbound_center import ATTEMPT, CALLEE, dial, dialing_center
 from tests.unit.test_calls_talks import BINH, CALLER, SALES, kinds, scene
 from tests.unit.virtual_time import in_virtual_time
 
@@ -136,6 +138,64 @@ async def test_a_caller_who_was_held_when_the_engine_died_is_heard_by_the_next_a
     assert call.standing.conversation is not None
     assert not at.switch.channels[CALLER].muted
     at.switch.put_down(CALLER)
+    await center.until_over()
+    await center.kill()
+
+
+@in_virtual_time
+async def test_a_bridge_that_could_not_be_made_for_a_consultation_is_made_later() -> None:
+    at = await scene()
+    at.switch.faults["create_bridge"] = Down("no answer")
+    await ask(at.call, o.ConsultWith(to=BINH))
+    await asyncio.sleep(3)
+    at.switch.faults.clear()
+    await at.later(2)
+    assert at.hears(at.leg(), at.leg("3002"))
+    assert not at.switch.channels[at.leg()].ringing
+    await at.over(CALLER)
+
+
+@in_virtual_time
+async def test_an_order_that_nobody_waits_for_any_more_picks_nobody_up() -> None:
+    at = await scene()
+    slot = await at.ask(o.Park())
+    answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    answer.cancel()
+    at.call.deliver(o.Asked(o.PickUp(by="binh"), answer))
+    await at.later(4)
+    assert at.center.switchboard.parking.all() == {slot: CALLER}
+    await at.over(CALLER)
+
+
+@in_virtual_time
+async def test_a_slot_is_free_when_the_story_of_its_caller_fails() -> None:
+    at = await scene()
+    slot = await at.ask(o.Park())
+    at.center.switchboard.parking.hold("9", CALLER)  # as one that was taken, and never used
+    await at.over(CALLER)
+    assert slot not in at.center.switchboard.parking.all()
+    assert at.center.switchboard.parking.all() == {}
+
+
+@in_virtual_time
+async def test_a_campaigns_callee_sent_into_a_flow_is_in_it_when_the_engine_is_back() -> None:
+    center = await dialing_center()
+    center.switch.phones[CALLEE] = Phone(rings=0.2, answers=1)
+    dial(center, Mode.PROGRESSIVE)
+    await asyncio.sleep(4)
+    call = center.registry.calls[ATTEMPT]
+    flow = next(iter(center.site.flows))
+    await ask(call, o.TransferTo(to=Destination(kind=DestinationKind.FLOW, name=flow)))
+    await asyncio.sleep(1)
+    assert call.standing.node is not None
+    await center.kill()
+    center = center.successor()
+    await center.start()
+    await asyncio.sleep(1)
+    call = center.registry.calls[ATTEMPT]
+    assert call.channel in center.switch.channels
+    assert call.standing.stage == "ivr"
+    center.switch.put_down(call.channel)
     await center.until_over()
     await center.kill()
 

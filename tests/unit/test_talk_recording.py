@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 import pytest
 
-from acd.queues import Destination, DestinationKind, Recording
+from acd.queues import Destination, DestinationKind
+from acd.recording import Recording
 from dialer.plan import Mode
 from engine.call_record import SIDE_IN, SIDE_OUT, TALK, WHOLE_CALL, CallOutcome, CallRecord
 from engine.calls.errands.call_recording import control

@@ -32,6 +32,7 @@ from engine.calls.announce import begin_saying, say
 from engine.calls.call import Call, Mail
 from engine.calls.callbacks.calling_hours import closed_until, heed_hours, settings_of
 from engine.calls.callbacks.living import BY_HIMSELF, cancel, has_called
+from engine.calls.calling_out import talk_until_over
 from engine.calls.errands.dialing import Dialing, NotReached, way_to
 from engine.calls.flows.context import flow_of, flows_of
 from engine.calls.flows.flow import run_flow
@@ -44,9 +45,6 @@ from engine.calls.queueing.nailed_up import let_go
 from engine.calls.queueing.offering import Offering
 from engine.calls.queueing.waiting import Waiting, stand_in_line
 from engine.calls.switchboard import Switchboard, destroy_quietly
-from engine.calls.talk.meeting import talk
-from engine.calls.talk.sending import send_on
-from engine.calls.talk.talking import Talking
 from engine.ports import LegAnswered, PbxError
 
 log = structlog.get_logger("callback")
@@ -79,14 +77,7 @@ class CallingBack:
         flow = flow_of(call.standing)  # where his queue has sent him
         if flow and flow in flows_of(call, sb).flows:
             return await run_flow(call, sb, flow)
-        if call.standing.talk is not None:
-            await Talking(call, sb, call.standing.talk).go_on(call.in_bridge)
-        while (offer := await self._until_both_are_there()) is not None:
-            if await talk(call, sb, offer):
-                break
-        came = await send_on(call, sb)
-        if isinstance(came, Onward):
-            await run_flow(call, sb, came.flow, from_start=True)
+        await talk_until_over(call, sb, self._until_both_are_there)
         return call.standing.ended_by
 
     async def _until_both_are_there(self) -> n.OfferBegan | None:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 
 import structlog
 
+from acd.agent_settings import AgentSettings
 from acd.messages import AgentState
-from acd.queues import AgentSettings, QueueSettings
+from acd.queues import QueueSettings
 from acd.views import AgentView
 from engine.calls.switchboard import Switchboard
 from engine.mailbox import heard_by, is_work

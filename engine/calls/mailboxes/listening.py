@@ -11,7 +11,7 @@ from typing import Final
 
 import structlog
 
-from acd.queues import AgentSettings
+from acd.agent_settings import AgentSettings
 from engine.call_record import GREETING, MessageState
 from engine.calls import notes as n
 from engine.calls.announce import say

@@ -28,10 +28,10 @@ from acd.messages import (
 from dialer.plan import Mode, OnMachine
 from engine.calls import notes as n
 from engine.calls.call import Call, CallerGone
+from engine.calls.calling_out import talk_until_over
 from engine.calls.flows.context import flow_of, flows_of
 from engine.calls.flows.flow import run_flow
 from engine.calls.lanes import ARI, SIP
-from engine.calls.left import Onward
 from engine.calls.outbound.answering import listen
 from engine.calls.outbound.course import MACHINE, NO_PERSON
 from engine.calls.outbound.reaching import Reaching
@@ -39,9 +39,6 @@ from engine.calls.outbound.speaking import leave_message, let_go
 from engine.calls.queueing.offering import Offering
 from engine.calls.queueing.waiting import Waiting, stand_in_line
 from engine.calls.switchboard import Switchboard, destroy_quietly
-from engine.calls.talk.meeting import talk
-from engine.calls.talk.sending import send_on
-from engine.calls.talk.talking import Talking
 from engine.ports import LegAnswered, PbxError
 
 log = structlog.get_logger("attempt")
@@ -133,8 +130,9 @@ class Attempt:
 
     async def _serve(self) -> None:
         call, sb, standing = self.call, self.sb, self.call.standing
-        flow = flow_of(standing) or self._plan.flow
-        if self._plan.mode is Mode.BROADCAST and flow in flows_of(call, sb).flows:
+        sent_to = flow_of(standing)  # by his agent, if not by the campaign
+        flow = sent_to or (self._plan.flow if self._plan.mode is Mode.BROADCAST else "")
+        if flow in flows_of(call, sb).flows:
             await run_flow(call, sb, flow)
         elif not await self._bring_to_agent():
             log.info("attempt_dropped", queue=self._plan.queue)
@@ -142,34 +140,22 @@ class Attempt:
 
     async def _bring_to_agent(self) -> bool:
         """Whether he and an agent have talked."""
-        call, sb, standing = self.call, self.sb, self.call.standing
-        if standing.talk is not None:
-            await Talking(call, sb, standing.talk).go_on(call.in_bridge)
-        elif self._made.connected is not None:  # his agent has sent him on
-            await self._go_on()
-            return True
-        elif standing.accepted is not None:
-            await self._stop_ringing(standing.accepted)
-        elif standing.visit is not None:
-            await self._go_first()
-        elif standing.left is None and self._plan.mode is not Mode.BROADCAST:
-            self._ask_for_agent()
-        while (offer := await self._next_agent()) is not None:
-            if await talk(call, sb, offer):
-                break
-        if self._made.connected is not None:
-            await self._go_on()
+        standing = self.call.standing
+        if self._made.connected is None:
+            if standing.accepted is not None:
+                await self._stop_ringing(standing.accepted)
+            elif standing.visit is not None:
+                await self._go_first()
+            elif standing.left is None and self._plan.mode is not Mode.BROADCAST:
+                self._ask_for_agent()
+        await talk_until_over(self.call, self.sb, self._next_agent)
         return self._made.connected is not None
-
-    async def _go_on(self) -> None:
-        """Wherever his agent has sent him."""
-        came = await send_on(self.call, self.sb)
-        if isinstance(came, Onward):
-            await run_flow(self.call, self.sb, came.flow, from_start=True)
 
     async def _next_agent(self) -> n.OfferBegan | None:
         standing, person = self.call.standing, self._made.person
         assert person is not None
+        if self._made.connected is not None:  # wherever that one has sent him
+            return None
         if standing.accepted is not None or standing.visit is None:
             return standing.accepted
         until = person + self._plan.wait_seconds - SPEAK_SECONDS

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from acd.queues import AgentSettings
+from acd.agent_settings import AgentSettings
 
 ALL_TEAMS: Final = "*"
 

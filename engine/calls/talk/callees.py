@@ -73,7 +73,7 @@ class Callees:
         if isinstance(to, AgentPhone):
             settings = sb.site.agents.get(by.name)
             shows = settings.extension if settings is not None else ""
-            await self._talk.await_bye(to.agent)
+            await self._talk.await_byes(to.agent)
             await sb.phone_free(to.agent)
             await sb.pbx.dial(leg, to.extension, caller="", shows=shows, ring_seconds=RING_SECONDS)
         else:

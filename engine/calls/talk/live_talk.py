@@ -187,20 +187,20 @@ class LiveTalk:
         if leg in self._byes:
             self._byes.pop(leg).phone.close()
 
-    async def await_bye(self, agent: str) -> None:
-        """No leg of this talk to his phone is on its way out (any more)."""
+    async def await_byes(self, agent: str = "") -> None:
+        """No leg of this talk to his phone, or to anybody's, is on its way out (any more)."""
         for leg, bye in list(self._byes.items()):
-            if bye.agent == agent:
+            if agent in ("", bye.agent):
                 await self._end_of(leg, bye.until)
                 self.bye(leg)
 
     async def _end_of(self, leg: str, until: float) -> None:
         await self.call.find(LegGone, until, lambda gone: gone.channel == leg)
 
-    def forget_byes(self, now: float | None = None) -> None:
-        """Those that should have come by ``now``; None for all."""
+    def forget_byes(self, now: float) -> None:
+        """Those that should have come by ``now``."""
         for leg, bye in list(self._byes.items()):
-            if now is None or bye.until <= now:
+            if bye.until <= now:
                 self.bye(leg)
 
     def next_bye(self) -> float | None:

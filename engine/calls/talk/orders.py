@@ -16,7 +16,8 @@ from engine.calls.talk.parties import Role, Watch
 
 
 class NotPossible(Exception):
-    """The order was refused, and nothing has changed. The text says why, and what to do instead."""
+    """The order was not carried out. The text says why, and what to do instead; that somebody was
+    dialed in vain, or that a pause is tried again, is in the ladder of the call."""
 
 
 NOWHERE: Final = Destination(kind=DestinationKind.HANG_UP)

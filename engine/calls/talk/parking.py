@@ -29,17 +29,16 @@ async def wait_in_slot(call: Call, sb: Switchboard, slot: str) -> None:
     """Until somebody has him, or he is on his way back to who parked him; ``call.standing.left``
     says where he goes on to. Raises ``CallerGone``."""
     standing = call.standing
-    parked = standing.parked
+    parked, stay = standing.parked, standing.stay
+    queue = sb.queue(stay.queue if stay is not None else "")
     if parked is None:
-        stay = standing.stay
-        queue = sb.queue(stay.queue if stay is not None else "")
         parked = t.Parked(call.now(), slot, standing.agent or "", call.now() + queue.park_seconds)
         call.note(parked)
         log.info("parked", slot=slot, agent=parked.by)
     sb.parking.hold(parked.slot, call.id)
     try:
         with suppress(PbxError):  # he has just hung up: the mailbox says so
-            await sb.pbx.start_music(call.channel, "default")
+            await sb.pbx.start_music(call.channel, queue.music)
         picked_up = await _until_picked_up(call, sb, parked)
     except CallerGone:
         refuse_all(call, "he has hung up")
@@ -58,7 +57,7 @@ async def _until_picked_up(call: Call, sb: Switchboard, parked: t.Parked) -> Pic
             call.step(ARI, "park is over", AGENT, parked.by)
             _send_to(call, parked.by, "")
             return None
-        if not isinstance(mail, Asked):
+        if not isinstance(mail, Asked) or mail.answer.done():  # nobody waits for it any more
             continue
         order = mail.order
         if not isinstance(order, PickUp):

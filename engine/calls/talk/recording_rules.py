@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from acd.queues import Recording, RecordWhen
+from acd.recording import Recording, RecordWhen
 
 _DRAWN_FROM = 1 << 64
 

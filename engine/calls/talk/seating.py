@@ -88,10 +88,8 @@ class Seating:
 
     async def _see_off(self, leg: str) -> None:
         """He left: our own leg is hung up, a line goes back to what it was."""
-        if leg in self._lines:
-            await self._lead(leg, self._now[leg], Seat(""))
-        if self._now.get(leg) == Seat("") or leg not in self._lines:
-            self._now.pop(leg, None)
+        if leg not in self._lines or await self._lead(leg, self._now[leg], Seat("")):
+            del self._now[leg]
 
     async def _make(self, bridge: str) -> None:
         try:
@@ -100,18 +98,22 @@ class Seating:
         except PbxError as error:
             self._failed(bridge, error)
 
-    async def _lead(self, leg: str, was: Seat | None, seat: Seat) -> None:
+    async def _lead(self, leg: str, was: Seat | None, seat: Seat) -> bool:
+        """Whether nothing more is to be done: he is there, or gone. ``Gone`` may be the bridge, so
+        of who is still wanted nobody knows where he is."""
         was = _opposite(seat, _NOWHERE) if was is None else was
         if was == seat:
-            return
+            return True
+        self._now[leg] = None
         try:
             await self._move(leg, was, seat)
             self._now[leg] = seat
         except Gone:
-            self._now.pop(leg, None)
+            return True
         except PbxError as error:
-            self._now[leg] = None
             self._failed(leg, error)
+            return False
+        return True
 
     async def _move(self, leg: str, was: Seat, seat: Seat) -> None:
         """Silent before he is anywhere else, and heard again only when he is there."""

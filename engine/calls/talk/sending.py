@@ -11,11 +11,11 @@ from typing import Final
 import structlog
 
 from acd.queues import Destination, DestinationKind
-from engine.calls import notes as n
 from engine.calls.announce import say
 from engine.calls.call import Call
 from engine.calls.errands.transferring import MAX_TIME, put_through
-from engine.calls.left import ANSWERED, OVER, SENT, Left, Onward
+from engine.calls.lanes import ACD, ARI
+from engine.calls.left import ANSWERED, OVER, SENT, SERVED, Left, Onward
 from engine.calls.queueing.destinations import go_on
 from engine.calls.queueing.staying import stay
 from engine.calls.queueing.waiting import enter_again
@@ -77,7 +77,7 @@ async def _go(call: Call, sb: Switchboard, left: Left) -> str | Onward | None:
             await say(call, sb, "all_busy", call.standing.language)
             return OVER
     came = await go_on(call, sb, sb.queue(_queue_before(call)), left)
-    if isinstance(came, Onward) or came in (OVER, "voicemail", "callback"):
+    if isinstance(came, Onward) or came in SERVED:
         return came
     _send_back(call, sb)
     return None
@@ -107,5 +107,5 @@ def _send_back(call: Call, sb: Switchboard) -> None:
     queue = _queue_before(call)
     kind = DestinationKind.QUEUE if queue in sb.site.queues else DestinationKind.EXIT
     name = queue if kind is DestinationKind.QUEUE else ""
-    call.note(n.Stepped(call.now(), "acd", "back", "acd", name or "nobody"))
+    call.step(ARI, "back", ACD, name or "nobody")
     call.note(t.Sent(call.now(), Destination(kind=kind, name=name)))

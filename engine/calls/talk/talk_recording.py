@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import structlog
 
-from acd.queues import QueueSettings, Recording
+from acd.queues import QueueSettings
+from acd.recording import Recording
 from engine.call_record import SIDE_IN, SIDE_OUT, TALK
 from engine.calls import live_recording
 from engine.calls import notes as n
@@ -48,9 +49,7 @@ class TalkRecording:
         self._ended: dict[str, RecordingEnded] = {}
         self._given_up = False
 
-    async def begin(
-        self, bridge: str, queue: QueueSettings, began: n.TalkBegan, again: bool
-    ) -> None:
+    async def begin(self, queue: QueueSettings, began: n.TalkBegan) -> None:
         """The two are together. What runs already, since before a crash or since he began to wait,
         goes on."""
         self._rules, self._since = rules_of(self._call, queue), began.at

@@ -44,9 +44,6 @@ from engine.ports import (
 _LEAVING_SECONDS = 1.0
 """How long the end of a channel may be in coming that could not be joined any more."""
 
-_BYE_SECONDS = 1.0
-"""How long the end of an agent's leg may be in coming; then his phone is rung all the same."""
-
 
 class Talking:
     """One talk, from the agent's answer or from where an earlier run left it. ``until``: it may not
@@ -116,7 +113,7 @@ class Talking:
             unsure.add(began.line)
         self._talk.seating.found(began.bridge, (call.channel, began.leg), unsure)
         call.step(ARI, "bridge", AGENT, f"caller and {began.agent} hear each other")
-        await self._talk.recording.begin(began.bridge, self._talk.queue, began, again=False)
+        await self._talk.recording.begin(self._talk.queue, began)
         await self._tell_late()
         await self._talk.follow()
         return None
@@ -151,9 +148,7 @@ class Talking:
             await put_right(self.call, self.sb)
         talk.take_up()
         await talk.seating.recover(talk.conversation, connected)
-        await talk.recording.begin(
-            self.began.bridge, talk.queue, self.began, again=connected is not None
-        )
+        await talk.recording.begin(talk.queue, self.began)
         await talk.follow()
 
     # -- what happens -------------------------------------------------------------------------
@@ -381,8 +376,7 @@ class Talking:
         call.bridge = None
         for party in parties:
             await release(self.sb, party)
-        await self._await_byes(parties)
-        talk.forget_byes()
+        await talk.await_byes()
         await self._tell_late()
         await talk.recording.close(at)
         refuse_all(call, "the talk is over")
@@ -398,14 +392,3 @@ class Talking:
                 self._talk.expect_bye(party)
             self.sb.desk.post(TalkEnded(party.agent, self.call.id, missed=party.rings), at)
             self.sb.watching.ended(party.agent, self.call.id)
-
-    async def _await_byes(self, parties: Sequence[Party]) -> None:
-        """The ends of the agents' legs, before their phones ring for the next."""
-        until = self.call.now() + _BYE_SECONDS
-        for party in parties:
-            if party.agent and not party.line and party.leg not in self._gone:
-                await self._await_bye(party.leg, until)
-
-    async def _await_bye(self, leg: str, until: float) -> None:
-        if await self.call.find(LegGone, until, lambda gone: gone.channel == leg) is not None:
-            self._talk.bye(leg)
