@@ -12,6 +12,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from acd import queues as q
+from acd.agent_settings import AgentSettings, Medium, PauseReason
+from acd.recording import Recording
 from acd.service_level import ServiceLevel
 from engine.config.drafts import SitePaths
 from engine.config.site import load
@@ -26,11 +28,11 @@ TABLES = {
     "callback": q.CallbackSettings,
     "voicemail": q.VoicemailSettings,
     "wrap_up": q.WrapUp,
-    "record": q.Recording,
+    "record": Recording,
     "service_level": ServiceLevel,
-    "agent": q.AgentSettings,
-    "media": q.Medium,
-    "pause_reasons": q.PauseReason,
+    "agent": AgentSettings,
+    "media": Medium,
+    "pause_reasons": PauseReason,
 }
 SECTION = re.compile(r"^### (.+?)\n(.*?)(?=^###|^\*\*|\Z)", re.MULTILINE | re.DOTALL)
 ROW = re.compile(r"^\| `([a-z_]+)` \| (.+?) \|", re.MULTILINE)
