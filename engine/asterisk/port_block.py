@@ -60,15 +60,36 @@ def _claims(first: int, units: int) -> list[socket.socket]:
     """A claim on each unit from ``first`` on; none when another has one of them."""
     claims: list[socket.socket] = []
     for number in range(units):
-        claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        claims.append(claim)
-        try:
-            claim.bind(f"\0tongdai-ports-{first + number * _UNIT}")
-        except OSError:
+        claim = _claim(f"ports-{first + number * _UNIT}")
+        if claim is None:
             for taken in claims:
                 taken.close()
             return []
+        claims.append(claim)
     return claims
+
+
+def _claim(what: str) -> socket.socket | None:
+    claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        claim.bind(f"\0tongdai-{what}")
+    except OSError:
+        claim.close()
+        return None
+    return claim
+
+
+def take(port: int) -> socket.socket | None:
+    """Nobody has ``port``, and no other center takes it before this claim is closed; None when
+    somebody has it.
+
+    Two centers that start at once would both find it free, and only one would be called.
+    """
+    claim = _claim(f"port-{port}")
+    if claim is not None and not is_free(port):
+        claim.close()
+        return None
+    return claim
 
 
 def is_free(port: int) -> bool:

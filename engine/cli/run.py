@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from engine.asterisk.accounts import derive, installation_secret
-from engine.asterisk.port_block import PortsTaken, is_free
+from engine.asterisk.port_block import PortsTaken, take
 from engine.asterisk.process import AsteriskDied, PrivateAsterisk
 from engine.asterisk.templates import TemplateError
 from engine.center import Center, EngineDied
@@ -61,17 +61,18 @@ def _claim(state_dir: Path) -> None:
 async def _serve(settings: Settings, site: Site, prepared: Prepared, console: Console) -> None:
     state = settings.state_dir
     key = installation_secret(state)
-    asterisk = PrivateAsterisk(
-        prepared.installation,
-        state / "asterisk",
-        prompts_dir=prepared.prompts_dir,
-        music_dir=prepared.music_dir,
-        dial_in={name: derive(key, name) for name in CALLERS},
-        sip_port=_free(SIP_PORT, "SIP", console),
-    )
-    api_port = _free(settings.api_port, "the API", console)
-    async with _systems(settings, console) as further:
-        await _run(Center(asterisk, prepared, state, further, api_port), site, key, console)
+    with contextlib.ExitStack() as ours:
+        asterisk = PrivateAsterisk(
+            prepared.installation,
+            state / "asterisk",
+            prompts_dir=prepared.prompts_dir,
+            music_dir=prepared.music_dir,
+            dial_in={name: derive(key, name) for name in CALLERS},
+            sip_port=_own(SIP_PORT, "SIP", ours, console),
+        )
+        api_port = _own(settings.api_port, "the API", ours, console)
+        async with _systems(settings, console) as further:
+            await _run(Center(asterisk, prepared, state, further, api_port), site, key, console)
 
 
 @contextlib.asynccontextmanager
@@ -101,9 +102,11 @@ async def _run(center: Center, site: Site, key: bytes, console: Console) -> None
             raise
 
 
-def _free(port: int, what: str, console: Console) -> int | None:
-    """``port``, or None for one that will be free, when another program has it."""
-    if is_free(port):
+def _own(port: int, what: str, ours: contextlib.ExitStack, console: Console) -> int | None:
+    """``port`` while ``ours`` lasts, or None for one that will be free, when another has it."""
+    claim = take(port)
+    if claim is not None:
+        ours.enter_context(claim)
         return port
     console.print(f"port {port} is taken by another program: {what} uses another", style="yellow")
     return None

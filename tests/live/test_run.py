@@ -25,9 +25,9 @@ class Running:
         self.printed = ""
 
     async def says(self, pattern):
-        """What the parentheses in ``pattern`` stand for in what it prints."""
+        """What the parentheses in ``pattern`` stand for in the lines that it prints."""
         async with asyncio.timeout(START_SECONDS):
-            while (found := re.search(pattern, self.printed)) is None:
+            while (found := re.search(pattern, self._lines())) is None:
                 assert await self._more(), self.printed
         return found.groups()
 
@@ -37,6 +37,10 @@ class Running:
             while await self._more():
                 pass
             return await self.process.wait()
+
+    def _lines(self):
+        """What it has printed to the end of a line: a read may end within a word."""
+        return self.printed[: self.printed.rfind("\n") + 1]
 
     async def _more(self):
         more = await self.process.stdout.read(65536)
@@ -108,6 +112,19 @@ async def test_a_second_center_leaves_the_first_alone(prepared, tmp_path):
         first.process.send_signal(signal.SIGTERM)
         assert await first.ended() == 0
     assert "the engine ended" not in first.printed
+
+
+async def test_centers_that_start_at_once_do_not_take_each_others_calls(prepared, tmp_path):
+    folders = tmp_path / "one", tmp_path / "other"
+    async with running(folders[0]) as one, running(folders[1]) as other:
+        [[mine], [others]] = await asyncio.gather(
+            *(each.says(r"serves at \S+:(\d+) ") for each in (one, other))
+        )
+        assert mine != others
+        for each in (one, other):
+            await each.says("Ctrl-C stops")
+            each.process.send_signal(signal.SIGTERM)
+        assert [await one.ended(), await other.ended()] == [0, 0]
 
 
 async def test_a_center_that_is_killed_leaves_no_process(prepared, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from engine import paths
 from engine.asterisk import debian, install
 from engine.asterisk.install import InstallError
-from engine.asterisk.port_block import LISTENING, PortBlock, is_free
+from engine.asterisk.port_block import LISTENING, PortBlock, is_free, take
 from engine.asterisk.templates import TemplateError, names_in, render, render_all
 
 
@@ -205,3 +206,18 @@ def test_the_ports_of_a_stopped_asterisk_serve_the_next() -> None:
     for _ in range(20):  # more than fit beside each other
         with PortBlock(2000) as block:
             assert is_free(block.first)
+
+
+def test_a_port_that_is_taken_is_nobody_elses_until_it_is_let_go() -> None:
+    with PortBlock(200) as block:
+        port = block.first
+        claim = take(port)
+        assert claim is not None
+        assert take(port) is None
+        assert is_free(port), "claimed, not bound"
+        claim.close()
+        with socket.create_server(("127.0.0.1", port)):
+            assert take(port) is None
+        again = take(port)
+        assert again is not None
+        again.close()
