@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, Final
+from typing import Final, ParamSpec
 
 import structlog
 
@@ -59,6 +59,8 @@ from engine.ports import LedgerDown, LedgerRefused
 from engine.store.leads import LeadStore, Return
 
 log = structlog.get_logger("campaigns")
+
+P = ParamSpec("P")
 
 LOOK_SECONDS: Final = 0.25
 """How often the floor is looked at: pacing wants it each second at least, and a trunk that takes
@@ -121,7 +123,7 @@ class Campaigns:
         campaigns = tuple(site.campaigns.values())
         self.tell(Configured(campaigns, laws, site.trunk_limits, self._find_way))
         self._check()
-        self._in_background(self._memory.recall())
+        self._in_background(self._memory.recall)
 
     def move(self, campaign: str, state: CampaignState, by: str, why: str = "") -> None:
         """Start, pause, drain or end a campaign. Raises ``IllegalMove`` or ``UnknownCampaign``."""
@@ -196,13 +198,13 @@ class Campaigns:
         for decision in decisions:
             match decision:
                 case Dial():
-                    self._in_background(self._begin(decision.plan))
+                    self._in_background(self._begin, decision.plan)
                 case Cancel(attempt=attempt, why=why):
                     self._mail(attempt, AttemptCancelled(why))
                 case GiveUp():
                     self._mail(decision.attempt, GivenUp())
                 case ClaimLeads():
-                    self._in_background(self._claim(decision))
+                    self._in_background(self._claim, decision)
                 case ReturnLead():
                     lead = decision.candidate.lead
                     back = Return(lead, decision.due, decision.why, decision.suppress)
@@ -221,7 +223,7 @@ class Campaigns:
             by=moved.by,
             why=moved.why or None,
         )
-        self._in_background(self._save_state(moved, self.now))
+        self._in_background(self._save_state, moved, self.now)
 
     async def _save_state(self, moved: Moved, at: float) -> None:
         async with self._saving:  # one after the other: the last one holds over a restart
@@ -239,18 +241,19 @@ class Campaigns:
         with self._stops_dialing():
             self._resume(live)
         today = midnight(self.now, self._sb.desk.zone)
-        await self._guarded(self._memory.take_up(self.run_name, [call.id for call in live], today))
+        await self._guarded(self._memory.take_up, self.run_name, [call.id for call in live], today)
         self.taken_up.set()
-        try:
-            async with asyncio.TaskGroup() as self._tasks:
-                self._in_background(self._memory.recall())  # of what was configured meanwhile
-                self._in_background(self._supply.return_leads())
-                self._in_background(self._supply.sweep(lambda: self.now))
-                self._in_background(self._memory.keep())
-                self._in_background(self._watch_trust())
-                self._in_background(self._look())
-        finally:
-            self._tasks = None
+        async with asyncio.TaskGroup() as self._tasks:
+            self._in_background(self._memory.recall)  # of what was configured meanwhile
+            self._in_background(self._supply.return_leads)
+            self._in_background(self._supply.sweep, lambda: self.now)
+            self._in_background(self._memory.keep)
+            self._in_background(self._watch_trust)
+            self._in_background(self._look)
+            try:
+                await asyncio.Event().wait()
+            finally:
+                self._tasks = None  # before the group is cancelled: it takes nothing more
 
     def stop(self, why: str) -> None:
         """Nobody is dialed any more; calls under way go on."""
@@ -297,15 +300,20 @@ class Campaigns:
         self._distrusted = why
         self.tell(TrustChanged(why))
 
-    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
-        if self._tasks is None:  # it does not run yet, or no more
-            work.close()
-        else:
-            self._tasks.create_task(self._guarded(work))
+    def _in_background(
+        self, work: Callable[P, Awaitable[None]], *args: P.args, **kwargs: P.kwargs
+    ) -> None:
+        """Nothing when it does not run yet, or no more."""
+        if self._tasks is not None:
+            self._tasks.create_task(self._guarded(work, *args, **kwargs))
 
-    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _guarded(
+        self, work: Callable[P, Awaitable[None]], *args: P.args, **kwargs: P.kwargs
+    ) -> None:
+        # Called in here: a coroutine made before would never be awaited, were this task cancelled
+        # before its first step.
         with self._stops_dialing():
-            await work
+            await work(*args, **kwargs)
 
     @contextmanager
     def _stops_dialing(self) -> Iterator[None]:
@@ -324,7 +332,7 @@ class Campaigns:
             why = await self.store.begin(plan, self.now, self.run_name)
         except (LedgerDown, LedgerRefused) as error:
             why = str(error)
-            self._in_background(self._undo(plan, why))
+            self._in_background(self._undo, plan, why)
         if why:
             log.info("attempt_refused", attempt=plan.attempt, campaign=plan.campaign, why=why)
             self.tell(AttemptRefused(plan.attempt, why))

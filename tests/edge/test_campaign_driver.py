@@ -304,8 +304,8 @@ async def test_an_agents_code_counts_for_the_goal_also_when_the_call_is_over(led
 async def test_an_agent_dials_a_lead_himself_unless_the_law_forbids_it(ledger):
     center = Center(ledger, mode="manual")
     await add(center.store, lead(1), lead(2))
+    candidate = await center.store.claim_lead(1, "spring", "run-1", center.clock.now())
     async with center.running():
-        candidate = await center.store.claim_lead(1, "spring", "run-1", center.clock.now())
         center.campaigns.dial_manually("spring", "mai", candidate)
         assert (await center.first()).agent == "mai"
 
@@ -449,3 +449,16 @@ async def test_an_agent_dials_a_lead_that_is_in_the_hopper_of_his_campaign(ledge
         candidate = await center.campaigns.claim_lead(1, "spring")
         center.campaigns.dial_manually("spring", "mai", candidate)
         assert (await center.first()).lead == 1
+
+
+async def test_what_is_decided_while_the_engine_ends_is_neither_begun_nor_a_fault(ledger):
+    center = Center(ledger)
+    running = asyncio.create_task(center.campaigns.run(center.calls, ()))
+    await center.until(center.campaigns.taken_up.is_set)
+    running.cancel()
+    center.campaigns.move("spring", CampaignState.RUNNING, "lan")
+    await asyncio.sleep(0)
+    center.campaigns.move("spring", CampaignState.PAUSED, "lan")
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert not await center.is_kept()
