@@ -76,6 +76,7 @@ async def open_floor(center, *, faults_expected=False):
     async with aiohttp.ClientSession(headers={"Authorization": login}) as ari:
         async with Phones() as phones:
             floor = Floor(center, phones, ari)
+            await until(floor.ledger_is_up)
             yield floor
         try:
             await floor.assert_nothing_is_left()
@@ -223,7 +224,7 @@ class Floor:
 
     async def records(self):
         """All records of calls that arrived since this floor was opened, oldest first."""
-        await until(self._ledger_is_up)
+        await until(self.ledger_is_up)  # the engine may have been started again
         since = self.began - 0.001  # Asterisk's clock is read in whole milliseconds
         lines = await self.center.get(f"/v1/records?limit=1000&since={since}")
         for line in lines:
@@ -232,7 +233,7 @@ class Floor:
                 self._records[line["call"]] = record
         return [self._records[line["call"]] for line in reversed(lines)]
 
-    async def _ledger_is_up(self):
+    async def ledger_is_up(self):
         """Calls are served before the engine has opened its ledger; until then it tells none."""
         return (await self.center.get("/health"))["ledger"] == "up"
 
