@@ -1,4 +1,5 @@
-"""Files that others read while we write them: whoever reads has the old file or the new one."""
+"""Files that others read while we write them: whoever reads has the old file or the new one, also
+after a power cut."""
 
 from __future__ import annotations
 
@@ -16,6 +17,24 @@ def write(path: Path, content: bytes, *, mode: int = 0o666) -> None:
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
             file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+    sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """What is in this file, or the names that are in this folder, survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_tree(folder: Path) -> None:
+    """Everything in this folder survives a power cut."""
+    for path in (*folder.rglob("*"), folder):
+        sync(path)

@@ -175,6 +175,15 @@ def rollback(
 
 
 @app.command()
+def unpublish(config: Config = None) -> None:
+    """Put the working files in force again, if they pass their check and their tests.
+
+    `tongdai reload` takes them from then on. Published versions stay there for `rollback`.
+    """
+    publishing.unpublish(read_settings(config), console)
+
+
+@app.command()
 def versions(config: Config = None, as_json: AsJson = False) -> None:
     """List the published versions: when, by whom, why, and how many calls are in each."""
     settings = read_settings(config)

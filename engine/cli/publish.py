@@ -40,7 +40,7 @@ def publish(settings: Settings, by: str, note: str, console: Console) -> None:
     except SystemExit:
         publications.remove(made)
         raise
-    _put_in_force(settings, publications, made, console)
+    _put_in_force(settings, publications, made, made.version, console)
     _prune(settings, publications)
 
 
@@ -56,7 +56,21 @@ def roll_back(settings: Settings, name: str | None, console: Console) -> None:
         print_problems(problems)
         fail(f"{target} does not fit the site any more: callers go on hearing what they heard")
     speak(settings, site, console)
-    _put_in_force(settings, publications, target, console)
+    _put_in_force(settings, publications, target, target.version, console)
+
+
+def unpublish(settings: Settings, console: Console) -> None:
+    """The working files are in force again. Ends the program if they are refused."""
+    publications = Publications(settings.state_dir)
+    if not publications.is_published():
+        console.print("nothing is published: callers hear the working files", markup=False)
+        return
+    site, problems = accepted(settings.site_paths, settings.region)
+    print_problems(problems)
+    if site is None:
+        fail("refused: callers go on hearing what they heard")
+    speak(settings, site, console)
+    _put_in_force(settings, publications, None, site.flow_set.version, console)
 
 
 def _target(publications: Publications, name: str | None) -> Version:
@@ -75,27 +89,36 @@ def _target(publications: Publications, name: str | None) -> Version:
 
 
 def _put_in_force(
-    settings: Settings, publications: Publications, version: Version, console: Console
+    settings: Settings,
+    publications: Publications,
+    target: Version | None,
+    version: str,
+    console: Console,
 ) -> None:
-    """Refused by the running engine, the version of before stays in force."""
-    before = publications.current()
+    """This publication, None for the working files, of this ``version``. Refused by the running
+    engine, what was in force stays so."""
+    before, name = publications.current(), _name(target, version)
     try:
-        publications.put_in_force(version)
+        publications.put_in_force(target)
     except OSError as error:
-        fail(f"{version} cannot be put in force: {error}")
+        fail(f"{name} cannot be put in force: {error}")
     try:
         answer = asyncio.run(reload(settings))
     except NoAnswer as error:
-        console.print(f"{version} is in force when the engine starts: {error}", markup=False)
+        console.print(f"{name} is in force when the engine starts: {error}", markup=False)
         return
     if not answer.in_force:
         publications.put_in_force(before)
         print_problems(answer.problems)
         fail("refused by the running engine: callers go on hearing what they heard")
-    if answer.version != version.version:
+    if answer.version != version:
         where = f"{settings.state_dir}; the engine that answers has other flows"
-        fail(f"{version} is in force in {where}")
-    console.print(f"[green]ok[/]: {version} is in force; calls end in the version they began in")
+        fail(f"{name} is in force in {where}")
+    console.print(f"[green]ok[/]: {name} is in force; calls end in the version they began in")
+
+
+def _name(target: Version | None, version: str) -> str:
+    return f"what is written ({version})" if target is None else str(target)
 
 
 def versions_table(

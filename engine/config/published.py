@@ -5,6 +5,9 @@ prompts, recordings, tests) to ``<state>/flows/<number>-<version>/flows``, besid
 that says who, when and why; nothing in there changes any more. ``<state>/flows/current`` is a link
 to the one in force. While nothing is published, the working files are in force themselves.
 
+A version has its name when all of it is on the disk, and is pointed to after that: a power cut
+leaves what was in force before, or what was published.
+
 A version is named by what is written in it: 12 hex digits over the names and bytes of its files.
 """
 
@@ -24,6 +27,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from engine import whole_file
 from engine.config.drafts import SitePaths
 from engine.config.problems import printable
 from engine.config.recorded import recorded_files
@@ -117,7 +121,9 @@ class Publications:
                 now = datetime.now(UTC).replace(microsecond=0)
                 _write_version(scratch / "version.yaml", number, version, now, by, note)
                 scratch.chmod(0o755)
+                whole_file.sync_tree(scratch)
                 scratch.rename(final)
+                whole_file.sync(self._folder)
             except BaseException:
                 shutil.rmtree(scratch, ignore_errors=True)
                 raise
@@ -129,11 +135,12 @@ class Publications:
         """Point to this one, in one step; None: to the working files again."""
         if version is None:
             self.link.unlink(missing_ok=True)
-            return
-        fresh = self._folder / f".current-{os.getpid()}"
-        fresh.unlink(missing_ok=True)
-        fresh.symlink_to(version.folder.parent.name)
-        fresh.replace(self.link)
+        else:
+            fresh = self._folder / f".current-{os.getpid()}"
+            fresh.unlink(missing_ok=True)
+            fresh.symlink_to(version.folder.parent.name)
+            fresh.replace(self.link)
+        whole_file.sync(self._folder)
 
     def before(self, version: Version) -> Version | None:
         """The one that was published before this one."""

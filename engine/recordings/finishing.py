@@ -21,12 +21,13 @@ from typing import Protocol
 
 import structlog
 
+from engine import whole_file
 from engine.recordings import whose
 from engine.recordings.archive import Archive
 from engine.recordings.converting import Command, command_for
 from engine.recordings.making import Job, Made, Track, writes
 from engine.recordings.patience import Patience
-from engine.recordings.places import PART, sync_folder
+from engine.recordings.places import PART
 from engine.recordings.retention import PLAYED
 from engine.recordings.sealing import new_key
 from engine.recordings.settings import RecordingsSettings
@@ -263,7 +264,7 @@ def _part(folder: Path, final: Path) -> str:
 def _name(part: Path, final: Path) -> None:
     """From now on it has this name, also after a power cut."""
     os.replace(part, final)
-    sync_folder(final.parent)
+    whole_file.sync(final.parent)
 
 
 def _trouble(files: Sequence[RecordingFile], made: Made) -> str:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import array
 import hashlib
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from engine import whole_file
 from engine.recordings import waveform
 from engine.recordings.converting import Command, NotConverted, convert
 from engine.recordings.sealing import seal
@@ -99,7 +99,7 @@ def make(job: Job) -> Made:
         written = bool(job.key) or file != wavs[0].path
         if job.key:
             file = _sealed(file, _scrap(leftovers, target, "sealed"), bytes.fromhex(job.key))
-        _sync(file)  # also Asterisk's own, which it does not do
+        whole_file.sync(file)  # also Asterisk's own, which it does not do
         if written:
             file = file.replace(target)
         return Made(
@@ -208,9 +208,3 @@ def _sealed(source: Path, target: Path, key: bytes) -> Path:
     with source.open("rb") as content, target.open("wb") as file:
         seal(content, file, key)
     return target
-
-
-def _sync(path: Path) -> None:
-    """What is in the file survives a power cut."""
-    with path.open("rb") as file:
-        os.fsync(file.fileno())

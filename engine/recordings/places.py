@@ -16,6 +16,8 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from engine import whole_file
+
 PIECE_BYTES = 262_144
 PART = ".part"
 """In the name of what is not whole yet."""
@@ -147,16 +149,7 @@ def _copy(source: Path, target: Path) -> None:
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
-    sync_folder(target.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """A name that was given in this folder survives a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    whole_file.sync(target.parent)
 
 
 def _opened(place: str, start: int) -> BinaryIO:

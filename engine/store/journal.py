@@ -20,6 +20,8 @@ from typing import Self
 
 import structlog
 
+from engine import whole_file
+
 log = structlog.get_logger()
 
 _OWNER_ONLY = 0o600
@@ -107,7 +109,7 @@ class Journal:
 
     def _replace_by(self, new: Path) -> None:
         new.replace(self.path)
-        _sync_folder(self.path.parent)
+        whole_file.sync(self.path.parent)
         os.close(self._file)
         self._file = _open_to_append(self.path)
 
@@ -211,12 +213,6 @@ def _write_durably(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    os.fsync(descriptor)
-    os.close(descriptor)
 
 
 def _beside(path: Path, suffix: str) -> Path:

@@ -85,6 +85,7 @@ class FakeEngine:
 
     def __init__(self, publications: Publications) -> None:
         self.refuses = False
+        self.written = ""
         self.reloads: list[str] = []
         self.calls: dict[str, int] = {}
         self._publications = publications
@@ -105,7 +106,8 @@ class FakeEngine:
 
     def flows(self) -> dict[str, Any]:
         current = self._publications.current()
-        assert current is not None
+        if current is None:
+            return {"version": self.written, "published": None, "pending": False}
         return {"version": current.version, "published": current.number, "pending": False}
 
     def reloaded(self) -> dict[str, Any]:
@@ -394,6 +396,31 @@ def test_the_version_before_is_in_force_again_at_once(
     assert "there is no version 9" in tongdai("flow", "rollback", "9").stderr
     (paths.flows_dir.parent / "state/flows/current").unlink()
     assert "no version is in force: name one" in tongdai("flow", "rollback").stderr
+
+
+def test_the_working_files_are_in_force_again_when_they_pass(
+    tongdai: Tongdai, paths: SitePaths, publications: Publications, engine: FakeEngine
+) -> None:
+    assert "nothing is published" in tongdai("flow", "unpublish").stdout
+    tongdai("flow", "publish", api_port=engine.port)
+    published = publications.current()
+    (paths.flows_dir / "main.yaml").write_text(FLOW.replace("open: line", "open: lime"))
+    refused = tongdai("flow", "unpublish", api_port=engine.port)
+    assert refused.exit_code == 1
+    assert "E602" in refused.stderr
+    (paths.flows_dir / "main.yaml").write_text(BILLING)
+    written = content_hash(paths.flows_dir)
+    engine.written = written
+    engine.refuses = True
+    refused = tongdai("flow", "unpublish", api_port=engine.port)
+    assert "refused by the running engine" in refused.stderr
+    assert publications.current() == published
+    engine.refuses = False
+    result = tongdai("flow", "unpublish", api_port=engine.port)
+    assert f"ok: what is written ({written}) is in force" in result.stdout
+    assert not publications.is_published()
+    assert tongdai("flow", "rollback", "1", api_port=engine.port).exit_code == 0
+    assert publications.current() == published
 
 
 def test_a_version_that_does_not_fit_the_site_any_more_is_not_taken_back(

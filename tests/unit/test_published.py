@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,59 @@ def test_an_earlier_version_is_in_force_again_in_one_step(
     assert site_of(in_force(paths, tmp_path / "state")).prompts["bye"] == {"en": "Good-bye."}
     publications.put_in_force(None)
     assert site_of(in_force(paths, tmp_path / "state")).prompts["bye"] == {"en": "See you."}
+
+
+@dataclass
+class Disk:
+    """What a power cut would leave: ``safe`` is on the disk, and each renaming tells what of it was
+    not yet there then."""
+
+    safe: set[Path] = field(default_factory=set)
+    lost: list[Path] = field(default_factory=list)
+
+    def sync(self, descriptor: int) -> None:
+        self.safe.add(Path(os.readlink(f"/proc/self/fd/{descriptor}")))
+
+    def named(self, source: Path, target: Path) -> None:
+        """``source`` is to be found at ``target``, in a folder that is changed by that."""
+        there = source.resolve()
+        self.lost += [path for path in (there, *there.rglob("*")) if path not in self.safe]
+        moved = {path for path in self.safe if path.is_relative_to(source)}
+        self.safe |= {target / path.relative_to(source) for path in moved}
+        self.safe.discard(target.parent)
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
+    """The disk from now on; a renaming itself happens as ever."""
+    disk = Disk()
+
+    def watched(do: Callable[[Path, Path], Path]) -> Callable[[Path, Path], Path]:
+        def rename(source: Path, target: Path) -> Path:
+            disk.named(source, target)
+            return do(source, target)
+
+        return rename
+
+    monkeypatch.setattr(os, "fsync", disk.sync)
+    monkeypatch.setattr(Path, "rename", watched(Path.rename))
+    monkeypatch.setattr(Path, "replace", watched(Path.replace))
+    return disk
+
+
+def test_a_power_cut_while_flows_are_published_leaves_the_old_ones_or_the_new_ones(
+    paths: SitePaths, tmp_path: Path, disk: Disk
+) -> None:
+    publications = Publications(tmp_path / "state")
+    made = publications.add(paths.flows_dir, content_hash(paths.flows_dir), "mai", "")
+    assert disk.lost == []
+    assert publications.link.parent in disk.safe
+    publications.put_in_force(made)
+    assert disk.lost == []
+    assert publications.link.parent in disk.safe
+    disk.safe.clear()
+    publications.put_in_force(None)
+    assert publications.link.parent in disk.safe
 
 
 def test_old_versions_go_but_never_the_one_in_force_nor_those_of_live_calls(
