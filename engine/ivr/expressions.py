@@ -42,6 +42,7 @@ _WHERE = re.compile(r"<input>:\d+:(\d+): (.*)")
 _PIECE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _NAME = re.compile(
     r"\s*([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)\s*(?:\|\s*([a-z]+)\s*)?"
+    r"(?:(?<=\s)([A-Z]{3})\s*)?"
 )
 
 
@@ -149,11 +150,13 @@ def fits(pattern: str, text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """A ``{{ name | kind }}`` of a template; ``at`` is its place in the text."""
+    """A ``{{ name | kind }}`` of a template, money with its ``currency`` where it says one; ``at``
+    is its place in the text."""
 
     name: str
     kind: str
     at: int
+    currency: str = ""
 
     @property
     def root(self) -> str:
@@ -168,7 +171,7 @@ def holes(text: str) -> Iterator[Hole]:
         if name is None:
             message = f"`{piece[0]}`: write {{{{ name }}}} or {{{{ name | money }}}}; no logic here"
             raise ExpressionError(message, piece.start() + 1)
-        yield Hole(name[1], name[2] or "", piece.start())
+        yield Hole(name[1], name[2] or "", piece.start(), name[3] or "")
     if _PIECE.sub("", text).find("{{") >= 0:
         raise ExpressionError("`{{` has no `}}`", text.find("{{") + 1)
 

@@ -174,7 +174,7 @@ class Turn:
             language,
             zone=self.context.zone,
             now=self.now,
-            currency=part.currency,
+            currency=part.currency or self.flow.currency,
             prompts=self.context.prompts.get(language, frozenset()),
         )
 
@@ -190,8 +190,14 @@ class Turn:
         if not hole.kind or isinstance(value, bool) or not isinstance(value, str | int | float):
             return str(value)
         try:
-            kind = Kind(hole.kind)
-            return write_value(value, kind, language, zone=self.context.zone, now=self.now)
+            return write_value(
+                value,
+                Kind(hole.kind),
+                language,
+                zone=self.context.zone,
+                now=self.now,
+                currency=hole.currency or self.flow.currency,
+            )
         except CannotSay as error:
             self.act(Alarm(f"{{{{ {hole.name} }}}} at {self.node}: {error}"))
             return str(value)

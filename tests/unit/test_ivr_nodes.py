@@ -744,7 +744,7 @@ PAY = {
         "method": "POST", "url": "https://pay.example/charge",
         "body": {
             "number": "{{ card }}", "exp": "{{ expiry }}", "cvc": "{{ cvv }}",
-            "amount": "{{ amount }}",
+            "amount": "{{ amount }}", "currency": "{{ currency }}",
         },
     },
     "paid": "done", "declined": "silent", "gateway_error": "lost", "cancelled": "gone",
@@ -768,7 +768,8 @@ def test_a_card_becomes_a_token_and_is_written_nowhere() -> None:
     someone = payer()
     pay(someone)
     body = someone.of(Lookup)[0].request.body
-    assert body == {"number": CARD, "exp": "1299", "cvc": "123", "amount": "250000"}
+    expected = {"number": CARD, "exp": "1299", "cvc": "123", "amount": "250000", "currency": "VND"}
+    assert body == expected
     someone.answer_lookup("ok", {"token": "tok_1"})
     assert someone.path == ["a", "done"]
     assert someone.variables["payment"] == {"token": "tok_1", "brand": "visa"}
@@ -776,6 +777,15 @@ def test_a_card_becomes_a_token_and_is_written_nowhere() -> None:
     assert CARD not in written
     assert "123" not in written
     assert someone.of(Record) == [Record("pause"), Record("resume")]
+
+
+def test_a_payment_is_of_the_flows_currency_unless_it_says_another() -> None:
+    for written, charged in (({}, "USD"), ({"currency": "EUR"}, "EUR")):
+        someone = Caller(
+            flow_of({"a": {**PAY, **written}, **EXITS, **ends("gone")}, currency="USD")
+        )
+        pay(someone)
+        assert someone.of(Lookup)[0].request.body["currency"] == charged
 
 
 def test_recording_goes_on_whichever_way_the_payment_ends() -> None:

@@ -238,3 +238,22 @@ def test_an_offer_of_the_language_the_call_already_has_is_left_out() -> None:
     someone = Caller(flow, route_language="vi")
     someone.listen()
     assert someone.said == ["choose"]
+
+
+# -- money ----------------------------------------------------------------------------------------
+
+
+def test_money_is_of_the_flows_currency_said_and_written_unless_it_has_another() -> None:
+    prompts = [
+        {"value": "price", "as": "money"},
+        {"value": "price", "as": "money", "currency": "EUR"},
+        {"text": "That is {{ price | money }}, or {{ price | money EUR }}."},
+    ]
+    nodes = {"a": {"type": "say", "prompts": prompts, "next": "done"}, **EXITS}
+    someone = Caller(flow_of(nodes, currency="USD"), at="a", variables={"price": 2})
+    assert someone.said == [
+        *("number_2", "money_dollars", "number_2", "money_euros"),
+        "That is two dollars, or two euros.",
+    ]
+    dong = Caller(flow_of(nodes), at="a", variables={"price": 2})
+    assert dong.said[:2] == ["number_2", "money_dong"]

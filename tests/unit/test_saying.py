@@ -19,7 +19,7 @@ def said(value: str | int | float, kind: Kind, language: str, currency: str = "V
 
 
 def sounds(value: str | int | float, kind: Kind, language: str) -> tuple[object, ...]:
-    return say_value(value, kind, language, zone=HANOI, now=FRIDAY)
+    return say_value(value, kind, language, zone=HANOI, now=FRIDAY, currency="VND")
 
 
 @pytest.mark.parametrize(

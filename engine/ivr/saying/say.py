@@ -34,7 +34,7 @@ def say_value(
     *,
     zone: tzinfo,
     now: float,
-    currency: str = "VND",
+    currency: str = "",
     prompts: Collection[str] = frozenset(),
 ) -> tuple[Sound, ...]:
     """The sounds of a value: prompts of ``ivr_flows/spoken.yaml``, and speech for the rest.
@@ -49,7 +49,7 @@ def say_value(
 
 
 def write_value(
-    value: Sayable, kind: Kind, language: str, *, zone: tzinfo, now: float, currency: str = "VND"
+    value: Sayable, kind: Kind, language: str, *, zone: tzinfo, now: float, currency: str = ""
 ) -> str:
     """The words that ``say_value`` says, to be read or spoken. Raises ``CannotSay`` as it does."""
     parts = _parts(value, kind, language, zone, now, currency)
@@ -68,7 +68,7 @@ def _language(language: str) -> Language:
 
 
 def _parts(
-    value: Sayable, kind: Kind, language: str, zone: tzinfo, now: float, currency: str
+    value: Sayable, kind: Kind, language: str, zone: tzinfo, now: float, currency: str = ""
 ) -> Parts:
     tongue = _language(language)
     today = datetime.fromtimestamp(now, zone).date()

@@ -35,7 +35,7 @@ from engine.ivr.schema.routing import (
     Transfer,
     Voicemail,
 )
-from engine.ivr.schema.speech import Language, PromptTable
+from engine.ivr.schema.speech import Currency, Language, PromptTable
 from engine.ivr.schema.trust import Identify, Payment
 from engine.ivr.values import Value, typed
 
@@ -100,6 +100,7 @@ class Flow(Strict):
     name: Name = Field(alias="flow")
     note: str = Field("", max_length=2000, description="for who reads the file")
     language: Language = "en"
+    currency: Currency = Field("VND", description="of money, where nothing else is said")
     params: dict[Variable, Parameter] = Field(
         default={}, description="what it must be given, where other flows call it"
     )

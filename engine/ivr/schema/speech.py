@@ -45,6 +45,9 @@ def _template(text: str) -> str:
         if hole.kind and hole.kind not in kinds:
             hint = did_you_mean(hole.kind, kinds)
             raise ExpressionError(f"there is no kind `{hole.kind}`; {hint}", hole.at + 1)
+        if hole.currency and hole.kind != Kind.MONEY:
+            message = f"only money has a currency: {{{{ {hole.name} | money {hole.currency} }}}}"
+            raise ExpressionError(message, hole.at + 1)
     return text
 
 
@@ -57,7 +60,11 @@ ExpressionText = Annotated[
 """CEL, as ``tier == "gold" && call.hour >= 8``."""
 
 Template = Annotated[str, Field(max_length=2000), AfterValidator(_template)]
-"""Text with ``{{ name }}`` or ``{{ name | kind }}``."""
+"""Text with ``{{ name }}``, ``{{ name | kind }}`` or ``{{ name | money USD }}``."""
+
+
+Currency = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+"""Its ISO code, as ``VND``."""
 
 
 def _one_or_many(value: Any) -> str:
@@ -121,7 +128,7 @@ class Part(BaseModel):
     prompt: PromptKey | None = None
     value: ExpressionText | None = None
     as_: Kind = Field(Kind.TEXT, alias="as")
-    currency: str = Field("VND", pattern="^[A-Z]{3}$", description="of a value as money")
+    currency: Currency | None = Field(None, description="of a value as money; else the flow's")
     text: Texts | None = None
     tone: Literal["beep", "ring", "busy", "congestion"] | None = None
     pause: float | None = Field(None, gt=0, le=10, description="seconds of silence")

@@ -17,7 +17,7 @@ from engine.ivr.schema.base import (
     reads_expression,
 )
 from engine.ivr.schema.lookups import Call, Saved
-from engine.ivr.schema.speech import ExpressionText, Part, Speech
+from engine.ivr.schema.speech import Currency, ExpressionText, Part, Speech
 from engine.ivr.values import is_path
 
 
@@ -109,12 +109,15 @@ class Identify(NodeBase):
             yield name, False
 
 
+_OF_A_PAYMENT = frozenset({"card", "expiry", "cvv", "amount", "currency"})
+
+
 class Payment(NodeBase):
     """Takes a card: its number, its expiry, its code; the gateway gives a token for them.
 
     Nothing of them is written anywhere, and whatever records the call is paused meanwhile. In the
-    gateway's body stand ``{{ card }}``, ``{{ expiry }}`` (MMYY), ``{{ cvv }}``, ``{{ amount }}``;
-    ``token`` is the path to what it gave. Sets ``payment``: token and brand.
+    gateway's body stand ``{{ card }}``, ``{{ expiry }}`` (MMYY), ``{{ cvv }}``, ``{{ amount }}``
+    and ``{{ currency }}``; ``token`` is the path to what it gave. Sets ``payment``: token, brand.
     """
 
     EXITS: ClassVar[tuple[str, ...]] = ("paid", "declined", "gateway_error")
@@ -123,7 +126,7 @@ class Payment(NodeBase):
 
     type: Literal["payment"]
     amount: ExpressionText
-    currency: str = Field("VND", pattern="^[A-Z]{3}$")
+    currency: Currency | None = Field(None, description="of the amount; else the flow's")
     gateway: Call
     token: str = Field("$.token", description="where it stands in the gateway's answer")
     brands: tuple[Literal["visa", "mastercard", "amex", "jcb", "unionpay", "napas"], ...] = (
@@ -157,7 +160,7 @@ class Payment(NodeBase):
         """The amount and the request; the card's numbers exist only there."""
         yield from reads_expression(("amount",), self.amount)
         for read in self.gateway.reads(("gateway",)):
-            own = frozenset({"card", "expiry", "cvv", "amount"}) if read.sends else frozenset()
+            own = _OF_A_PAYMENT if read.sends else frozenset()
             yield Read(read.path, read.source, read.names - own, read.sends)
 
 

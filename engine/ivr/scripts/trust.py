@@ -163,7 +163,8 @@ def _pay(node: Payment, turn: Turn, amount: str) -> Told:
         if reply.kind != "ok":
             return "cancelled" if reply.kind == "cancel" else "invalid"
         numbers[name] = reply.value
-    request = turn.request(node.gateway, f"{turn.node}.gateway", numbers | {"amount": amount})
+    sum_ = {"amount": amount, "currency": node.currency or turn.flow.currency}
+    request = turn.request(node.gateway, f"{turn.node}.gateway", numbers | sum_)
     ended: LookupEnded = yield Fetch(request, node.filler)
     return _taken(node, turn, ended, brand_of(numbers["card"]))
 
