@@ -359,6 +359,9 @@ class QueueSettings(AcdSettings):
     party_tones: bool = Field(
         False, description="a tone when somebody comes to a talk of several, two when one leaves it"
     )
+    transfer_ring_seconds: float = Field(
+        30, ge=1, le=120, description="who is consulted, invited or transferred to rings so long"
+    )
     park_seconds: float = Field(
         120, ge=5, le=3600, description="a caller parked so long goes back to his agent"
     )

@@ -147,7 +147,7 @@ class Room:
             if "caller" not in stage.heard:
                 continue
             said = stage.began - LAG_SECONDS + EDGE_SECONDS, stage.ended - LAG_SECONDS
-            pcm = self._recorded(record, *said)
+            pcm = self.recorded(record, *said)
             if number in unrecorded:
                 assert pcm is None, f"stage {number} is recorded"
                 continue
@@ -157,11 +157,11 @@ class Room:
             wanted = set() if number in silent else stage.heard["caller"]
             assert found == wanted, f"stage {number}: recorded {found}, heard {wanted}"
 
-    def _recorded(self, record, began, ended):
+    def recorded(self, record, began, ended):
         """What a recording of the talk has between two moments; None when none was made then."""
         for made in record["recordings"]:
             since, sound = made["started"], self.sounds.get(made["name"], b"")
-            if since <= began and ended <= since + tones.seconds(sound):
+            if since <= began and ended - EDGE_SECONDS <= since + tones.seconds(sound):
                 start, stop = (2 * round((at - since) * tones.RATE) for at in (began, ended))
                 return sound[start:stop]
         return None

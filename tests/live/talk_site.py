@@ -2,13 +2,13 @@
 
 SUPPORT, SALES = "19007000", "19007001"
 OUTSIDE, OWN = "+842873000001", "19007000"
-PARK_SECONDS = 5.0
+PARK_SECONDS, RING_SECONDS = 5.0, 3.0
 
 FILES = {
     "queues.yaml": f"""
         queues:
           support: {{wrap_up: none, park_seconds: {PARK_SECONDS:.0f}, retry_seconds: 1}}
-          sales: {{wrap_up: none, retry_seconds: 1}}
+          sales: {{wrap_up: none, retry_seconds: 1, transfer_ring_seconds: {RING_SECONDS:.0f}}}
     """,
     "agents.yaml": """
         agents:
@@ -28,21 +28,23 @@ FILES = {
           trunks:
             trunk: {{dial_as: national}}
     """,
-    "flows/card.yaml": """
-        flow: card
-        start: card
+    "flows/pay.yaml": """
+        flow: pay
+        start: pay
         nodes:
-          card:
-            type: gather
-            prompts: enter_pin
-            variable: card
-            secret: yes
-            min_digits: 4
-            max_digits: 4
-            ok: done
-            noinput: done
-            invalid: done
-          done: {type: return}
+          pay:
+            type: payment
+            amount: "125000"
+            gateway:
+              method: POST
+              url: ${system:pay}/charges
+              headers: {Authorization: "Bearer ${secret:PAY_KEY}"}
+              body: {bill: "B-1", card: "{{ card }}", cvv: "{{ cvv }}", amount: "{{ amount }}"}
+            paid: paid
+            declined: unpaid
+            gateway_error: unpaid
+          paid: {type: return, as: paid}
+          unpaid: {type: return, as: unpaid}
     """,
     "flows/thanks.yaml": """
         flow: thanks

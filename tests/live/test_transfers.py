@@ -7,7 +7,7 @@ import pytest_asyncio
 from center import PATIENCE, kinds_of
 from hearing_kit import TONES, Room, stretches_of
 from live_site import write_site
-from talk_site import FILES, OUTSIDE, SUPPORT
+from talk_site import FILES, OUTSIDE, RING_SECONDS, SALES, SUPPORT
 
 from engine.demo.rtp import RtpParty, parties
 
@@ -70,7 +70,7 @@ async def consult(room, agent="mai", other="john"):
 
 async def test_blind_to_an_agent_then_to_a_queue_where_his_age_counts(room):
     await room.order("mai", "transfer", to=JOHN)
-    await room.calls["mai"].wait_ended(PATIENCE)
+    await room.calls["mai"].hang_up()  # his phone rings: she has no more to do with it
     await room.hear(caller="ringing")
     await room.answer("john")
     await room.hear(caller="john", john="caller")
@@ -200,6 +200,30 @@ async def test_consults_that_fail_or_are_given_up_leave_all_as_it_was(room, carr
     assert len(record["recordings"]) == 1
 
 
+async def test_who_does_not_answer_a_consult_is_let_be_and_all_is_as_it_was(floor):
+    room = Room(floor)
+    await room.come(john="3002")
+    await room.begin(SALES, "john")
+    await room.come(mai="3001")
+    await room.order("john", "consult", to={"agent": "mai"})
+    rings = await room.phones["mai"].next_call(PATIENCE)
+    await rings.wait_ended(RING_SECONDS + PATIENCE)
+    await room.hear(caller="john", john="caller")
+    await floor.until_state("mai", "ready")
+    await room.calls["caller"].hang_up()
+
+    record = await room.record()
+
+    assert stretches_of(record, "john") == ["talk", "consult", "talk"]
+    [rang] = [each for each in record["parties"] if each["name"] == "mai"]
+    assert rang["kind"] == "ring"
+    assert rang["ended"] - rang["started"] >= RING_SECONDS
+    assert record["transfers"] == []
+    room.assert_talk_times(record, worst=2.0)  # first he is told that nobody answers
+    room.assert_recorded(record)
+    assert len(record["recordings"]) == 1
+
+
 async def test_an_agent_who_hangs_up_in_a_consult_has_transferred_also_a_transfer_again(room):
     await consult(room)
     await room.calls["mai"].hang_up()
@@ -230,21 +254,34 @@ async def test_an_agent_who_hangs_up_in_a_consult_has_transferred_also_a_transfe
 # -- several ------------------------------------------------------------------------------------
 
 
-async def test_a_warm_transfer_in_which_all_three_talk(room):
+async def test_a_warm_transfer_then_a_conference_that_goes_on_without_its_leader(
+    room, carrier, far
+):
     await consult(room)
     await room.order("mai", "merge")
     await room.hear(caller="mai john", mai="caller john", john="caller mai")
     await room.order("mai", "leave")
     await room.calls["mai"].wait_ended(PATIENCE)
     await room.hear(caller="john", john="caller")
+    await room.come(linh="3003")
+    await room.order("john", "invite", to=LINH)
+    await room.answer("linh")
+    await room.order("john", "invite", to={"number": OUTSIDE})
+    called = await reach(room, carrier, far)
+    await room.order("john", "role", who="john", role="leader")
+    await room.hear(caller="john linh far", john="caller linh far", linh="caller john far")
+    await room.calls["john"].hang_up()
+    await room.hear(caller="linh far", linh="caller far", far="caller linh")
     await room.calls["caller"].hang_up()
+    await called.until_ended()
 
     record = await room.record()
 
     assert stretches_of(record, "mai") == ["talk", "consult", "conference"]
-    assert stretches_of(record, "john") == ["ring", "consult", "conference", "talk"]
+    assert stretches_of(record, "john") == ["ring", "consult", "conference", "talk", "conference"]
     assert [(t["how"], t["agent"], t["name"]) for t in record["transfers"]] == [
-        ("warm", "mai", "john")
+        ("warm", "mai", "john"),
+        ("warm", "john", "linh"),
     ]
     room.assert_talk_times(record)
     room.assert_recorded(record)

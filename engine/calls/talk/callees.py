@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from acd.queues import Destination, DestinationKind
 from dialplan.outbound import Way
 from engine.calls.errands.calling_agents import phone_of
@@ -19,7 +17,6 @@ from engine.calls.talk.orders import NotPossible
 from engine.calls.talk.parties import PartyKind, Role
 from engine.ports import LegAnswered, LegGone, LegRinging, PbxError
 
-RING_SECONDS: Final = 30.0
 _WHY_NOT = {
     Missed.INVALID: "there is no agent {}",
     Missed.BUSY: "{} is on the phone",
@@ -69,16 +66,16 @@ class Callees:
         return phone
 
     async def _dial(self, leg: str, to: Way | AgentPhone, by: Party) -> None:
-        sb = self._talk.sb
+        sb, seconds = self._talk.sb, self._seconds
         if isinstance(to, AgentPhone):
             settings = sb.site.agents.get(by.name)
             shows = settings.extension if settings is not None else ""
             await self._talk.await_byes(to.agent)
             await sb.phone_free(to.agent)
-            await sb.pbx.dial(leg, to.extension, caller="", shows=shows, ring_seconds=RING_SECONDS)
+            await sb.pbx.dial(leg, to.extension, caller="", shows=shows, ring_seconds=seconds)
         else:
             await sb.pbx.dial_number(
-                leg, to.dialed, to.trunk, caller_id=to.caller_id, ring_seconds=RING_SECONDS
+                leg, to.dialed, to.trunk, caller_id=to.caller_id, ring_seconds=seconds
             )
 
     # -- what becomes of it -------------------------------------------------------------------
@@ -118,14 +115,19 @@ class Callees:
 
     # -- their time ---------------------------------------------------------------------------
 
+    @property
+    def _seconds(self) -> float:
+        """How long each of them rings."""
+        return self._talk.queue.transfer_ring_seconds
+
     def next_deadline(self) -> float | None:
         """When the first of them has rung long enough."""
         ringing = self._talk.conversation.ringing
-        return min((party.since + RING_SECONDS for party in ringing), default=None)
+        return min((party.since + self._seconds for party in ringing), default=None)
 
     async def on_deadline(self, now: float) -> list[Party]:
         """Who has rung long enough is not there: who that is."""
-        late = [p for p in self._talk.conversation.ringing if p.since + RING_SECONDS <= now]
+        late = [p for p in self._talk.conversation.ringing if p.since + self._seconds <= now]
         for party in late:
             await hang_up_quietly(self._talk.sb, party.leg)
             await self._missed(party.leg, Missed.NO_ANSWER)

@@ -6,8 +6,6 @@ Whom nobody takes there goes back to the queue that he came from, with his age.
 
 from __future__ import annotations
 
-from typing import Final
-
 import structlog
 
 from acd.queues import Destination, DestinationKind
@@ -26,8 +24,6 @@ from engine.ivr.messages import Transfer
 
 log = structlog.get_logger("transfer")
 
-RING_SECONDS: Final = 20.0
-"""How long an agent rings for a caller who was sent to him."""
 _MOST_TIMES = 50
 """After which nobody is sent on any more: a loop of agents who are not there."""
 
@@ -85,7 +81,8 @@ async def _go(call: Call, sb: Switchboard, left: Left) -> str | Onward | None:
 
 async def _to_agent(call: Call, sb: Switchboard, agent: str) -> None:
     """His phone rings, and the caller hears it; back in line when he does not take him."""
-    action = Transfer(agent, ring_seconds=RING_SECONDS, agent=True)
+    seconds = sb.queue(_queue_before(call)).transfer_ring_seconds
+    action = Transfer(agent, ring_seconds=seconds, agent=True)
     if await put_through(call, sb, action, call.standing.language) not in (ANSWERED, MAX_TIME):
         _send_back(call, sb)
 
