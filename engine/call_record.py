@@ -91,10 +91,7 @@ class TransferHow(StrEnum):
 @dataclass(frozen=True, slots=True)
 class TransferMade:
     """An agent gave his caller on: to ``name``, which is an `agent`, `number`, `queue`, `flow` or
-    `voicemail` (``target``). ``queue`` is that of the talk.
-
-    That the caller arrived there, other rows tell: the stretches of that agent, a visit to that
-    queue.
+    `voicemail` (``target``), who had him then. ``queue`` is that of the talk.
     """
 
     at: float

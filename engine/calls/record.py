@@ -12,7 +12,7 @@ from dialer.plan import AttemptMade
 from engine.call_record import CallOutcome, CallRecord, VoicemailLeft
 from engine.calls import notes as n
 from engine.calls.entries import CALLBACK, INVITED, MESSAGE, OUTBOUND
-from engine.calls.folding import contacts, remarks, stretches, talks, visits
+from engine.calls.folding import contacts, remarks, stretches, talks, transfers, visits
 from engine.calls.mailboxes.leaving import greetings_made, marks_made, messages_left
 from engine.calls.standing import Facts
 from engine.calls.supervising.accounting import audit_of
@@ -37,6 +37,7 @@ class Standing(Facts):
             remarks.take(self, note)
             return
         at = self.last = max(self.last, note.at)
+        transfers.take(self, note, at)
         if contacts.take(self, note, at) or visits.take(self, note, at):
             return
         if talks.take(self, note, at):

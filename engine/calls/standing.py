@@ -130,6 +130,8 @@ class Facts:
     parties: list[PartyStretch] = field(default_factory=list)
     """Of talks that are over."""
     transfers: list[TransferMade] = field(default_factory=list)
+    giving: TransferMade | None = None
+    """A transfer to somebody whose phone still rings."""
     steps: list[Step] = field(default_factory=list)
     notes: list[n.Note] = field(default_factory=list)
 

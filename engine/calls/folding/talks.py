@@ -13,7 +13,6 @@ from engine.calls.standing import Facts
 from engine.calls.talk import notes as t
 from engine.calls.talk.conversation import Conversation, Party
 from engine.calls.talk.parties import PartyKind
-from engine.calls.talk.transferred import transfer_of
 
 _ON_THE_WAY = {
     DestinationKind.QUEUE: SegmentKind.QUEUE,
@@ -34,7 +33,6 @@ def take(s: Facts, note: n.Note, at: float) -> bool:
             stretches.close_visit(s, entered, ANSWERED, note.agent)
             begin_talk(s, note, at)
         case n.TalkEnded():
-            give_on(s, note, at)
             end_talk(s, at)
             s.talk, s.left, s.returned = None, Left(ANSWERED), None
             send(s, note.to, at)
@@ -47,7 +45,6 @@ def take(s: Facts, note: n.Note, at: float) -> bool:
             s.returned = None
             send(s, note.to, at)
         case _ if isinstance(note, t.NOTES) and s.conversation is not None:
-            give_on(s, note, at)
             s.conversation.take(note, at)
             follow_talk(s, at)
         case _:
@@ -109,10 +106,3 @@ def end_talk(s: Facts, at: float) -> None:
         s.conversation.close(at)
         s.parties += s.conversation.stretches
         s.conversation = None
-
-
-def give_on(s: Facts, note: n.Note, at: float) -> None:
-    """Whether the agent gives his caller on with this note, not yet taken by the talk."""
-    if s.conversation is not None and s.talk is not None:
-        made = transfer_of(s.conversation, s.talk.queue, note, at)
-        s.transfers += [] if made is None else [made]

@@ -42,6 +42,13 @@ def transfer_of(talk: Conversation, queue: str, note: Note, at: float) -> Transf
     return None
 
 
+def rings_first(talk: Conversation, made: TransferMade) -> bool:
+    """Whether a phone rings before somebody has the caller, and may ring in vain."""
+    if made.how is TransferHow.BLIND:
+        return made.target in (DestinationKind.AGENT, DestinationKind.NUMBER)
+    return made.name in (party.name for party in talk.ringing)
+
+
 def _heir(talk: Conversation) -> tuple[TransferHow, Party | None]:
     """Who has the caller when the owner leaves: an agent who is with him, whoever else is, or whom
     the owner consults."""
