@@ -8,14 +8,11 @@ then do deadlines fire again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 
 import structlog
 
-from acd import journal as acd_journal
-from acd.messages import AcdEvent, AgentMoved, AgentState, Configured, Disposed
-from engine import secrets
+from acd.messages import AgentMoved, AgentState, Disposed
 from engine.agents_day import AgentsDay
 from engine.api.server import ApiServer
 from engine.asterisk import install
@@ -23,7 +20,6 @@ from engine.asterisk.accounts import Accounts
 from engine.asterisk.box import watch_box
 from engine.asterisk.pbx import AsteriskPbx
 from engine.asterisk.witness import Witness
-from engine.call_record import AuditEntry
 from engine.calls import notes as n
 from engine.calls.adoption import Adoption, square_up
 from engine.calls.call import Call
@@ -38,32 +34,18 @@ from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quiet
 from engine.campaigns.driver import Campaigns
 from engine.clerk import Clerk
 from engine.clock import Clock
-from engine.config.acceptance import read_in_force, with_older_flows
-from engine.config.campaign_changes import Changes, write_changes
-from engine.config.campaigns_in_force import with_changes
-from engine.config.problems import Problem
-from engine.config.published import Publications
 from engine.config.site import Site
 from engine.contacts import Contacts
 from engine.desk import Desk, OfAgent
-from engine.emergency import Emergencies
-from engine.hours import tell_hours, zone_of
+from engine.hours import tell_hours
+from engine.in_force import InForce, read_secrets
 from engine.lockouts import Lockouts
 from engine.lookups.lookups import Lookups
 from engine.ports import PbxError, Snapshot, SwitchEvent
 from engine.recordings.archive import KeptForGood
 from engine.recordings.opening import open_service
-from engine.recovery import (
-    AUDITED,
-    DEADLINE,
-    EVENT,
-    SAVED,
-    Recovered,
-    audit_entry,
-    compacted,
-    note_entry,
-    recover,
-)
+from engine.recovery import Recovered, recover
+from engine.run_journal import RunJournal
 from engine.secrets import Secrets
 from engine.settings import Settings
 from engine.sounds.media_uris import MediaUris
@@ -73,7 +55,7 @@ from engine.sounds.text_to_speech import Espeak
 from engine.sounds.tone_files import TONES, ToneFiles
 from engine.speech import voice
 from engine.store.audit import AuditLog
-from engine.store.journal import Entry, Journal, JournalFull
+from engine.store.journal import Journal
 from engine.store.last_agent import LastAgents
 from engine.store.leads import LeadStore
 from engine.store.ledger import Ledger
@@ -89,7 +71,6 @@ HOURS_SECONDS = 15.0
 SETTLE_SECONDS = 5.0
 CLOSE_SECONDS = 6.0
 MISSED_GRACE_SECONDS = 5.0
-JOURNAL_BYTES = 16_000_000
 
 
 class Engine:
@@ -97,10 +78,10 @@ class Engine:
 
     def __init__(self, settings: Settings, site: Site) -> None:
         self.settings = settings
-        self.site = self._written = site
         self.journal = Journal.open(settings.state_dir / "journal.jsonl")
         self._recovered = recover(self.journal.entries)
         self.clock = Clock(not_before=self._recovered.last)
+        self._kept = RunJournal(self.journal, self.clock)
         self.ledger = Ledger(settings.database_url)
         self.reports = Reports(self.ledger)
         self.audit = AuditLog(self.ledger)
@@ -108,19 +89,18 @@ class Engine:
             self.ledger,
             self._saved,
             settings.state_dir / "refused",
-            self._journal_audit,
-            self._audited,
+            self._kept.to_audit,
+            self._kept.audited,
         )
         self._day = AgentsDay(self.clerk, self._recovered.agents)
         self.desk = Desk(
             self._recovered.acd,
             self.clock,
-            self._journal_acd,
+            self._kept.told,
             self._take_of_agent,
             self._recovered.told,
         )
         self.contacts = Contacts(self.desk)
-        self.emergencies = Emergencies(settings.state_dir / "emergencies.json")
         assert settings.ari_url is not None
         assert settings.ari_password is not None
         self.pbx = AsteriskPbx(
@@ -144,14 +124,13 @@ class Engine:
             last_agent=LastAgents(self.ledger).of,
             lockouts=Lockouts(settings.state_dir / "lockouts.json"),
         )
-        self.switchboard.switch_emergency = self.switch_emergency
         self.switchboard.file_audit = self.clerk.file_audit
         self.switchboard.watches_phones = settings.ami_secret is not None
         self.speaker = _speaker(settings)
         tones = ToneFiles(settings.prompts_dir / TONES)
         self.switchboard.sounds = MediaUris(self.prompts, tones, self.speaker)
         self.lookups = self.switchboard.lookups = Lookups(Secrets(), systems=settings.systems)
-        self._read_secrets()
+        read_secrets(self.lookups, settings)
         self.archive, self.recordings = open_service(
             settings.recordings,
             settings.recordings_dir,
@@ -171,13 +150,27 @@ class Engine:
         self.campaigns = Campaigns(
             self.switchboard, site, LeadStore(self.ledger), run, lambda: self.pbx.in_step
         )
+        self.in_force = InForce(
+            settings,
+            site,
+            self.switchboard,
+            self.prompts,
+            self.lookups,
+            self.campaigns,
+            self.clerk,
+            self._prepare_phones,
+        )
+        self.switchboard.switch_emergency = self.in_force.switch_emergency
         self.ready = asyncio.Event()
-        self._reloading = asyncio.Lock()
         self._unsaved: dict[str, Standing] = {}
         self._adopted = False
         self._incarnation = ""
         self._looked = self._recovered.last
-        self._journal_behind = False
+
+    @property
+    def site(self) -> Site:
+        """The settings in force."""
+        return self.in_force.site
 
     async def run(self) -> None:
         """Serve until cancelled; calls then stay up in Asterisk and wait for the next run."""
@@ -196,7 +189,7 @@ class Engine:
                 if self.recognisers is not None:
                     tasks.create_task(self.recognisers.run())
                 if self.settings.watch_flows:
-                    tasks.create_task(watch(self.settings.flows_dir, self._try_flows))
+                    tasks.create_task(watch(self.settings.flows_dir, self.in_force.try_flows))
                 if self.settings.ami_secret is not None:
                     tasks.create_task(self._watch_box(self.settings.ami_secret.get_secret_value()))
         finally:
@@ -225,91 +218,10 @@ class Engine:
         except TimeoutError:
             log.warning("not_closed", calls=len(self.registry.calls), records=self.clerk.backlog)
 
-    def configure(self, site: Site, at: float | None = None) -> None:
-        """Put new settings in force; calls in a flow go on with the one they began with.
-
-        ``at`` is when, if not now.
-        """
-        self._written = site
-        self.prompts.version = site.flow_set.version
-        self._heed_emergencies()
-        self.desk.zone = zone_of(site)
-        queues, agents = tuple(site.queues.values()), tuple(site.agents.values())
-        self.desk.post(Configured(queues, agents, site.media, site.reasons), at)
-        self.campaigns.configure(self.site)
-
-    def switch_emergency(self, calendars: Collection[str], on: bool, by: str, why: str) -> None:
-        """Switch these calendars to emergency, or back: numbers, flows and queues heed it now."""
-        now, action = self.clock.now(), "emergency_on" if on else "emergency_off"
-        for calendar in calendars:
-            self.emergencies.switch(calendar, on, now, by, why)
-            entry = f"{action}-{calendar}-{now:.6f}"
-            self.clerk.file_audit(AuditEntry(entry, now, by, action, calendar, detail=why))
-        self._heed_emergencies()
-        tell_hours(self.desk, self.site)
-
-    def _heed_emergencies(self) -> None:
-        switched = self.emergencies.in_force
-        self.site = self.switchboard.site = self._written.in_emergency(switched)
-        for calendar in switched.keys() - self.site.calendars.keys():
-            log.warning("emergency_unknown", calendar=calendar)
-
-    async def reload(self) -> list[Problem]:
-        """Read the site's files again. With an error in them the old settings stay in force.
-
-        So they do when a test of the working flows fails. Who waits or talks is not disturbed; new
-        prompts are made by ``tongdai setup``, before. One after the other: what was read last is
-        in force.
-        """
-        async with self._reloading:
-            site, problems = await asyncio.to_thread(read_in_force, self.settings)
-            problems += self._read_secrets()
-            if site is None:
-                log.warning("reload_refused", problems=[p.render() for p in problems])
-            else:
-                live = [call.standing for call in self.registry.calls.values()]
-                self.configure(self._with_older_flows(site, live))
-                tell_hours(self.desk, self.site)
-                log.info("reloaded", warnings=len(problems), flows=site.flow_set.version)
-                await self._prepare_phones(self._incarnation)
-        return problems
-
-    async def change_campaigns(self, edit: Callable[[Changes], Changes]) -> list[Problem]:
-        """Put other changes of campaigns in force, at once. With an error nothing is changed.
-
-        Raises ``OSError`` when they cannot be kept: then they are not in force, either.
-        """
-        async with self._reloading:
-            changes = edit(self._written.campaign_changes)
-            site, problems = with_changes(self._written, changes)
-            if site is not None:
-                write_changes(self.settings.campaign_changes_file, changes)
-                self.configure(site)
-                log.info("campaigns_changed", changed=sorted(changes))
-        return problems
-
-    def _read_secrets(self) -> list[Problem]:
-        """With an error in their file, only those of the environment are there."""
-        self.lookups.secrets, problems = secrets.load(self.settings.secrets_file)
-        if problems:
-            log.error("secrets_refused", problems=[p.render() for p in problems])
-        return problems
-
-    def _with_older_flows(self, site: Site, calls: Iterable[Standing]) -> Site:
-        """``site``, on which these calls go on in the flows that they began with."""
-        versions = {call.node.version for call in calls if call.node is not None}
-        return with_older_flows(site, self.site, versions, self.settings.state_dir)
-
     # -- the journal --------------------------------------------------------------------------
 
-    def _journal_acd(self, at: float, event: AcdEvent | None) -> None:
-        if event is None:
-            self._append(Entry(at, DEADLINE, {}))
-        else:
-            self._append(Entry(at, EVENT, acd_journal.to_json(event)))
-
     def _journal_note(self, call: str, note: n.Note) -> None:
-        self._append(note_entry(call, note))
+        self._kept.noted(call, note)
         self.campaigns.heard(call, note)
 
     def _take_of_agent(self, decision: OfAgent, now: float) -> None:
@@ -324,36 +236,16 @@ class Engine:
 
     def _saved(self, call: str) -> None:
         standing = self._unsaved.pop(call, None)
-        self._append(Entry(self.clock.now(), SAVED, {"call": call}))
+        self._kept.saved(call)
         if standing is not None and standing.touches_mailboxes:
             self.mailboxes.wake()
         self.recordings.wake()
-
-    def _journal_audit(self, audit: AuditEntry) -> None:
-        self._append(audit_entry(audit, self.clock.now()))
-
-    def _audited(self, entry: str) -> None:
-        self._append(Entry(self.clock.now(), AUDITED, {"entry": entry}))
-
-    def _append(self, entry: Entry) -> None:
-        """On a full disk calls go on without a journal; the audit begins a new one."""
-        try:
-            self.journal.append(entry.at, entry.kind, entry.data)
-        except JournalFull as error:
-            if not self._journal_behind:
-                log.error("journal_full", reason=str(error))
-            self._journal_behind = True
 
     def _compact(self) -> None:
         """Begin the journal anew with the state as it is."""
         live = [call.standing for call in self.registry.calls.values()]
         standings, now = [*self._unsaved.values(), *live], self.desk.moment()
-        audit = self.clerk.audit.values()
-        try:
-            self.journal.rewrite(compacted(self.desk.acd, standings, audit, now))
-            self._journal_behind = False
-        except JournalFull as error:
-            log.error("journal_full", reason=str(error))
+        self._kept.begin_anew(self.desk.acd, standings, self.clerk.audit.values(), now)
 
     # -- records ------------------------------------------------------------------------------
 
@@ -395,8 +287,8 @@ class Engine:
                 self.registry.forget(call)
         self.contacts.take_up()
         # As of the last run's end: what ended since then is still to be told, with its own time.
-        site = self._with_older_flows(self.site, self._recovered.calls.values())
-        self.configure(site, self._recovered.last or None)
+        site = self.in_force.with_older_flows(self.site, self._recovered.calls.values())
+        self.in_force.put(site, self._recovered.last or None)
 
     def _on_snapshot(self, snapshot: Snapshot) -> None:
         first, self._adopted = not self._adopted, True
@@ -406,7 +298,7 @@ class Engine:
             self._adopt(self._recovered, snapshot)
         else:
             self._compare(snapshot, grace=AUDIT_GRACE_SECONDS)
-            self._tasks.create_task(self._prepare_phones(snapshot.incarnation))
+            self._tasks.create_task(self._prepare_phones())
         self._record_missed(blind_since)
 
     def _record_missed(self, blind_since: float) -> None:
@@ -428,9 +320,9 @@ class Engine:
         self._compare(snapshot, grace=0.0)
         self.switchboard.conferences.take_up(adopted)
         log.info("adopted", calls=len(adopted))
-        self._tasks.create_task(self._settle([call.idle for call in adopted], snapshot.incarnation))
+        self._tasks.create_task(self._settle([call.idle for call in adopted]))
 
-    async def _settle(self, idle: list[asyncio.Event], incarnation: str) -> None:
+    async def _settle(self, idle: list[asyncio.Event]) -> None:
         """Deadlines wait until each story has heard what it missed: an answer beats its timer."""
         try:
             async with asyncio.timeout(SETTLE_SECONDS):
@@ -442,7 +334,7 @@ class Engine:
         self._tasks.create_task(self._watch_hours())
         if not self.clerk.backlog:
             self._compact()
-        await self._prepare_phones(incarnation)
+        await self._prepare_phones()
         attempts = list(self.registry.calls.values())
         self._tasks.create_task(self._run_campaigns(attempts))
         self._tasks.create_task(self.mailboxes.run())
@@ -484,14 +376,8 @@ class Engine:
             except PbxError as error:
                 log.warning("audit_failed", reason=str(error))
             # While agents' days wait for the ledger, only the long journal has them.
-            long = self.journal.path.stat().st_size > JOURNAL_BYTES and not self.clerk.backlog
-            if self._journal_behind or long:
+            if self._kept.behind or (self._kept.is_long and not self.clerk.backlog):
                 self._compact()
-
-    async def _try_flows(self) -> None:
-        """Somebody wrote into the working files: calls that begin now hear that at once."""
-        if not Publications(self.settings.state_dir).is_published():
-            await self.reload()
 
     async def _watch_hours(self) -> None:
         """Days begin and queues open and close on time, also when nothing else happens."""
@@ -499,11 +385,11 @@ class Engine:
             tell_hours(self.desk, self.site)
             await asyncio.sleep(HOURS_SECONDS)
 
-    async def _prepare_phones(self, incarnation: str) -> None:
+    async def _prepare_phones(self) -> None:
         """The agents' SIP accounts are as configured, and we know which phones are registered."""
         try:
-            await self.accounts.ensure(self.site.agents.values(), incarnation)
-            self.mailboxes.serve(incarnation)
+            await self.accounts.ensure(self.site.agents.values(), self._incarnation)
+            self.mailboxes.serve(self._incarnation)
             self.switchboard.online = set(await self.pbx.online_endpoints())
         except (PbxError, OSError) as error:
             log.error("accounts_not_made", reason=str(error))

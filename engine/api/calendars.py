@@ -34,7 +34,7 @@ async def _switch(request: web.Request) -> web.Response:
     name = request.match_info["name"]
     if name not in engine.site.calendars:
         raise Problem(404, "Unknown calendar", f"There is no calendar {name!r} in the routes.")
-    engine.switch_emergency([name], wanted.on, wanted.by, wanted.reason)
+    engine.in_force.switch_emergency([name], wanted.on, wanted.by, wanted.reason)
     if not wanted.on and engine.site.calendars[name].emergency:
         told = f"The routes say `emergency: yes` for {name}: change that, and reload."
         raise Problem(409, "Not possible now", told)
@@ -56,7 +56,7 @@ def _shown(engine: ServedEngine, name: str) -> dict[str, Any]:
 
 def _emergency(engine: ServedEngine, name: str) -> dict[str, Any] | None:
     """Who switched it on, when and why; without a time it stands in the routes."""
-    switched = engine.emergencies.in_force.get(name)
+    switched = engine.in_force.emergencies.in_force.get(name)
     if switched is not None:
         return {"since": switched.since, "by": switched.by, "reason": switched.reason}
     if engine.site.calendars[name].emergency:

@@ -142,7 +142,7 @@ async def _put(engine: ServedEngine, name: str, edit: Edit) -> list[Wrong]:
 async def _in_force(engine: ServedEngine, edit: Callable[[Changes], Changes]) -> list[Wrong]:
     """The warnings of a change that is in force. Raises a ``Problem`` when it is not."""
     try:
-        problems = await engine.change_campaigns(edit)
+        problems = await engine.in_force.change_campaigns(edit)
     except OSError as error:
         told = f"The change cannot be kept, and is not in force: {error.strerror}."
         raise Problem(503, "Disk full", told) from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
 from typing import Protocol
 
 from aiohttp import web
@@ -15,12 +14,10 @@ from engine.calls.switchboard import Switchboard
 from engine.campaigns.driver import Campaigns
 from engine.clerk import Clerk
 from engine.clock import Clock
-from engine.config.campaign_changes import Changes
-from engine.config.problems import Problem
 from engine.config.site import Site
 from engine.contacts import Contacts
 from engine.desk import Desk
-from engine.emergency import Emergencies
+from engine.in_force import InForce
 from engine.lookups.lookups import Lookups
 from engine.recordings.archive import Archive
 from engine.settings import Settings
@@ -33,7 +30,7 @@ class ServedEngine(Protocol):
     """The parts of ``engine.app.Engine`` that the API shows and moves."""
 
     settings: Settings
-    site: Site
+    in_force: InForce
     clock: Clock
     desk: Desk
     contacts: Contacts
@@ -46,14 +43,12 @@ class ServedEngine(Protocol):
     voicemails: Voicemails
     mailboxes: MailboxKeeper
     clerk: Clerk
-    emergencies: Emergencies
     lookups: Lookups
     campaigns: Campaigns
     ready: asyncio.Event
 
-    def switch_emergency(self, calendars: Collection[str], on: bool, by: str, why: str) -> None: ...
-    async def reload(self) -> list[Problem]: ...
-    async def change_campaigns(self, edit: Callable[[Changes], Changes]) -> list[Problem]: ...
+    @property
+    def site(self) -> Site: ...
 
 
 ENGINE: web.AppKey[ServedEngine] = web.AppKey("engine", ServedEngine)

@@ -19,7 +19,7 @@ async def _reload(request: web.Request) -> web.Response:
     ``problems`` has all that is wrong with them, with file, line and what to do.
     """
     engine = request.app[ENGINE]
-    problems = await engine.reload()
+    problems = await engine.in_force.reload()
     refused = has_errors(problems)
     body = {
         "in_force": "old" if refused else "new",

@@ -73,7 +73,7 @@ async def _reload_when_told(engine: Engine) -> None:
         await told.wait()
         told.clear()
         try:
-            await engine.reload()
+            await engine.in_force.reload()
         except Exception:  # the settings of before stay in force; the next signal counts again
             log.exception("reload_failed")
 

@@ -18,7 +18,7 @@ from engine.api.server import make_app
 from engine.app import Engine
 from engine.call_record import AuditEntry
 from engine.cli import calendars, floor
-from engine.emergency import Emergencies
+from engine.in_force import InForce
 from engine.settings import Settings
 from tests.unit.small_center import small_site
 
@@ -45,16 +45,19 @@ class Center(Engine):
 
     def __init__(self, state_dir: Path) -> None:
         self.now = MONDAY_TEN
-        self.settings = SimpleNamespace(api_token=None, users={})
+        self.settings = SimpleNamespace(api_token=None, users={}, state_dir=state_dir)
         self.clock = SimpleNamespace(now=lambda: self.now)
         acd = SimpleNamespace(queues=lambda _now: ())
-        self.desk = SimpleNamespace(moment=lambda: self.now, acd=acd)
-        self.switchboard = SimpleNamespace()
+        self.desk = SimpleNamespace(moment=lambda: self.now, acd=acd, post=lambda *_: None)
         self.noted: list[AuditEntry] = []
         self.clerk = SimpleNamespace(file_audit=self.noted.append)
-        self.emergencies = Emergencies(state_dir / "emergencies.json")
-        self._written = replace(small_site(), calendars={"office": OFFICE, "shut": SHUT})
-        self._heed_emergencies()
+        nothing = SimpleNamespace(configure=lambda _: None)
+        site = replace(small_site(), calendars={"office": OFFICE, "shut": SHUT})
+        self.switchboard = SimpleNamespace(desk=self.desk, clock=self.clock)
+        self.in_force = InForce(
+            self.settings, site, self.switchboard, nothing, nothing, nothing, self.clerk, nothing
+        )
+        self.in_force.put(site)
 
 
 @pytest.fixture
@@ -151,7 +154,7 @@ async def test_what_makes_no_sense_is_refused_and_switches_nothing(
     api: TestClient[Any, Any], center: Center, path: str, body: dict[str, Any], status: int
 ) -> None:
     assert (await ask(api, f"PUT /v1/calendars/{path}", json=body))[0] == status
-    assert center.emergencies.in_force == {}
+    assert center.in_force.emergencies.in_force == {}
 
 
 async def test_the_command_shows_what_the_api_says(
@@ -180,6 +183,6 @@ async def test_the_command_switches_as_the_api_does_and_says_why_it_cannot(
     path = "/v1/calendars/office/emergency"
     shown = await floor.ask(settings, path, "PUT", body=wanted)
     assert shown["state"] == "emergency"
-    assert center.emergencies.in_force["office"].reason == "fire"
+    assert center.in_force.emergencies.in_force["office"].reason == "fire"
     with pytest.raises(floor.NoAnswer, match="no calendar 'gone' in the routes"):
         await floor.ask(settings, path.replace("office", "gone"), "PUT", body=wanted)

@@ -50,6 +50,11 @@ class Engine(SimpleNamespace):
             self.campaigns.configure(site)
         return problems
 
+    @property
+    def in_force(self) -> Engine:
+        """It puts changes in force itself."""
+        return self
+
     def look(self) -> None:
         """One look at an empty floor."""
         self.campaigns.tell(FloorSeen(()))

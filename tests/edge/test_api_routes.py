@@ -1208,7 +1208,7 @@ async def test_an_operator_reloads_the_sites_files(
     api: TestClient[Any, Any], engine: Engine
 ) -> None:
     warning = Problem("queues.yaml", 3, 3, "W301", "nobody serves the queue `sales`")
-    engine.reload = AsyncMock(return_value=[warning])
+    engine.in_force = SimpleNamespace(reload=AsyncMock(return_value=[warning]))
     status, answer = await ask(api, "POST /v1/reload")
     assert (status, answer["in_force"]) == (200, "new")
     assert answer["flows"] == {"version": "5f3a", "published": None, "pending": True}
@@ -1236,7 +1236,7 @@ async def test_a_reload_with_an_error_says_that_the_old_files_stay_in_force(
     api: TestClient[Any, Any], engine: Engine
 ) -> None:
     error = Problem("agents.yaml", 3, 22, "E203", "`extension` must be 2 to 8 digits")
-    engine.reload = AsyncMock(return_value=[error])
+    engine.in_force = SimpleNamespace(reload=AsyncMock(return_value=[error]))
     status, answer = await ask(api, "POST /v1/reload")
     assert (status, answer["in_force"]) == (422, "old")
     assert answer["problems"] == [error.as_json()]

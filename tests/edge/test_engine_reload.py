@@ -27,12 +27,12 @@ async def engine(settings: Settings, monkeypatch: pytest.MonkeyPatch):
     site, _ = load(settings.site_paths, settings.region)
     assert site is not None
     engine = Engine(settings, site)
-    engine.registry = SimpleNamespace(calls={})
+    engine.switchboard.registry = SimpleNamespace(calls={})
 
-    async def no_phones(incarnation: str) -> None:
+    async def no_phones() -> None:
         pass
 
-    monkeypatch.setattr(engine, "_prepare_phones", no_phones)
+    monkeypatch.setattr(engine.in_force, "_reloaded", no_phones)
     yield engine
     engine.desk.stop()
     engine.speaker.close()
@@ -58,10 +58,10 @@ async def test_of_two_who_reload_at_once_the_second_has_his_files_in_force(
             goes_on.wait(5)
         return version(site, name), []
 
-    monkeypatch.setattr("engine.app.read_in_force", read_site)
-    first = asyncio.create_task(engine.reload())
+    monkeypatch.setattr("engine.in_force.read_in_force", read_site)
+    first = asyncio.create_task(engine.in_force.reload())
     await asyncio.to_thread(begun.wait, 5)
-    second = asyncio.create_task(engine.reload())
+    second = asyncio.create_task(engine.in_force.reload())
     await asyncio.wait({second}, timeout=0.1)
     goes_on.set()
     await asyncio.gather(first, second)
@@ -78,7 +78,7 @@ async def test_a_file_that_goes_away_while_it_is_read_leaves_everything_as_it_wa
         raise FileNotFoundError(2, "No such file or directory", "flows/recordings/vi/hello.wav")
 
     monkeypatch.setattr("engine.config.acceptance.accepted", gone)
-    problems = await engine.reload()
+    problems = await engine.in_force.reload()
     assert [(problem.file, problem.code) for problem in problems] == [
         ("flows/recordings/vi/hello.wav", "E101")
     ]

@@ -47,7 +47,7 @@ from engine.clerk import Clerk
 from engine.clock import Clock
 from engine.contacts import Contacts
 from engine.desk import Desk
-from engine.emergency import Emergencies
+from engine.in_force import InForce
 from engine.ivr.flowset import FlowSet
 from engine.ivr.messages import Request
 from engine.ivr.schema import Flow
@@ -55,6 +55,7 @@ from engine.ivr.sounds import Sound
 from engine.lookups.result import LookupResult
 from engine.ports import LedgerDown, LegGone, SwitchEvent
 from engine.recovery import NOTE, Recovered, recover
+from engine.run_journal import RunJournal
 from engine.store.journal import Entry
 from tests.unit.fake_pbx import FakePbx, Phone
 from tests.unit.ivr_caller import FLOWS, load
@@ -355,6 +356,14 @@ class Line:
         return guarded
 
 
+class HasAllFlows(InForce):
+    """Older flows are where the site has them."""
+
+    def with_older_flows(self, site: Any, calls: Any) -> Any:
+        """The site has them already."""
+        return site
+
+
 class SmallCenter(Engine):
     """An engine that can be killed: as ``kill -9`` does, after anything it does to the outside
     (a line in the journal, a command to the switch)."""
@@ -377,19 +386,19 @@ class SmallCenter(Engine):
         self.strays_found: set[str] = set()
         self._dies_after: int | None = None
         self.settings = SimpleNamespace(witness_file=witness_file, state_dir=state_dir)
-        self.site = site
         self.journal = MemoryJournal(lines, [] if history is None else history, self._write)
         self._recovered: Recovered = recover(self.journal.entries)
         self.clock = Clock(not_before=self._recovered.last)
+        self._kept = RunJournal(self.journal, self.clock)
         self.ledger = Door(self.books, self.dead)
         self.clerk = Clerk(
-            self.ledger, self._saved, Path("refused"), self._journal_audit, self._audited
+            self.ledger, self._saved, Path("refused"), self._kept.to_audit, self._kept.audited
         )
         self._day = AgentsDay(self.clerk, self._recovered.agents)
         self.desk = Desk(
             self._recovered.acd,
             self.clock,
-            self._journal_acd,
+            self._kept.told,
             self._take_of_agent,
             self._recovered.told,
         )
@@ -409,18 +418,26 @@ class SmallCenter(Engine):
             self.prompts,
             Recorder(pbx.recordings_dir),
         )
-        self.emergencies = Emergencies(state_dir / "emergencies.json")
-        self.switchboard.switch_emergency = self.switch_emergency
         self.switchboard.file_audit = self.clerk.file_audit
         self.switchboard.sounds = OwnSounds()
         self.hosts = self.switchboard.lookups = Hosts()
+        self.in_force = HasAllFlows(
+            self.settings,
+            site,
+            self.switchboard,
+            self.prompts,
+            self.hosts,
+            self.campaigns,
+            self.clerk,
+            self._prepare_phones,
+        )
+        self.switchboard.switch_emergency = self.in_force.switch_emergency
         self.accounts = SimpleNamespace(ensure=self._no_accounts)
         self.ready = asyncio.Event()
         self._unsaved: dict[str, Standing] = {}
         self._adopted = False
         self._incarnation = ""
         self._looked = self._recovered.last
-        self._journal_behind = False
 
     # -- its life -----------------------------------------------------------------------------
 
@@ -482,10 +499,6 @@ class SmallCenter(Engine):
         self.desk.stop()
         self._life.cancel()
         await asyncio.wait([self._life])
-
-    def _with_older_flows(self, site: Any, calls: Any) -> Any:
-        """The site has them already."""
-        return site
 
     async def _remove_strays(self) -> None:
         self.strays_found |= self.switchboard.strays

@@ -118,7 +118,7 @@ async def test_it_is_known_who_switched() -> None:
     for phone, by in (("3001", "anna, phone 3001"), ("3099", "phone 3099"), ("", "call 200.")):
         with capture_logs() as logs:
             await _dial(center, OFFICE_PIN, "1", phone=phone)
-            assert center.emergencies.in_force["office"].by.startswith(by)
+            assert center.in_force.emergencies.in_force["office"].by.startswith(by)
             await _dial(center, OFFICE_PIN, "2", phone=phone)
         turned = [log for log in logs if log["event"] in ("emergency_on", "emergency_off")]
         assert [log["event"] for log in turned] == ["emergency_on", "emergency_off"]
@@ -134,12 +134,12 @@ async def test_a_pin_is_of_its_calendars_alone() -> None:
     )  # fmt: skip
     center = await _center(*calendars)
     await _dial(center, CITY_PIN, "1")
-    assert list(center.emergencies.in_force) == ["city"]
+    assert list(center.in_force.emergencies.in_force) == ["city"]
     said = await _dial(center, OFFICE_PIN + "#", "1")
     assert said[0] == "emergency_is_off"
-    assert set(center.emergencies.in_force) == {"city", "office", "hotline"}
+    assert set(center.in_force.emergencies.in_force) == {"city", "office", "hotline"}
     await _dial(center, CITY_PIN, "2")
-    assert set(center.emergencies.in_force) == {"office", "hotline"}
+    assert set(center.in_force.emergencies.in_force) == {"office", "hotline"}
     assert _state(center, "other") is HoursState.OPEN
     await center.kill()
 
@@ -224,12 +224,12 @@ async def test_the_pin_stands_nowhere() -> None:
 async def test_an_emergency_outlives_the_engine(tmp_path: Path) -> None:
     first = await _center(state_dir=tmp_path)
     await _dial(first, OFFICE_PIN, "1")
-    since = first.emergencies.in_force["office"]
+    since = first.in_force.emergencies.in_force["office"]
     await first.kill()
     second = await _center(
         pbx=first.switch, state_dir=tmp_path, lines=first.journal.lines, books=first.books
     )
-    assert second.emergencies.in_force == {"office": since}
+    assert second.in_force.emergencies.in_force == {"office": since}
     assert _state(second) is HoursState.EMERGENCY
     assert not any(queue.open for queue in second.desk.acd.queues(second.clock.now()))
     await _dial(second, OFFICE_PIN, "2")

@@ -196,7 +196,7 @@ async def test_a_caller_whose_queue_a_reload_removed_leaves_by_no_agents() -> No
     await asyncio.sleep(1.5)
     without = dataclasses.replace(center.site)
     without.queues = {"support": center.site.queues["support"]}
-    center.configure(without)
+    center.in_force.put(without)
     center.switch.press(CALLER, "1")  # for sales
     await _over(center)
     record = center.books.of(CALLER)

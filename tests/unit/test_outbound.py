@@ -198,7 +198,7 @@ async def test_a_nailed_up_agent_hears_a_beep_when_the_person_is_there(mode: Mod
     center = await dialing_center(0)
     agents = center.site.agents
     agents["anna"] = outbound_site().agents["anna"].model_copy(update={"nailed_up": True})
-    center.configure(center.site)
+    center.in_force.put(center.site)
     center.switch.phones[ANNA] = Phone()
     center.switch.arrive("200.1", LOGIN, ANNA, ANNA)
     await asyncio.sleep(5)
