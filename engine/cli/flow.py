@@ -23,6 +23,7 @@ from engine.cli.terminal import (
     print_problems,
     read_settings,
 )
+from engine.config.check_flows import check_systems
 from engine.config.drafts import read_flows, settings_files
 from engine.config.problems import Problem, has_errors, suggestion
 from engine.config.published import Publications, Version
@@ -62,8 +63,12 @@ def check(
 def _problems_of_flows(settings: Settings, names: Collection[str]) -> list[Problem]:
     """Those of the flows' files; and of other files what keeps flows from being judged."""
     files = _files_of(settings.flows_dir, names)
-    _, problems = load(settings.site_paths, settings.region)
-    return [one for one in problems if Path(one.file) in files or _blinds(one, settings.flows_dir)]
+    site, problems = load(settings.site_paths, settings.region)
+    asking = (
+        [flow for flow in site.flows.values() if not names or flow.name in names] if site else []
+    )
+    told = [one for one in problems if Path(one.file) in files or _blinds(one, settings.flows_dir)]
+    return told + check_systems(asking, settings.systems)
 
 
 def _files_of(flows_dir: Path, names: Collection[str]) -> set[Path]:

@@ -14,6 +14,7 @@ from engine import paths, secrets
 from engine.asterisk.install import programs
 from engine.config.check_asterisk import check_asterisk
 from engine.config.check_campaigns import check_campaign_trunks
+from engine.config.check_flows import check_systems
 from engine.config.check_outbound import check_trunks
 from engine.config.check_recordings import check_recordings
 from engine.config.check_sounds import check_sounds
@@ -38,6 +39,7 @@ async def check(settings: Settings) -> list[Problem]:
     problems += check_speech(settings)
     if site:
         problems += check_users(settings, site.agents)
+        problems += check_systems(site.flows.values(), settings.systems)
         problems += check_holidays(site, settings.routes_dir, time.time())
         problems += check_languages(site, settings)
         problems += check_prompts(site, settings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 from acd.queues import OverflowWhen
@@ -11,12 +11,14 @@ from engine.config.check_calendars import ROUTE_CALENDAR
 from engine.config.check_features import place_flows
 from engine.config.check_queues import overflow_flows
 from engine.config.drafts import Draft, SitePaths, Written, every_target
-from engine.config.problems import Problem
+from engine.config.problems import Problem, listed
 from engine.config.spoken import Prompts, languages_into
 from engine.ivr.findings import Finding
 from engine.ivr.lint import Known, lint, prompt_clashes
+from engine.ivr.lint.requests import requests_of
 from engine.ivr.rehearsal.voice import estimate
 from engine.ivr.schema import Flow, SubFlow
+from engine.ivr.schema.lookups import SYSTEM
 from engine.sounds import wav
 
 _RETYPED = re.compile(r"[+0-9][0-9]*")
@@ -42,6 +44,22 @@ def check_flows(draft: Draft, paths: SitePaths, prompts: Prompts) -> Iterator[Pr
     clashes = prompt_clashes({str(path): file.value for path, file in draft.prompts.items()})
     for path, file in draft.prompts.items():
         yield from (_found(file, finding) for finding in clashes[str(path)])
+
+
+def check_systems(flows: Iterable[Flow], systems: Collection[str]) -> list[Problem]:
+    """Flows that ask systems where no system has an address at all: no name of one is judged then
+    (flows can be tried out like that), and this says so."""
+    asked: dict[str, set[str]] = {}
+    for flow in flows:
+        for _, call in requests_of(flow):
+            for system in SYSTEM.findall(call.url):
+                asked.setdefault(system, set()).add(flow.name)
+    if systems or not asked:
+        return []
+    told = "; ".join(f"`{name}` (in {listed(asked[name])})" for name in sorted(asked))
+    message = f"no system has an address, but flows ask {told}"
+    hint = f"systems: {{{min(asked)}: https://…}}; until then every such request ends by `error`"
+    return [Problem.about("TONGDAI_SYSTEMS", "W223", message, hint)]
 
 
 def check_used(draft: Draft) -> Iterator[Problem]:

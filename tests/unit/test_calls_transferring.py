@@ -353,12 +353,12 @@ async def test_a_caller_whom_his_trunk_put_through_is_gone_from_here() -> None:
 
 
 @in_virtual_time
-async def test_a_caller_who_hangs_up_before_his_trunk_has_answered_is_gone() -> None:
+async def test_a_caller_whom_his_trunk_takes_away_without_a_word_was_put_through() -> None:
     center = await center_with(Phone(), refer="yes")
     center.switch.refers[OUTSIDE] = (30.0, 486)
     asyncio.get_running_loop().call_later(2, center.switch.put_down, CALLER)
     record = await put_through(center)
-    assert record.ended_by == "caller"
+    assert (record.outcome, record.ended_by) == (CallOutcome.FORWARDED, "caller")
 
 
 @in_virtual_time

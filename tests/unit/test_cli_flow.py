@@ -275,6 +275,24 @@ def test_an_editor_gets_its_schema(tongdai: Tongdai, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "schema.json").read_text()) == printed
 
 
+def test_where_no_system_has_an_address_the_check_says_which_ones_flows_ask(
+    tongdai: Tongdai, paths: SitePaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asking = FLOW.replace("open: line", "open: who") + (
+        "  who: {type: http, url: '${system:crm}/who', filler: bye, ok: line, error: line}\n"
+    )
+    (paths.flows_dir / "main.yaml").write_text(asking)
+    for words in (("flow", "check"), ("flow", "check", "main")):
+        checked = tongdai(*words)
+        assert checked.exit_code == 0
+        assert "W223" in checked.stderr
+        assert "no system has an address, but flows ask `crm` (in `main`)" in checked.stderr
+    monkeypatch.setenv("TONGDAI_SYSTEMS", "crm=https://crm.example")
+    assert "W223" not in tongdai("flow", "check").stderr
+    monkeypatch.setenv("TONGDAI_SYSTEMS", "crn=https://crm.example")
+    assert "E621" in tongdai("flow", "check").stderr
+
+
 # -- publish and take back ------------------------------------------------------------------------
 
 

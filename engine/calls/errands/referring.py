@@ -7,7 +7,7 @@ from typing import Final
 
 from engine.call_record import CallOutcome, SegmentKind
 from engine.calls import notes as n
-from engine.calls.call import Call
+from engine.calls.call import Call, CallerGone
 from engine.calls.errands.dialing import way_to
 from engine.calls.lanes import ARI, SIP
 from engine.calls.switchboard import Switchboard, hang_up_quietly
@@ -24,7 +24,8 @@ async def refer(call: Call, sb: Switchboard, number: str) -> str:
     """Have the trunk do it, by the rules of what may be dialed from here.
 
     Returns 'failed', or the exit that the trunk's answer is, when the caller is back. When he is
-    not, he is gone: raises ``CallerGone``.
+    not, he is gone: raises ``CallerGone``. Many trunks take him over and hang up without a word;
+    one who hangs up himself meanwhile looks the same, and counts as put through, too.
     """
     way = way_to(sb, number)
     if way is None:
@@ -35,7 +36,12 @@ async def refer(call: Call, sb: Switchboard, number: str) -> str:
     with suppress(NotInStasis):  # an engine that crashed has sent him there
         await sb.pbx.stop_music(call.channel)
         await sb.pbx.hand_over(call.channel, CONTEXT, way.dialed)
-    referred = await _until_back(call, sb)
+    try:
+        referred = await _until_back(call, sb)
+    except CallerGone:
+        call.note(n.OutcomeSet(call.now(), CallOutcome.FORWARDED))
+        call.step(SIP, "taken away", ARI, "by his trunk, or he hung up")
+        raise
     call.step(SIP, "referred" if referred.ok else "not referred", ARI, str(referred.status))
     if not referred.ok:
         return _EXITS.get(referred.status, "failed")

@@ -22,19 +22,24 @@ _LOCAL = re.compile(r"http://(localhost|127\.|\[::1\]|10\.|192\.168\.)")
 
 def check_requests(flow: Flow, known: Known) -> Iterator[Finding]:
     """Every request of every node."""
+    for at, call in requests_of(flow):
+        yield from _in_clear(at, call)
+        yield from _in_address(at, call)
+        yield from _references(at, call, known)
+        yield from _system(at, call, known)
+        yield from _unencrypted(at, call)
+        if call.timeout_seconds > SILENCE_SECONDS and not _filler(flow.nodes[str(at[1])]):
+            seconds = f"{call.timeout_seconds:g} s"
+            message = f"the caller may hear nothing for {seconds}"
+            path = (*at, "timeout_seconds")
+            yield warning(path, "W612", message, "add a `filler`, or wait less long")
+
+
+def requests_of(flow: Flow) -> Iterator[tuple[Path, Call]]:
+    """Every request of a flow, with its place."""
     for name, node in flow.nodes.items():
-        at: Path = ("nodes", name)
         for place, call in _calls(node):
-            yield from _in_clear((*at, *place), call)
-            yield from _in_address((*at, *place), call)
-            yield from _references((*at, *place), call, known)
-            yield from _system((*at, *place), call, known)
-            yield from _unencrypted((*at, *place), call)
-            if call.timeout_seconds > SILENCE_SECONDS and not _filler(node):
-                seconds = f"{call.timeout_seconds:g} s"
-                message = f"the caller may hear nothing for {seconds}"
-                path = (*at, *place, "timeout_seconds")
-                yield warning(path, "W612", message, "add a `filler`, or wait less long")
+            yield ("nodes", name, *place), call
 
 
 def _calls(node: Node) -> Iterator[tuple[Path, Call]]:
