@@ -18,6 +18,7 @@ from engine.calls.errands.review_dialog import (
     ReviewDialog,
     Verdict,
 )
+from engine.calls.recording import Recorder
 from engine.ports import Gone
 from tests.unit.fake_pbx import Phone
 from tests.unit.ivr_caller import ends, flow_of
@@ -112,6 +113,17 @@ async def test_who_hangs_up_at_the_beep_has_left_no_message_and_no_broken_record
     asyncio.get_running_loop().call_later(1.5, center.switch.put_down, CALLER, 0.5)
     record = await over(center)
     assert (record.ended_by, record.recordings, left_by(record)) == ("caller", (), "hangup")
+
+
+@in_virtual_time
+async def test_who_hangs_up_before_anything_is_written_has_left_no_broken_recording(
+    tmp_path: Path,
+) -> None:
+    center = await leaving()
+    center.switchboard.recorder = Recorder(tmp_path)  # where nothing is
+    asyncio.get_running_loop().call_later(1.7, center.switch.put_down, CALLER)
+    record = await over(center)
+    assert (record.ended_by, record.recordings) == ("caller", ())
 
 
 @in_virtual_time

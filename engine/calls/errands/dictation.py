@@ -88,12 +88,15 @@ class Dictation:
     async def _close(
         self, at: float, report: RecordingEnded | None, problem: str = ""
     ) -> n.RecordingClosed:
-        """The silence that ended it may be missing: Asterisk cuts it off."""
+        """The silence that ended it may be missing: Asterisk cuts it off. What was over as it began
+        and has no file is no recording."""
         began = self._began
         closed = await self._sb.recorder.inspect(
             began.recording, began.at, at, report, problem, began.kind, self._silence
         )
         self._call.note(closed)
+        if not (closed.bytes or problem) and at - began.at < SHORTEST_SECONDS:
+            self._call.note(n.RecordingDropped(self._call.now(), began.recording))
         return closed
 
 

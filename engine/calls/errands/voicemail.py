@@ -20,6 +20,7 @@ from engine.mailbox import Mailbox, of_queue, settings_of
 log = structlog.get_logger("voicemail")
 
 _USUAL = TakeMessage("").greeting
+_Spoken = RecordingMade | n.RecordingClosed
 
 
 async def take_message(call: Call, sb: Switchboard, action: TakeMessage, language: str) -> Returned:
@@ -51,18 +52,17 @@ class _Message:
                 return await self._turn_away()
             await self._greet(mailbox)
         while True:
-            name = spoken.recording if spoken is not None else await self._record()
-            made = self._made(name)
+            made = await self._record() if spoken is None else self._made(spoken.recording)
             if made.seconds < SHORTEST_SECONDS:
                 return await self._leave_out("too_short", made)
-            verdict = await self._review(name) if self._action.review else Verdict.KEEP
+            verdict = await self._review(made.name) if self._action.review else Verdict.KEEP
             if verdict is Verdict.DELETE:
                 returned = await self._leave_out("deleted", made)
                 await say(self._call, self._sb, "voicemail_deleted", self._language)
                 return returned
             if verdict is not Verdict.AGAIN:
                 return await self._keep(made, verdict)
-            await drop(self._call, self._sb, name)
+            await drop(self._call, self._sb, made.name)
             spoken = None
 
     def _is_full(self, mailbox: Mailbox) -> bool:
@@ -84,10 +84,10 @@ class _Message:
         else:
             await sound(self._call, self._sb, self._action.greeting, self._language)
 
-    async def _record(self) -> str:
-        """The name of the recording, whose file is closed."""
+    async def _record(self) -> n.RecordingClosed:
+        """What there is of it; its file is closed."""
         call, action, began = self._call, self._action, self._call.standing.message
-        closed = await Dictation(
+        return await Dictation(
             call,
             self._sb,
             began or begin(call, "m", action.queue, VOICEMAIL, action.review, self._mailbox),
@@ -95,7 +95,6 @@ class _Message:
             silence_seconds=action.silence_seconds,
             again=began is not None,
         ).record()
-        return closed.name
 
     def _made(self, name: str) -> RecordingMade:
         return next(each for each in self._call.standing.recordings if each.name == name)
@@ -121,7 +120,7 @@ class _Message:
         await saying.hush()
         return answer
 
-    async def _keep(self, made: RecordingMade, verdict: Verdict) -> Returned:
+    async def _keep(self, made: _Spoken, verdict: Verdict) -> Returned:
         call, now = self._call, self._call.now()
         note_left(call, made.name, now)
         if verdict is Verdict.URGENT:
@@ -132,7 +131,7 @@ class _Message:
         await say(call, self._sb, "voicemail_thanks", self._language)
         return returned
 
-    async def _leave_out(self, by: str, made: RecordingMade) -> Returned:
+    async def _leave_out(self, by: str, made: _Spoken) -> Returned:
         """Nothing is kept but the news of what went wrong."""
         returned = self._return(by, 0.0)
         if made.complete:
