@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from acd.messages import AgentLoggedOut, AgentState
+from acd.queues import Destination, DestinationKind
 from engine.call_record import CallOutcome, CallRecord
+from engine.calls.talk import orders as o
+from engine.calls.talk.asking import ask
 from tests.unit.fake_pbx import Phone
 from tests.unit.small_center import LOGIN, SUPPORT, SmallCenter, SmallSite, opened, small_site
 from tests.unit.small_center import Truth as _Truth
@@ -229,4 +232,22 @@ async def test_a_line_and_a_phone_that_ring_together_make_one_talk() -> None:
     assert center.state_of("anna") is AgentState.TALKING
     assert center.state_of("binh") is AgentState.READY
     center.switch.put_down(CALLER)
+    await _over(center)
+
+
+@in_virtual_time
+async def test_a_conference_that_ends_with_its_leader_ends_by_his_key_too() -> None:
+    center = await _connected()
+    center.switch.phones["3002"] = Phone(answers=1)
+    center.switchboard.online.add("3002")
+    center.log_in("binh")
+    center.switch.arrive(CALLER, SUPPORT)
+    await asyncio.sleep(3)
+    call = center.registry.calls[CALLER]
+    await ask(call, o.Invite(to=Destination(kind=DestinationKind.AGENT, name="binh")))
+    await asyncio.sleep(3)
+    await ask(call, o.EndWithLeader())
+    center.switch.press(LINE, "*")
+    await asyncio.sleep(3)
+    assert list(center.switch.channels) == [LINE]
     await _over(center)

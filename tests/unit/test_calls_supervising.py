@@ -14,7 +14,7 @@ from engine.calls.mail import TakeOverWanted, WatchWanted
 from engine.calls.names import kind_of
 from engine.calls.supervising.notes import SupervisionAsked
 from engine.calls.talk.asking import ask
-from engine.calls.talk.orders import ConsultWith, NotPossible
+from engine.calls.talk.orders import ConsultWith, Invite, NotPossible
 from engine.calls.talk.parties import Watch
 from engine.ports import Down
 from tests.unit.fake_pbx import Phone
@@ -24,6 +24,7 @@ from tests.unit.virtual_time import in_virtual_time
 from tests.unit.who_hears import heard_by
 
 CALLER, NEXT, CHI, BINH = "100.1", "100.2", "3003", "3002"
+BY_BINH = Destination(kind=DestinationKind.AGENT, name="binh")
 
 
 class Truth(_Truth):
@@ -46,9 +47,11 @@ class Floor:
         await asyncio.sleep(3)
         assert self.center.state_of("anna") is AgentState.TALKING
 
-    async def supervise(self, watch: Watch, supervisor: str = "chi", phone: str = CHI) -> Call:
+    async def supervise(
+        self, watch: Watch, supervisor: str = "chi", phone: str = CHI, of: str = "anna"
+    ) -> Call:
         """The supervisor's phone rings and he answers."""
-        asked = SupervisionAsked(self.center.clock.now(), supervisor, "anna", watch, phone, "boss")
+        asked = SupervisionAsked(self.center.clock.now(), supervisor, of, watch, phone, "boss")
         call = self.center.registry.supervise(asked)
         await asyncio.sleep(3)
         return call
@@ -434,6 +437,52 @@ async def test_who_may_not_have_the_talk_listens_on_and_is_offered_nobody(
         *("supervise", "listen", "leave", "take_over", "take_over_refused", "listen", "leave"),
         "stop_supervising",
     ]
+
+
+@in_virtual_time
+async def test_of_two_who_take_a_talk_over_at_once_the_second_has_come_too_late() -> None:
+    on = await floor()
+    await on.talk()
+    chi, binh = await on.supervise(Watch.LISTEN), await on.supervise(Watch.LISTEN, "binh", BINH)
+    for supervisor in (chi, binh):
+        on.switch.press(supervisor.channel, "9")
+    await asyncio.sleep(2)
+    assert on.hear(CALLER, chi.channel) == [{chi.channel}, {CALLER}]
+    assert on.music(binh)
+    await on.over()
+
+
+@in_virtual_time
+async def test_who_takes_over_from_one_of_several_agents_puts_that_one_out() -> None:
+    on = await floor()
+    await on.talk()
+    on.center.log_in("binh")
+    on.center.switchboard.online.add(BINH)
+    await ask(on.center.registry.calls[CALLER], Invite(to=BY_BINH))
+    await asyncio.sleep(4)
+    [binh] = [leg.id for leg in on.switch.legs_of(BINH)]
+    chi = await on.supervise(Watch.LISTEN, of="binh")
+    on.switch.press(chi.channel, "9")
+    await asyncio.sleep(2)
+    assert binh not in on.switch.channels
+    assert on.hear(CALLER, on.anna) == [{on.anna, chi.channel}, {CALLER, chi.channel}]
+    await on.over()
+
+
+@in_virtual_time
+async def test_from_who_is_only_consulted_nothing_can_be_taken_over() -> None:
+    on = await floor()
+    await on.talk()
+    on.center.log_in("binh")
+    on.center.switchboard.online.add(BINH)
+    await ask(on.center.registry.calls[CALLER], ConsultWith(to=BY_BINH))
+    await asyncio.sleep(4)
+    [binh] = [leg.id for leg in on.switch.legs_of(BINH)]
+    chi = await on.supervise(Watch.LISTEN, of="binh")
+    on.switch.press(chi.channel, "9")
+    await asyncio.sleep(2)
+    assert on.hear(binh, chi.channel) == [{on.anna}, {binh, on.anna}]
+    await on.over()
 
 
 @in_virtual_time

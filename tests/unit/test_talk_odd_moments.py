@@ -213,3 +213,41 @@ def test_whoever_is_left_with_the_caller_has_the_contact() -> None:
         talk.take(note, note.at)
     assert talk.agent == "binh"
     assert talk.spends().kind is SegmentKind.TALK
+
+
+@in_virtual_time
+async def test_a_second_agent_who_picks_up_in_the_same_moment_is_told_so_at_once() -> None:
+    at = await scene()
+    await at.ask(o.Park())
+    orders = (ask(at.call, o.PickUp(by=agent)) for agent in ("binh", "anna"))
+    async with asyncio.timeout(1):
+        first, second = await asyncio.gather(*orders, return_exceptions=True)
+    assert first == CALLER
+    assert str(second) == "he is not parked any more"
+    await at.over(CALLER)
+
+
+@in_virtual_time
+async def test_nobody_is_sent_to_a_mailbox_that_there_is_not() -> None:
+    at = await scene()
+    for name in ("agent:nobody", "queue:nowhere", "anna"):
+        with pytest.raises(NotPossible, match="no mailbox"):
+            await at.ask(o.TransferTo(to=Destination(kind=DestinationKind.VOICEMAIL, name=name)))
+    assert at.hears(CALLER, at.leg())
+    await at.over(CALLER)
+
+
+@in_virtual_time
+async def test_whoever_has_the_contact_is_heard_also_a_listener_who_has_got_it() -> None:
+    at = await scene()
+    with pytest.raises(NotPossible, match="must be heard"):
+        await at.ask(o.GiveRole(who="anna", role=Role.LISTENER))
+    await at.ask(o.Invite(to=BINH, role=Role.LISTENER))
+    await at.later(4)
+    binh = at.leg("3002")
+    assert not at.hears(CALLER, binh)
+    at.switch.put_down(at.leg())
+    await at.later(1)
+    assert at.hears(CALLER, binh)
+    await at.ask(o.Hold(by="binh"))
+    await at.over(CALLER)

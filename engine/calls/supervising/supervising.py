@@ -220,7 +220,8 @@ class Supervising:
         self._tell(user.id, Watch.GONE)
         self._occupy(user.id)  # first: he is free for nobody in between
         self._release(self.call.id)
-        order = TakeOver(by=supervisor, source=supervisor, line=self.call.channel)
+        line = self.call.channel
+        order = TakeOver(by=supervisor, source=supervisor, agent=agent, line=line)
         try:
             await lend(self.call, self.sb, supervisor, user, order)
         except NotPossible as refused:

@@ -10,9 +10,9 @@ consults somebody meets him in a second one, and goes to and fro between the two
 things make music: the caller is *held* by an agent, everybody else is *away*, or who is left with
 one has put his own phone on hold. Who hears music is heard by nobody.
 
-An agent who leaves gives the contact to the agent who is longest with it; a talk of which only
-people outside are left goes on without an agent. One whom an agent consulted before he hung up is
-with the caller from then on (a transfer), also while his phone still rings.
+An agent who leaves gives the contact to the agent who is longest with it, a speaker from then on; a
+talk of which only people outside are left goes on without an agent. One whom an agent consulted
+before he hung up is with the caller from then on (a transfer), also while his phone still rings.
 """
 
 from __future__ import annotations
@@ -143,9 +143,11 @@ class Conversation:
         owner = self.parties.get(self.owner)
         return owner.agent if owner is not None else ""
 
-    def leads(self, party: Party) -> bool:
-        """Whether it ends with him, where that was agreed: a leader, or who has the contact when
-        nobody is."""
+    def ends_with(self, party: Party) -> bool:
+        """Whether it is over for all when he leaves: he is the last one; or, where that was agreed,
+        a leader, or who has the contact when nobody is."""
+        if len(self.parties) == 1 or not self.ends_with_leader:
+            return len(self.parties) == 1
         led = any(each.role is Role.LEADER for each in self.parties.values())
         return party.role is Role.LEADER if led else party.leg == self.owner
 
@@ -234,6 +236,8 @@ class Conversation:
             return
         agents = (p for p in self.parties.values() if p.agent and not p.rings)
         self.owner = next((party.leg for party in agents if not self._is_away(party.leg)), "")
+        if self.agent and self.parties[self.owner].role is Role.LISTENER:
+            self._change(self.owner, role=Role.SPEAKER)
 
     # -- where everybody belongs --------------------------------------------------------------
 

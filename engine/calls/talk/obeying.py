@@ -26,6 +26,7 @@ from engine.calls.talk.live_talk import Ending, LiveTalk
 from engine.calls.talk.orders import NotPossible
 from engine.calls.talk.parties import Role, Side
 from engine.calls.talk.secure import may_run
+from engine.mailbox import of_queue, settings_of
 from engine.ports import PbxError
 
 CALLER: Final = "caller"
@@ -67,8 +68,8 @@ class Obeying:
                 return ""
             case o.Secure(flow=flow):
                 return await self._secure(flow)
-            case o.TakeOver(by=by, line=line):
-                return await self._take_over(by, line)
+            case o.TakeOver():
+                return await self._take_over(order)
             case o.PickUp():
                 raise NotPossible("he is not parked (any more)")
             case o.Drop(who=who):
@@ -203,9 +204,16 @@ class Obeying:
                 raise NotPossible(f"there is no flow {name}")
             case DestinationKind.NUMBER if way_to(sb, name) is None:
                 raise NotPossible(f"{name} may not be dialed from here")
+            case DestinationKind.VOICEMAIL:
+                self._check_mailbox(name or of_queue(self._talk.began.queue))
             case DestinationKind.EXIT | DestinationKind.CALLBACK | DestinationKind.PARK:
                 raise NotPossible(f"a caller cannot be transferred to {to.kind}")
         return to
+
+    def _check_mailbox(self, mailbox: str) -> None:
+        site = self._talk.sb.site
+        if settings_of(mailbox, site.agents, site.queues) is None:
+            raise NotPossible(f"there is no mailbox {mailbox}")
 
     async def _park(self, by: Party, slot: str) -> str:
         talk = self._talk
@@ -273,8 +281,7 @@ class Obeying:
     async def _leave(self, by: Party) -> str:
         """Who consults gives the caller to whom he consults; the last one ends the talk."""
         conversation = self._talk.conversation
-        leads = conversation.ends_with_leader and conversation.leads(by)
-        if leads or len(conversation.parties) == 1:
+        if conversation.ends_with(by):
             self._talk.ending = Ending("agent")
             return ""
         self._talk.call.step(AGENT, "leaves", ARI, by.name)
@@ -282,22 +289,26 @@ class Obeying:
         return ""
 
     async def _give_role(self, party: Party, role: Role) -> str:
+        if role is Role.LISTENER and party.leg == self._talk.conversation.owner:
+            raise NotPossible(f"{party.name} has the contact, and must be heard")
         self._talk.call.step(ARI, "role", AGENT if party.agent else SIP, f"{party.name}: {role}")
         return await self._set(t.RoleGiven(self._now(), party.leg, role))
 
-    async def _take_over(self, by: str, line: str) -> str:
-        """A supervisor comes on his own line, and the agent is out."""
-        talk, conversation = self._talk, self._talk.conversation
-        owner = conversation.parties.get(conversation.owner)
-        if not line_is(talk.sb, by, line) or conversation.of_agent(by) is not None:
+    async def _take_over(self, order: o.TakeOver) -> str:
+        """A supervisor comes on his own line; the agent is out, and whom that one consults."""
+        talk, conversation, by = self._talk, self._talk.conversation, order.by
+        agent, consult = conversation.of_agent(order.agent), conversation.consult
+        if agent is None or agent.leg not in conversation.joined:
+            raise NotPossible(f"{order.agent} has no part in this talk that could be taken over")
+        if not line_is(talk.sb, by, order.line) or conversation.of_agent(by) is not None:
             raise NotPossible(f"{by} has no line that could take it over")
         talk.call.step(AGENT, "takes over", ARI, by)
         talk.occupy(by, queue=talk.began.queue)
-        await talk.note(t.PartyJoined(self._now(), line, by), t.HandedOver(self._now(), line))
-        consult = conversation.consult
-        consulted = conversation.parties.get(consult.leg) if consult is not None else None
-        for party in filter(None, (consulted, owner)):
-            await talk.let_go(party, "taken over")
+        line, now = order.line, self._now()
+        await talk.note(t.PartyJoined(now, line, by), t.HandedOver(now, line))
+        if consult is not None and consult.by == agent.leg:
+            await talk.let_go(self._party_of(consult.leg), "taken over")
+        await talk.let_go(agent, "taken over")
         return ""
 
     # -- alone with a flow --------------------------------------------------------------------

@@ -177,8 +177,9 @@ class ResumeRecording(Order):
 @dataclass(frozen=True, slots=True)
 class TakeOver(Order):
     """The supervisor ``by`` has the contact from now on, on his own line (the channel ``line``,
-    of another call); the agent is out at once."""
+    of another call); the ``agent`` whom he follows is out at once."""
 
+    agent: str = ""
     line: str = ""
 
 

@@ -10,7 +10,7 @@ from acd.core import IllegalEvent
 from acd.messages import TalkEnded, WorkBegan
 from acd.queues import Destination, DestinationKind
 from engine.calls import notes as n
-from engine.calls.call import Call, CallerGone
+from engine.calls.call import Call
 from engine.calls.errands.calling_agents import phone_of
 from engine.calls.lanes import AGENT, ARI
 from engine.calls.outcomes import Missed
@@ -40,11 +40,9 @@ async def wait_in_slot(call: Call, sb: Switchboard, slot: str) -> None:
         with suppress(PbxError):  # he has just hung up: the mailbox says so
             await sb.pbx.start_music(call.channel, queue.music)
         picked_up = await _until_picked_up(call, sb, parked)
-    except CallerGone:
-        refuse_all(call, "he has hung up")
-        raise
     finally:
         sb.parking.free(parked.slot, call.id)
+        refuse_all(call, "he is not parked any more")
     if picked_up is not None:
         await _talk_on_line(call, sb, picked_up)
 

@@ -202,8 +202,7 @@ class Talking:
             why = await self._callees.gone(party, gone)
             await self._tell_missed(party, consult, why)
             return
-        leads = talk.conversation.ends_with_leader and talk.conversation.leads(party)
-        if leads or len(talk.conversation.parties) == 1:
+        if talk.conversation.ends_with(party):
             talk.ending = Ending("agent", gone.at)
             return
         self.call.step(AGENT if party.agent else SIP, "BYE", ARI, party.name)
@@ -257,7 +256,7 @@ class Talking:
             await self._obey_keys(party, order)
 
     async def _end_for(self, party: Party, at: float) -> None:
-        if len(self._talk.conversation.parties) == 1:
+        if self._talk.conversation.ends_with(party):
             self._talk.ending = Ending("agent", at)
         else:
             await self._talk.let_go(party, "left")
@@ -349,10 +348,10 @@ class Talking:
             return party is None
         self._gone.add(gone.channel)
         at = self.sb.desk.moment(gone.at)
-        if len(talk.conversation.parties) > 1:
-            self.call.note(t.PartyLeft(at, gone.channel, "hung_up"))
-        else:
+        if talk.conversation.ends_with(party):
             talk.ending = Ending("agent", at)
+        else:
+            self.call.note(t.PartyLeft(at, gone.channel, "hung_up"))
         if party.agent:
             self.sb.desk.post(TalkEnded(party.agent, self.call.id), at)
         return True
