@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rich.table import Table
 from rich.text import Text
 
 from engine.store.reports import CallLine
+from engine.tables import Table
 
 
 def calls_table(lines: Iterable[CallLine]) -> Table:
     """The calls as people read them."""
-    table = Table(title="Calls", title_justify="left")
+    table = Table(title="Calls")
     for name in ("call", "caller", "called", "lang", "outcome", "agent"):
         table.add_column(name, no_wrap=name == "call")  # for copying
     for name in ("waited", "talked", "total"):

@@ -52,7 +52,8 @@ def prepare(settings: Settings, site: Site, say: Callable[[str], None]) -> Prepa
 def speak(settings: Settings, site: Site, programs: Programs, say: Callable[[str], None]) -> None:
     """Make the prompts that are new or changed: all that an engine beside a given Asterisk needs.
 
-    Raises ``SetupError`` that names each prompt which could not be made.
+    Nothing is said when there are none. Raises ``SetupError`` that names each prompt which could
+    not be made.
     """
     folder, recorded = settings.prompts_dir, site.recordings_dir
     try:
@@ -65,5 +66,6 @@ def speak(settings: Settings, site: Site, programs: Programs, say: Callable[[str
     if Publications(settings.state_dir).find(site.flow_set.version):
         prompts.keep(site.prompts, folder, site.flow_set.version)
     ToneFiles(settings.prompts_dir / TONES).make_silence()
-    for line in summary(report, site.prompts, settings.languages, settings.prompts_dir):
-        say(line)
+    if report.made or report.recorded:
+        for line in summary(report, site.prompts, settings.languages, settings.prompts_dir):
+            say(line)

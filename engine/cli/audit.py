@@ -8,13 +8,13 @@ from dataclasses import asdict
 from datetime import datetime
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from engine.call_record import AuditEntry
 from engine.settings import Settings
 from engine.store.audit import AuditLog
 from engine.store.ledger import Ledger
+from engine.tables import Table
 
 _COLUMNS = ("at", "who", "did", "to", "in call", "")
 
@@ -47,7 +47,7 @@ async def audit(
 
 def audit_table(entries: Sequence[AuditEntry]) -> Table:
     """The entries as people read them, by this machine's clock."""
-    table = Table(title="Audit log", title_justify="left")
+    table = Table(title="Audit log", nothing="nothing was written down in that time")
     for name in _COLUMNS:
         table.add_column(name)
     for entry in entries:

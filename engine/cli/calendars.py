@@ -9,12 +9,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from dialplan.hours import Calendar, HoursState
 from engine.cli.floor import ask
 from engine.settings import Settings
+from engine.tables import Table
 
 
 async def calendars(settings: Settings, as_json: bool, console: Console) -> None:
@@ -50,7 +50,7 @@ def _at(calendar: Calendar, at: datetime) -> Mapping[str, Any]:
 
 def calendars_table(found: Iterable[Mapping[str, Any]]) -> Table:
     """The calendars as people read them; times are those of each calendar's zone."""
-    table = Table(title="Calendars", title_justify="left")
+    table = Table(title="Calendars")
     for name in ("calendar", "state", "opens", "emergency", "zone"):
         table.add_column(name)
     for each in found:

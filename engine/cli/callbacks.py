@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from engine.cli.floor import ask
 from engine.settings import Settings
+from engine.tables import Table
 
 _NUMBERS = ("place", "waiting", "attempts")
 
@@ -27,7 +27,7 @@ async def callbacks(settings: Settings, as_json: bool, console: Console) -> None
 
 def callbacks_table(callbacks: Iterable[Mapping[str, Any]]) -> Table:
     """The callbacks as people read them."""
-    table = Table(title="Callbacks", title_justify="left")
+    table = Table(title="Callbacks", nothing="nobody is to be called back")
     for name in ("callback", "queue", "number", "state", "place", "waiting", "attempts"):
         table.add_column(name, justify="right" if name in _NUMBERS else "left")
     for each in callbacks:

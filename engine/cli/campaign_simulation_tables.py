@@ -7,12 +7,12 @@ from math import isfinite
 from typing import Final
 
 from rich.console import Console
-from rich.table import Table
 
 from acd.simulation.confidence import Mean
 from acd.simulation.scenario import HOUR, MINUTE
 from dialer.simulation.campaign_study import CampaignStudy, Row
 from dialer.simulation.scenario import CampaignScenario
+from engine.tables import Table
 
 _SHARES: Final = frozenset({"utilisation", "abandonment", "answer_rate", "out_of_leads"})
 _SECONDS: Final = frozenset({"wait_between_calls"})
@@ -71,7 +71,7 @@ def _title(scenario: CampaignScenario, done: CampaignStudy) -> str:
 
 
 def _table(title: str, first: str, figures: Sequence[str]) -> Table:
-    table = Table(first, title=title, title_justify="left")
+    table = Table(first, title=title)
     for name in figures:
         table.add_column(_TITLES.get(name, name), justify="right")
     return table

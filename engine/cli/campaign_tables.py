@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from rich.table import Table
 from rich.text import Text
 
 from engine.cli.report_parts import as_clock, as_percent, new_table, span
 from engine.store.campaign_reports import CampaignLine
+from engine.tables import Table
 
 Shown = Mapping[str, Any]
 """A campaign as the API shows it."""
@@ -23,7 +23,7 @@ _TODAY = ("dialed", "answered", "connected", "abandoned")
 
 def campaigns_table(campaigns: Iterable[Shown]) -> Table:
     """All of them, a line each; calls are counted since the engine began."""
-    table = Table(title="Campaigns", title_justify="left")
+    table = Table(title="Campaigns")
     for name in ("campaign", "mode", "state", "since"):
         table.add_column(name)
     for name in (*_COLUMNS, *_TODAY):
@@ -47,7 +47,7 @@ def campaigns_table(campaigns: Iterable[Shown]) -> Table:
 
 def campaign_table(campaign: Shown) -> Table:
     """One of them, in lines of name and value."""
-    table = Table(title=f"Campaign {campaign['name']}", title_justify="left", show_header=False)
+    table = Table(title=f"Campaign {campaign['name']}", show_header=False)
     table.add_column()
     table.add_column()
     by, cap = f" by {campaign['by']}" if campaign["by"] else "", campaign["cap"]
@@ -78,7 +78,7 @@ def looks_table(looks: Sequence[Shown]) -> Table:
     """The numbers behind the last decisions, the newest on the left."""
     shown = list(reversed(looks[-_LOOKS:]))
     names = list(dict.fromkeys(name for look in shown for name in look["numbers"]))
-    table = Table(title="The last looks", title_justify="left")
+    table = Table(title="The last looks")
     table.add_column()
     for place in range(len(shown)):
         table.add_column("now" if place == 0 else f"-{place}", justify="right")

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from engine.cli.campaign_tables import (
@@ -38,6 +37,7 @@ from engine.config.text_file import BadFile
 from engine.config.yaml_file import parse
 from engine.settings import Settings
 from engine.store.campaign_reports import CampaignLine
+from engine.tables import Table
 
 app = typer.Typer(help="See campaigns, start and stop them, change them.", no_args_is_help=True)
 

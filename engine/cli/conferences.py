@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from engine.cli.floor import ask
 from engine.settings import Settings
+from engine.tables import Table
 
 
 async def conferences(settings: Settings, as_json: bool, console: Console) -> None:
@@ -25,7 +25,7 @@ async def conferences(settings: Settings, as_json: bool, console: Console) -> No
 
 def conferences_table(rooms: Iterable[Mapping[str, Any]]) -> Table:
     """The members of all rooms as people read them."""
-    table = Table(title="Conferences", title_justify="left")
+    table = Table(title="Conferences", nothing="nobody is in a conference room")
     for name in ("room", "member", "call", "role", "for", "state"):
         table.add_column(name, justify="right" if name == "for" else "left")
     for room in rooms:

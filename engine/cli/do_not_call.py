@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from dialplan.numbers import normalise
@@ -22,6 +21,7 @@ from engine.lead_import.csv_file import FileRefused
 from engine.lead_import.do_not_call import ListOptions, ListReport, import_do_not_call
 from engine.settings import Settings
 from engine.store import do_not_call, lead_views
+from engine.tables import Table
 
 app = typer.Typer(help="Say who is called no more.", no_args_is_help=True)
 
@@ -139,7 +139,7 @@ def lists(config: Config = None, as_json: AsJson = False) -> None:
     if as_json:
         print(json.dumps(found, ensure_ascii=False))
         return
-    table = Table(title="Not to be called", title_justify="left")
+    table = Table(title="Not to be called")
     for name in ("list or source", "loaded", "numbers"):
         table.add_column(name, justify="right" if name == "numbers" else "left")
     for each in found["lists"]:

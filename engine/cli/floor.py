@@ -11,12 +11,12 @@ from typing import Any
 
 import aiohttp
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 from yarl import URL
 
 from engine.config.problems import Problem
 from engine.settings import Settings
+from engine.tables import Table
 
 _NUMBERS = ("for", "today", "idle today")
 _PATIENCE = aiohttp.ClientTimeout(total=5)
@@ -38,7 +38,7 @@ async def agents(settings: Settings, as_json: bool, console: Console) -> None:
 
 def agents_table(agents: Iterable[Mapping[str, Any]], now: float) -> Table:
     """The agents as people read them; ``now`` in seconds since the epoch."""
-    table = Table(title="Agents", title_justify="left")
+    table = Table(title="Agents")
     for name in ("agent", "phone", "state", "for", "does", "today", "idle today"):
         table.add_column(name, justify="right" if name in _NUMBERS else "left")
     for agent in agents:
@@ -73,7 +73,7 @@ async def queues(settings: Settings, as_json: bool, console: Console) -> None:
 
 def queues_table(queues: Iterable[Mapping[str, Any]]) -> Table:
     """The queues as people read them: now, and since midnight."""
-    table = Table(title="Queues", title_justify="left")
+    table = Table(title="Queues")
     for name in ("queue", "waiting", "longest", "expected", "staffed", "ready"):
         table.add_column(name, justify="left" if name == "queue" else "right")
     for name in ("service level", "occupancy", "answered", "abandoned", "elsewhere"):
@@ -87,7 +87,7 @@ def queues_table(queues: Iterable[Mapping[str, Any]]) -> Table:
             _seconds(queue["expected_wait_seconds"]),
             str(queue["staffed"]),
             str(queue["ready"]),
-            _percent(queue["service_level"]) + _target(queue["target"]),
+            (_percent(queue["service_level"]) + _target(queue["target"])).strip(),
             _percent(queue["occupancy"]),
             *(f"{today[name]:.0f}" for name in ("answered", "abandoned", "flowed_out")),
         )
@@ -97,7 +97,7 @@ def queues_table(queues: Iterable[Mapping[str, Any]]) -> Table:
 
 def waiting_table(places: Iterable[tuple[str, Mapping[str, Any]]]) -> Table:
     """Who waits, queue by queue in its order."""
-    table = Table(title="Waiting", title_justify="left")
+    table = Table(title="Waiting")
     for name in ("queue", "#", "call", "medium", "waits", "score", "needs", "state"):
         table.add_column(name, justify="right" if name in ("#", "waits", "score") else "left")
     for queue, place in places:
@@ -187,13 +187,9 @@ async def ask(
             "where its API is"
         ) from error
     if answer.status not in accept:
-        raise NoAnswer(f"{url} answers {answer.status}: {_complaint(content)}")
+        detail = content.get("detail") if isinstance(content, dict) else None
+        raise NoAnswer(detail or f"{url} answers {answer.status}: {content}")
     return content
-
-
-def _complaint(content: Any) -> str:
-    """What a problem of the API says: its detail says what to do."""
-    return str(content.get("detail") or content) if isinstance(content, dict) else str(content)
 
 
 def _reachable(host: str) -> str:

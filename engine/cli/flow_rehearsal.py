@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from engine.cli.flow_session import Session
 from engine.cli.flow_simulate import converse, keep_audio
@@ -26,6 +25,7 @@ from engine.ivr.rehearsal.script import Call
 from engine.ivr.rehearsal.transcript import rendered
 from engine.ivr.rehearsal.visits import Visits
 from engine.settings import Settings
+from engine.tables import Table
 
 Flows = Annotated[list[str] | None, typer.Argument(help="Only these flows; none: all.")]
 

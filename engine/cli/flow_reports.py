@@ -8,7 +8,6 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from engine.cli.report_parts import (
@@ -28,6 +27,7 @@ from engine.store.experiment_reports import ArmLine
 from engine.store.flow_reports import FlowReport, MilestoneLine, NodeLine
 from engine.store.queue_reports import Period
 from engine.store.survey_reports import By, QuestionLine
+from engine.tables import Table
 
 _DAY_SECONDS = 86_400.0
 

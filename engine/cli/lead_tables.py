@@ -6,17 +6,17 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 
-from rich.table import Table
 from rich.text import Text
 
 from dialer.leads import LeadState
 from engine.lead_import.leads import ImportReport
 from engine.store.lead_views import AttemptView, LeadView, ListLine
+from engine.tables import Table
 
 
 def lists_table(lines: Iterable[ListLine]) -> Table:
     """The lists with how far they are."""
-    table = Table(title="Lists", title_justify="left")
+    table = Table(title="Lists")
     for name in ("list", "imported"):
         table.add_column(name)
     for name in ("leads", "tried", *LeadState):
@@ -30,7 +30,7 @@ def lists_table(lines: Iterable[ListLine]) -> Table:
 
 def lead_table(lead: LeadView) -> Table:
     """One lead, in lines of name and value."""
-    table = Table(title=f"Lead {lead.lead}", title_justify="left", show_header=False)
+    table = Table(title=f"Lead {lead.lead}", show_header=False)
     table.add_column()
     table.add_column()
     due = f", due {_clock(lead.due)}" if lead.due else ""
@@ -56,7 +56,7 @@ def lead_table(lead: LeadView) -> Table:
 
 def attempts_table(tried: Iterable[AttemptView]) -> Table:
     """What was tried, the newest first."""
-    table = Table(title="Attempts", title_justify="left")
+    table = Table(title="Attempts")
     for name in ("attempt", "dialed", "number", "campaign", "came of it", "agent", "rang", "SIP"):
         table.add_column(name)
     for each in tried:
@@ -77,7 +77,7 @@ def attempts_table(tried: Iterable[AttemptView]) -> Table:
 
 def report_table(report: ImportReport) -> Table:
     """What came of the rows of a file."""
-    table = Table(title=f"Imported into {report.list}", title_justify="left")
+    table = Table(title=f"Imported into {report.list}")
     table.add_column("rows")
     table.add_column("", justify="right")
     rate = report.rows / report.seconds if report.seconds else 0

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from dialplan.numbers import normalise
@@ -27,6 +26,7 @@ from engine.store import lead_views
 from engine.store.lead_views import LeadView
 from engine.store.leads import LeadStore
 from engine.store.ledger import Ledger
+from engine.tables import Table
 
 app = typer.Typer(help="Import, look up and export whom campaigns call.", no_args_is_help=True)
 
@@ -141,7 +141,7 @@ def report(
         return
     if not found:
         fail(f"there is no list {name}, or nobody is in it")
-    table = Table(title=f"List {name}", title_justify="left")
+    table = Table(title=f"List {name}")
     for column in ("state", "why", "leads"):
         table.add_column(column, justify="right" if column == "leads" else "left")
     for each in found:

@@ -64,21 +64,28 @@ from engine.config.check import check as check_all
 from engine.config.problems import has_errors
 from engine.settings import load as load_settings
 
+_BEGIN = "To begin with"
+_NOW = "Who talks, who waits"
+_PAST = "What happened, and why"
+_FLOWS = "Flows and hours"
+_CAMPAIGNS = "Campaigns"
+_TRY = "Other days, other settings"
+
 app = typer.Typer(
     help="An open call-center engine that drives a real Asterisk.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-app.add_typer(calendar.app, name="calendar")
-app.add_typer(campaigns.app, name="campaign")
-app.add_typer(leads.app, name="leads")
-app.add_typer(do_not_call.app, name="dnc")
-app.add_typer(consent.app, name="consent")
-app.add_typer(flow.app, name="flow")
-app.add_typer(reports.app, name="report")
-app.add_typer(talks.app, name="talk")
-app.add_typer(recordings.app, name="recordings")
+app.add_typer(calendar.app, name="calendar", rich_help_panel=_FLOWS)
+app.add_typer(campaigns.app, name="campaign", rich_help_panel=_CAMPAIGNS)
+app.add_typer(leads.app, name="leads", rich_help_panel=_CAMPAIGNS)
+app.add_typer(do_not_call.app, name="dnc", rich_help_panel=_CAMPAIGNS)
+app.add_typer(consent.app, name="consent", rich_help_panel=_CAMPAIGNS)
+app.add_typer(flow.app, name="flow", rich_help_panel=_FLOWS)
+app.add_typer(reports.app, name="report", rich_help_panel=_PAST)
+app.add_typer(talks.app, name="talk", rich_help_panel=_NOW)
+app.add_typer(recordings.app, name="recordings", rich_help_panel=_PAST)
 
 
 def _version(asked: bool) -> None:
@@ -97,7 +104,7 @@ def begin(
     telemetry.configure(level="warning")
 
 
-@app.command()
+@app.command(rich_help_panel=_BEGIN)
 def check(config: Config = None, as_json: AsJson = False) -> None:
     """Check settings, flows, routes, agents, prompts and Asterisk before a start."""
     settings, problems = load_settings(config)
@@ -114,7 +121,7 @@ def check(config: Config = None, as_json: AsJson = False) -> None:
         console.print(f"[green]ok[/]: {told}")
 
 
-@app.command()
+@app.command(rich_help_panel=_BEGIN)
 def setup(
     config: Config = None,
     only_list: Annotated[
@@ -127,9 +134,10 @@ def setup(
         list_prompts(settings, site, console)
     else:
         (speak if settings.ari_url else prepare)(settings, site, console)
+        console.print("[green]ok[/]: nothing is missing")
 
 
-@app.command()
+@app.command(rich_help_panel=_BEGIN)
 def run(config: Config = None) -> None:
     """Serve until Ctrl-C on a private Asterisk, and say what to dial."""
     settings, site = configured(config)
@@ -140,7 +148,7 @@ def run(config: Config = None) -> None:
         fail(str(error))
 
 
-@app.command()
+@app.command(rich_help_panel=_BEGIN)
 def serve(config: Config = None) -> None:
     """Run the engine alone, against the Asterisk that the settings name (production)."""
     settings, site = configured(config)
@@ -155,7 +163,7 @@ def serve(config: Config = None) -> None:
     raise typer.Exit(asyncio.run(serve_alone(settings, site)))
 
 
-@app.command()
+@app.command(rich_help_panel=_BEGIN)
 def demo(
     keep: Annotated[Path | None, typer.Option(help="Keep database and recordings here.")] = None,
 ) -> None:
@@ -168,7 +176,7 @@ def demo(
     raise typer.Exit(asyncio.run(run_demo(settings, site, console, keep)))
 
 
-@app.command()
+@app.command(rich_help_panel=_PAST)
 def tail(
     config: Config = None,
     call: Annotated[str | None, typer.Option(help="Only this call.")] = None,
@@ -186,7 +194,7 @@ def tail(
         raise typer.Exit(0) from None
 
 
-@app.command()
+@app.command(rich_help_panel=_PAST)
 def trace(
     call: Annotated[str, typer.Argument(help="The call's id, or `last`.")],
     config: Config = None,
@@ -194,10 +202,15 @@ def trace(
 ) -> None:
     """Draw one call as a ladder: SIP, ARI, IVR, ACD and agent in one picture."""
     if not answer(show.trace(read_settings(config), call, as_json, console)):
-        fail(f"there is no record of call {call}: `tongdai calls` lists them")
+        if call == "last":
+            fail("no calls yet")
+        fail(
+            f"there is no record of call {call}: `tongdai calls` lists them. One that goes on has "
+            f"`tongdai why {call}` and `tongdai tail --call {call}`"
+        )
 
 
-@app.command()
+@app.command(rich_help_panel=_PAST)
 def why(
     call: Annotated[str, typer.Argument(help="The call's id, `last`, or `campaign` and a name.")],
     campaign: Annotated[str | None, typer.Argument(metavar="NAME", show_default=False)] = None,
@@ -209,10 +222,14 @@ def why(
         campaigns.explain(campaign, config, as_json)
         return
     if not answer(explain(read_settings(config), call, as_json, console)):
-        fail(f"no call or contact {call} waits, lives or has a record")
+        fail(
+            "no calls yet"
+            if call == "last"
+            else f"no call or contact {call} waits, lives or has a record"
+        )
 
 
-@app.command()
+@app.command(rich_help_panel=_PAST)
 def calls(
     config: Config = None,
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
@@ -222,7 +239,7 @@ def calls(
     answer(show.calls(read_settings(config), limit, as_json, console))
 
 
-@app.command()
+@app.command(rich_help_panel=_PAST)
 def audit(
     who: Annotated[str, typer.Option(help="Only what he did: an agent, a user of the API.")] = "",
     action: Annotated[str, typer.Option(help="Only this: listen, hang_up …")] = "",
@@ -238,19 +255,19 @@ def audit(
     answer(asked)
 
 
-@app.command()
+@app.command(rich_help_panel=_NOW)
 def agents(config: Config = None, as_json: AsJson = False) -> None:
     """List the agents with their phones, states and work, as the running engine has them."""
     answer(floor.agents(read_settings(config), as_json, console))
 
 
-@app.command()
+@app.command(rich_help_panel=_NOW)
 def queues(config: Config = None, as_json: AsJson = False) -> None:
     """Show each queue, now and since midnight, and who waits in it."""
     answer(floor.queues(read_settings(config), as_json, console))
 
 
-@app.command()
+@app.command(rich_help_panel=_FLOWS)
 def calendars(
     config: Config = None,
     at: Annotated[
@@ -270,19 +287,19 @@ def calendars(
     show_calendars(calendars_at(site.calendars.values(), moment), as_json, console)
 
 
-@app.command()
+@app.command(rich_help_panel=_NOW)
 def callbacks(config: Config = None, as_json: AsJson = False) -> None:
     """List the customers who are to be called back."""
     answer(waiting_callbacks(read_settings(config), as_json, console))
 
 
-@app.command()
+@app.command(rich_help_panel=_NOW)
 def conferences(config: Config = None, as_json: AsJson = False) -> None:
     """Show who is in which conference room, and who is heard there."""
     answer(open_conferences(read_settings(config), as_json, console))
 
 
-@app.command()
+@app.command(rich_help_panel=_NOW)
 def voicemails(
     mailbox: Annotated[str, typer.Option(help="Of this one only: agent:an or queue:sales.")] = "",
     config: Config = None,
@@ -292,7 +309,7 @@ def voicemails(
     answer(kept_messages(read_settings(config), mailbox, as_json, console))
 
 
-@app.command()
+@app.command(rich_help_panel=_BEGIN)
 def reload(config: Config = None) -> None:
     """Have the running engine read agents, queues, routes and flows again. No call is disturbed."""
     told = answer(floor.reload(read_settings(config)))
@@ -302,7 +319,7 @@ def reload(config: Config = None) -> None:
     console.print(f"[green]ok[/]: in force, with the flows {told.which}")
 
 
-@app.command()
+@app.command(rich_help_panel=_TRY)
 def simulate(
     scenario: Annotated[
         Path,
@@ -339,7 +356,7 @@ def simulate(
         fail(str(error))
 
 
-@app.command()
+@app.command(rich_help_panel=_TRY)
 def replay(
     journals: Annotated[list[Path], typer.Argument(help="A day's journal, or several in order.")],
     config: Annotated[
@@ -361,7 +378,7 @@ def replay(
         fail(str(error))
 
 
-@app.command()
+@app.command(rich_help_panel=_BEGIN)
 def accounts(config: Config = None) -> None:
     """List the agents' SIP accounts with their passwords, to set up softphones."""
     settings, site = configured(config)

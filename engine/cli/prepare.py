@@ -8,13 +8,13 @@ from contextlib import contextmanager
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from engine import setup
 from engine.asterisk.install import programs
 from engine.config.site import Site
 from engine.settings import Settings
 from engine.sounds.prompt_inventory import inventory
+from engine.tables import Table
 
 
 def prepare(settings: Settings, site: Site, console: Console) -> setup.Prepared:

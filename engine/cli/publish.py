@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from engine.cli.floor import NoAnswer, ask, reload
@@ -18,6 +17,7 @@ from engine.config.acceptance import accepted
 from engine.config.published import ChangedMeanwhile, Publications, Version
 from engine.config.site import load
 from engine.settings import Settings
+from engine.tables import Table
 
 
 def publish(settings: Settings, by: str, note: str, console: Console) -> None:
@@ -125,7 +125,7 @@ def versions_table(
     versions: Iterable[Version], current: Version | None, calls: Mapping[str, int] | None
 ) -> Table:
     """The versions as people read them; ``calls`` are the live ones in each, None: not known."""
-    table = Table(title="Published flows", title_justify="left")
+    table = Table(title="Published flows")
     for name in ("", "version", "hash", "published", "by", "calls", "note"):
         table.add_column(name, justify="right" if name in ("version", "calls") else "left")
     for one in versions:

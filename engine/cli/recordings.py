@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from engine import secrets
@@ -29,6 +28,7 @@ from engine.settings import Settings
 from engine.store.audit import AuditLog
 from engine.store.ledger import Ledger
 from engine.store.recordings import HERE, RecordingFile, Wanted
+from engine.tables import Table
 
 T = TypeVar("T")
 
@@ -175,7 +175,7 @@ def rewrap(config: Config = None) -> None:
 
 def recordings_table(files: list[RecordingFile]) -> Table:
     """Recordings as people read them."""
-    table = Table(title="Recordings", title_justify="left")
+    table = Table(title="Recordings")
     for column in ("recording", "began", "kind", "queue", "length", "state", "remarks"):
         table.add_column(column, justify="right" if column == "length" else "left")
     for file in files:

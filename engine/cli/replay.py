@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from acd import journal as acd_journal
 from acd.messages import Configured
@@ -22,6 +21,7 @@ from engine.config.check_needs import check_needs
 from engine.config.drafts import Draft, read_center
 from engine.config.problems import Problem, has_errors
 from engine.store import journal
+from engine.tables import Table
 
 QUEUES_FILE, AGENTS_FILE = "queues.yaml", "agents.yaml"
 MOST_CHANGED = 25
@@ -159,7 +159,7 @@ def _queues(comparison: Comparison) -> Table:
     start, end = (
         datetime.fromtimestamp(t).astimezone() for t in (comparison.start, comparison.end)
     )
-    table = Table(title=f"{start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}", title_justify="left")
+    table = Table(title=f"{start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}")
     table.add_column("queue")
     table.add_column("")
     for title, _ in _COLUMNS.values():
@@ -198,7 +198,7 @@ def _signed(difference: float, say: Callable[[float], str]) -> str:
 
 
 def _agents(comparison: Comparison) -> Table:
-    table = Table(title="Contacts answered", title_justify="left")
+    table = Table(title="Contacts answered")
     table.add_column("agent")
     for name in ("was", "would be", "change"):
         table.add_column(name, justify="right")
@@ -212,7 +212,7 @@ def _agents(comparison: Comparison) -> Table:
 
 def _changed(comparison: Comparison) -> Table:
     title = f"{len(comparison.changed)} contacts would have gone another way"
-    table = Table("contact", "was", "would be", title=title, title_justify="left")
+    table = Table("contact", "was", "would be", title=title)
     for contact, (was, would_be) in list(comparison.changed.items())[:MOST_CHANGED]:
         table.add_row(contact, _said(was), _said(would_be))
     return table

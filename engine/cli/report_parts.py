@@ -10,9 +10,9 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import RenderableType
-from rich.table import Table
 
 from engine.cli.terminal import console, fail
+from engine.tables import Table
 
 
 def _moment(text: str) -> float:
@@ -54,7 +54,7 @@ def bounds(since: float | None, until: float | None) -> tuple[float, float]:
 
 def new_table(title: str, first: str) -> Table:
     """A table with its first column."""
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title)
     table.add_column(first)
     return table
 

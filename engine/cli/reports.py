@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Group
-from rich.table import Table
 from rich.text import Text
 
 from acd.messages import AgentState, OfferOutcome
@@ -31,6 +30,7 @@ from engine.cli.terminal import AsJson, Config, answer, configured
 from engine.settings import Settings
 from engine.store.agent_reports import AgentLine
 from engine.store.queue_reports import Period, QueueLine, Targets
+from engine.tables import Table
 
 app = typer.Typer(help="Say how queues, agents and flows did.", no_args_is_help=True)
 

@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
+from dialplan.features import Action
 from engine.asterisk.accounts import derive, installation_secret
 from engine.asterisk.port_block import PortsTaken, take
 from engine.asterisk.process import AsteriskDied, PrivateAsterisk
@@ -23,6 +23,7 @@ from engine.demo.example_systems import ExampleSystems
 from engine.settings import Settings
 from engine.setup import Prepared
 from engine.store.journal import Journal, JournalBusy
+from engine.tables import Table
 
 SIP_PORT = 5060
 CALLERS = ("caller1", "caller2")
@@ -124,7 +125,7 @@ def _tell(center: Center, site: Site, key: bytes, console: Console) -> None:
     console.print(
         f"\nTongdai serves at [bold]{address.sip_host}:{address.sip_port}[/] (SIP, UDP)\n"
     )
-    dial = Table("dial", "leads to", "language", title="Numbers", title_justify="left")
+    dial = Table("dial", "leads to", "language", title="Numbers")
     for entry in site.routes.entries.values():
         route = entry.route
         dial.add_row(route.name, f"{route.kind} {route.target}", route.language)
@@ -132,8 +133,22 @@ def _tell(center: Center, site: Site, key: bytes, console: Console) -> None:
     console.print(accounts_table(key, site, CALLERS))
     codes = ", ".join(f"{action} {code}" for code, action in site.features.codes.items())
     console.print(f"Agents dial: {codes}", markup=False)
+    console.print(_first_call(site), markup=False)
     console.print(f"API: {center.api_url}/v1/agents · log: {_short(center.engine_log)}")
     console.print("Ctrl-C stops.\n")
+
+
+def _first_call(site: Site) -> str:
+    """What to do with two softphones; nothing where an agent, a code or a number is missing."""
+    agents = [agent.extension for agent in site.agents.values()]
+    logins = [code for code, action in site.features.codes.items() if action is Action.LOGIN]
+    numbers = [entry.route.name for entry in site.routes.entries.values()]
+    if not (agents and logins and numbers):
+        return ""
+    return (
+        f"To begin with: register {agents[0]} and dial {logins[0]}, then dial {numbers[0]} from "
+        f"{CALLERS[0]}. Afterwards `tongdai trace last` draws the call."
+    )
 
 
 def _short(path: Path) -> str:

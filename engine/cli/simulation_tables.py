@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from math import isfinite
 
 from rich.console import Console
-from rich.table import Table
 
 from acd.simulation.confidence import Mean
 from acd.simulation.scenario import Scenario
 from acd.simulation.study import Row, Study
 from acd.simulation.yardstick import Yardstick
+from engine.tables import Table
 
 _BARS = "▁▂▃▄▅▆▇█"
 _WAITS = ("mean_wait", "p50_wait", "p90_wait", "p95_wait", "p99_wait", "longest_wait")
@@ -141,7 +141,7 @@ def _no_theory(reasons: Iterable[str]) -> str:
 
 
 def _table(title: str, texts: Iterable[str], figures: Iterable[str]) -> Table:
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title)
     for name in texts:
         table.add_column(name, no_wrap=True)
     for name in figures:

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from acd.queues import DestinationKind
 from engine.calls.talk.parties import Role
 from engine.cli.floor import ask
 from engine.cli.terminal import AsJson, Config, answer, console, read_settings
+from engine.tables import Table
 
 app = typer.Typer(help="See and move the talks that go on now.", no_args_is_help=True)
 
@@ -198,7 +198,7 @@ def place(written: str) -> dict[str, str] | str:
 def talk_table(talk: Mapping[str, Any], now: float) -> Table:
     """Who is in it, as people read it; ``now`` in seconds since the epoch."""
     title = f"{talk['call']}: {talk['stage']} for {talk['seconds']:.0f} s"
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title)
     for name in ("who", "role", "does", "for", "is"):
         table.add_column(name, justify="right" if name == "for" else "left")
     caller = talk["caller"]
@@ -228,7 +228,7 @@ def told_of(talk: Mapping[str, Any]) -> list[str]:
 
 def parked_table(parked: Iterable[Mapping[str, Any]], now: float) -> Table:
     """The parked callers as people read them."""
-    table = Table(title="Parked", title_justify="left")
+    table = Table(title="Parked", nothing="nobody is parked")
     for name in ("slot", "call", "caller", "by", "for", "until back"):
         table.add_column(name, justify="right" if name in ("for", "until back") else "left")
     for each in parked:

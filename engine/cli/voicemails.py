@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from engine.cli.floor import ask
 from engine.settings import Settings
+from engine.tables import Table
 
 _COLUMNS = ("voicemail", "mailbox", "from", "when", "seconds", "state", "by")
 
@@ -30,7 +30,7 @@ async def voicemails(settings: Settings, mailbox: str, as_json: bool, console: C
 
 def voicemails_table(messages: Iterable[Mapping[str, Any]]) -> Table:
     """The messages as people read them, in this machine's time."""
-    table = Table(title="Voicemails", title_justify="left")
+    table = Table(title="Voicemails", nothing="no messages")
     for name in _COLUMNS:
         table.add_column(name, justify="right" if name == "seconds" else "left")
     for each in messages:

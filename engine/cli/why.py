@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from engine.api.why import of_ended
 from engine.cli.floor import NoAnswer, ask
 from engine.cli.show import open_reports
 from engine.settings import Settings
+from engine.tables import Table
 
 
 async def why(settings: Settings, call: str, as_json: bool, console: Console) -> bool:

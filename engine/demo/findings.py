@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
 from engine.call_record import CallOutcome, CallRecord
 from engine.call_table import calls_table
@@ -25,6 +24,7 @@ from engine.ladder import ladder
 from engine.store.ledger import Ledger
 from engine.store.reports import AgentDay, CallLine, RecordingLine, Reports
 from engine.store.survey_reports import QuestionLine
+from engine.tables import Table
 
 _LIMIT = 1000
 
@@ -198,7 +198,7 @@ def _line(found: Findings, verdict: Verdict) -> str:
 
 
 def _agents_table(found: Findings) -> Table:
-    table = Table(title="Agents", title_justify="left")
+    table = Table(title="Agents")
     table.add_column("agent")
     for name in ("logged in", "answered", "talked", "wrap-up", "free"):
         table.add_column(name, justify="right")
@@ -217,7 +217,7 @@ def _agents_table(found: Findings) -> Table:
 
 
 def _recordings_table(found: Findings) -> Table:
-    table = Table(title="Recordings", title_justify="left")
+    table = Table(title="Recordings")
     for name in ("recording", "caller", "agent"):
         table.add_column(name)
     for name in ("length", "size"):
@@ -236,7 +236,7 @@ def _recordings_table(found: Findings) -> Table:
 
 
 def _surveys_table(found: Findings) -> Table:
-    table = Table("survey", "question", "agent", title="Survey", title_justify="left")
+    table = Table("survey", "question", "agent", title="Survey")
     table.add_column("answers", justify="right")
     for line in found.surveys:
         for value, times in line.values.items():
@@ -245,7 +245,7 @@ def _surveys_table(found: Findings) -> Table:
 
 
 def _attempts_table(found: Findings) -> Table:
-    table = Table(title="Campaign", title_justify="left")
+    table = Table(title="Campaign")
     for name in ("attempt", "number", "came of it", "agent"):
         table.add_column(name)
     for name in ("rang", "talked"):
