@@ -103,7 +103,8 @@ class Lockouts:
         subjects = {name: kept.as_json() for name, kept in self._subjects.items()}
         content = json.dumps({"key": self._key, "subjects": subjects}).encode()
         try:
-            whole_file.write(self._path, content, mode=0o600)
+            # Not durable: callers would wait for the disk whenever somebody guesses.
+            whole_file.write(self._path, content, mode=0o600, durable=False)
             self._unwritten = False
         except OSError as error:
             if not self._unwritten:

@@ -7,22 +7,25 @@ import os
 from pathlib import Path
 
 
-def write(path: Path, content: bytes, *, mode: int = 0o666) -> None:
+def write(path: Path, content: bytes, *, mode: int = 0o666, durable: bool = True) -> None:
     """Put ``content`` into ``path`` in one step; ``mode`` is its rights before the umask.
 
-    Makes the folder. Raises ``OSError``, and then the file is as it was.
+    Makes the folder. ``durable``: returns when it survives a power cut, which waits for the disk.
+    Raises ``OSError``, and then the file is as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
-    sync(path.parent)
+    if durable:
+        sync(path.parent)
 
 
 def sync(path: Path) -> None:
