@@ -17,12 +17,13 @@ from asyncio.subprocess import Process
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Never, Self
 
 import aiohttp
 
 from engine.asterisk.accounts import derive, installation_secret
 from engine.asterisk.process import PrivateAsterisk
+from engine.log_files import keep_small
 from engine.setup import Prepared
 
 _READY_SECONDS = 30.0
@@ -57,12 +58,15 @@ class Center:
         self._settings = dict(settings or {})
         self._engine: Process | None = None
         self._said_before = 0
+        self._tidying: asyncio.Task[Never] | None = None
         self._http: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
         self.state_dir.mkdir(parents=True, exist_ok=True)
         await self.asterisk.start()
         self._http = aiohttp.ClientSession()
+        logs = (self.console, *self.asterisk.log_files)
+        self._tidying = asyncio.create_task(keep_small(logs))
         try:
             await self.start_engine()
         except BaseException:
@@ -82,6 +86,8 @@ class Center:
         try:
             await self.close_engine()
         finally:
+            if self._tidying is not None:
+                self._tidying.cancel()
             if self._http is not None:
                 await self._http.close()
             await self.asterisk.stop()

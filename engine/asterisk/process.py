@@ -86,6 +86,7 @@ class PrivateAsterisk:
         self.recordings_dir = self.run_dir / "spool" / "recording"
         self.witness_file = self.run_dir / "log" / "cel-custom" / "tongdai.csv"
         self.log_file = self.run_dir / "log" / "asterisk.log"
+        self.security_file = self.run_dir / "log" / "security.log"
         self.console_file = self.run_dir / "log" / "console.log"
         self.addresses = Addresses(HOST, 0, 0, 0, trunk_addresses)
         self._prompts_dir, self._music_dir = prompts_dir.absolute(), music_dir.absolute()
@@ -101,6 +102,11 @@ class PrivateAsterisk:
     def ari_url(self) -> str:
         """The base of ARI's resources, without a slash at its end."""
         return f"http://{HOST}:{self.addresses.http_port}/ari"
+
+    @property
+    def log_files(self) -> tuple[Path, ...]:
+        """What it writes for as long as it runs, and never shortens."""
+        return (self.console_file, self.log_file, self.security_file, self.witness_file)
 
     @property
     def pid(self) -> int:

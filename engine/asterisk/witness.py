@@ -16,6 +16,7 @@ from pathlib import Path
 import structlog
 
 from engine.asterisk.translate import NORMAL_CLEARING, clean
+from engine.log_files import older
 from engine.ports import LegGone
 
 log = structlog.get_logger("witness")
@@ -71,7 +72,7 @@ class Witness:
 
     @cached_property
     def _rows(self) -> list[list[str]]:
-        lines = _tail(self._path) if self._path else []
+        lines = _tail(self._path, _TAIL_BYTES) if self._path else []
         rows = (_row(line) for line in lines if any(event in line for event in _EVENTS))
         return [row for row in rows if row is not None]
 
@@ -121,15 +122,19 @@ def _tell_unread(line: str) -> None:
     log.warning("witness_line_unread", line=line[:200])
 
 
-def _tail(path: Path) -> list[str]:
+def _tail(path: Path, most_bytes: int) -> list[str]:
+    """The last lines of the file and, where it has just been begun anew, of the one before."""
     try:
         with path.open("rb") as file:
             size = file.seek(0, 2)
-            file.seek(max(0, size - _TAIL_BYTES))
+            file.seek(max(0, size - most_bytes))
             lines = file.read().decode(errors="replace").split("\n")
     except FileNotFoundError:
-        return []  # Asterisk writes it when the first channel ends
+        size, lines = 0, []  # Asterisk writes it when the first channel ends
     except OSError as error:
         log.warning("witness_unread", reason=str(error))
         return []
-    return lines[1:] if size > _TAIL_BYTES else lines
+    if size > most_bytes:
+        return lines[1:]
+    before = older(path)
+    return [*_tail(before, most_bytes - size), *lines] if before.exists() else lines

@@ -23,8 +23,11 @@ from udp_caller import UdpCaller
 from engine.asterisk import install
 from engine.asterisk.install import Installation
 from engine.asterisk.process import AsteriskDied, PrivateAsterisk
+from engine.asterisk.witness import Witness
+from engine.log_files import empty_long, older
 
 TRUNK = "127.0.0.2"
+MANUAL = Path(__file__).parents[2] / "docs/operations.md"
 
 
 @pytest.fixture(scope="session")
@@ -121,6 +124,56 @@ async def test_it_loads_the_modules_that_its_configuration_names_and_no_others(
     )
     loaded = await ari.ask("GET", "asterisk/modules")
     assert sorted(named) == sorted(m["name"] for m in loaded if m["name"].endswith(".so"))
+
+
+async def test_its_logs_go_on_in_new_files_when_they_are_rotated_as_the_manual_says(
+    asterisk: PrivateAsterisk,
+) -> None:
+    rules = re.findall(r"^/var/log/asterisk/asterisk.log .*?^}", MANUAL.read_text(), re.M | re.S)[0]
+    rotated = re.findall(r"/var/log/asterisk(/\S+)", rules)
+    logs = [Path(f"{asterisk.run_dir}/log{name}") for name in rotated]
+    assert asterisk.witness_file in logs
+    await _be_a_stranger(asterisk)
+    for log in filter(Path.exists, logs):
+        log.rename(older(log))
+    command = re.findall(r"asterisk (-rx) '(.*)'", rules)[0]
+    config = str(asterisk.run_dir / "etc/asterisk.conf")
+    remote = await asyncio.create_subprocess_exec(
+        *asterisk.installation.asterisk, "-C", config, *command, cwd=asterisk.run_dir
+    )
+    assert await remote.wait() == 0
+    await _be_a_stranger(asterisk)
+    assert all(log.stat().st_size for log in logs if log != asterisk.log_file)
+    assert Witness(asterisk.witness_file).came_and_went(0) != []
+
+
+async def test_its_logs_can_be_emptied_beneath_it(asterisk: PrivateAsterisk) -> None:
+    await _be_a_stranger(asterisk)
+    before = [log.stat().st_size for log in asterisk.log_files]
+    for log in asterisk.log_files:
+        empty_long(log, most_bytes=0)
+        assert log.stat().st_size == 0
+    await _be_a_stranger(asterisk)
+    assert b"\0" not in asterisk.security_file.read_bytes() + asterisk.witness_file.read_bytes()
+    assert [older(log).stat().st_size for log in asterisk.log_files] == before
+
+
+async def _be_a_stranger(asterisk: PrivateAsterisk) -> None:
+    """Call, and register as nobody; until it stands in the logs."""
+    with caller(asterisk) as someone, caller(asterisk, user="nobody") as nobody:
+        await nobody.register()
+        await nobody.final()
+        await someone.invite("19001000")
+        await someone.until("SIP/2.0 200")
+        await someone.hang_up()
+        await someone.until("SIP/2.0 200")
+    await _written(asterisk.security_file, "RequestNotSupported")
+    await _written(asterisk.witness_file, "CHAN_END")
+
+
+async def _written(log: Path, words: str) -> None:
+    while not log.exists() or words not in log.read_text():  # noqa: ASYNC110, ASYNC240
+        await asyncio.sleep(0.02)
 
 
 async def test_two_at_once_keep_out_of_each_others_way(

@@ -8,6 +8,7 @@ import pytest
 
 from engine.asterisk import witness
 from engine.asterisk.witness import Witness
+from engine.log_files import older
 from engine.ports import LegGone
 
 NORMAL = '{""hangupcause"":16,""hangupsource"":"""",""dialstatus"":""""}'
@@ -127,3 +128,24 @@ def test_an_odd_beginning_costs_no_other_call(file: Path) -> None:
         "CHAN_START,1790000000.0,c-3,,1,19001000,from-trunk\n" + hangup("c-3")
     )
     assert [call.channel for call in Witness(file).came_and_went(0.0)] == ["c-3"]
+
+
+def test_a_call_that_ended_before_the_file_was_rotated_is_not_forgotten(file: Path) -> None:
+    older(file).write_text(hangup("c-1"))
+    assert Witness(file).end_of("c-1") is not None
+    file.write_text(hangup("c-2"))
+    seen = Witness(file)
+    assert seen.end_of("c-1") is not None
+    assert seen.end_of("c-2") is not None
+
+
+def test_of_two_files_no_more_is_read_than_of_one(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older(file).write_text("".join(hangup(f"c-{number}") for number in range(8)))
+    file.write_text(hangup("c-8"))
+    monkeypatch.setattr(witness, "_TAIL_BYTES", 3 * len(hangup("c-8")) + 5)
+    seen = Witness(file)
+    assert [seen.end_of(f"c-{number}") is not None for number in (5, 6, 7, 8)] == [
+        *(False, True, True, True)
+    ]
