@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aiohttp.test_utils import TestClient
-from test_api_routes import Engine, api, ask, engine, refused
+from served_engine import Engine, api, ask, engine, refused
 
 from acd.messages import ContactQueued
 from dialer.campaign import CampaignSettings

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient
 from sample_call import CALL, STRETCH, WRAP_UP, T
-from test_api_routes import Engine, api, ask, engine, refused
+from served_engine import Engine, api, ask, engine, refused
 
 from acd.queues import QueueSettings
 from acd.service_level import Formula, ServiceLevel

@@ -1,7 +1,7 @@
 """What users of other distributors complained of in whole calls: their accounts, recordings, words.
 
 Each test is named after what they wanted and says where they said it; those about who gets which
-contact are in ``test_acd_complaints``.
+contact are in ``test_acd_complaints_*``.
 """
 
 from __future__ import annotations
