@@ -112,23 +112,30 @@ def check_holidays(site: Site, routes_dir: Path, now: float) -> list[Problem]:
 
 
 def check_languages(site: Site, settings: Settings) -> list[Problem]:
-    """Languages of the settings in which the engine's own prompts are not all written."""
+    """Languages, of the settings and of callers, in which the engine's own prompts are not all
+    written."""
     of_flows = {key for flow in site.flows.values() for key in flow.prompts}
     own = site.prompts.keys() - of_flows
     missing = {
         language: [key for key in sorted(own) if language not in site.prompts[key]]
-        for language in settings.languages
+        for language in dict.fromkeys([*settings.languages, *_callers_languages(site)])
     }
     return [
         Problem.about(
             settings.flows_dir / "system.yaml",
             "W502",
             f"the engine has {len(keys)} prompts without {language}: {_some(keys)}",
-            "write them, or take the language out of TONGDAI_LANGUAGES",
+            f"write them; until then these are heard in {settings.languages[0]}",
         )
         for language, keys in missing.items()
         if keys
     ]
+
+
+def _callers_languages(site: Site) -> list[str]:
+    """In which callers come by their number, or that their flows speak."""
+    routes = {entry.route.language for entry in site.routes.entries.values()}
+    return sorted(routes.union(*(flow.languages() for flow in site.flows.values())) - {""})
 
 
 def check_prompts(site: Site, settings: Settings) -> list[Problem]:

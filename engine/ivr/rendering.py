@@ -37,7 +37,7 @@ def stretches(parts: Sequence[Part], barge_in: BargeIn, turn: Turn) -> list[Stre
         Stretch(
             tuple(sound for sounds, _, _ in group for sound in sounds),
             language,
-            tuple(tag for tag in turn.frame.languages if tag != language),
+            tuple(tag for tag in turn.languages() if tag != language),
             cut,
         )
         for (language, cut), group in groupby(said, lambda one: one[1:])

@@ -162,6 +162,10 @@ class Turn:
         self.act(Evaluated(shown or source, _short(value)))
         return value
 
+    def languages(self) -> list[str]:
+        """In which languages something may be heard: first the flow's own, then any other."""
+        return list(dict.fromkeys([*self.frame.languages, *self.context.prompts]))
+
     # -- words ----------------------------------------------------------------------------------
 
     def say(self, value: Value, part: Part, language: str) -> tuple[Sound, ...]:

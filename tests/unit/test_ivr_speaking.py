@@ -257,3 +257,18 @@ def test_money_is_of_the_flows_currency_said_and_written_unless_it_has_another()
     ]
     dong = Caller(flow_of(nodes), at="a", variables={"price": 2})
     assert dong.said[:2] == ["number_2", "money_dong"]
+
+
+# -- languages ------------------------------------------------------------------------------------
+
+
+def test_what_is_missing_in_the_callers_language_is_heard_in_the_flows_then_in_any_other() -> None:
+    site = {"vi": frozenset({"choose"}), "en": frozenset({"choose"})}
+    flow = flow_of(
+        {"ask": menu({"1": "done"}), **EXITS},
+        language="fr",
+        prompts={"hello": {"fr": "Bonjour", "en": "Hello"}},
+    )
+    someone = Caller(flow, prompts=site)
+    assert someone.playing is not None
+    assert (someone.playing.language, someone.playing.fallback) == ("fr", ("en", "vi"))

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from engine.ivr.saying import CannotSay, Kind, place_key, say_value, write_value
-from engine.ivr.sounds import Pause, Speak
+from engine.ivr.sounds import Pause, Sound, Speak
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 FRIDAY = datetime(2026, 11, 20, 9, 0, tzinfo=HANOI).timestamp()
@@ -264,8 +264,8 @@ def test_a_country_behind_the_language_changes_nothing(language: str) -> None:
         ("2026-11-21T08:00", Kind.DATETIME, "2026-11-21 08:00"),
         (5400, Kind.DURATION, "1:30:00"),
         (3, Kind.ORDINAL, "3"),
-        ("090 5", Kind.DIGITS, "090 5"),
-        ("AB1", Kind.LETTERS, "AB1"),
+        ("090 5", Kind.DIGITS, "0 9 0 5"),
+        ("AB1", Kind.LETTERS, "A B 1"),
         ("Paris", Kind.PLACE, "Paris"),
     ],
 )
@@ -274,6 +274,14 @@ def test_a_language_without_a_grammar_hears_what_is_written(
 ) -> None:
     assert sounds(value, kind, "fr") == (Speak(spoken),)
     assert said(value, kind, "fr") == spoken
+
+
+def test_a_language_without_a_grammar_has_the_digits_that_somebody_recorded() -> None:
+    def heard(prompts: set[str]) -> tuple[Sound, ...]:
+        return say_value("90", Kind.DIGITS, "fr", zone=HANOI, now=FRIDAY, prompts=prompts)
+
+    assert heard({"number_9", "number_0"}) == ("number_9", "number_0")
+    assert heard({"number_9"}) == (Speak("9 0"),)
 
 
 @pytest.mark.parametrize(

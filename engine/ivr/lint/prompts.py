@@ -7,9 +7,14 @@ from collections.abc import Iterator, Mapping
 from engine.ivr.findings import Finding, Path, did_you_mean
 from engine.ivr.lint.known import Known, error, warning
 from engine.ivr.rehearsal.voice import estimate
+from engine.ivr.saying import LANGUAGES, Kind, is_known
 from engine.ivr.schema import Asking, Flow, Listen, Menu, Part, PromptTable, Say
 
 LONGEST_MENU_SECONDS = 20.0
+
+_BY_GRAMMAR = frozenset(Kind) - {Kind.DIGITS, Kind.LETTERS, Kind.PLACE, Kind.TEXT}
+"""What is said by the rules of a language."""
+_KNOWN = ", ".join(sorted(LANGUAGES))
 
 
 def check_prompts(flow: Flow, known: Known) -> Iterator[Finding]:
@@ -33,6 +38,7 @@ def check_prompts(flow: Flow, known: Known) -> Iterator[Finding]:
             message, hint = f"no node says the prompt `{key}`", "say it at a node, or remove it"
             yield warning(("prompts", key), "W607", message, hint)
     yield from _templates(flow)
+    yield from _ungrammatical(flow, languages)
     for name, node in flow.nodes.items():
         if isinstance(node, Say | Asking):
             for place, parts in node.speeches():
@@ -86,6 +92,19 @@ def _templates(flow: Flow) -> Iterator[Finding]:
                 message = f"the prompt `{key}` would be spoken with its braces"
                 hint = "a prompt is always the same; say `text: …` at the node instead"
                 yield error(("prompts", key, language), "E622", message, hint)
+
+
+def _ungrammatical(flow: Flow, languages: list[str]) -> Iterator[Finding]:
+    """The first value of the flow that is said in languages whose grammar we do not know."""
+    for name, node in flow.nodes.items():
+        for place, parts in node.speeches():
+            for index, part in enumerate(parts):
+                unknown = [tag for tag in _wanted(part, languages) if not is_known(tag)]
+                if unknown and part.value is not None and part.as_ in _BY_GRAMMAR:
+                    message = f"in {', '.join(unknown)} a {part.as_} value is read as it is written"
+                    hint = f"listen whether its voice can read one; words are known in {_KNOWN}"
+                    yield warning(("nodes", name, *place, index, "value"), "W619", message, hint)
+                    return
 
 
 def _skippable(path: Path, parts: tuple[Part, ...], by_keys: bool) -> Iterator[Finding]:

@@ -47,3 +47,8 @@ def moment(day: datetime.date, at: datetime.time | None, today: datetime.date) -
 def duration(seconds: int) -> Parts:
     """1:30:00"""
     return (Speak(str(datetime.timedelta(seconds=seconds))),)
+
+
+def spelled(written: str) -> Parts:
+    """0 9 0 - 5: each sign by itself, or a voice would make one number of them."""
+    return (Speak(" ".join(written.replace(" ", ""))),)

@@ -40,12 +40,17 @@ def say_value(
     """The sounds of a value: prompts of ``ivr_flows/spoken.yaml``, and speech for the rest.
 
     Dates and times are said as they are in ``zone``, days near ``now`` by name; ``currency`` is the
-    ISO code of money. A place is a prompt when ``prompts`` has its ``place_key``. Raises
-    ``CannotSay`` for a value that does not fit its kind.
+    ISO code of money. ``prompts`` are those that the language has: a place is one when its
+    ``place_key`` is among them, and so are the digits of a language whose grammar we do not know.
+    Raises ``CannotSay`` for a value that does not fit its kind.
     """
     if kind is Kind.PLACE and (key := place_key(reading.text(value))) in prompts:
         return (key,)
-    return heard(_parts(value, kind, language, zone, now, currency))
+    parts = _parts(value, kind, language, zone, now, currency)
+    if kind is Kind.DIGITS and not is_known(language):
+        keys = digits(reading.text(value))
+        parts = keys if {key for key in keys if isinstance(key, str)} <= set(prompts) else parts
+    return heard(parts)
 
 
 def write_value(
@@ -60,6 +65,11 @@ def place_key(name: str) -> str:
     """The prompt that says a place, if somebody made one: ``place_da_nang`` for Đà Nẵng."""
     slug = re.sub("[^a-z0-9]+", "_", without_accents(name).casefold()).strip("_")
     return f"place_{slug}"[:60]
+
+
+def is_known(language: str) -> bool:
+    """Whether values are said by the grammar of this language."""
+    return _language(language) is not plain
 
 
 def _language(language: str) -> Language:
@@ -99,6 +109,8 @@ def _money(tongue: Language, amount: Decimal, currency: str) -> Parts:
 def _spelled(written: str, kind: Kind, tongue: Language) -> Parts:
     if kind is Kind.DIGITS and not is_digits(written):
         raise CannotSay("the value has more than digits, + * and #: say it as letters or as text")
-    if kind in (Kind.PLACE, Kind.TEXT) or tongue is plain:
+    if kind in (Kind.PLACE, Kind.TEXT):
         return (Speak(written),)
+    if tongue is plain:
+        return plain.spelled(written)
     return digits(written) if kind is Kind.DIGITS else letters(written)
