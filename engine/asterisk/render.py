@@ -173,6 +173,7 @@ def main() -> int:
         etc.mkdir(parents=True, exist_ok=True)
         write(etc, values, dial_in)
         ensure_music(Path(values["music_dir"]))
+        print(f"written to {etc}. A running Asterisk takes it by: asterisk -rx 'core reload'")
     except (TemplateError, InstallError, OSError) as error:
         print(f"Asterisk's configuration: {error}", file=sys.stderr)
         return 1

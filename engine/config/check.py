@@ -10,15 +10,14 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from engine import paths, secrets
+from engine import secrets
 from engine.asterisk.install import programs
-from engine.config.check_asterisk import check_asterisk
-from engine.config.check_campaigns import check_campaign_trunks
+from engine.config.check_asterisk import check_asterisk, endpoints
 from engine.config.check_flows import check_systems
-from engine.config.check_outbound import check_trunks
 from engine.config.check_recordings import check_recordings
 from engine.config.check_sounds import check_sounds
 from engine.config.check_speech import check_speech
+from engine.config.check_trunks import check_trunks, trunks_used
 from engine.config.check_users import check_users
 from engine.config.problems import Problem
 from engine.config.published import Publications, content_hash
@@ -44,8 +43,9 @@ async def check(settings: Settings) -> list[Problem]:
         problems += check_languages(site, settings)
         problems += check_prompts(site, settings)
         problems += check_sounds(settings.paths_in_force.flows_dir, programs())
-        problems += check_trunks(site.outbound, paths.ASTERISK_TEMPLATES)
-        problems += check_campaign_trunks([*site.campaigns.values()], paths.ASTERISK_TEMPLATES)
+        if (there := await endpoints(settings)) is not None:
+            used = trunks_used(site.outbound, site.campaigns.values())
+            problems += check_trunks(dict(used), there)
     return problems + await check_asterisk(settings)
 
 

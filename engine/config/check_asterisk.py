@@ -15,6 +15,7 @@ import aiohttp
 
 from engine import paths
 from engine.asterisk.install import Installation, InstallError, find, version_of
+from engine.config.check_trunks import Endpoints, written_endpoints
 from engine.config.problems import Problem, listed
 from engine.settings import Settings
 
@@ -71,13 +72,9 @@ def check_installed(asterisk: Path | None) -> list[Problem]:
 
 async def check_running(settings: Settings) -> list[Problem]:
     """The Asterisk behind ``ari_url``."""
-    where, password = str(settings.ari_url), settings.ari_password
-    login = aiohttp.encode_basic_auth(
-        settings.ari_user, password.get_secret_value() if password else ""
-    )
-    limit = aiohttp.ClientTimeout(total=ANSWER_SECONDS)
+    where = str(settings.ari_url)
     try:
-        async with aiohttp.ClientSession(headers={"Authorization": login}, timeout=limit) as http:
+        async with _ari(settings) as http:
             info = await _get(http, f"{where}/ari/asterisk/info?only=system")
             modules = await _get(http, f"{where}/ari/asterisk/modules")
         return check_version(where, info) + check_modules(modules)
@@ -101,6 +98,19 @@ async def check_running(settings: Settings) -> list[Problem]:
         ]
 
 
+async def endpoints(settings: Settings) -> Endpoints | None:
+    """The SIP endpoints that Asterisk has; None when it cannot be asked, as ``check_running`` then
+    tells."""
+    if not settings.ari_url:
+        return written_endpoints()
+    try:
+        async with _ari(settings) as http:
+            found = await _get(http, f"{settings.ari_url}/ari/endpoints/PJSIP")
+        return Endpoints(str(settings.ari_url), frozenset(each["resource"] for each in found))
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def check_version(where: str, info: Any) -> list[Problem]:
     """Whether it is new enough; ``info`` is what ARI says of the system."""
     try:
@@ -121,6 +131,14 @@ _ADVICE = {
     403: "this ARI user may not do that: take `read_only` from it in ari.conf",
     404: "TONGDAI_ARI_URL is not Asterisk's HTTP server, or res_ari is not loaded there",
 }
+
+
+def _ari(settings: Settings) -> aiohttp.ClientSession:
+    password = settings.ari_password.get_secret_value() if settings.ari_password else ""
+    return aiohttp.ClientSession(
+        headers={"Authorization": aiohttp.encode_basic_auth(settings.ari_user, password)},
+        timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS),
+    )
 
 
 async def _get(http: aiohttp.ClientSession, url: str) -> Any:

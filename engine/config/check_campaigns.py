@@ -6,9 +6,8 @@ force when a campaign is changed while the engine runs (``around_site``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from phonenumbers import (
     PhoneNumberFormat,
@@ -27,7 +26,7 @@ from dialer.plan import Mode
 from dialer.trunks import TrunkLimits
 from dialplan.inbound import best, spelling
 from dialplan.outbound import Outbound
-from engine.config.check_outbound import endpoints, spelled
+from engine.config.check_outbound import spelled
 from engine.config.drafts import Draft, Written
 from engine.config.problems import Problem, listed, suggestion
 from engine.config.spoken import Prompts, languages_of_callers
@@ -104,22 +103,6 @@ def check_trunk_limits(
         if name not in used:
             message = f"nothing is dialed through the trunk `{name}`{suggestion(name, used)}"
             yield written.problem("W320", message, f"used are {listed(used)}", key=True)
-
-
-def check_campaign_trunks(campaigns: Sequence[CampaignSettings], templates: Path) -> list[Problem]:
-    """Trunks of campaigns that our configuration for Asterisk does not have."""
-    file = templates / "pjsip_trunks.conf"
-    used = {use.trunk: each.name for each in campaigns for use in each.trunks}
-    return [
-        Problem.about(
-            file,
-            "W405",
-            f"there is no trunk [{trunk}](leg), and the campaign `{campaign}` dials through it",
-            "add it with its aor, unless Asterisk's files are kept elsewhere",
-        )
-        for trunk, campaign in sorted(used.items())
-        if trunk not in endpoints(file)
-    ]
 
 
 # -- who takes the calls ------------------------------------------------------------------------

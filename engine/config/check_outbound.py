@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from acd.queues import DestinationKind
 from dialplan.inbound import spelling
@@ -13,35 +11,12 @@ from dialplan.schema import OutboundSettings
 from engine.config.drafts import Draft, Written
 from engine.config.problems import Problem, listed
 
-_ENDPOINT = re.compile(r"^\[([\w-]+)\]\([^)]*\)", re.MULTILINE)
-
 
 def check_outbound(draft: Draft, region: str) -> Iterator[Problem]:
     """Rules that are no numbers or written twice, trunks without use, queues that dial in vain."""
     if draft.outbound is not None:
         yield from _rules(draft.outbound, region)
     yield from _queues(draft, region)
-
-
-def check_trunks(outbound: Outbound, templates: Path) -> list[Problem]:
-    """Trunks that our configuration for Asterisk does not have."""
-    file = templates / "pjsip_trunks.conf"
-    known = endpoints(file)
-    used = {rule.trunk.name for rule in outbound.rules.values() if rule.trunk}
-    return [
-        Problem.about(
-            file,
-            "W405",
-            f"there is no trunk [{name}](leg), and numbers are dialed through it",
-            "add it with its aor, unless Asterisk's files are kept elsewhere",
-        )
-        for name in sorted(used - known)
-    ]
-
-
-def endpoints(file: Path) -> set[str]:
-    """The endpoints that a configuration of PJSIP for Asterisk has."""
-    return set(_ENDPOINT.findall(file.read_text(encoding="utf-8")))
 
 
 def _rules(outbound: Written[OutboundSettings], region: str) -> Iterator[Problem]:

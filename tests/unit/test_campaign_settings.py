@@ -12,6 +12,7 @@ from written_site import QUEUES, ROUTES, write_site
 from dialer.dispositions import Disposition
 from dialer.plan import Mode, Recycle
 from dialer.trunks import TrunkLimits
+from dialplan.outbound import Outbound
 from engine import paths
 from engine.config.campaign_changes import (
     Change,
@@ -23,7 +24,7 @@ from engine.config.campaign_changes import (
     write_changes,
 )
 from engine.config.campaigns_in_force import with_changes
-from engine.config.check_campaigns import check_campaign_trunks
+from engine.config.check_trunks import check_trunks, trunks_used, written_endpoints
 from engine.config.drafts import SitePaths
 from engine.config.site import Site, load
 from engine.settings import Settings
@@ -125,7 +126,8 @@ def test_the_shipped_campaigns_are_the_examples_of_every_mode() -> None:
     assert problems == []
     assert loaded is not None
     assert {each.mode for each in loaded.campaigns.values()} == set(Mode)
-    assert check_campaign_trunks([*loaded.campaigns.values()], paths.ASTERISK_TEMPLATES) == []
+    used = trunks_used(loaded.outbound, loaded.campaigns.values())
+    assert check_trunks(dict(used), written_endpoints()) == []
 
 
 def test_a_center_of_ones_own_has_its_campaigns_beside_its_queues(tmp_path: Path) -> None:
@@ -143,9 +145,10 @@ def test_a_file_of_campaigns_that_is_named_must_be_there(tmp_path: Path) -> None
 
 def test_a_trunk_that_asterisk_does_not_have_is_named(site: Site, tmp_path: Path) -> None:
     (tmp_path / "pjsip_trunks.conf").write_text("[main](leg)\n")
-    [problem] = check_campaign_trunks([*site.campaigns.values()], tmp_path)
+    used = dict(trunks_used(Outbound({}), site.campaigns.values()))
+    [problem] = check_trunks(used, written_endpoints(tmp_path))
     assert problem.code == "W405"
-    assert "[spare](leg)" in problem.message
+    assert "[spare]" in problem.message
     assert "`renewals`" in problem.message
 
 

@@ -24,8 +24,10 @@ from engine.config.check_asterisk import (
     check_installed,
     check_running,
     check_version,
+    endpoints,
     required_modules,
 )
+from engine.config.check_trunks import Endpoints, check_trunks
 from engine.config.problems import Problem
 from engine.config.site import Site, load
 from engine.settings import Settings
@@ -162,6 +164,7 @@ class FakeAri:
         app = web.Application()
         app.router.add_get("/ari/asterisk/info", self._info)
         app.router.add_get("/ari/asterisk/modules", self._modules)
+        app.router.add_get("/ari/endpoints/PJSIP", self._endpoints)
         app.router.add_get("/html/ari/asterisk/{what}", self._html)
         runner = web.AppRunner(app)
         await runner.setup()
@@ -178,6 +181,11 @@ class FakeAri:
 
     async def _modules(self, request: web.Request) -> web.Response:
         return web.json_response(self.modules)
+
+    async def _endpoints(self, request: web.Request) -> web.Response:
+        if request.headers.get("Authorization") != encode_basic_auth("tongdai", "right"):
+            raise web.HTTPUnauthorized
+        return web.json_response([{"technology": "PJSIP", "resource": "viettel"}])
 
     async def _html(self, request: web.Request) -> web.Response:
         return web.json_response(["something else"])
@@ -223,6 +231,21 @@ async def test_an_ari_that_cannot_be_used_is_told_with_advice(
 ) -> None:
     (problem,) = await check_running(settings_for(ari.url + path, password))
     assert (problem.code, advice in problem.hint) == ("E402", True)
+
+
+async def test_trunks_are_those_that_the_running_asterisk_has(ari: FakeAri) -> None:
+    there = await endpoints(settings_for(ari.url))
+    assert there == Endpoints(ari.url, frozenset({"viettel"}))
+    used = {"viettel": "numbers are dialed", "mobile": "the campaign `may` dials"}
+    (problem,) = check_trunks(used, there)
+    assert (problem.code, "[mobile]" in problem.message) == ("W405", True)
+
+
+@pytest.mark.parametrize(("path", "password"), [("", "wrong"), ("/html", "right"), ("/x", "right")])
+async def test_an_asterisk_that_cannot_be_asked_is_complained_of_once(
+    ari: FakeAri, path: str, password: str
+) -> None:
+    assert await endpoints(settings_for(ari.url + path, password)) is None
 
 
 async def test_an_ari_that_is_not_there_is_told_not_raised(ari: FakeAri) -> None:

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from dialplan.outbound import Outbound, Rule, Trunk
-from engine import paths
-from engine.config.check_outbound import check_trunks
+from engine.config.check_trunks import check_trunks, trunks_used, written_endpoints
 from engine.config.drafts import SitePaths
 from engine.config.site import load
 
@@ -79,8 +78,7 @@ def test_an_overflow_to_a_number_needs_that_number_to_be_dialed(tmp_path: Path) 
 
 
 def test_a_trunk_that_asterisk_does_not_have_is_told(tmp_path: Path) -> None:
-    known, unknown = (Outbound({"+84.": Rule(Trunk(name))}) for name in ("trunk", "viettel"))
-    assert check_trunks(known, paths.ASTERISK_TEMPLATES) == []
-    [problem] = check_trunks(unknown, paths.ASTERISK_TEMPLATES)
+    outbound = Outbound({"+84.": Rule(Trunk("trunk")), "+1.": Rule(Trunk("viettel"))})
+    [problem] = check_trunks(dict(trunks_used(outbound, ())), written_endpoints())
     assert problem.code == "W405"
     assert "viettel" in problem.message
