@@ -352,8 +352,8 @@ class Engine:
         self.registry.deliver(event)
 
     def _compare(self, snapshot: Snapshot, grace: float) -> None:
-        end_of = Witness(self.settings.witness_file).end_of
-        self.switchboard.strays |= Adoption(self.registry, end_of, grace).compare(snapshot)
+        witness = Witness(self.settings.witness_file)
+        self.switchboard.strays |= Adoption(self.registry, witness, grace).compare(snapshot)
         self._looked = snapshot.at
         if self.switchboard.strays:
             self._tasks.create_task(self._remove_strays())

@@ -97,6 +97,22 @@ class HangUpBegan(SwitchEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class AnsweredBy(SwitchEvent):
+    """Who or what has answered was listened to (``hand_over`` to ``answered-by``), and the channel
+    is with us again: ``at`` is when it was known.
+
+    ``status`` of extension ``s``: HUMAN, MACHINE, SILENCE (not a word), FAX, SIT (a number out of
+    service) or NOTSURE; of ``beep``: SILENCE or TIMEOUT. ``cause`` is Asterisk's reason, such as
+    LONGGREETING-3200-3200.
+    """
+
+    channel: str
+    status: str
+    cause: str = ""
+    waits_since: float | None = None  # of a HUMAN: the end of his greeting, when the clock starts
+
+
+@dataclass(frozen=True, slots=True)
 class LegGone(SwitchEvent):
     """The only end of a channel.
 
@@ -108,6 +124,7 @@ class LegGone(SwitchEvent):
     tech_cause: int = 0
     estimated: bool = False  # it vanished while we were not looking and nobody recorded when
     answered: float | None = None  # of one that ended unseen: when it was answered, if it was
+    answered_by: AnsweredBy | None = None  # … and by whom, if that was known
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,22 +170,6 @@ class Referred(SwitchEvent):
     channel: str
     ok: bool
     status: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class AnsweredBy(SwitchEvent):
-    """Who or what has answered was listened to (``hand_over`` to ``answered-by``), and the channel
-    is with us again: ``at`` is when it was known.
-
-    ``status`` of extension ``s``: HUMAN, MACHINE, SILENCE (not a word), FAX, SIT (a number out of
-    service) or NOTSURE; of ``beep``: SILENCE or TIMEOUT. ``cause`` is Asterisk's reason, such as
-    LONGGREETING-3200-3200.
-    """
-
-    channel: str
-    status: str
-    cause: str = ""
-    waits_since: float | None = None  # of a HUMAN: the end of his greeting, when the clock starts
 
 
 @dataclass(frozen=True, slots=True)

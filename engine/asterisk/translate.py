@@ -48,7 +48,7 @@ def switch_event(event: ari.Event) -> SwitchEvent | None:
         case ari.StasisStart(channel=channel, args=(entry, *how)) if entry == BACK_FROM_REFER:
             return _referred(at, channel.id, *how)
         case ari.StasisStart(channel=channel, args=(entry, *who)) if entry == BACK_FROM_LISTENING:
-            return _answered_by(at, channel.id, *who)
+            return answered_by(at, channel.id, *who[:3])
         case ari.StasisStart(channel=channel, args=args):
             return _arrived(at, channel, args)
         case ari.ChannelStateChange(channel=ari.Channel(id=id_, state="Ringing")):
@@ -99,10 +99,14 @@ def _referred(at: float, channel: str, result: str = "", status: str = "") -> Re
     return Referred(at, channel, result == "SUCCESS", int(status) if status.isdigit() else 0)
 
 
-def _answered_by(at: float, channel: str, status: str = "", cause: str = "") -> AnsweredBy:
+def answered_by(
+    at: float, channel: str, status: str = "", cause: str = "", known: str = ""
+) -> AnsweredBy:
     """``status`` and ``cause`` are AMD's. It calls it a machine when nothing at all is said; a line
     that is silent is neither. Of a person it tells for how many milliseconds he has been waiting.
+    ``known`` is when it was known, if that was before ``at``.
     """
+    at = _moment(known) or at
     if cause.startswith("INITIALSILENCE"):
         status = "SILENCE"
     waited = _HUMAN.fullmatch(cause)
@@ -117,7 +121,7 @@ def channel_seen(channel: ari.Channel, app: str, at: float) -> ChannelSeen:
     ours = channel.dialplan.app_name == "Stasis" and into == app
     if not ours:
         return ChannelSeen(channel.id, channel.state, channel.creationtime)
-    heard = _answered_by(at, channel.id, *args[1:3]) if args[:1] == [BACK_FROM_LISTENING] else None
+    heard = answered_by(at, channel.id, *args[1:4]) if args[:1] == [BACK_FROM_LISTENING] else None
     arrival = _arrived(at, channel, tuple(args))
     return ChannelSeen(channel.id, channel.state, channel.creationtime, arrival, heard)
 

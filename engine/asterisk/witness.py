@@ -1,8 +1,8 @@
-"""Reads Asterisk's channel event log (CEL) to learn what happened while nobody listened: how
-channels ended, and which calls came and went.
+"""Reads Asterisk's channel event log (CEL) to learn what happened while nobody listened: when
+channels were answered and by whom, how they ended, and which calls came and went.
 
 The file is CSV, written as ``asterisk-config/cel_custom.conf`` says: event, seconds since the
-epoch, unique id, for a HANGUP a JSON object with its cause, caller, number dialed, context.
+epoch, unique id, for some events a JSON object, caller, number dialed, context.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from pathlib import Path
 
 import structlog
 
-from engine.asterisk.translate import NORMAL_CLEARING, clean
+from engine.asterisk.translate import NORMAL_CLEARING, answered_by, clean
 from engine.log_files import older
-from engine.ports import LegGone
+from engine.ports import AnsweredBy, LegGone
 
 log = structlog.get_logger("witness")
 
 _TAIL_BYTES = 4_000_000
-_EVENTS = ("HANGUP", "ANSWER", "CHAN_START")
+_EVENTS = ("HANGUP", "ANSWER", "ANSWERED_BY", "CHAN_START")
 
 CUSTOMERS_CONTEXT = "from-trunk"
 
@@ -46,9 +46,13 @@ class Witness:
         self._path = path
 
     def end_of(self, channel: str) -> LegGone | None:
-        """How the channel ended, and whether it was answered, if the last few megabytes of the file
-        tell."""
+        """How the channel ended, whether it was answered and by whom, if the last few megabytes of
+        the file tell."""
         return self._ends.get(channel)
+
+    def answer_of(self, channel: str) -> float | None:
+        """When the channel was answered, if they tell."""
+        return self._answers.get(channel)
 
     def came_and_went(self, since: float) -> list[Unseen]:
         """The customers' calls that began at ``since`` or later and are over, in order."""
@@ -63,12 +67,26 @@ class Witness:
     @cached_property
     def _ends(self) -> dict[str, LegGone]:
         ends = (_end(row) for row in self._rows if row[0] == "HANGUP")
-        answers = {row[2]: _seconds(row) for row in self._rows if row[0] == "ANSWER"}
         return {
-            end.channel: replace(end, answered=answers.get(end.channel))
+            end.channel: replace(
+                end,
+                answered=self._answers.get(end.channel),
+                answered_by=self._heard.get(end.channel),
+            )
             for end in ends
             if end is not None
         }
+
+    @cached_property
+    def _answers(self) -> dict[str, float]:
+        rows = ((row[2], _seconds(row)) for row in self._rows if row[0] == "ANSWER")
+        return {channel: at for channel, at in rows if at is not None}
+
+    @cached_property
+    def _heard(self) -> dict[str, AnsweredBy]:
+        """What was heard first on each: later it is listened for a beep."""
+        rows = [_heard(row) for row in self._rows if row[0] == "ANSWERED_BY"]
+        return {heard.channel: heard for heard in reversed(rows) if heard is not None}
 
     @cached_property
     def _rows(self) -> list[list[str]]:
@@ -93,6 +111,15 @@ def _end(row: list[str]) -> LegGone | None:
     try:
         cause = int(json.loads(row[3])["hangupcause"]) or NORMAL_CLEARING
         return LegGone(float(row[1]), row[2], cause)
+    except (ValueError, KeyError, TypeError):
+        _tell_unread(",".join(row))
+        return None
+
+
+def _heard(row: list[str]) -> AnsweredBy | None:
+    try:
+        status, _, cause = str(json.loads(row[3])["extra"]).partition(" ")
+        return answered_by(float(row[1]), row[2], status, cause)
     except (ValueError, KeyError, TypeError):
         _tell_unread(",".join(row))
         return None

@@ -6,8 +6,9 @@ leg. The stories need no second way of hearing things.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Protocol
 
 import structlog
 
@@ -151,8 +152,11 @@ def _offer_again(desk: Desk, call: Call, offer: str, agent: str, site: SiteView)
     return Offer(offer, call.id, queue, agent, view.endpoint, RING_SECONDS, why, mode)
 
 
-Witness = Callable[[str], LegGone | None]
-"""Who may know when a channel ended while we were not looking."""
+class Witness(Protocol):
+    """Who may know what became of a channel while we were not looking."""
+
+    def end_of(self, channel: str) -> LegGone | None: ...
+    def answer_of(self, channel: str) -> float | None: ...
 
 
 class Adoption:
@@ -186,10 +190,9 @@ class Adoption:
             call.in_bridge = bridges.get(standing.talk.bridge)
         elif standing.conference is not None:
             call.in_bridge = bridges.get(standing.conference.bridge)
-        if standing.made is not None and standing.made.is_listened_to:
-            mine = (seen for seen in snapshot.channels if seen.channel == call.channel)
-            for heard in filter(None, (seen.answered_by for seen in mine)):
-                call.deliver(heard)
+        for seen in snapshot.channels:
+            if seen.answered_by is not None and _is_listened_to(call, seen.channel):
+                call.deliver(seen.answered_by)
         missed: list[LegGone] = []
         for leg, since in _connected(call):
             if leg not in states and self._should_be_there(since, snapshot):
@@ -197,7 +200,8 @@ class Adoption:
         answered: list[LegAnswered] = []
         for leg, since in _ringing(call):
             if states.get(leg) == "Up":
-                answered.append(LegAnswered(snapshot.at, leg))
+                at = self._witness.answer_of(leg) or snapshot.at
+                answered.append(LegAnswered(at, leg))
             elif states.get(leg) == "Ringing" and _rings_unheard(call, leg):
                 call.deliver(LegRinging(snapshot.at, leg))
             elif leg not in states and self._should_be_there(since, snapshot):
@@ -205,6 +209,8 @@ class Adoption:
         for end in sorted(missed, key=lambda each: each.at):  # who went first ended the call
             if end.answered is not None:
                 call.deliver(LegAnswered(end.answered, end.channel))
+            if end.answered_by is not None and _is_listened_to(call, end.channel):
+                call.deliver(end.answered_by)
             call.deliver(end)
         for answer in answered:  # after who went before
             call.deliver(answer)
@@ -214,7 +220,7 @@ class Adoption:
         return since <= snapshot.at - self._grace or since < snapshot.started
 
     def _end_of(self, channel: str, since: float, snapshot: Snapshot) -> LegGone:
-        seen = self._witness(channel)
+        seen = self._witness.end_of(channel)
         log.info("ended_unseen", channel=channel, witnessed=seen is not None)
         latest = snapshot.started if since < snapshot.started else snapshot.at
         return seen or LegGone(latest, channel, 0, 0, estimated=True)
@@ -294,6 +300,11 @@ def _judged(call: Call, end: LegGone) -> LegGone:
     if mine and (end.answered is not None or standing.rang == end.channel):
         return end
     return replace(end, answered=None, estimated=True)
+
+
+def _is_listened_to(call: Call, channel: str) -> bool:
+    made = call.standing.made
+    return made is not None and made.is_listened_to and channel == call.channel
 
 
 def _rings_unheard(call: Call, leg: str) -> bool:

@@ -251,7 +251,7 @@ class Registry:
     async def _until_ended(self, call: Call) -> n.Ended:
         story = STORIES.get(call.arrived.entry, inbound)
         standing = call.standing
-        if call.end_told and standing.stage in ("new", "ivr") and not standing.line:
+        if call.end_told and not standing.line and _is_in_flow(standing):
             story = close_flow
         try:
             await call_recording.take_up(call, self._sb)
@@ -361,6 +361,11 @@ class Registry:
             if not accepted:
                 desk.post(ContactLeft(call.id, LeaveReason.LOST))
             call.note(n.VisitEnded(now, LeaveReason.LOST))
+
+
+def _is_in_flow(standing: Standing) -> bool:
+    """Or before it: whom a campaign has called may be in no flow at all."""
+    return standing.stage == "ivr" or (standing.stage == "new" and standing.attempt is None)
 
 
 def _may_ring(call: Call) -> bool:

@@ -5,10 +5,12 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
+from center import until
 
 from bench.called_numbers import CalledNumbers
 from bench.greetings import recordings
 from bench.listening import dialplan, for_a_beep, listening
+from engine.asterisk.witness import Witness
 from engine.calls.beep import TimeToSpeak
 from engine.ports import AnsweredBy, LegAnswered, LegGone
 
@@ -105,3 +107,7 @@ async def test_nobody_is_kept_in_silence_when_the_engine_dies_while_we_listen(
         await listener.pbx.hand_over(LEG, "answered-by", "s")
         listener.running.cancel()
         await asyncio.wait_for(numbers.mouths[0].ended.wait(), 12)
+        [file] = tmp_path.rglob("cel-custom/*.csv")
+        end = await until(lambda: Witness(file).end_of(LEG))  # it is written a moment later
+        assert end.answered_by.status == "HUMAN"
+        assert end.answered < end.answered_by.waits_since < end.at - 3

@@ -1,8 +1,10 @@
 """A campaign's call goes on although the engine dies after each single thing it does.
 
 Cut after every line of the journal and every command to the switch, from the decision to dial to
-the end of the talk or the message, with something happening (or nothing) while no engine is there.
-Nobody is dialed twice, every attempt is closed once, and the agent is free afterwards.
+the end of the talk or the message, with something happening (or nothing) while no engine is there,
+for a moment or until the switch itself hangs up on who is listened to. Nobody is dialed twice,
+every attempt is closed once, who answered and got nobody in time is abandoned, and the agent is
+free afterwards.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import pytest
 from acd.messages import AgentState
 from dialer.dispositions import ANSWERED_LIVE, Disposition
 from dialer.plan import AttemptMade, Mode, OnMachine
+from engine.asterisk.witness import Witness
 from engine.calls.mail import OfferTaken
 from tests.sim.crashes import die_everywhere
 from tests.unit.fake_pbx import FakePbx, Phone
@@ -25,6 +28,7 @@ from tests.unit.small_center import SmallCenter, Truth
 from tests.unit.virtual_time import EPOCH
 
 AWAY_SECONDS = 1.0
+LONG_AWAY_SECONDS = 7.0
 ANSWERS = Phone(rings=0.2, answers=3, talks=9)
 D = Disposition
 OURS = {D.CANCELLED, D.FAILED}
@@ -102,7 +106,7 @@ def _take(center: SmallCenter) -> None:
         asyncio.get_running_loop().call_later(5, _take, center)
 
 
-async def _live(scene: str, meanwhile: str, cut: int, folder: Path) -> bool:
+async def _live(scene: str, meanwhile: str, cut: int, folder: Path, away: float) -> bool:
     """One run, cut after so many things; False when it was over before."""
     loop = asyncio.get_running_loop()
     witness = folder / f"{cut}.csv"
@@ -122,12 +126,14 @@ async def _live(scene: str, meanwhile: str, cut: int, folder: Path) -> bool:
     await center.kill()
     if died:
         loop.call_later(0.2, MEANWHILE[meanwhile], center.switch)
-        await asyncio.sleep(AWAY_SECONDS)
-        await _carry_on(center, scene, meanwhile, witness)
+        await asyncio.sleep(away)
+        await _carry_on(center, scene, meanwhile, witness, away)
     return died
 
 
-async def _carry_on(dead: SmallCenter, scene: str, meanwhile: str, witness: Path) -> None:
+async def _carry_on(
+    dead: SmallCenter, scene: str, meanwhile: str, witness: Path, away: float
+) -> None:
     center = dead.successor(witness_file=witness)
     try:
         await center.start()
@@ -135,7 +141,7 @@ async def _carry_on(dead: SmallCenter, scene: str, meanwhile: str, witness: Path
         if center.state_of("anna") is AgentState.LOGGED_OUT:
             center.log_in("anna")
         await center.until_over()
-        Truth(center, away=AWAY_SECONDS, strays_allowed=True).check()
+        Truth(center, away=away, strays_allowed=True).check()
         _is_fair(center, scene, meanwhile)
     finally:
         await center.kill()
@@ -174,6 +180,24 @@ def _is_told_truly(center: SmallCenter, attempt: AttemptMade) -> None:
     answered = [center.switch.answer_of(leg) for leg in legs]
     assert (attempt.disposition in LIVE) == any(answered), "somebody had answered, or nobody"
     assert (attempt.disposition is D.CONNECTED) == (attempt.connected is not None)
+    joined = any(c[0] == "join" and c[2] in legs for c in center.switch.commands)
+    assert attempt.disposition is not D.CONNECTED or joined, "nobody was there"
+    person = attempt.disposition in (D.HUNG_UP, D.ABANDONED)
+    if person and attempt.plan.mode is not Mode.BROADCAST:
+        (leg,) = legs
+        waited = attempt.ended - _waits_since(center, leg, attempt)
+        late = waited > attempt.plan.wait_seconds or bool(attempt.spoken)
+        assert (attempt.disposition is D.ABANDONED) == late, (attempt.disposition, waited)
+
+
+def _waits_since(center: SmallCenter, leg: str, attempt: AttemptMade) -> float:
+    """Since the end of his greeting, as far as the switch has listened for it."""
+    seen = Witness(center.switch.witness_file).end_of(leg)
+    assert seen is not None
+    assert seen.answered is not None
+    if seen.answered_by is not None and seen.answered_by.waits_since is not None:
+        return seen.answered_by.waits_since
+    return seen.answered
 
 
 @pytest.mark.parametrize("meanwhile", MEANWHILE)
@@ -181,4 +205,12 @@ def _is_told_truly(center: SmallCenter, attempt: AttemptMade) -> None:
 def test_an_attempt_survives_the_death_of_the_engine_at_any_moment(
     scene: str, meanwhile: str, tmp_path: Path
 ) -> None:
-    die_everywhere(lambda cut: _live(scene, meanwhile, cut, tmp_path))
+    die_everywhere(lambda cut: _live(scene, meanwhile, cut, tmp_path, AWAY_SECONDS))
+
+
+@pytest.mark.parametrize("meanwhile", ["nothing happens", "callee answers"])
+@pytest.mark.parametrize("scene", ["predictive", "preview", "detected person", "a message"])
+def test_an_attempt_survives_an_engine_that_stays_away_for_longer_than_the_switch_waits(
+    scene: str, meanwhile: str, tmp_path: Path
+) -> None:
+    die_everywhere(lambda cut: _live(scene, meanwhile, cut, tmp_path, LONG_AWAY_SECONDS))

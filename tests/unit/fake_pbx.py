@@ -574,12 +574,22 @@ class FakePbx:
 
     def _hand_back(self, channel: str, status: str, cause: str = "") -> None:
         """A person has been silent for a while when he is known to be one."""
-        self.channels[channel].ours = True
         now, human = self.now(), status == "HUMAN"
         since = now - int(cause.rpartition("-")[2]) / 1000 if human else None
-        heard = AnsweredBy(now, channel, status, cause, since)
-        self.channels[channel].answered_by = heard
-        self._tell(channel, heard)
+        self._witness("ANSWERED_BY", channel, json.dumps({"extra": f"{status} {cause}"}))
+        self._enter_again(AnsweredBy(now, channel, status, cause, since), tries=3)
+
+    def _enter_again(self, heard: AnsweredBy, tries: int) -> None:
+        """With what was heard, if an engine is there; he is not kept for longer than this."""
+        channel = heard.channel
+        if self.deliver is not None:
+            self.channels[channel].ours = True
+            self.channels[channel].answered_by = heard
+            self._tell(channel, heard)
+        elif tries:
+            self._later(channel, 1.0, lambda: self._enter_again(heard, tries - 1))
+        else:
+            self._end(channel, NORMAL)
 
     def _unpause(self, recording: str) -> None:
         since = self.paused.pop(recording, self.now())

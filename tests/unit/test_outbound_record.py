@@ -22,11 +22,17 @@ LEG = f"{ATTEMPT}-c1"
 ANSWERED = (n.NumberDialed(1.0, LEG, "+84"), n.NumberAnswered(5.0, LEG))
 
 
-def close(mode: Mode, *notes: n.Note, ended: float = 20.0, by: str = "caller") -> Standing:
+def close(
+    mode: Mode,
+    *notes: n.Note,
+    ended: float = 20.0,
+    by: str = "caller",
+    estimated: bool = False,
+) -> Standing:
     """An attempt with these notes, closed as the registry does."""
     began = n.AttemptBegan(0.0, a_plan(mode, decided=0.0))
     standing = fold(ATTEMPT, [began, *notes])
-    end = n.Ended(ended, by, 16)
+    end = n.Ended(ended, by, 16, estimated)
     assert standing.made is not None
     standing.take(standing.made.close(end))
     standing.take(end)
@@ -104,6 +110,22 @@ def test_who_was_given_no_agent_by_the_moment_of_his_hang_up_was_abandoned() -> 
     person = (*ANSWERED, n.PersonFound(5.0))
     assert word(Mode.PREDICTIVE, *person, ended=6.9) is Disposition.HUNG_UP
     assert word(Mode.PREDICTIVE, *person, ended=7.1) is Disposition.ABANDONED
+
+
+def test_whom_nobody_saw_hang_up_was_abandoned() -> None:
+    """The switch died, or the engine was away and nobody wrote down what became of him."""
+    for mode in (Mode.PREDICTIVE, Mode.BROADCAST):
+        for notes in (ANSWERED, (*ANSWERED, n.PersonFound(5.0))):
+            assert word(mode, *notes, ended=6.0, estimated=True) is Disposition.ABANDONED
+    assert word(Mode.POWER, ANSWERED[0], ended=6.0, estimated=True) is Disposition.FAILED
+
+
+def test_who_waited_in_vain_for_a_broadcast_to_begin_was_abandoned() -> None:
+    person = (*ANSWERED, n.PersonFound(5.0))
+    flow = n.NodeEntered(5.1, "poll", "greet")
+    assert word(Mode.BROADCAST, *person, ended=6.9) is Disposition.HUNG_UP
+    assert word(Mode.BROADCAST, *person, ended=7.1) is Disposition.ABANDONED
+    assert word(Mode.BROADCAST, *person, flow, ended=7.1) is Disposition.HUNG_UP
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,11 @@ def leg(state: str) -> dict[str, Any]:
         ),
         (
             "StasisStart",
+            {"channel": leg("Up"), "args": ["answered_by", "HUMAN", "HUMAN-800-800", "1.5"]},
+            AnsweredBy(1.5, "c-1-a1", "HUMAN", "HUMAN-800-800", 0.7),
+        ),
+        (
+            "StasisStart",
             {"channel": leg("Up"), "args": ["answered_by", "MACHINE", "INITIALSILENCE-2500-2500"]},
             AnsweredBy(AT, "c-1-a1", "SILENCE", "INITIALSILENCE-2500-2500"),
         ),

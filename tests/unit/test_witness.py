@@ -9,7 +9,7 @@ import pytest
 from engine.asterisk import witness
 from engine.asterisk.witness import Witness
 from engine.log_files import older
-from engine.ports import LegGone
+from engine.ports import AnsweredBy, LegGone
 
 NORMAL = '{""hangupcause"":16,""hangupsource"":"""",""dialstatus"":""""}'
 
@@ -34,6 +34,26 @@ def test_it_tells_when_a_leg_was_answered_that_is_gone(file: Path) -> None:
     seen = Witness(file)
     assert seen.end_of("c-1") == LegGone(1790000000.25, "c-1", 16, answered=1790000000.1)
     assert seen.end_of("c-2") == LegGone(1790000000.25, "c-2", 16)
+
+
+def test_it_tells_who_had_answered_a_leg_that_is_gone_and_not_what_was_listened_for_then(
+    file: Path,
+) -> None:
+    heard = 'ANSWERED_BY,{at},c-1,"{{""extra"":""{what}""}}",,back,answered-by\n'
+    person = heard.format(at="1790000000.200000", what="HUMAN HUMAN-150-800")
+    beep = heard.format(at="1790000000.230000", what="SILENCE ")
+    odd = 'ANSWERED_BY,1790000000.200000,c-2,"[]",,,\n'
+    file.write_text(person + beep + odd + hangup("c-1") + hangup("c-2"))
+    seen = Witness(file)
+    by = AnsweredBy(1790000000.2, "c-1", "HUMAN", "HUMAN-150-800", 1790000000.2 - 0.15)
+    assert seen.end_of("c-1") == LegGone(1790000000.25, "c-1", 16, answered_by=by)
+    assert seen.end_of("c-2") == LegGone(1790000000.25, "c-2", 16)
+
+
+def test_it_tells_when_a_leg_was_answered_that_is_still_there(file: Path) -> None:
+    file.write_text("ANSWER,1790000000.100000,c-1,,0901234567,s,x\n")
+    assert Witness(file).answer_of("c-1") == 1790000000.1
+    assert Witness(file).answer_of("c-2") is None
 
 
 def test_of_a_caller_who_is_still_there_it_tells_nothing(file: Path) -> None:

@@ -24,6 +24,7 @@ from acd.messages import (
     LeaveReason,
     OfferOutcome,
     PriorityChanged,
+    TalkEnded,
 )
 from dialer.plan import Mode, OnMachine
 from engine.calls import notes as n
@@ -35,7 +36,8 @@ from engine.calls.lanes import ARI, SIP
 from engine.calls.outbound.answering import listen
 from engine.calls.outbound.course import MACHINE, NO_PERSON
 from engine.calls.outbound.reaching import Reaching
-from engine.calls.outbound.speaking import leave_message, let_go
+from engine.calls.outbound.speaking import apologise, leave_message
+from engine.calls.queueing.nailed_up import let_go
 from engine.calls.queueing.offering import Offering
 from engine.calls.queueing.waiting import Waiting, stand_in_line
 from engine.calls.switchboard import Switchboard, destroy_quietly
@@ -73,6 +75,7 @@ class Attempt:
             return self.call.standing.ended_by
         try:
             if await self._reach():
+                await self._miss_no_end()
                 await self._serve()
         except CallerGone as gone:
             await self._release(self._why_gone(gone), gone.gone.at)
@@ -106,7 +109,7 @@ class Attempt:
     async def _is_person(self) -> bool:
         call, plan, made = self.call, self._plan, self._made
         assert made.answered is not None
-        if not plan.detect or call.standing.accepted is not None:  # his agent hears who it is
+        if not plan.detect or self._is_heard or self._is_late:
             call.note(n.PersonFound(made.answered))
             return True
         if not made.verdict:
@@ -118,6 +121,25 @@ class Attempt:
             return False
         call.note(n.PersonFound(made.waits_since or made.answered))
         return True
+
+    @property
+    def _is_heard(self) -> bool:
+        """His agent hears who it is."""
+        return self.call.standing.accepted is not None
+
+    @property
+    def _is_late(self) -> bool:
+        """No engine was there when he answered, and he has waited for too long to be silent."""
+        answered = self._made.answered
+        assert answered is not None
+        return not self._answered_before and self.call.now() > answered + self._plan.wait_seconds
+
+    async def _miss_no_end(self) -> None:
+        """Who left before he was together with anybody, perhaps while no engine was there, has
+        talked with nobody. Raises ``CallerGone``."""
+        call = self.call
+        if call.end_told and self._made.connected is None:
+            await call.end_of(call.channel, call.now())
 
     async def _hear_out(self) -> None:
         """No person: no agent is due."""
@@ -136,7 +158,7 @@ class Attempt:
             await run_flow(call, sb, flow)
         elif not await self._bring_to_agent():
             log.info("attempt_dropped", queue=self._plan.queue)
-            await let_go(call, sb, self._plan.dropped_prompts)
+            await apologise(call, sb, self._plan.dropped_prompts)
 
     async def _bring_to_agent(self) -> bool:
         """Whether he and an agent have talked."""
@@ -195,9 +217,14 @@ class Attempt:
         call, sb, standing = self.call, self.sb, self.call.standing
         if standing.visit is None:
             return
-        now = sb.desk.moment(at)
-        sb.desk.post(ContactLeft(call.id, reason), now)
-        await Offering(call, sb).end(OfferOutcome.CANCELLED, now)
+        now, offering = sb.desk.moment(at), Offering(call, sb)
+        accepted = standing.accepted or offering.accepted_before()
+        if accepted is None:
+            sb.desk.post(ContactLeft(call.id, reason), now)
+        else:
+            sb.desk.post(TalkEnded(accepted.agent, call.id, missed=True), now)
+            await let_go(sb, accepted)
+        await offering.end(OfferOutcome.CANCELLED, now)
         call.note(n.VisitEnded(now, reason))
         bridge, call.bridge = call.bridge, None
         if bridge is not None:

@@ -9,7 +9,8 @@ How the word is found, the first rule that fits:
 - A broadcast's flow came to its own end with him, or to a milestone, or put him through, took his
   message or booked his callback: *served*.
 - He was told that nobody is free, or was still there when his time was over, or it was we who ended
-  it: *abandoned*. So it counts against the cap also when a crash or a fault of ours was the reason.
+  it, or nobody saw how it ended: *abandoned*. So it counts against the cap also when a crash or a
+  fault of ours was the reason. In a broadcast his time is over when no flow has begun by then.
 - Else he has *hung up*.
 """
 
@@ -92,6 +93,8 @@ class AttemptCourse:
     missed: n.NumberMissed | None = None
     closed: n.AttemptClosed | None = None
     _message_left: bool = False
+    _greeted: bool = False
+    """A flow has begun with him."""
     _served: bool = False
     _ours: CallOutcome | None = None
     """That it was we who ended it, by a fault or by the API."""
@@ -135,6 +138,7 @@ class AttemptCourse:
             case n.Forwarded() | ConferenceJoined():
                 self._served = True
             case n.NodeEntered(milestone=milestone):
+                self._greeted = True
                 self._served = self._served or bool(milestone)
             case n.FlowLeft():
                 self._served = self._served or not gone
@@ -148,14 +152,14 @@ class AttemptCourse:
 
     def close(self, ended: n.Ended) -> n.AttemptClosed:
         """The note that closes it, for a call that ended like this."""
-        disposition = self._disposition(ended.at)
+        disposition = self._disposition(ended)
         if self.answered is None and self.missed is not None:
             cause, tech_cause = self.missed.cause, self.missed.tech_cause
         else:
             cause, tech_cause = ended.cause, 0
         return n.AttemptClosed(ended.at, disposition, cause, tech_cause)
 
-    def _disposition(self, ended: float) -> Disposition:
+    def _disposition(self, ended: n.Ended) -> Disposition:
         if self.connected is not None:
             return Disposition.CONNECTED
         if self.answered is None:
@@ -178,13 +182,13 @@ class AttemptCourse:
         failed = self._ours is CallOutcome.FAILED or self.dialed is not None
         return Disposition.FAILED if failed else Disposition.CANCELLED
 
-    def _is_dropped(self, ended: float) -> bool:
+    def _is_dropped(self, ended: n.Ended) -> bool:
         """Whether a person had nobody to talk with, for a reason of ours."""
-        if self._ours is not None or self.spoken:
+        if self._ours is not None or self.spoken or ended.estimated:
             return True
-        if self.person is None or self.plan.mode is Mode.BROADCAST:
+        if self.person is None or (self._greeted and self.plan.mode is Mode.BROADCAST):
             return False
-        return ended > self.person + self.plan.wait_seconds
+        return ended.at > self.person + self.plan.wait_seconds
 
     def made(self) -> AttemptMade | None:
         """For the ledger; None while it is not closed."""

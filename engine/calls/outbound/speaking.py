@@ -28,7 +28,7 @@ _LONGEST_SECONDS = 120.0
 """When the end of what is said is never told."""
 
 
-async def let_go(call: Call, sb: Switchboard, prompts: tuple[str, ...]) -> None:
+async def apologise(call: Call, sb: Switchboard, prompts: tuple[str, ...]) -> None:
     """Tell a person that nobody is free for him. Raises ``CallerGone``."""
     call.segment(SegmentKind.CLOSING)
     if not prompts:
