@@ -27,15 +27,16 @@ from engine.ivr.messages import (
     Fault,
     HungUp,
     Input,
+    LookupEnded,
     Returned,
 )
 from engine.ivr.position import Place, Position
 from engine.ivr.rendering import stretches
-from engine.ivr.schema import BargeIn, Exit, Flow, Listen, Menu, SubFlow
+from engine.ivr.schema import BargeIn, Exit, Listen, Menu, SubFlow
 from engine.ivr.scripts import script_of
 from engine.ivr.steps import Back, Fetch, Into, Over, Question, Saying, Script, Step, Way
 from engine.ivr.turn import Frame, Turn
-from engine.ivr.values import Value, WrongType, typed
+from engine.ivr.values import WrongType
 
 MAX_VISITS_PER_NODE = 20
 MAX_VISITS_PER_CALL = 200
@@ -53,7 +54,7 @@ class Interpreter:
     ``HungUp`` only what needs no caller, until ``ended``.
 
     To go on after a crash give the ``position`` that it had: the node is entered afresh, with new
-    counters. A position that these flows no longer have: from the start.
+    counters. A position that these flows no longer have: from the start; nothing for who is gone.
 
     ``returned`` is the name of the return by which the outermost flow ended, '' for another end.
     """
@@ -64,6 +65,7 @@ class Interpreter:
         self.flows = flows
         self.ended = False
         self.returned = ""
+        self._half_done = False  # whether it is at a node that an earlier run was in
         self._actions: list[Action] = []
         first = flows.flows[flow]
         frame = Frame(first, first.start, first.given_by_nobody())
@@ -74,8 +76,7 @@ class Interpreter:
         self._talk = Conversation(self._actions.append)
         self._script: Script | None = None
         self._errand: Step | None = None
-        self._errand_since = 0.0
-        self._flow_since = 0.0
+        self._errand_since = self._flow_since = 0.0
         self._limit: float | None = None
         self._erred = False
 
@@ -84,7 +85,11 @@ class Interpreter:
     def start(self, now: float) -> list[Action]:
         """Enter the first node, or the one to resume at."""
         self._turn.now = self._flow_since = now
-        if self._go(Exit("", (), self._turn.node)):
+        if self.hung_up:
+            self._limit = now + HANG_UP_SECONDS
+        if self.hung_up and not self._half_done:
+            self._finish()
+        elif self._go(Exit("", (), self._turn.node)):
             self._advance(None, passed=1)
         return self._take_actions()
 
@@ -118,6 +123,11 @@ class Interpreter:
         return Position(places, turn.language, dict(turn.shared))
 
     @property
+    def hung_up(self) -> bool:
+        """Whether the caller is gone."""
+        return self._turn.hung_up
+
+    @property
     def language(self) -> str:
         """The language of what is said."""
         return self._turn.language
@@ -141,11 +151,12 @@ class Interpreter:
         calls = [flows[p.flow].nodes[p.node] for p in places[:-1]]
         if places and all(isinstance(node, SubFlow) for node in calls):
             self._turn.frames = [Frame(flows[p.flow], p.node, dict(p.variables)) for p in places]
-            self._turn.asked = position.asked
+            self._turn.asked, self._half_done = position.asked, True
         elif position.places and position.places[0].flow == self._turn.flow.name:
             self._turn.frame.variables.update(position.places[0].variables)
         self._turn.language = position.language or self._turn.language
         self._turn.shared.update(position.shared)
+        self._turn.hung_up = position.gone
 
     # -- inputs ---------------------------------------------------------------------------------
 
@@ -230,6 +241,9 @@ class Interpreter:
         match step:
             case Saying() if turn.hung_up:
                 return Ended(True)
+            case Fetch() if turn.hung_up and self._half_done and not step.request.repeatable:
+                self._actions.append(Alarm(f"{turn.node} may have been asked: not asked again"))
+                return Ended(LookupEnded(0, "error"))
             case Saying():
                 heard = stretches(step.parts, step.barge_in, turn)
             case Question():
@@ -292,7 +306,8 @@ class Interpreter:
         """Come to a node from outside."""
         turn = self._turn
         assert way.target is not None  # _obstacle
-        turn.asked = turn.asked and self._script is None  # of the node resumed at, no other
+        if self._script is not None:  # not at the node that it was resumed at any more
+            turn.asked = self._half_done = False
         self._close_script()
         node = turn.flow.nodes[way.target]
         turn.frame.node = way.target
@@ -315,7 +330,7 @@ class Interpreter:
         if len(self._turn.frames) >= MAX_DEPTH:
             return f"runaway: {MAX_DEPTH} flows within each other"
         try:
-            variables = _parameters(flow, into)
+            variables = flow.given(into.variables)
         except WrongType as error:
             return f"node {self._turn.node}: flow {into.flow}: {error}"
         self._turn.frames.append(Frame(flow, flow.start, variables))
@@ -383,18 +398,3 @@ class Interpreter:
         script, self._script = self._script, None
         if script is not None:
             script.close()
-
-
-def _parameters(flow: Flow, into: Into) -> dict[str, Value]:
-    """What the flow begins with. Raises ``WrongType``."""
-    variables: dict[str, Value] = {}
-    for name, parameter in flow.params.items():
-        given = into.variables.get(name)
-        value = parameter.default if given is None else given
-        if value is None:
-            raise WrongType(f"`{name}` is not given")
-        try:
-            variables[name] = typed(value, parameter.as_)
-        except WrongType as error:
-            raise WrongType(f"`{name}` {error}") from None
-    return variables

@@ -23,12 +23,14 @@ class Place:
 class Position:
     """The flows of a call from the outermost to the one it is in; ``shared`` are the variables of
     the whole call (``call.…`` in expressions). ``asked``: what the node asks before its errand was
-    asked and answered, for the call was on it."""
+    asked and answered, for the call was on it. ``gone``: the caller had hung up, and this is what
+    the flow does then."""
 
     places: tuple[Place, ...]
     language: str = ""
     shared: Mapping[str, Any] = field(default_factory=dict)
     asked: bool = False
+    gone: bool = False
 
     @property
     def place(self) -> Place:

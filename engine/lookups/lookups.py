@@ -28,13 +28,11 @@ from engine.lookups.circuit import Circuit
 from engine.lookups.counts import Counts
 from engine.lookups.flight import Flight
 from engine.lookups.outgoing import (
-    READING,
     BadHeader,
     Outgoing,
     address_of,
     fill,
     key_of,
-    may_be_repeated,
     unknown_system,
 )
 from engine.lookups.result import LookupResult, error
@@ -122,7 +120,7 @@ class Lookups:
         known = self._cache.get(key, self._now()) if request.cache_seconds else None
         if known is not None:
             return known
-        if request.method in READING:
+        if request.only_reads:
             result = await self._ask_together(key, request, url)
         else:
             result = await self._ask(request, url)
@@ -171,7 +169,7 @@ class Lookups:
         self, request: Request, outgoing: Outgoing, circuit: Circuit
     ) -> LookupResult:
         until = self._now() + request.timeout_seconds
-        retries = request.retries if may_be_repeated(request) else 0
+        retries = request.retries if request.repeatable else 0
         result, tried = error("circuit open"), 0
         while circuit.admits(self._now()):
             result = await self._try(outgoing, circuit)

@@ -14,9 +14,6 @@ from engine.ivr.messages import Request
 from engine.ivr.schema.lookups import SYSTEM
 from engine.secrets import Secrets
 
-READING = ("GET", "HEAD")
-"""Methods that change nothing."""
-
 _NO_HEADER = re.compile(r"[\r\n\0]")
 
 
@@ -76,11 +73,6 @@ def key_of(request: Request) -> str:
     headers = sorted((name.lower(), value) for name, value in request.headers.items())
     whole = json.dumps([request.method, request.url, headers, request.body], sort_keys=True)
     return hashlib.sha256(whole.encode()).hexdigest()
-
-
-def may_be_repeated(request: Request) -> bool:
-    """Whether it is safe to send it twice."""
-    return request.method in READING or _has(request.headers, "idempotency-key")
 
 
 def _has(headers: Mapping[str, str], name: str) -> bool:

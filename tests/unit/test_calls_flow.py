@@ -149,22 +149,24 @@ async def test_a_fault_of_ours_in_a_lookup_leaves_by_its_error() -> None:
 # -- after the hang-up --------------------------------------------------------------------------
 
 
-FAREWELL = flow_of(
-    {
-        "choose": menu({"1": "bye"}),
-        "note": {"type": "tag", "values": {"left": "'early'"}, "next": "tell"},
-        "tell": {
-            **HTTP,
-            "method": "POST",
-            "ok": "noted",
-            "error": "noted",
-            "timeout_seconds": "30",
+def farewell(**asking: object) -> Flow:
+    """When he hangs up: a tag, a request, and another tag."""
+    return flow_of(
+        {
+            "choose": menu({"1": "bye"}),
+            "note": {"type": "tag", "values": {"left": "'early'"}, "next": "tell"},
+            "tell": asking,
+            "noted": {"type": "tag", "values": {"told": "true"}, "next": "bye"},
+            "failed": {"type": "tag", "values": {"failed": "true"}, "next": "bye"},
+            "bye": BYE,
+            **ends("silent", "lost"),
         },
-        "noted": {"type": "tag", "values": {"told": "true"}, "next": "bye"},
-        "bye": BYE,
-        **ends("silent", "lost"),
-    },
-    on_hangup="note",
+        on_hangup="note",
+    )
+
+
+FAREWELL = farewell(
+    **HTTP | {"method": "POST", "timeout_seconds": "30", "ok": "noted", "error": "noted"}
 )
 
 
@@ -195,6 +197,46 @@ async def test_it_may_take_five_seconds_and_no_longer() -> None:
     assert CALLER not in center.registry.calls
     record = await over(center)
     assert [tag.name for tag in record.tags] == ["left"]
+
+
+async def _gone_and_engine_dies(flow: Flow, after: float) -> tuple[SmallCenter, CallRecord]:
+    """He hangs up, his flow asks for two seconds, and ``after`` some of it the engine dies."""
+    center = await opened(site_with(flow))
+    center.hosts.answers["tell"] = (GOLD, 2.0)
+    center.switch.arrive(CALLER, MENU)
+    await asyncio.sleep(0.5)
+    center.switch.put_down(CALLER)
+    await asyncio.sleep(after)
+    center = await next_engine(center)
+    return center, await over(center)
+
+
+@in_virtual_time
+async def test_what_is_left_to_do_when_he_hung_up_is_done_after_a_crash() -> None:
+    read = farewell(**HTTP | {"ok": "noted", "error": "noted"})
+    center, record = await _gone_and_engine_dies(read, after=1.0)
+    assert len(center.hosts.asked) == 1
+    assert {tag.name: tag.value for tag in record.tags} == {"left": "early", "told": "true"}
+    nodes = [visit.node for visit in record.nodes]
+    assert nodes == ["choose", "note", "tell", "noted", "bye"]
+    assert record.outcome is CallOutcome.ABANDONED
+
+
+@in_virtual_time
+async def test_an_order_that_may_have_been_sent_before_a_crash_is_not_sent_again() -> None:
+    order = farewell(**HTTP | {"method": "POST", "ok": "noted", "error": "failed"})
+    center, record = await _gone_and_engine_dies(order, after=1.0)
+    assert center.hosts.asked == []
+    assert [tag.name for tag in record.tags] == ["left", "failed"]
+    assert path(record)[2] == ("tell", "error")
+
+
+@in_virtual_time
+async def test_what_was_done_when_he_hung_up_is_not_done_again_after_a_crash() -> None:
+    read = farewell(**HTTP | {"ok": "noted", "error": "noted"})
+    center, record = await _gone_and_engine_dies(read, after=3.0)
+    assert center.hosts.asked == []
+    assert [tag.name for tag in record.tags] == ["left", "told"]
 
 
 @in_virtual_time
@@ -403,22 +445,6 @@ async def test_who_hangs_up_while_no_engine_is_there_has_his_flow_closed_by_the_
     assert [tag.name for tag in record.tags] == ["left", "told"]
     assert (record.outcome, record.ended_by) == (CallOutcome.ABANDONED, "caller")
     assert said(center) == ["choose"]
-
-
-@in_virtual_time
-async def test_what_was_begun_when_he_hung_up_is_not_begun_again_after_a_crash() -> None:
-    center = await opened(site_with(FAREWELL))
-    center.hosts.answers["tell"] = (GOLD, 2.0)
-    center.switch.arrive(CALLER, MENU)
-    await asyncio.sleep(0.5)
-    center.switch.put_down(CALLER)
-    await asyncio.sleep(1)
-    first = center
-    center = await next_engine(center)
-    record = await over(center)
-    assert len(first.hosts.asked) == 1
-    assert center.hosts.asked == []
-    assert [tag.name for tag in record.tags] == ["left"]
 
 
 @in_virtual_time

@@ -43,7 +43,8 @@ def position_of(standing: Standing) -> Position | None:
         return None
     place = Place(node.flow, node.node, node.variables)
     asked = standing.conference is not None or standing.returned is not None
-    return Position((*node.outer, place), standing.language, node.shared, asked)
+    gone = standing.course.closing
+    return Position((*node.outer, place), standing.language, node.shared, asked, gone)
 
 
 def context_of(call: Call, sb: Switchboard) -> Context:

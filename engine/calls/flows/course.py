@@ -101,6 +101,11 @@ class FlowCourse:
     """The agent who was dialed for him last."""
     last: float = 0.0
 
+    @property
+    def closing(self) -> bool:
+        """Whether he has hung up, and the flow is doing what it does then."""
+        return self.gone and self.here is not None
+
     def take(self, note: n.Note, at: float) -> None:
         """Fold one more note in; ``at`` is its time, which this never lets run backwards."""
         at = self.last = max(self.last, at)

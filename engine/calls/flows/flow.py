@@ -57,10 +57,12 @@ async def close_flow(call: Call, sb: Switchboard) -> str:
 
 
 async def finish_flow(call: Call, sb: Switchboard) -> None:
-    """What the flow of a caller does when he is gone, after its story ended without doing it;
-    nothing when he was in none, or it has begun to. He holds no agent and no place any more."""
-    flow = flow_of(call.standing)
-    if flow and flow in flows_of(call, sb).flows and not call.standing.course.gone:
+    """What the flow of a caller does when he is gone, after its story ended without doing it; after
+    a crash the rest of it. Nothing when he was in none, or it is done. He holds no agent and no
+    place any more."""
+    flow, course = flow_of(call.standing), call.standing.course
+    done = course.gone and not course.closing
+    if flow and flow in flows_of(call, sb).flows and not done:
         await FlowRun(call, sb, flow, from_start=False).finish()
 
 
@@ -105,11 +107,15 @@ class FlowRun:
                 await self._ears.close()
 
     async def finish(self) -> None:
-        """At the node where he was, of which nothing is done any more: he is gone."""
-        self._ivr.start(self.call.now())
-        self._notes.pass_by()
+        """He is gone: of the node where he was nothing is done any more; of what is done without
+        him, where an earlier run was in it, the rest."""
+        actions = self._ivr.start(self.call.now())
         try:
-            await self._without_caller()
+            if self._ivr.hung_up:
+                await self._close(actions)
+            else:
+                self._notes.pass_by()
+                await self._without_caller()
         finally:
             await self._inquiries.give_up()
 
@@ -125,13 +131,20 @@ class FlowRun:
         ``interpreter.HANG_UP_SECONDS`` for it."""
         if self._ivr.ended:
             return
-        await self._inquiries.give_up()
-        actions = self._tell(ivr.HungUp())
+        if self._ivr.hung_up:  # an earlier run had begun with it, and it is under way again
+            await self._close([])
+        else:
+            await self._inquiries.give_up()
+            await self._close(self._tell(ivr.HungUp()))
+
+    async def _close(self, actions: list[ivr.Action]) -> None:
         try:
             while await self._perform(actions) is None and not self._ivr.ended:
                 actions = await self._next()
         except (FlowFault, PbxError) as error:
             log.warning("on_hangup_failed", reason=str(error))
+        if self.call.standing.course.closing:
+            self._notes.left("")
 
     # -- what happens ---------------------------------------------------------------------------
 

@@ -29,6 +29,16 @@ class Request:
     cache_seconds: float = 0.0
     private: bool = False
 
+    @property
+    def only_reads(self) -> bool:
+        """Whether it changes nothing where it is sent."""
+        return self.method in ("GET", "HEAD")
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether it is safe to send it twice: it only reads, or says which one it is."""
+        return self.only_reads or any(name.lower() == "idempotency-key" for name in self.headers)
+
 
 @dataclass(frozen=True, slots=True)
 class Lookup:

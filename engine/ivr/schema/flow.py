@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, get_args
 
 from pydantic import AfterValidator, Field, model_validator
@@ -37,7 +37,7 @@ from engine.ivr.schema.routing import (
 )
 from engine.ivr.schema.speech import Currency, Language, PromptTable
 from engine.ivr.schema.trust import Identify, Payment
-from engine.ivr.values import Value, typed
+from engine.ivr.values import Value, WrongType, typed
 
 Node = (
     Start
@@ -149,6 +149,21 @@ class Flow(Strict):
             yield name, False
         for node in self.nodes.values():
             yield from node.sets()
+
+    def given(self, variables: Mapping[str, Value]) -> dict[str, Value]:
+        """The parameters of a call that another flow brings, with ``variables`` for them. Raises
+        ``WrongType``."""
+        found: dict[str, Value] = {}
+        for name, parameter in self.params.items():
+            given = variables.get(name)
+            value = parameter.default if given is None else given
+            if value is None:
+                raise WrongType(f"`{name}` is not given")
+            try:
+                found[name] = typed(value, parameter.as_)
+            except WrongType as error:
+                raise WrongType(f"`{name}` {error}") from None
+        return found
 
     def given_by_nobody(self) -> dict[str, Value]:
         """The parameters of a call that begins in this flow: their defaults."""
