@@ -14,7 +14,6 @@ with Impatient Customers", Manufacturing & Service Operations Management 4(3), 2
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass
 from math import exp, expm1, inf, log
 
@@ -92,11 +91,6 @@ class ErlangA:
         of_delayed = agents_per_erlang * (-expm1(-line.log_weight) - beyond)
         return max(0.0, 1.0 - self.delayed * (1.0 - of_delayed))
 
-    def abandoned_within(self, seconds: float) -> float:
-        """The share of all callers who give up after waiting at most so long."""
-        waiting_still = exp(-seconds / self.patience_seconds) * self._outwaited(seconds)
-        return 1.0 - self.delayed * waiting_still - self.answered_within(seconds)
-
     def _outwaited(self, seconds: float) -> float:
         """Of the delayed: the share for whom no agent would be free within ``seconds``."""
         callers = self.arrivals_per_second * self.patience_seconds
@@ -134,35 +128,6 @@ def erlang_a(
         delayed * line.answered_wait_seconds / answered,
         erlangs * answered / agents,
     )
-
-
-def agents_needed(
-    percent: float,
-    seconds: float,
-    *,
-    arrivals_per_second: float,
-    handle_seconds: float,
-    patience_seconds: float | None = None,
-) -> int:
-    """The fewest agents with whom ``percent`` of the callers are answered within ``seconds``.
-
-    By Erlang C without ``patience_seconds``, by Erlang A with it. Raises ``ValueError`` unless
-    ``percent`` is below 100, which no number of agents can promise.
-    """
-    if not 0.0 <= percent < 100.0:
-        raise ValueError(f"{percent} % cannot be promised: ask for less than 100")
-
-    def share(agents: int) -> float:
-        if patience_seconds is None:
-            queue: ErlangC | ErlangA = erlang_c(agents, arrivals_per_second, handle_seconds)
-        else:
-            queue = erlang_a(agents, arrivals_per_second, handle_seconds, patience_seconds)
-        return queue.answered_within(seconds)
-
-    enough = 1
-    while share(enough) < percent / 100.0:
-        enough *= 2
-    return 1 + bisect_left(range(1, enough), percent / 100.0, key=share)
 
 
 @dataclass(frozen=True, slots=True)

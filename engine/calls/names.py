@@ -40,11 +40,6 @@ def kind_of(name: str) -> str:
     return match["kind"] if match else ""
 
 
-def is_ears(name: str) -> bool:
-    """Whether this channel or bridge only listens to a caller, for his voice commands."""
-    return kind_of(name) == "e"
-
-
 def is_ours(name: str) -> bool:
     """Whether we chose this id (an agent's leg, a bridge, a playback), not Asterisk."""
     return kind_of(name) != ""

@@ -16,8 +16,8 @@ from aiohttp import web
 
 CUSTOMER: Final = "100200"
 PIN: Final = "729481"
-GOOD_CARD, EMPTY_CARD = "4111111111111111", "4000000000000002"
-"""Numbers that card networks keep for tests: one that pays, one that is declined."""
+GOOD_CARD: Final = "4111111111111111"
+"""The only card that pays; card networks keep this number for tests."""
 ORDER: Final = "4711"
 BALANCE, BILL = 12_500_000, 450_000
 KEY: Final = "example-key"

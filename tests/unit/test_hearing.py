@@ -12,7 +12,7 @@ from engine.calls import notes as n
 from engine.calls.call import Call
 from engine.calls.flows.hearing import CallEars, Hearing
 from engine.calls.mail import SpeechHeard, SpeechLost, SpeechStarted
-from engine.calls.names import call_of, is_ears
+from engine.calls.names import call_of, kind_of
 from engine.calls.record import Standing
 from engine.ports import Down
 from engine.speech.recogniser import Heard
@@ -219,8 +219,7 @@ async def test_a_fault_in_recognising_leaves_the_caller_his_keys(caller):
 
 
 def test_what_listens_is_of_its_call_and_no_leg():
-    assert is_ears(f"{CHANNEL}-e12345678.1")
-    assert is_ears(f"{CHANNEL}-e12345678.1.2")
+    assert kind_of(f"{CHANNEL}-e12345678.1") == kind_of(f"{CHANNEL}-e12345678.1.2") == "e"
     assert call_of(f"{CHANNEL}-e12345678.1.2") == CHANNEL
-    assert not is_ears(f"{CHANNEL}-a3")
-    assert not is_ears(CHANNEL)
+    assert kind_of(f"{CHANNEL}-a3") == "a"
+    assert kind_of(CHANNEL) == ""
