@@ -13,10 +13,11 @@ import socket
 import time
 import uuid
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from typing import Any
 
-from engine.demo.rtp import RtpParty
+from engine.demo.rtp import RtpParty, parties
 
 PATIENCE = 10.0
 
@@ -143,6 +144,15 @@ class UdpCarrier(asyncio.DatagramProtocol):
         self._transport.close()
         for customer in self.customers:
             customer.close()
+
+    @asynccontextmanager
+    async def heard(self, tone_hz: float) -> AsyncIterator[RtpParty]:
+        """The ear of who is called next, and his mouth, which says this tone."""
+        party = RtpParty(tone_hz=tone_hz)
+        async with parties(self.host, [party]):
+            self.parties.append(party)
+            yield party
+            self.parties.clear()
 
     async def next(self, patience: float = PATIENCE) -> CalledCustomer:
         """The next customer who is called."""

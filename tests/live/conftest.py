@@ -9,7 +9,7 @@ and ``open_floor``.
 import pytest
 import pytest_asyncio
 from center import open_center, open_floor
-from live_site import usual_site
+from live_site import usual_site, write_site
 
 from engine import setup
 from engine.config import site as sites
@@ -36,15 +36,19 @@ def prepared():
 
 
 @pytest.fixture(scope="module")
-def center_settings(tmp_path_factory):
-    """Settings of the module's engine: the site of the tests."""
-    return usual_site(tmp_path_factory.mktemp("site"))
+def center_settings(request, tmp_path_factory):
+    """Settings of the module's engine: of a site of the module's ``FILES``, or of the usual one."""
+    files, folder = getattr(request.module, "FILES", None), tmp_path_factory.mktemp("site")
+    return usual_site(folder) if files is None else write_site(folder, files)
 
 
 @pytest.fixture(scope="module")
-def asterisk_settings():
-    """Further arguments of the module's ``PrivateAsterisk``."""
-    return {}
+def asterisk_settings(request):
+    """Further arguments of the module's ``PrivateAsterisk``: its trunk leads to the carrier in a
+    module of which ``CALLS_THE_CARRIER`` is true."""
+    if not getattr(request.module, "CALLS_THE_CARRIER", False):
+        return {}
+    return {"trunk_contact": request.getfixturevalue("carrier").contact}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

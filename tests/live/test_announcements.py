@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from center import AGENTS_TONE, CALLERS_TONE, PATIENCE, kinds_of, until
-from live_site import write_site
 
 from engine.demo import tones
 from engine.sounds import wav
@@ -43,12 +42,6 @@ FILES = {
           "{TALKATIVE}": {{queue: talkative, language: en}}
     """,
 }
-
-
-@pytest.fixture(scope="module")
-def center_settings(tmp_path_factory):
-    """A queue that says everything there is to say, and one that never stops."""
-    return write_site(tmp_path_factory.mktemp("site"), FILES)
 
 
 def said(record):

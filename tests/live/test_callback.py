@@ -3,13 +3,13 @@
 import pytest
 import pytest_asyncio
 from center import AGENTS_TONE, CALLERS_TONE, PATIENCE, kinds_of, until
-from live_site import write_site
 
 from engine.demo import tones
-from engine.demo.rtp import KeyPress, RtpParty, parties
+from engine.demo.rtp import KeyPress
 from engine.demo.sipp import CallPlan
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+CALLS_THE_CARRIER = True
 
 AGENT_FIRST, CUSTOMER_FIRST, OUTSIDE = "19003001", "19003002", "19003003"
 NUMBER, HOME, OWN = "0901234567", "+84901234567", "19003000"
@@ -49,26 +49,11 @@ FILES = {
 }
 
 
-@pytest.fixture(scope="module")
-def center_settings(tmp_path_factory):
-    """A center that calls back."""
-    return write_site(tmp_path_factory.mktemp("site"), FILES)
-
-
-@pytest.fixture(scope="module")
-def asterisk_settings(carrier):
-    """Its trunk leads to the carrier."""
-    return {"trunk_contact": carrier.contact}
-
-
 @pytest_asyncio.fixture(loop_scope="module")
 async def ear(carrier):
     """The ear and mouth of the next customer who is called."""
-    party = RtpParty(tone_hz=CALLERS_TONE)
-    async with parties(carrier.host, [party]):
-        carrier.parties.append(party)
+    async with carrier.heard(CALLERS_TONE) as party:
         yield party
-        carrier.parties.clear()
 
 
 async def three_callers(floor, number):

@@ -9,7 +9,6 @@ import time
 
 import pytest
 from center import PATIENCE, until
-from live_site import write_site
 
 from engine.demo.phones import PhoneState
 
@@ -64,12 +63,6 @@ FILES = {
     """,
 }
 AGENTS = {"mai": "3001", "john": "3002", "linh": "3003"}
-
-
-@pytest.fixture(scope="module")
-def center_settings(tmp_path_factory):
-    """A queue for each kind of offer."""
-    return write_site(tmp_path_factory.mktemp("site"), FILES)
 
 
 # -- skills ------------------------------------------------------------------------------------

@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from center import AGENTS_TONE, CALLERS_TONE, PATIENCE, kinds_of, until
-from live_site import write_site
 
 from engine.demo import tones
-from engine.demo.rtp import RtpParty, parties
 from engine.sounds import wav
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+CALLS_THE_CARRIER = True
 
 PUT, ANNOUNCED, DESK, ROOM, MESSAGE, CARD = (f"190060{n:02d}" for n in range(6))
 OTHER, OWN = "+842873000001", "19006000"
@@ -127,26 +126,11 @@ FILES = {
 }
 
 
-@pytest.fixture(scope="module")
-def center_settings(tmp_path_factory):
-    """A center of these flows."""
-    return write_site(tmp_path_factory.mktemp("site"), FILES)
-
-
-@pytest.fixture(scope="module")
-def asterisk_settings(carrier):
-    """Its trunk leads to the carrier."""
-    return {"trunk_contact": carrier.contact}
-
-
 @pytest_asyncio.fixture(loop_scope="module")
 async def ear(carrier):
     """The ear and mouth of who is called next."""
-    party = RtpParty(tone_hz=AGENTS_TONE)
-    async with parties(carrier.host, [party]):
-        carrier.parties.append(party)
+    async with carrier.heard(AGENTS_TONE) as party:
         yield party
-        carrier.parties.clear()
 
 
 def exit_of(record, node):

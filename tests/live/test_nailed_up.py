@@ -2,7 +2,6 @@
 
 import pytest
 from center import AGENTS_TONE, CALLERS_TONE, PATIENCE, until
-from live_site import write_site
 
 from engine.demo import tones
 
@@ -24,12 +23,6 @@ FILES = {
         features: {{login: "*10", logout: "*11"}}
     """,
 }
-
-
-@pytest.fixture(scope="module")
-def center_settings(tmp_path_factory):
-    """One queue, one agent."""
-    return write_site(tmp_path_factory.mktemp("site"), FILES)
 
 
 async def _on_the_line(floor):

@@ -4,7 +4,6 @@ import time
 
 import pytest
 from center import AGENTS_TONE, CALLERS_TONE, PATIENCE, kinds_of, until
-from live_site import write_site
 
 from engine.demo import tones
 
@@ -28,12 +27,6 @@ FILES = {
         features: {{pick_up: "*4", status: "*14"}}
     """,
 }
-
-
-@pytest.fixture(scope="module")
-def center_settings(tmp_path_factory):
-    """One queue, two agents."""
-    return write_site(tmp_path_factory.mktemp("site"), FILES)
 
 
 def keys_heard(call):

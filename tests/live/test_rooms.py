@@ -10,12 +10,11 @@ import wave
 import pytest
 import pytest_asyncio
 from center import PATIENCE, until
-from live_site import write_site
 
 from engine.demo import tones
-from engine.demo.rtp import RtpParty, parties
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+CALLS_THE_CARRIER = True
 
 BOARD, NAMED = "19006100", "19006101"
 PIN, LEADER_PIN = "2468", "97531"
@@ -55,26 +54,11 @@ FILES = {
 }
 
 
-@pytest.fixture(scope="module")
-def center_settings(tmp_path_factory):
-    """A center of these rooms."""
-    return write_site(tmp_path_factory.mktemp("site"), FILES)
-
-
-@pytest.fixture(scope="module")
-def asterisk_settings(carrier):
-    """Its trunk leads to the carrier."""
-    return {"trunk_contact": carrier.contact}
-
-
 @pytest_asyncio.fixture(loop_scope="module")
 async def ear(carrier):
     """The ear and mouth of who is called in."""
-    party = RtpParty(tone_hz=TONES["dan"])
-    async with parties(carrier.host, [party]):
-        carrier.parties.append(party)
+    async with carrier.heard(TONES["dan"]) as party:
         yield party
-        carrier.parties.clear()
 
 
 async def enter(floor, number, pin, members):

@@ -11,6 +11,7 @@ from engine.demo import tones
 from engine.demo.example_systems import GOOD_CARD, ExampleSystems
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+CALLS_THE_CARRIER = True
 
 EXPIRY, CODE = "1239", "739"
 
@@ -26,12 +27,6 @@ async def systems():
 def center_settings(tmp_path_factory, systems):
     """A center of these files."""
     return write_site(tmp_path_factory.mktemp("site"), FILES) | systems.environment
-
-
-@pytest.fixture(scope="module")
-def asterisk_settings(carrier):
-    """Its trunk leads to the carrier."""
-    return {"trunk_contact": carrier.contact}
 
 
 @pytest_asyncio.fixture(loop_scope="module")

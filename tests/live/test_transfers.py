@@ -4,28 +4,16 @@ import asyncio
 
 import pytest
 import pytest_asyncio
+import talk_site
 from center import PATIENCE, kinds_of
 from hearing_kit import TONES, Room, stretches_of
-from live_site import write_site
-from talk_site import FILES, OUTSIDE, RING_SECONDS, SALES, SUPPORT
-
-from engine.demo.rtp import RtpParty, parties
+from talk_site import OUTSIDE, RING_SECONDS, SALES, SUPPORT
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+CALLS_THE_CARRIER = True
+FILES = talk_site.FILES
 
 JOHN, LINH = {"agent": "john"}, {"agent": "linh"}
-
-
-@pytest.fixture(scope="module")
-def center_settings(tmp_path_factory):
-    """A center of these files."""
-    return write_site(tmp_path_factory.mktemp("site"), FILES)
-
-
-@pytest.fixture(scope="module")
-def asterisk_settings(carrier):
-    """Its trunk leads to the carrier."""
-    return {"trunk_contact": carrier.contact}
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -41,11 +29,8 @@ async def room(floor):
 @pytest_asyncio.fixture(loop_scope="module")
 async def far(carrier):
     """The ear and mouth of who is dialed outside."""
-    party = RtpParty(tone_hz=TONES["far"])
-    async with parties(carrier.host, [party]):
-        carrier.parties.append(party)
+    async with carrier.heard(TONES["far"]) as party:
         yield party
-        carrier.parties.clear()
 
 
 async def reach(room, carrier, far):

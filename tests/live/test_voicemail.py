@@ -5,7 +5,6 @@ import asyncio
 import pytest
 from center import CALLERS_TONE, PATIENCE, kinds_of, until
 from lamp_phone import LampPhone
-from live_site import write_site
 
 from engine.demo import tones
 
@@ -39,12 +38,6 @@ FILES = {
           voicemail: "{LISTEN}"
     """,
 }
-
-
-@pytest.fixture(scope="module")
-def center_settings(tmp_path_factory):
-    """Two queues that take messages: one as work, one for whoever listens."""
-    return write_site(tmp_path_factory.mktemp("site"), FILES)
 
 
 async def leave_message(floor, number):
