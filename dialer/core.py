@@ -354,7 +354,8 @@ class Dialer:
     def hindrances(self, campaign: str, now: float) -> list[str]:
         """What keeps it from dialing on the floor, or would if it ran, each in words."""
         running = self.campaigns[campaign]
-        found = (self._waits(running, now), running.lacks_agents, self.untrusted)
+        hindered = self.placing.hindrance(running, now)
+        found = (self._waits(running, now), running.lacks_agents, hindered, self.untrusted)
         return [why for why in found if why]
 
     def _call_back(self, running: Running, now: float) -> str:

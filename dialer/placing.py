@@ -30,6 +30,8 @@ _BARRED_SECONDS: Final = 3600.0
 _REMEMBERS_SECONDS: Final = 1200.0
 """How long an attempt is remembered beside what the store told of a number: longer than the hopper
 keeps a lead."""
+_SOON_SECONDS: Final = 5.0
+"""A trunk whose next call has to wait for no longer is only busy."""
 _SAME_SECONDS: Final = 5.0
 """Two moments so close are one attempt, told by us and by the store."""
 _DETECTS: Final = frozenset({Mode.PREDICTIVE, Mode.POWER, Mode.PROGRESSIVE, Mode.BROADCAST})
@@ -77,6 +79,18 @@ class Placing:
         self.shown[plan.caller_id] = self.shown.get(plan.caller_id, 0) + 1
         running.turn += 1
         return Dial(plan)
+
+    def hindrance(self, running: Running, now: float) -> str:
+        """What keeps every call of the campaign back for a while, whomever it is to reach: its
+        trunks by their health or the day's limits, or its caller ids; '' for nothing."""
+        if running.paced is not None and running.paced.limited_by == SHOWN_ENOUGH:
+            return SHOWN_ENOUGH
+        names = [use.trunk for use in running.settings.trunks] or self.trunks.names
+        soon = self.trunks.next_room(names, now)
+        if running.in_flight or (soon is not None and soon <= now + _SOON_SECONDS):
+            return ""
+        whys = (f"trunk {name}: {self.trunks.why(name, now)}" for name in names)
+        return "; ".join(whys) or "numbers are dialed through no trunk: see `outbound`"
 
     def ask_law(self, running: Running, lead: Candidate, now: float, *, held: bool) -> Permission:
         """What the law says of this number now, with what was dialed since the store was asked."""

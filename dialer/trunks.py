@@ -29,6 +29,11 @@ class Trunks:
         for name, own in limits.items():
             self._line(name).limits = own
 
+    @property
+    def names(self) -> list[str]:
+        """Those that are configured."""
+        return sorted(self._configured)
+
     def room(self, names: Sequence[str], now: float) -> int:
         """How many calls could be placed now over these together."""
         return sum(line.room(now) for line in self._usable(names))
@@ -92,7 +97,7 @@ class Trunks:
 
     def view(self, now: float) -> tuple[TrunkView, ...]:
         """All that are configured, by name."""
-        return tuple(self._lines[name].view(now) for name in sorted(self._configured))
+        return tuple(self._lines[name].view(now) for name in self.names)
 
     def why(self, name: str, now: float) -> str:
         """Why it has room or has none, in numbers."""

@@ -9,7 +9,7 @@ from dialer.compliance import law_of
 from engine.api.campaign_forecast import open_share, settings_of
 from engine.api.campaigns import known_campaign
 from engine.api.keys import ENGINE, ServedEngine
-from engine.ports import LedgerDown
+from engine.ports import LedgerDown, PbxError
 
 
 async def _hindrances(request: web.Request) -> web.Response:
@@ -28,6 +28,7 @@ async def hindrances(engine: ServedEngine, settings: CampaignSettings) -> list[s
         found.append(await _lacks_leads(engine, settings, now))
     except LedgerDown as error:
         found.append(f"the ledger does not answer: {error}")
+    found.append(await _lacks_trunks(engine, settings))
     return list(dict.fromkeys(why for why in found if why))
 
 
@@ -41,6 +42,20 @@ async def _lacks_leads(engine: ServedEngine, settings: CampaignSettings, now: fl
     if not open_share(engine.site, settings, places)(now):
         return f"at this hour nobody in {', '.join(lists)} may be called"
     return ""
+
+
+async def _lacks_trunks(engine: ServedEngine, settings: CampaignSettings) -> str:
+    """When Asterisk reaches none of those that it dials through."""
+    rules = engine.site.outbound.rules.values()
+    names = [use.trunk for use in settings.trunks] or [r.trunk.name for r in rules if r.trunk]
+    try:
+        online = await engine.pbx.online_endpoints()
+    except PbxError as error:
+        return f"the switch does not answer: {error}"
+    if not names or online.intersection(names):
+        return ""
+    several = ", ".join(dict.fromkeys(names))
+    return f"Asterisk has no address for {several}, or nothing answers there: see `tongdai check`"
 
 
 ROUTES = [web.get("/v1/campaigns/{campaign}/hindrances", _hindrances)]

@@ -18,6 +18,7 @@ from engine.api.campaign_views import shown
 from engine.api.keys import ENGINE, ServedEngine
 from engine.api.problems import Problem, body, query, validated
 from engine.config.campaign_changes import MOST_CHANGES, Change, Changes, changed, reverted
+from engine.config.campaigns_in_force import problems_of
 from engine.config.problems import Problem as Wrong
 from engine.config.problems import has_errors
 
@@ -84,7 +85,8 @@ def _to(state: CampaignState) -> Callable[[web.Request], Awaitable[web.Response]
             engine.campaigns.move(name, state, who.by, who.why)
         except IllegalMove as error:
             raise Problem(409, "Not possible now", str(error)) from error
-        return _answer(engine, name)
+        starts = state is CampaignState.RUNNING
+        return _answer(engine, name, problems_of(engine.site, name) if starts else None)
 
     return move
 
@@ -174,7 +176,7 @@ def require_campaign(engine: ServedEngine, name: str) -> None:
 def _answer(
     engine: ServedEngine, name: str, problems: list[Wrong] | None = None, status: int = 200
 ) -> web.Response:
-    """The campaign as it is now, with its settings; and what a change made doubtful."""
+    """The campaign as it is now, with its settings; and what of them is doubtful, if asked."""
     settings = engine.site.campaigns.get(name)
     content: dict[str, Any] = {
         **_shown(engine, name),

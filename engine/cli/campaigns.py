@@ -59,7 +59,7 @@ def show(name: Name, config: Config = None, as_json: AsJson = False) -> None:
     settings = read_settings(config)
     found = answer(ask(settings, f"/v1/campaigns/{name}"))
     if found["settings"] is not None:
-        found["hindrances"] = answer(ask(settings, f"/v1/campaigns/{name}/hindrances"))
+        found["hindrances"] = _hindrances(settings, name)
     _show(found, campaign_table(found), as_json)
 
 
@@ -74,43 +74,63 @@ def explain(name: str, config: Path | None, as_json: bool) -> None:
     settings = read_settings(config)
     campaign = answer(ask(settings, f"/v1/campaigns/{name}"))
     looks = answer(ask(settings, f"/v1/campaigns/{name}/why"))
+    hindrances = _hindrances(settings, name) if campaign["settings"] is not None else []
     if as_json:
-        print(json.dumps({"campaign": campaign, "looks": looks}, ensure_ascii=False))
+        told = {"campaign": campaign, "looks": looks, "hindrances": hindrances}
+        print(json.dumps(told, ensure_ascii=False))
         return
     console.print(sentence(campaign, looks), markup=False)
+    _tell_hindrances(hindrances)
     if looks:
         console.print(looks_table(looks))
 
 
 @app.command()
 def start(name: Name, why: Why = "", by: By = None, config: Config = None) -> None:
-    """Start it, or go on after a pause: from now on it places calls."""
-    _move(name, "start", why, by, config)
+    """Start it, or go on after a pause: from now on it places calls, unless something hinders it.
+
+    What does is said, and what `tongdai check` would warn of.
+    """
+    settings = read_settings(config)
+    _tell_warnings(_move(name, "start", why, by, settings))
+    _tell_hindrances(_hindrances(settings, name))
 
 
 @app.command()
 def pause(name: Name, why: Why = "", by: By = None, config: Config = None) -> None:
     """Place no more calls; those under way are finished."""
-    _move(name, "pause", why, by, config)
+    _move(name, "pause", why, by, read_settings(config))
 
 
 @app.command()
 def drain(name: Name, why: Why = "", by: By = None, config: Config = None) -> None:
     """Place no more calls; when the last one has ended it is done."""
-    _move(name, "drain", why, by, config)
+    _move(name, "drain", why, by, read_settings(config))
 
 
 @app.command()
 def end(name: Name, why: Why = "", by: By = None, config: Config = None) -> None:
     """It is done; calls under way are finished."""
-    _move(name, "end", why, by, config)
+    _move(name, "end", why, by, read_settings(config))
 
 
-def _move(name: str, move: str, why: str, by: str | None, config: Path | None) -> None:
+def _move(name: str, move: str, why: str, by: str | None, settings: Settings) -> dict[str, Any]:
+    """The campaign as it is then."""
     told = {"by": by or this_user(), "why": why}
     path = f"/v1/campaigns/{name}/{move}"
-    campaign = answer(ask(read_settings(config), path, "POST", body=told))
+    campaign: dict[str, Any] = answer(ask(settings, path, "POST", body=told))
     console.print(f"{name} is {campaign['state']}", markup=False)
+    return campaign
+
+
+def _hindrances(settings: Settings, name: str) -> list[str]:
+    found: list[str] = answer(ask(settings, f"/v1/campaigns/{name}/hindrances"))
+    return found
+
+
+def _tell_hindrances(found: Iterable[str]) -> None:
+    for each in found:
+        console.print(f"what hinders it: {each}", markup=False)
 
 
 @app.command("set")

@@ -39,6 +39,15 @@ def with_changes(site: Site, changes: Changes) -> tuple[Site | None, list[Proble
     ), problems
 
 
+def problems_of(site: Site, name: str) -> list[Problem]:
+    """What `tongdai check` would say of a campaign as it is in force."""
+    settings = merged(site.campaigns_written.get(name), site.campaign_changes.get(name, ()))
+    value, document, problems = settings_of(name, settings)
+    if value and document:
+        problems += check_campaigns({name: Written(name, value, document, ())}, around_site(site))
+    return problems
+
+
 def around_site(site: Site) -> Around:
     """What campaigns may refer to in a site that is in force."""
     entries = [*site.routes.entries.values(), site.routes.default]

@@ -55,6 +55,17 @@ class Engine(SimpleNamespace):
         """It puts changes in force itself."""
         return self
 
+    online: frozenset[str] = frozenset({"trunk"})
+
+    @property
+    def pbx(self) -> Any:
+        """A switch that reaches these trunks."""
+
+        async def online_endpoints() -> frozenset[str]:
+            return self.online
+
+        return SimpleNamespace(online_endpoints=online_endpoints)
+
     def look(self) -> None:
         """One look at an empty floor."""
         self.campaigns.tell(FloorSeen(()))
@@ -194,6 +205,8 @@ async def test_what_a_change_makes_doubtful_is_told_beside_it(api: Client) -> No
     status, changed = await ask(api, "PATCH /v1/campaigns/welcome", settings={"queue": "sales"})
     assert status == 200
     assert [warning["code"] for warning in changed["warnings"]] == ["W332"]
+    _, started = await ask(api, "POST /v1/campaigns/welcome/start")
+    assert [warning["code"] for warning in started["warnings"]] == ["W332"]
 
 
 async def test_changes_are_taken_back_the_last_one_or_all(api: Client) -> None:

@@ -367,6 +367,12 @@ async def test_what_would_keep_a_campaign_from_dialing_is_told_before_it_is_star
 ) -> None:
     _, told = await ask(api, "GET /v1/campaigns/by_hand/hindrances")
     assert told == ["nobody works in the queue outreach_preview"]
+    engine.online = frozenset()
+    _, told = await ask(api, "GET /v1/campaigns/by_hand/hindrances")
+    assert told[1:] == [
+        "Asterisk has no address for trunk, or nothing answers there: see `tongdai check`"
+    ]
+    engine.online = frozenset({"trunk"})
     _, told = await ask(api, "GET /v1/campaigns/winback/hindrances")
     assert told == [
         "nobody works in the queue outreach",

@@ -55,7 +55,9 @@ async def test_a_campaign_is_started_and_stopped_with_a_reason(
     terminal: Terminal, engine: Engine
 ) -> None:
     words = "campaign start renewals --by linh --why"
-    assert await terminal.type(words, "as agreed") == (0, "renewals is running")
+    code, told = await terminal.type(words, "as agreed")
+    assert (code, told.partition(" what hinders it: ")[0]) == (0, "renewals is running")
+    assert "what hinders it: nobody works in the queue outreach" in told
     running = engine.campaigns.core.campaigns["renewals"]
     assert (running.by, running.why) == ("linh", "as agreed")
     for move, state in (("pause", "paused"), ("drain", "draining"), ("end", "done")):

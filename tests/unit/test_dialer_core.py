@@ -306,6 +306,20 @@ def test_a_full_trunk_leaves_the_call_to_the_next_one_and_then_to_later():
     assert [plan.trunk for plan in story.dialed(story.look(*TWO))] == ["second"]
 
 
+def test_what_hinders_a_campaign_is_no_busy_second_but_a_trunk_that_is_used_up_for_today():
+    limits = {"main": TrunkLimits(calls_per_day=2, calls_per_second=1)}
+    story = Story((campaign(mode="power", ratio=9),), limits=limits)
+    story.fill(*map(lead, range(1, 9)))
+    story.look(*TWO)
+    assert story.dialer.hindrances("spring", story.now) == []
+    story.now += 2
+    story.look(*TWO)
+    for plan in story.dialed(story.told):
+        story.end(plan, Disposition.BUSY)
+    hindered = ["trunk main: 2 of 2 calls in 24 hours"]
+    assert story.dialer.hindrances("spring", story.now + 60) == hindered
+
+
 def test_leads_of_a_trunk_without_room_hold_up_nobody_whom_another_one_reaches():
     limits = {"main": TrunkLimits(channels=1, calls_per_second=9), "abroad": TrunkLimits()}
     story = Story((campaign(mode="power", ratio=9),), limits=limits)
