@@ -18,10 +18,11 @@ from engine.calls.mail import (
     SupervisorMail,
 )
 from engine.calls.record import Standing
+from engine.calls.talk.notes import PhoneHeld
 from engine.calls.talk.orders import TalkMail
 from engine.clock import Clock
 from engine.ivr.flowset import FlowSet
-from engine.ports import Gone, HangUpBegan, LegGone, PbxError, SwitchEvent
+from engine.ports import Gone, HangUpBegan, HoldChanged, LegGone, PbxError, SwitchEvent
 
 _BYE_SECONDS, _LEAVING_SECONDS = 5.0, 1.0
 """How long the end of a channel may be in coming, when it is sure and when it is not."""
@@ -96,6 +97,13 @@ class Call:
         if isinstance(mail, LegGone | HangUpBegan) and mail.channel == self.channel:
             self.hanging_up = True
             self.end_told = self.end_told or isinstance(mail, LegGone)
+        if isinstance(mail, HoldChanged) and mail.channel == self.channel:
+            self._keep_hold(mail)
+
+    def _keep_hold(self, change: HoldChanged) -> None:
+        """Whoever talks with him next has to know; a talk that he is in hears it by itself."""
+        if self.standing.conversation is None:
+            self.note(PhoneHeld(change.at, change.channel, change.held))
 
     def connect(self, answered: n.NumberAnswered) -> None:
         """A customer whom we called is on the line, or was: his hang-up may be here already."""

@@ -66,6 +66,8 @@ class Facts:
     """As it began; its agent and his leg are those of who has the contact now."""
     conversation: Conversation | None = None
     """Who is in the talk, and where."""
+    phone_held: bool = False
+    """His own phone has put us on hold, whoever he is with."""
     parked: t.Parked | None = None
     """The slot that he waits in."""
     left: Left | None = None

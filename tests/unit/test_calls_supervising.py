@@ -14,7 +14,7 @@ from engine.calls.mail import TakeOverWanted, WatchWanted
 from engine.calls.names import kind_of
 from engine.calls.supervising.notes import SupervisionAsked
 from engine.calls.talk.asking import ask
-from engine.calls.talk.orders import ConsultWith, Invite, NotPossible
+from engine.calls.talk.orders import ConsultWith, Hold, Invite, NotPossible
 from engine.calls.talk.parties import Watch
 from engine.ports import Down
 from tests.unit.fake_pbx import Phone
@@ -437,6 +437,18 @@ async def test_who_may_not_have_the_talk_listens_on_and_is_offered_nobody(
         *("supervise", "listen", "leave", "take_over", "take_over_refused", "listen", "leave"),
         "stop_supervising",
     ]
+
+
+@in_virtual_time
+async def test_who_takes_over_a_caller_on_hold_talks_with_him() -> None:
+    on = await floor()
+    await on.talk()
+    chi = await on.supervise(Watch.LISTEN)
+    await ask(on.center.registry.calls[CALLER], Hold())
+    on.switch.press(chi.channel, "9")
+    await asyncio.sleep(2)
+    assert on.hear(CALLER, chi.channel) == [{chi.channel}, {CALLER}]
+    await on.over()
 
 
 @in_virtual_time

@@ -20,7 +20,7 @@ from engine.calls.talk.parties import PartyKind, Role
 from engine.ports import Down
 from tests.unit.fake_pbx import Phone
 from tests.unit.outbound_center import ATTEMPT, CALLEE, dial, dialing_center
-from tests.unit.test_calls_talks import BINH, CALLER, SALES, kinds, scene
+from tests.unit.test_calls_talks import BINH, CALLER, SALES, Scene, kinds, scene
 from tests.unit.virtual_time import in_virtual_time
 
 
@@ -250,4 +250,46 @@ async def test_whoever_has_the_contact_is_heard_also_a_listener_who_has_got_it()
     await at.later(1)
     assert at.hears(CALLER, binh)
     await at.ask(o.Hold(by="binh"))
+    await at.over(CALLER)
+
+
+@in_virtual_time
+async def test_who_is_given_a_caller_that_another_one_has_muted_hears_him() -> None:
+    at = await scene()
+    await at.ask(o.Mute(who="caller"))
+    await at.ask(o.ConsultWith(to=BINH))
+    await at.later(4)
+    await at.ask(o.Complete())
+    await at.later(1)
+    assert at.hears(at.leg("3002"), CALLER)
+    await at.over(CALLER)
+
+
+@in_virtual_time
+async def test_no_caller_goes_alone_into_a_flow_while_a_phone_rings_for_his_talk() -> None:
+    at = await scene()
+    await at.ask(o.Invite(to=BINH))
+    with pytest.raises(NotPossible, match="phone rings"):
+        await at.ask(o.Secure(flow=next(iter(at.center.site.flows))))
+    await at.over(CALLER)
+
+
+@pytest.mark.parametrize("meanwhile", ["nothing", "comes back", "the engine dies"])
+@in_virtual_time
+async def test_whose_phone_has_us_on_hold_has_it_still_when_the_next_agent_answers(
+    meanwhile: str,
+) -> None:
+    at = await scene()
+    at.switch.hold(CALLER, held=True)
+    await at.later(1)
+    await at.ask(o.TransferTo(to=BINH))
+    if meanwhile == "comes back":
+        at.switch.hold(CALLER, held=False)
+    if meanwhile == "the engine dies":
+        await at.center.kill()
+        at = Scene(at.center.successor())
+        await at.center.start()
+        at.center.switchboard.online |= {"3001", "3002"}
+    await at.later(4)
+    assert bool(at.switch.channels[at.leg("3002")].music) is (meanwhile != "comes back")
     await at.over(CALLER)

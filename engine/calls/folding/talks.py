@@ -44,6 +44,8 @@ def take(s: Facts, note: n.Note, at: float) -> bool:
         case t.Sent():
             s.returned = None
             send(s, note.to, at)
+        case t.PhoneHeld() if s.conversation is None:
+            s.phone_held = note.held
         case _ if isinstance(note, t.NOTES) and s.conversation is not None:
             s.conversation.take(note, at)
             follow_talk(s, at)
@@ -63,7 +65,7 @@ def begin_talk(s: Facts, began: n.TalkBegan, at: float) -> None:
     s.dialed, s.far, s.dialed_agent, s.parked = None, "", "", None
     stretches.set_outcome(s, CallOutcome.ANSWERED)
     agent = Party(began.leg, PartyKind.AGENT, began.agent, at, line=bool(began.line))
-    s.conversation = Conversation.begun(s.channel, began.bridge, agent)
+    s.conversation = Conversation.begun(s.channel, began.bridge, agent, phone_held=s.phone_held)
     follow_talk(s, at)
 
 
@@ -105,4 +107,4 @@ def end_talk(s: Facts, at: float) -> None:
     if s.conversation is not None:
         s.conversation.close(at)
         s.parties += s.conversation.stretches
-        s.conversation = None
+        s.phone_held, s.conversation = s.conversation.phone_held, None

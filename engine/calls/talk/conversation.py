@@ -106,9 +106,11 @@ class Conversation:
     _open: dict[str, tuple[float, Party, SegmentKind]] = field(default_factory=dict)
 
     @classmethod
-    def begun(cls, caller: str, bridge: str, agent: Party) -> Conversation:
+    def begun(
+        cls, caller: str, bridge: str, agent: Party, *, phone_held: bool = False
+    ) -> Conversation:
         """A caller and the agent who has just answered."""
-        talk = cls(caller, bridge, agent.leg, {agent.leg: agent})
+        talk = cls(caller, bridge, agent.leg, {agent.leg: agent}, phone_held=phone_held)
         talk._cut(agent.since)
         return talk
 
@@ -201,6 +203,7 @@ class Conversation:
                 self.ends_with_leader = note.with_leader
             case t.HandedOver() if note.leg in self.parties:
                 self.owner = note.leg
+                self._free_caller()
             case t.SecureBegan():
                 self.secure = note.flow
             case t.SecureEnded():
@@ -229,7 +232,11 @@ class Conversation:
         if consult is not None and leg in (consult.leg, consult.by):
             self.consult = None
         if leg == self.owner:
-            self.held = False
+            self._free_caller()
+
+    def _free_caller(self) -> None:
+        """Another one has the contact, who has neither held nor muted him."""
+        self.held = self.muted = False
 
     def _find_owner(self) -> None:
         if self.agent:

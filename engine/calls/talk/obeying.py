@@ -314,6 +314,8 @@ class Obeying:
     # -- alone with a flow --------------------------------------------------------------------
 
     async def _secure(self, flow: str) -> str:
+        if self._talk.conversation.ringing:  # who answers would be alone until the caller is back
+            raise NotPossible("a phone rings for this talk: wait for its answer, or cancel")
         why_not = may_run(flow, flows_of(self._talk.call, self._talk.sb).flows)
         if why_not:
             raise NotPossible(why_not)
