@@ -16,7 +16,7 @@ from engine import paths
 from engine.config.problems import Problem
 
 _ENDPOINT = re.compile(r"^\[([\w-]+)\]\([^)]*\)", re.MULTILINE)
-_OWN = "add it to pjsip_own.conf: docs/operations.md, Carriers"
+_OWN = "add it to pjsip_own.conf: docs/production.md"
 
 
 @dataclass(frozen=True, slots=True)
