@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final, ParamSpec
 
@@ -47,6 +47,7 @@ from engine.calls.call import Call
 from engine.calls.mail import AttemptCancelled, CampaignMail, GivenUp
 from engine.calls.registry import Registry
 from engine.calls.switchboard import Switchboard
+from engine.campaigns.alone import Alone
 from engine.campaigns.floor import floor_of
 from engine.campaigns.heard import event_of
 from engine.campaigns.memory import Memory
@@ -102,6 +103,7 @@ class Campaigns:
         self._sb = sb
         self._switch_is_up = switch_is_up
         self._trust = Trust(store, switch_is_up)
+        self._alone = Alone(store.ledger.lease())
         self._memory = Memory(store, self.core, lambda: self.now)
         self._supply = Supply(store, run)
         self._campaign_of: dict[str, str] = {}
@@ -128,7 +130,8 @@ class Campaigns:
     def move(self, campaign: str, state: CampaignState, by: str, why: str = "") -> None:
         """Start, pause, drain or end a campaign. Raises ``IllegalMove`` or ``UnknownCampaign``."""
         if not self.taken_up.is_set():
-            raise IllegalMove("the ledger has not yet told what the last run left")
+            waits = "the ledger has not yet told what the last run left"
+            raise IllegalMove(self._distrusted or waits)
         self.tell(CampaignMoved(campaign, state, by, why))
         self._check()
 
@@ -232,7 +235,8 @@ class Campaigns:
     # -- while it runs ------------------------------------------------------------------------
 
     async def run(self, registry: Registry, resumed: Iterable[Call]) -> None:
-        """Take up what the last run left, then look at the floor until cancelled.
+        """Take up what the last run left, then look at the floor until cancelled; all of it when no
+        other engine does.
 
         ``resumed`` are the calls of attempts that live on.
         """
@@ -240,8 +244,12 @@ class Campaigns:
         live = [call for call in resumed if call.standing.attempt is not None]
         with self._stops_dialing():
             self._resume(live)
+        async with self._alone.dialing(self._distrust):
+            await self._dial([call.id for call in live])
+
+    async def _dial(self, live: Collection[str]) -> None:
         today = midnight(self.now, self._sb.desk.zone)
-        await self._guarded(self._memory.take_up, self.run_name, [call.id for call in live], today)
+        await self._guarded(self._memory.take_up, self.run_name, live, today)
         self.taken_up.set()
         async with asyncio.TaskGroup() as self._tasks:
             self._in_background(self._memory.recall)  # of what was configured meanwhile
@@ -279,7 +287,8 @@ class Campaigns:
         while True:
             self._to_check.clear()
             campaigns = self.core.campaigns.values()
-            why = await self._trust.look(campaigns, self.now, self._own_lists())
+            why = await self._alone.why_not()
+            why = why or await self._trust.look(campaigns, self.now, self._own_lists())
             if not self._to_check.is_set():  # else there is more to be looked at by now
                 self._distrust(self._broken or why)
             with suppress(TimeoutError):
