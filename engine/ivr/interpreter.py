@@ -30,7 +30,7 @@ from engine.ivr.messages import (
     LookupEnded,
     Returned,
 )
-from engine.ivr.position import Place, Position
+from engine.ivr.position import NOWHERE, Place, Position
 from engine.ivr.rendering import stretches
 from engine.ivr.schema import BargeIn, Exit, Listen, Menu, SubFlow
 from engine.ivr.scripts import script_of
@@ -65,7 +65,6 @@ class Interpreter:
         self.flows = flows
         self.ended = False
         self.returned = ""
-        self._half_done = False  # whether it is at a node that an earlier run was in
         self._actions: list[Action] = []
         first = flows.flows[flow]
         frame = Frame(first, first.start, first.given_by_nobody())
@@ -87,7 +86,7 @@ class Interpreter:
         self._turn.now = self._flow_since = now
         if self.hung_up:
             self._limit = now + HANG_UP_SECONDS
-        if self.hung_up and not self._half_done:
+        if self.hung_up and self._turn.resumed is NOWHERE:
             self._finish()
         elif self._go(Exit("", (), self._turn.node)):
             self._advance(None, passed=1)
@@ -151,7 +150,7 @@ class Interpreter:
         calls = [flows[p.flow].nodes[p.node] for p in places[:-1]]
         if places and all(isinstance(node, SubFlow) for node in calls):
             self._turn.frames = [Frame(flows[p.flow], p.node, dict(p.variables)) for p in places]
-            self._turn.asked, self._half_done = position.asked, True
+            self._turn.resumed = position
         elif position.places and position.places[0].flow == self._turn.flow.name:
             self._turn.frame.variables.update(position.places[0].variables)
         self._turn.language = position.language or self._turn.language
@@ -241,7 +240,7 @@ class Interpreter:
         match step:
             case Saying() if turn.hung_up:
                 return Ended(True)
-            case Fetch() if turn.hung_up and self._half_done and not step.request.repeatable:
+            case Fetch() if turn.resumed.gone and not step.request.repeatable:
                 self._actions.append(Alarm(f"{turn.node} may have been asked: not asked again"))
                 return Ended(LookupEnded(0, "error"))
             case Saying():
@@ -307,7 +306,7 @@ class Interpreter:
         turn = self._turn
         assert way.target is not None  # _obstacle
         if self._script is not None:  # not at the node that it was resumed at any more
-            turn.asked = self._half_done = False
+            turn.resumed = NOWHERE
         self._close_script()
         node = turn.flow.nodes[way.target]
         turn.frame.node = way.target

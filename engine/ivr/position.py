@@ -23,13 +23,15 @@ class Place:
 class Position:
     """The flows of a call from the outermost to the one it is in; ``shared`` are the variables of
     the whole call (``call.…`` in expressions). ``asked``: what the node asks before its errand was
-    asked and answered, for the call was on it. ``gone``: the caller had hung up, and this is what
+    asked and answered, for the call was on it; ``answers`` are those that he has given in a survey
+    there, by question. ``gone``: the caller had hung up, and this is what
     the flow does then."""
 
     places: tuple[Place, ...]
     language: str = ""
     shared: Mapping[str, Any] = field(default_factory=dict)
     asked: bool = False
+    answers: Mapping[str, str] = field(default_factory=dict)
     gone: bool = False
 
     @property

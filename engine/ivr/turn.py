@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 from engine.ivr.context import Context
 from engine.ivr.expressions import ExpressionError, Hole, expression, filled, holes, looked_up
 from engine.ivr.messages import Action, Alarm, Evaluated, Heard, Request
+from engine.ivr.position import NOWHERE
 from engine.ivr.saying import CannotSay, Kind, say_value, write_value
 from engine.ivr.schema import Call, Flow, Part, Save
 from engine.ivr.sounds import Sound
@@ -61,8 +62,8 @@ class Frame:
 class Turn:
     """One call's state between its scripts; ``now`` is that of the input being worked on.
 
-    ``known`` are the variables of the whole call that some flow may set; ``asked`` as in
-    ``Position``, of the node that a call is resumed at.
+    ``known`` are the variables of the whole call that some flow may set; ``resumed`` is
+    what an earlier run left of the node that the call is resumed at, ``NOWHERE`` at any other.
     """
 
     def __init__(
@@ -82,7 +83,7 @@ class Turn:
         self.visits: Counter[tuple[str, str]] = Counter()
         self.out_of_hours = False
         self.served: str | None = None
-        self.asked = False
+        self.resumed = NOWHERE
         self.hung_up = False
 
     @property

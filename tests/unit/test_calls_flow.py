@@ -199,6 +199,38 @@ async def test_it_may_take_five_seconds_and_no_longer() -> None:
     assert [tag.name for tag in record.tags] == ["left"]
 
 
+@in_virtual_time
+async def test_a_survey_goes_on_behind_what_was_answered_before_a_crash() -> None:
+    questions = [
+        {"id": "score", "prompts": "how_good", "keys": "1-5", "variable": "score"},
+        {"id": "why", "prompts": "tell_why", "keys": "1-5", "when": "int(score) < 3"},
+    ]
+    exits = {"done": "keep", "partial": "lost", "refused": "lost"}
+    flow = flow_of(
+        {
+            "ask": {"type": "survey", "survey": "talk", "invitation": "invite",
+                    "questions": questions, **exits},
+            "keep": {"type": "tag", "values": {"score": "score"}, "next": "bye"},
+            **ends("bye", "lost"),
+        }
+    )  # fmt: skip
+    center = await calling(flow)
+    await asyncio.sleep(10)
+    center.switch.press(CALLER, "2")
+    await asyncio.sleep(1)
+    before = len(said(center))
+    center = await next_engine(center)
+    await asyncio.sleep(1)
+    center.switch.press(CALLER, "4")
+    record = await over(center)
+    assert said(center)[before:] == ["tell_why", "bye"]
+    assert [(answer.question, answer.value) for answer in record.answers] == [
+        ("score", "2"),
+        ("why", "4"),
+    ]
+    assert [tag.value for tag in record.tags] == ["2"]
+
+
 async def _gone_and_engine_dies(flow: Flow, after: float) -> tuple[SmallCenter, CallRecord]:
     """He hangs up, his flow asks for two seconds, and ``after`` some of it the engine dies."""
     center = await opened(site_with(flow))

@@ -43,8 +43,10 @@ def position_of(standing: Standing) -> Position | None:
         return None
     place = Place(node.flow, node.node, node.variables)
     asked = standing.conference is not None or standing.returned is not None
-    gone = standing.course.closing
-    return Position((*node.outer, place), standing.language, node.shared, asked, gone)
+    course, places = standing.course, (*node.outer, place)
+    return Position(
+        places, standing.language, node.shared, asked, course.answered_here(), course.closing
+    )
 
 
 def context_of(call: Call, sb: Switchboard) -> Context:

@@ -14,6 +14,7 @@ How stays are counted, so that they add up:
 from __future__ import annotations
 
 import json
+import math
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -105,6 +106,12 @@ class FlowCourse:
     def closing(self) -> bool:
         """Whether he has hung up, and the flow is doing what it does then."""
         return self.gone and self.here is not None
+
+    def answered_here(self) -> dict[str, str]:
+        """What he has answered at the node where he is, by question."""
+        since = self.here.entered if self.here is not None else math.inf
+        given = (answer for answer in self.answers.values() if answer.at >= since)
+        return {answer.question: answer.value or answer.recording for answer in given}
 
     def take(self, note: n.Note, at: float) -> None:
         """Fold one more note in; ``at`` is its time, which this never lets run backwards."""

@@ -77,7 +77,7 @@ def conference(node: Conference, turn: Turn) -> Script:
     """Ask for the PIN where there is one, then into the room. Who is in it already, after a crash,
     is known there."""
     leader = False
-    if node.pin and not turn.asked:
+    if node.pin and not turn.resumed.asked:
         typed = yield from _pin(node, turn)
         if typed is None:
             return node.way_out("bad_pin")

@@ -17,14 +17,20 @@ _REFUSE_SECONDS = 1.5
 
 
 def survey(node: Survey, turn: Turn) -> Script:
-    """Each question in its turn; an answer is kept at once, for he may hang up at any time."""
-    if (yield from _refused(node)):
+    """Each question in its turn; an answer is kept at once, for he may hang up at any time. After a
+    crash it goes on behind what he has answered."""
+    given = turn.resumed.answers
+    if not given and (yield from _refused(node)):
         return node.way_out("refused")
     asked = answered = 0
     for question in node.questions:
         if question.when is not None and turn.quietly(question.when) is not True:
             continue
         asked += 1
+        if question.id in given:
+            answered += 1
+            _remember(question, turn, given[question.id])
+            continue
         take = _take_message if question.message else _take_key
         answered += yield from take(node, question, turn)
     if asked and not answered:
@@ -86,5 +92,9 @@ def _take_message(node: Survey, question: Question, turn: Turn) -> Generator[Ste
 
 def _keep(node: Survey, question: Question, turn: Turn, value: str, recording: str = "") -> None:
     turn.act(SurveyAnswered(node.survey, question.id, value, recording))
+    _remember(question, turn, value or recording)
+
+
+def _remember(question: Question, turn: Turn, answer: str) -> None:
     if question.variable:
-        turn.set(question.variable, value or recording)
+        turn.set(question.variable, answer)
