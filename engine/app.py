@@ -318,7 +318,8 @@ class Engine:
             call.step(ARI, "adopted", ARI, "the engine is back")
         square_up(self.desk, self.registry.calls, self.site)
         self._compare(snapshot, grace=0.0)
-        self.switchboard.conferences.take_up(adopted)
+        self.switchboard.strays |= self.switchboard.conferences.take_up(adopted)
+        self._sweep()
         log.info("adopted", calls=len(adopted))
         self._tasks.create_task(self._settle([call.idle for call in adopted]))
 
@@ -355,6 +356,9 @@ class Engine:
         witness = Witness(self.settings.witness_file)
         self.switchboard.strays |= Adoption(self.registry, witness, grace).compare(snapshot)
         self._looked = snapshot.at
+        self._sweep()
+
+    def _sweep(self) -> None:
         if self.switchboard.strays:
             self._tasks.create_task(self._remove_strays())
 

@@ -264,6 +264,28 @@ async def test_a_conference_goes_on_while_no_engine_is_there_and_in_the_same_roo
     await center.kill()
 
 
+@pytest.mark.parametrize("members", [(ANA,), (ANA, BO)])
+@in_virtual_time
+async def test_a_room_that_all_left_while_no_engine_was_there_is_gone_at_once(
+    members: tuple[str, ...],
+) -> None:
+    center = await center_with()
+    await come(center, *members)
+    [bridge] = center.switch.bridges
+    await center.kill()
+    for member in members:
+        center.switch.put_down(member)
+    await asyncio.sleep(1)
+    center = center.successor()
+    await center.start()
+    await asyncio.sleep(1)
+    assert bridge not in center.switch.bridges
+    assert list(center.switchboard.conferences) == []
+    await center.until_over()
+    Truth(center, away=2, strays_allowed=True).check()
+    await center.kill()
+
+
 @in_virtual_time
 async def test_who_is_in_a_room_when_the_engine_comes_back_is_not_asked_for_his_pin_again() -> None:
     center = await center_with(until_leader="yes")

@@ -208,9 +208,11 @@ class Conferences:
                 with suppress(PbxError):  # he has just hung up
                     await _give_music(pbx, member.call.channel, room.held)
 
-    def take_up(self, calls: Iterable[Call]) -> None:
+    def take_up(self, calls: Iterable[Call]) -> set[str]:
         """After a crash: make the rooms again, all at once, before their members go on and new
-        ones come. Those who hung up meanwhile count for whether there was a leader."""
+        ones come. Those who hung up meanwhile count for whether there was a leader. Returns the
+        bridges of rooms in which nobody is left."""
+        empty: set[str] = set()
         left: dict[str, list[Call]] = {}
         for call in calls:
             joined = call.standing.conference
@@ -226,10 +228,12 @@ class Conferences:
         for room in self:
             if not room.members:
                 del self._rooms[room.name]
+                empty.add(room.bridge)
                 continue
             keep_one_recording(room, left[room.name])
             if room.is_left_by_its_leaders:
                 room.end()
+        return empty
 
     # -- for the API --------------------------------------------------------------------------
 
