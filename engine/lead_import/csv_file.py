@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_NOT_CLOSED: Final = ("unexpected end of data", "field larger than field limit")
+"""What csv says of a quote that is opened and never closed."""
 _SAY_SO: Final = "give its encoding, such as latin-1, cp1258 or utf-16-le"
 
 
@@ -41,13 +44,17 @@ class Row:
 
 
 class CsvFile:
-    """An open file. Iterating gives its rows, the header first, but for empty ones."""
+    """An open file. Iterating gives its rows, the header first, but for empty ones.
+
+    Letters and their marks are one character (NFC), as people type them: Windows-1258 and macOS
+    write them apart.
+    """
 
     def __init__(self, binary: BinaryIO, text: TextIO, delimiter: str, size: int) -> None:
         self.size = size
         """In bytes."""
         self._binary = binary
-        self._reader = csv.reader(text, delimiter=delimiter)
+        self._reader = csv.reader(text, delimiter=delimiter, strict=True)
         self._number = 0
 
     @property
@@ -64,9 +71,14 @@ class CsvFile:
             try:
                 cells = next(self._reader)
             except csv.Error as error:
-                return Row(self._number, [], f"this row is no CSV: {error}")
+                return Row(self._number, [], _not_csv(error))
             if any(cell.strip() for cell in cells):
-                return Row(self._number, cells)
+                return Row(self._number, [composed(cell) for cell in cells])
+
+
+def composed(text: str) -> str:
+    """``text`` with each letter and its marks as one character, where there is one (NFC)."""
+    return unicodedata.normalize("NFC", text)
 
 
 @contextmanager
@@ -120,12 +132,19 @@ def _read_through(path: Path, encoding: str) -> None:
     decoder = codecs.getincrementaldecoder(encoding)()
     lines = 1
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
+        chunk = b"begun"
+        while chunk:
+            chunk = file.read(_CHUNK)
             try:
-                lines += decoder.decode(chunk, final=len(chunk) < _CHUNK).count("\n")
+                lines += decoder.decode(chunk, final=not chunk).count("\n")
             except UnicodeDecodeError as error:
                 lines += error.object[: error.start].count(b"\n")
                 raise FileRefused(f"line {lines} is not {encoding}: {_SAY_SO}") from None
+
+
+def _not_csv(error: csv.Error) -> str:
+    advice = "; is a quote in it not closed?" if str(error).startswith(_NOT_CLOSED) else ""
+    return f"this row is no CSV: {error}{advice}"
 
 
 def _delimiter(head: str) -> str:
@@ -133,6 +152,6 @@ def _delimiter(head: str) -> str:
     first = head.lstrip()
 
     def cells(delimiter: str) -> int:
-        return len(next(csv.reader(io.StringIO(first), delimiter=delimiter), []))
+        return len(next(csv.reader(io.StringIO(first, newline=""), delimiter=delimiter), []))
 
     return max(_DELIMITERS, key=cells)

@@ -13,7 +13,7 @@ from zoneinfo import available_timezones
 from dialer.compliance.places import whereabouts
 from dialer.filters import NUMBER_FIELDS, TEXT_FIELDS, field_name
 from dialer.leads import Consent
-from engine.lead_import.csv_file import FileRefused, Row
+from engine.lead_import.csv_file import FileRefused, Row, composed
 from engine.lead_import.numbers import BadCell, Numbers
 from engine.store.lead_writing import NewLead, NewNumber
 
@@ -60,7 +60,8 @@ def columns_of(header: Sequence[str], mapping: Mapping[str, str]) -> Columns:
     return Columns(len(names), fields, tuple(each for each in PHONES if each in fields), data)
 
 
-def _place(names: list[str], name: str) -> int:
+def _place(names: list[str], written: str) -> int:
+    name = composed(written)
     if names.count(name) != 1:
         how_many = "no column is" if name not in names else "several columns are"
         raise FileRefused(f"{how_many} called {name!r}: there are {', '.join(names)}")
