@@ -266,6 +266,7 @@ class Engine:
         await self.clerk.run(self._open_ledger)
 
     async def _open_ledger(self) -> None:
+        await self.ledger.claim()
         await self.ledger.open()
         self.mailboxes.open()
 

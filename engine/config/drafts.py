@@ -99,10 +99,11 @@ class Draft:
     """All files of a site as read.
 
     The sets of names hold also those whose settings are wrong, so that a wrong queue is not
-    reported as an unknown one, too.
+    reported as an unknown one, too. Of the files in ``unread`` nothing is known, not even names.
     """
 
     problems: list[Problem] = field(default_factory=list)
+    unread: list[Path] = field(default_factory=list)
     queues: dict[str, Written[QueueSettings]] = field(default_factory=dict)
     agents: dict[str, Written[AgentSettings]] = field(default_factory=dict)
     media: dict[str, Written[Medium]] = field(default_factory=dict)
@@ -284,7 +285,10 @@ def _sectioned(draft: Draft, path: Path, model: type[BaseModel]) -> Document | N
         return None
     sections, problems = validated(model, document)
     draft.problems += problems
-    return document if sections else None
+    if sections is None:
+        draft.unread.append(path)
+        return None
+    return document
 
 
 def _read_named(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
@@ -100,9 +100,8 @@ def _escaped(text: str, more: str = "") -> str:
     return "".join(f"%{ord(char):02X}" if char in "%\r\n" + more else char for char in text)
 
 
-def excerpt(text: str, line: int) -> str:
-    """Line number ``line`` of ``text``; the value of a password, PIN or token is blotted out."""
-    lines = text.splitlines()
+def excerpt(lines: Sequence[str], line: int) -> str:
+    """Line number ``line``; the value of a password, PIN or token is blotted out."""
     if not 1 <= line <= len(lines):
         return ""
     return _SECRET_LINE.sub(r"\g<name>***", lines[line - 1])

@@ -111,7 +111,7 @@ def load(paths: SitePaths, region: str = "VN") -> tuple[Site | None, list[Proble
     """
     draft = read_all(paths)
     problems = draft.problems
-    if not any(problem.code.startswith("E1") for problem in problems):
+    if not draft.unread and not any(problem.code.startswith("E1") for problem in problems):
         problems = problems + check_across(draft, paths, region)
     problems.sort(key=lambda problem: (problem.file, problem.line, problem.column))
     return (None if has_errors(problems) else _site(draft, paths, region)), problems

@@ -85,7 +85,7 @@ def _bytes(path: Path) -> bytes:
 
 def refusal(path: Path, text: str, place: Position, code: str, message: str, hint: str) -> Problem:
     """A problem at ``place`` of ``text``."""
-    line_text = excerpt(text, place.line)
+    line_text = excerpt(text.splitlines(), place.line)
     return Problem(str(path), *place, code, message, hint, line_text)
 
 

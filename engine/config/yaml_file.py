@@ -89,6 +89,7 @@ class Document:
 
     path: Path
     text: str
+    lines: tuple[str, ...]
     data: Any
     _keys: dict[Loc, Position] = field(repr=False)
     _values: dict[Loc, Position] = field(repr=False)
@@ -112,7 +113,7 @@ class Document:
     def is_quoted(self, path: Loc, *, key: bool = False) -> bool:
         """Whether the value at ``path``, or its key, stands in quotes."""
         line, column = self.position(path, key=key)
-        return self.text.splitlines()[line - 1][column - 1 : column] in ("'", '"')
+        return self.lines[line - 1][column - 1 : column] in ("'", '"')
 
     def problem(
         self,
@@ -132,14 +133,14 @@ class Document:
         """A problem at a character of ``text``, the value at ``path``; at the value itself where it
         is not written in one piece."""
         line, column = self.position(path)
-        written = self.text.splitlines()[line - 1][column - 1 :]
+        written = self.lines[line - 1][column - 1 :]
         quote = 1 if written[:1] in ("'", '"') else 0
         if written[quote:].startswith(text):
             column += quote + offset
         return self._problem(Position(line, column), code, message, hint)
 
     def _problem(self, place: Position, code: str, message: str, hint: str) -> Problem:
-        line_text = excerpt(self.text, place.line)
+        line_text = excerpt(self.lines, place.line)
         return Problem(str(self.path), *place, code, message, hint, line_text)
 
 
@@ -173,7 +174,8 @@ class _Reader:
                     data = self._value(next(self._events), ())
         except (YAMLError, ValueError, OverflowError) as error:  # "\UFFFFFFFF" is no YAMLError
             raise BadFile(self._syntax(error)) from error
-        return Document(self._path, self._text, data, self._keys, self._values)
+        lines = (*self._text.splitlines(),)
+        return Document(self._path, self._text, lines, data, self._keys, self._values)
 
     def _count_document(self, event: Any) -> None:
         self._documents += 1

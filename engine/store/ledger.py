@@ -11,7 +11,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ from engine.store.database_url import read_url
 from engine.store.errors import translated
 from engine.store.lease import FileLease, Lease, SessionLease
 from engine.store.migrations import upgrade
+from engine.store.sole_engine import KEEPALIVES, Claim, FileClaim, SessionClaim
 from engine.store.tables import PARTS, agent_stretches, audit, calls, dispositions, wrap_ups
 
 log = structlog.get_logger()
@@ -61,6 +62,17 @@ class Ledger:
         self._file = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
         self._reader = _make_engine(url, timeout_seconds)
         self._writer = self._reader.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+        self._claim: Claim | None = None
+
+    async def claim(self) -> None:
+        """Be its one engine from now on, until ``close``: nothing is written while another is.
+
+        Raises ``LedgerDown`` as long as that is so.
+        """
+        if self._claim is None:
+            self._claim = FileClaim(self._file) if self._file else SessionClaim(self._reader)
+        async with self._in_time():
+            await self._claim.hold()
 
     async def open(self) -> None:
         """Make the file's folder if need be, and bring the schema up to this version.
@@ -85,7 +97,9 @@ class Ledger:
         return SessionLease(self.name, self._reader, self._timeout_seconds)
 
     async def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; another engine may claim it."""
+        if self._claim is not None:
+            await self._claim.release()
         await self._reader.dispose()
 
     async def save_call(self, record: CallRecord) -> None:
@@ -125,22 +139,23 @@ class Ledger:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """A connection to ask with; nothing that it changes is kept."""
-        async with self._bounded(self._reader.connect()) as connection:
+        async with self._in_time(), self._reader.connect() as connection:
             yield connection
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """One transaction: kept when the block ends, undone by an exception."""
-        async with self._bounded(self._writer.begin()) as connection:
-            yield connection
+        async with self._in_time():
+            if self._claim is not None:
+                await self._claim.hold()
+            async with self._writer.begin() as connection:
+                yield connection
 
     @asynccontextmanager
-    async def _bounded(
-        self, connecting: AbstractAsyncContextManager[AsyncConnection]
-    ) -> AsyncIterator[AsyncConnection]:
+    async def _in_time(self) -> AsyncIterator[None]:
         with translated(self.name):
-            async with asyncio.timeout(self._timeout_seconds), connecting as connection:
-                yield connection
+            async with asyncio.timeout(self._timeout_seconds):
+                yield
 
 
 async def _insert_parts(connection: AsyncConnection, record: CallRecord) -> None:
@@ -187,7 +202,7 @@ def _is_wrap_up(part: object) -> bool:
 
 def _make_engine(url: URL, timeout_seconds: float) -> AsyncEngine:
     pool: dict[str, Any] = {
-        "pool_size": 5,
+        "pool_size": 6,  # one of them holds an engine's claim
         "max_overflow": 0,
         "pool_timeout": timeout_seconds,
         "hide_parameters": True,  # numbers and names of callers stay out of error texts
@@ -198,7 +213,7 @@ def _make_engine(url: URL, timeout_seconds: float) -> AsyncEngine:
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
-    settings = {
+    settings = KEEPALIVES | {
         "application_name": "tongdai",
         "statement_timeout": str(round(timeout_seconds * 1000)),  # the server gives up, too
     }

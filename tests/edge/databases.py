@@ -48,6 +48,12 @@ async def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
+async def postgresql_url(postgresql: Any) -> str:
+    """The URL of an empty PostgreSQL database."""
+    return await new_database(postgresql)
+
+
+@pytest.fixture
 async def ledger(database_url: str) -> AsyncIterator[Ledger]:
     """An open ledger, once in each kind of database."""
     ledger = Ledger(database_url)

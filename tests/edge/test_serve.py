@@ -278,6 +278,23 @@ async def test_calls_are_served_while_the_database_is_away(
     assert "Traceback" not in said
 
 
+async def test_a_second_engine_leaves_the_ledger_to_the_first_and_takes_it_when_that_ends(
+    asterisk: FakeAsterisk, tmp_path: Path
+) -> None:
+    ledger = f"sqlite:///{tmp_path}/ledger.db"
+    async with fake_asterisk() as another:
+        mine = settings(asterisk, tmp_path / "mine", database_url=ledger)
+        yours = settings(another, tmp_path / "yours", database_url=ledger)
+        async with serving(mine) as first:
+            await first.until(status="ok", ledger="up")
+            async with serving(yours) as second:
+                await second.until(status="ok", ledger="down")
+                await first.end(signal.SIGKILL)
+                await second.until(status="ok", ledger="up")
+                _, said = await second.end(signal.SIGTERM)
+    assert "another engine works with this ledger" in said
+
+
 async def test_the_record_that_waited_is_written_by_the_next_engine(
     asterisk: FakeAsterisk, tmp_path: Path
 ) -> None:

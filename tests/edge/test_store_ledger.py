@@ -119,7 +119,7 @@ async def test_a_call_written_by_many_at_once_is_there_once(ledger: Ledger) -> N
     }
 
 
-async def test_two_engines_may_write_to_one_ledger(database_url: str) -> None:
+async def test_two_programs_may_write_to_one_ledger(database_url: str) -> None:
     one, other = Ledger(database_url), Ledger(database_url)
     await asyncio.gather(one.open(), other.open())
     many = [replace(_empty(f"c-{n}"), caller=str(n)) for n in range(30)]

@@ -84,6 +84,9 @@ async def nearby_url(postgresql: Any) -> str:
 @pytest.fixture
 async def distant(cable: Cable, nearby_url: str) -> AsyncIterator[Ledger]:
     """That database, open at the far end of the cable, with little patience."""
+    nearby = Ledger(nearby_url)
+    await nearby.open()  # to make the tables takes more than that
+    await nearby.close()
     name = make_url(nearby_url).database
     ledger = Ledger(
         f"postgresql://postgres:s3cret@127.0.0.1:{cable.port}/{name}", timeout_seconds=1
@@ -131,8 +134,8 @@ async def test_a_lock_left_by_somebody_else_does_not_hold_the_engine_for_ever(
 
 async def test_an_sqlite_file_that_somebody_locked_is_tried_again_later(tmp_path: Path) -> None:
     url = str(tmp_path / "ledger.db")
-    ledger, somebody = Ledger(url, timeout_seconds=0.2), Ledger(url)
-    await ledger.open()
+    ledger, somebody = Ledger(url, timeout_seconds=1), Ledger(url)
+    await somebody.open()  # to make the tables may take longer than that
     async with somebody.writing():
         with pytest.raises(LedgerDown):
             await ledger.save_call(CALL)

@@ -49,6 +49,29 @@ def test_the_shipped_site_loads_without_a_word() -> None:
     assert site is not None
 
 
+@pytest.mark.parametrize("queues", ["", "queues:\n", "- support\n", "queus: {support: {}}\n"])
+def test_of_a_file_without_its_section_only_that_is_told(write: Write, queues: str) -> None:
+    _, problems = load(write(queues=queues))
+    assert {Path(problem.file).name for problem in problems} == {"queues.yaml"}
+
+
+def test_a_file_full_of_mistakes_is_cut_into_lines_once_and_not_for_each_of_them(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    class Text(str):
+        def splitlines(self, keepends: bool = False) -> list[str]:
+            read.append("once")
+            return super().splitlines(keepends)
+
+    monkeypatch.setattr("engine.config.yaml_file.read_text", lambda file: Text(file.read_text()))
+    mistakes = "".join(f"  q{n}: {{ring_seconds: x}}\n" for n in range(300))
+    _, problems = load(write(queues=f"queues:\n{mistakes}"))
+    assert len(problems) >= 300
+    assert len(read) < 100
+
+
 @pytest.mark.parametrize("now", [0.0, 1_802_000_000.0, 1_900_050_000.5])
 def test_the_demo_numbers_do_the_same_at_any_hour(now: float) -> None:
     site = good(Settings().site_paths)
