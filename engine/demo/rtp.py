@@ -60,6 +60,11 @@ class RtpParty(asyncio.DatagramProtocol):
         assert self._transport is not None
         return int(self._transport.get_extra_info("sockname")[1])
 
+    async def bind(self, host: str) -> None:
+        """Take a port at ``host``."""
+        loop = asyncio.get_running_loop()
+        await loop.create_datagram_endpoint(lambda: self, local_addr=(host, 0))
+
     def heard(self) -> bytes:
         """Everything heard so far, 8 kHz 16-bit PCM."""
         return from_mulaw(bytes(self._heard))
@@ -122,7 +127,7 @@ async def parties(host: str, wanted: Sequence[RtpParty]) -> AsyncIterator[None]:
     """Bind a port at ``host`` for each party and let them talk until the block ends."""
     try:
         for party in wanted:
-            await _bind(party, host)
+            await party.bind(host)
         async with asyncio.TaskGroup() as group:
             pacer = group.create_task(_pace(wanted))
             yield
@@ -130,10 +135,6 @@ async def parties(host: str, wanted: Sequence[RtpParty]) -> AsyncIterator[None]:
     finally:
         for party in wanted:
             party.close()
-
-
-async def _bind(party: RtpParty, host: str) -> None:
-    await asyncio.get_running_loop().create_datagram_endpoint(lambda: party, local_addr=(host, 0))
 
 
 async def _pace(wanted: Sequence[RtpParty]) -> None:
