@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from acd.queues import MailboxSettings
 from engine.call_record import SURVEY, VOICEMAIL, CallOutcome, CallRecord
 from engine.calls.errands.review_dialog import (
     ATTEMPTS,
@@ -95,6 +96,20 @@ async def test_a_message_is_thanked_for_and_the_flow_goes_on() -> None:
     assert said(center) == ["voicemail_greeting", "voicemail_thanks", "saved"]
     assert (left_by(record), record.outcome) == ("saved", CallOutcome.VOICEMAIL)
     assert [(made.name, made.kind) for made in record.recordings] == [(MESSAGE, VOICEMAIL)]
+
+
+@in_virtual_time
+async def test_a_flow_leads_to_the_mailbox_of_an_agent_with_its_own_greeting() -> None:
+    node = {"type": "voicemail", "agent": "anna", "saved": "saved"}
+    site = site_with(flow_of({"speak": node, **ends("saved")}))
+    away = {"voicemail": MailboxSettings(greeting="away")}
+    site.agents["anna"] = site.agents["anna"].model_copy(update=away)
+    center = await opened(site)
+    center.switch.arrive(CALLER, MENU)
+    asyncio.get_running_loop().call_later(4.5, center.switch.press, CALLER, "#")
+    record = await after(center)
+    assert said(center) == ["away", "voicemail_thanks", "saved"]
+    assert [left.mailbox for left in record.voicemails] == ["agent:anna"]
 
 
 @in_virtual_time

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from engine.ivr.messages import (
     AskCallback,
@@ -17,6 +18,7 @@ from engine.ivr.messages import (
     TakeMessage,
     Transfer,
 )
+from engine.ivr.rehearsal.world import place_of
 from tests.unit.ivr_caller import Caller, flow_of
 from tests.unit.ivr_nodes import EXITS
 
@@ -117,6 +119,17 @@ def test_a_callback_and_a_message_are_errands() -> None:
     assert someone.of(TakeMessage) == [TakeMessage("sales", review=True)]
     someone.come_back("too_short")
     assert someone.path == ["a", "done"]
+    node = {"type": "voicemail", "agent": "mai", "saved": "done"}
+    someone = Caller(flow_of({"a": node, **EXITS}))
+    assert someone.of(TakeMessage) == [TakeMessage("", mailbox="agent:mai")]
+    assert place_of(someone.of(TakeMessage)[0]) == "voicemail.mai"
+
+
+@pytest.mark.parametrize("whose", [{}, {"queue": "sales", "agent": "mai"}])
+def test_a_message_goes_into_one_mailbox(whose: dict[str, str]) -> None:
+    node = {"type": "voicemail", "saved": "done", **whose}
+    with pytest.raises(ValidationError, match="write one of `queue` and `agent`"):
+        flow_of({"a": node, **EXITS})
 
 
 def test_recording_is_announced_first() -> None:

@@ -100,6 +100,16 @@ BROKEN: dict[str, tuple[dict[str, Any], dict[str, Any], str, tuple[str | int, ..
         ("nodes", "ask", "nomatch_prompts", 1, 0, "prompt"),
         "did you mean `wrong`?",
     ),
+    "a mailbox of an agent who is not there": (
+        {
+            "v": {"type": "voicemail", "agent": "mia", "prompts": "hello", "saved": "bye"},
+            **ends("bye"),
+        },
+        {},
+        "E609",
+        ("nodes", "v", "agent"),
+        "did you mean `mai`?",
+    ),
     "an owner who is no agent": (
         {"q": {**QUEUE, "owner": "mia"}, **ends("bye")},
         {},

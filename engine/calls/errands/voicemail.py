@@ -76,13 +76,15 @@ class _Message:
         return self._return("too_short", 0.0)
 
     async def _greet(self, mailbox: Mailbox) -> None:
-        """What was recorded by phone goes before the usual prompt, but not before a flow's own."""
+        """A flow's own prompts; else what was recorded by phone, or what the mailbox is set to."""
         settings = settings_of(self._mailbox, self._sb.site.agents, self._sb.site.queues)
-        own = () if settings is None else (settings.greeting,)
-        if mailbox.greeting and self._action.greeting in (_USUAL, own):
+        own, asked = _USUAL if settings is None else (settings.greeting,), self._action.greeting
+        if asked not in (_USUAL, own):
+            await sound(self._call, self._sb, asked, self._language)
+        elif mailbox.greeting:
             await play(self._call, self._sb, [f"recording:{mailbox.greeting}"], self._language)
         else:
-            await sound(self._call, self._sb, self._action.greeting, self._language)
+            await sound(self._call, self._sb, own, self._language)
 
     async def _record(self) -> n.RecordingClosed:
         """What there is of it; its file is closed."""

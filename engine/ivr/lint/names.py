@@ -50,8 +50,10 @@ def check_names(flow: Flow, known: Known) -> Iterator[Finding]:
 
 def _outside(flow: Flow, at: Path, node: Node, known: Known) -> Iterator[Finding]:
     match node:
+        case Voicemail() if node.agent:
+            yield from unknown((*at, "agent"), "E609", "agent", node.agent, known.agents)
         case Queue() | Callback() | Voicemail():
-            yield from unknown((*at, "queue"), "E604", "queue", node.queue, known.queues)
+            yield from unknown((*at, "queue"), "E604", "queue", node.queue or "", known.queues)
         case Hours():
             yield from unknown(
                 (*at, "calendar"), "E605", "calendar", node.calendar, known.calendars

@@ -52,7 +52,7 @@ def _places(name: str, node: schema.Node) -> Iterator[str]:
         case schema.Callback():
             yield f"callback.{node.queue}"
         case schema.Voicemail():
-            yield f"voicemail.{node.queue}"
+            yield f"voicemail.{node.queue or node.agent}"
         case schema.Transfer():
             yield f"transfer.{_fixed(node.number or node.agent)}"
         case schema.Conference():

@@ -111,8 +111,8 @@ def place_of(errand: ivr.Errand) -> str:
             return f"queue.{queue}"
         case ivr.AskCallback(queue=queue):
             return f"callback.{queue}"
-        case ivr.TakeMessage(queue=queue):
-            return f"voicemail.{queue}"
+        case ivr.TakeMessage(queue=queue, mailbox=mailbox):
+            return f"voicemail.{queue or mailbox.partition(':')[2]}"
         case ivr.Transfer(to=to):
             return f"transfer.{to}"
         case ivr.Confer(room=room):

@@ -111,14 +111,15 @@ class Callback(NodeBase):
 
 
 class Voicemail(NodeBase):
-    """Takes a message for the agents of ``queue``."""
+    """Takes a message: for the agents of ``queue``, or for ``agent`` alone."""
 
     EXITS: ClassVar[tuple[str, ...]] = ("saved",)
     OPTIONAL_EXITS: ClassVar[tuple[str, ...]] = ("too_short", "deleted")
     AS: ClassVar[dict[str, str]] = {"too_short": "saved", "deleted": "saved"}
 
     type: Literal["voicemail"]
-    queue: Name
+    queue: Name | None = None
+    agent: Name | None = Field(None, description="whose own mailbox, instead of a queue's")
     prompts: Speech = (Part(prompt="voicemail_greeting"),)
     seconds: float = Field(120, ge=5, le=1800, description="of the message, at most")
     silence_seconds: float = Field(5, ge=1, le=60, description="of silence, which end it")
@@ -126,6 +127,12 @@ class Voicemail(NodeBase):
     saved: Name | None = None
     too_short: Name | None = None
     deleted: Name | None = None
+
+    @model_validator(mode="after")
+    def _one_mailbox(self) -> Self:
+        if bool(self.queue) == bool(self.agent):
+            raise ValueError("write one of `queue` and `agent`")
+        return self
 
     def speeches(self) -> Iterator[tuple[Where, tuple[Part, ...]]]:
         """The greeting."""

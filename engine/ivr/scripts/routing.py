@@ -52,8 +52,9 @@ def callback(node: Callback, turn: Turn) -> Script:
 def voicemail(node: Voicemail, turn: Turn) -> Script:
     """Take a message."""
     greeting = _sounds(node.prompts, turn)
+    mailbox = f"agent:{node.agent}" if node.agent else ""
     done = yield m.TakeMessage(
-        node.queue, greeting, node.seconds, node.silence_seconds, node.review
+        node.queue or "", greeting, node.seconds, node.silence_seconds, node.review, mailbox
     )
     return node.way_out(done.by)
 
