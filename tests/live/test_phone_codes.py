@@ -116,13 +116,15 @@ async def test_a_caller_is_parked_by_keys_and_picked_up_at_another_phone(floor):
     colleague = await floor.phone("3002")
     calling.start_tone(CALLERS_TONE)
     await until_heard(mai, CALLERS_TONE)
-    await mai.press("#97#")
+    await mai.press("#9#")
+    await until_told(floor, mai, "parked_in")
     assert await mai.wait_ended(PATIENCE) == "hung up there"
+    assert floor.heard_prompt(mai, "number_1")
 
     john = await floor.dial("*4", phone=colleague)
     await until(lambda: floor.heard_prompt(john, "parked_are"))
-    await until(lambda: floor.heard_prompt(john, "number_7"))
-    await john.press("7#")
+    await until(lambda: floor.heard_prompt(john, "number_1"))
+    await john.press("1#")
     john.start_tone(OTHERS_TONE)
     await until_heard(calling, OTHERS_TONE)
     await until_heard(john, CALLERS_TONE)

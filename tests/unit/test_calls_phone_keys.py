@@ -12,6 +12,8 @@ from acd.queues import Destination, DestinationKind
 from dialplan.features import Action
 from dialplan.talk_codes import TalkCodes
 from engine.call_record import CallOutcome, CallRecord, SegmentKind
+from engine.calls.talk.asking import ask
+from engine.calls.talk.orders import Hold, NotPossible
 from tests.unit.fake_pbx import Phone
 from tests.unit.small_center import LOGIN, SUPPORT, SmallCenter, Truth, opened, small_site
 from tests.unit.virtual_time import in_virtual_time
@@ -245,6 +247,48 @@ async def test_an_agent_on_a_line_is_told_the_slot_that_his_caller_is_in() -> No
     assert _said(center, LINE)[-2:] == ["parked_in", "number_1"]
     assert center.switchboard.parking.all() == {"1": CALLER}
     await _over(center, CALLER, LINE)
+
+
+@in_virtual_time
+async def test_an_agent_hears_the_slot_that_his_caller_is_in_before_he_is_out() -> None:
+    center = await _center()
+    anna = _leg(center)
+    for key in "#9#":
+        center.switch.press(anna, key)
+    await asyncio.sleep(0.3)
+    assert _said(center, anna) == ["parked_in", "number_1"]
+    assert center.switch.channels[CALLER].music
+    with pytest.raises(NotPossible, match="on his way"):
+        await ask(center.registry.calls[CALLER], Hold(held=False))
+    await asyncio.sleep(5)
+    assert center.switch.legs_of("3001") == []
+    assert center.switchboard.parking.all() == {"1": CALLER}
+    assert center.switch.channels[CALLER].music
+    assert center.state_of("anna") is AgentState.READY
+    await _over(center, CALLER)
+
+
+@in_virtual_time
+async def test_an_agent_who_hangs_up_while_he_hears_the_slot_has_parked_his_caller() -> None:
+    center = await _center()
+    await _press(center, "#9", anna := _leg(center))
+    center.switch.press(anna, "#")
+    await asyncio.sleep(0.3)
+    center.switch.put_down(anna)
+    await asyncio.sleep(0.3)
+    assert center.registry.calls[CALLER].standing.parked is not None
+    assert center.state_of("anna") is AgentState.READY
+    await _over(center, CALLER)
+
+
+@in_virtual_time
+async def test_a_caller_who_hangs_up_while_his_slot_is_told_leaves_it_free() -> None:
+    center = await _center()
+    await _press(center, "#9", anna := _leg(center))
+    center.switch.press(anna, "#")
+    await asyncio.sleep(0.3)
+    await _over(center, CALLER)
+    assert center.switchboard.parking.all() == {}
 
 
 @in_virtual_time

@@ -49,11 +49,13 @@ class _Bye:
 
 
 class LiveTalk:
-    """One talk, while its story runs. ``ending`` is set when it is to be over."""
+    """One talk, while its story runs. ``ending`` is set when it is to be over; ``parting``, when it
+    will be as soon as its agent has heard what he is told."""
 
     def __init__(self, call: Call, sb: Switchboard, began: n.TalkBegan) -> None:
         self.call, self.sb, self.began = call, sb, began
         self.ending: Ending | None = None
+        self.parting: Ending | None = None
         self.recording_again: float | None = None
         self.seating = Seating(call, sb)
         self.recording = TalkRecording(call, sb)

@@ -43,6 +43,8 @@ class Obeying:
     async def obey(self, order: o.Order) -> str:
         """Carry it out; returns what there is to be told, '' for nothing. Raises ``NotPossible``,
         and nothing has changed."""
+        if self._talk.parting is not None:
+            raise NotPossible("the caller is on his way elsewhere")
         if order.by and not isinstance(order, o.TakeOver | o.PickUp):
             self._check_may(self._by(order), order)
         match order:

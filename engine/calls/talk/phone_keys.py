@@ -6,7 +6,6 @@ are sent on by us. Nothing of what is pressed is logged.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 
 from dialplan.talk_codes import Passed, Read, Reader
@@ -51,20 +50,25 @@ class PhoneKeys:
                 return party, order
         return None
 
-    async def tell(self, party: Party, order: Order, refused: str) -> None:
+    async def tell(self, party: Party, order: Order, refused: str, *, stays: bool = False) -> str:
         """Tell him alone how it went (``refused``: why not, '' when it was done); not to the end,
-        for he talks. One who has gone needs no telling."""
+        for he talks. One who has gone needs no telling, unless he ``stays`` for it. Returns the
+        playback, '' for none."""
         if refused:
             prompts = words.refused(order, refused, self._sb)
         else:
-            prompts = words.done(self._with_slot(order), stays=party.line)
+            prompts = words.done(self._with_slot(order), stays=party.line or stays)
         if not prompts:
-            return
+            return ""
         language = language_of(self._sb, party.name)
         media = [self._media(prompt, language) for prompt in prompts]
         self._call.step(ARI, "say", AGENT, f"{', '.join(prompts)} to {party.name} ({language})")
-        with suppress(PbxError):
-            await self._sb.pbx.play(party.leg, self._call.new_id("p"), media, language)
+        playback = self._call.new_id("p")
+        try:
+            await self._sb.pbx.play(party.leg, playback, media, language)
+        except PbxError:  # he has hung up, which the mailbox tells
+            return ""
+        return playback
 
     def _with_slot(self, order: Order) -> Order:
         """The slot that a caller was parked in, where he was parked in any."""

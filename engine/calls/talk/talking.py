@@ -28,6 +28,7 @@ from engine.calls.talk.live_talk import Ending, LiveTalk, release
 from engine.calls.talk.obeying import Obeying
 from engine.calls.talk.orders import Asked, ConsultWith, NotPossible, Order, SupervisorIs
 from engine.calls.talk.parties import Watch
+from engine.calls.talk.parting import Parting
 from engine.calls.talk.phone_keys import PhoneKeys
 from engine.calls.talk.secure import put_right, run_secure
 from engine.ports import (
@@ -38,6 +39,7 @@ from engine.ports import (
     LegGone,
     LegRinging,
     PbxError,
+    PlaybackEnded,
     RecordingEnded,
 )
 
@@ -59,6 +61,7 @@ class Talking:
         self._callees = Callees(self._talk)
         self._orders = Obeying(self._talk, self._callees)
         self._keys = PhoneKeys(call, sb)
+        self._parting = Parting(self._talk, self._keys)
         self._late: list[n.OfferBegan] = []
         self._gone: set[str] = set()
 
@@ -180,6 +183,8 @@ class Talking:
                 await self._callees.hear(mail)
             case DigitPressed(channel=leg, digit=digit, at=at):
                 await self._pressed(leg, digit, at)
+            case PlaybackEnded(playback=playback):
+                self._parting.heard(playback)
             case HoldChanged():
                 await self._hold(mail)
             case RecordingEnded():
@@ -201,6 +206,8 @@ class Talking:
             consult = talk.conversation.consult
             why = await self._callees.gone(party, gone)
             await self._tell_missed(party, consult, why)
+            return
+        if self._parting.gone(gone):
             return
         if talk.conversation.ends_with(party):
             talk.ending = Ending("agent", gone.at)
@@ -235,11 +242,8 @@ class Talking:
         await talk.note(t.PhoneHeld(change.at, change.channel, change.held))
 
     async def _watched(self, mail: SupervisorIs) -> None:
-        if mail.watch is Watch.GONE:
-            self.call.step(AGENT, "supervisor leaves", AGENT, mail.supervisor)
-        else:
-            self.call.step(AGENT, f"supervisor {mail.watch}s", AGENT, mail.supervisor)
-        now = self.call.now()
+        does, now = "leave" if mail.watch is Watch.GONE else mail.watch, self.call.now()
+        self.call.step(AGENT, f"supervisor {does}s", AGENT, mail.supervisor)
         await self._talk.note(t.Watched(now, mail.supervisor, mail.watch, mail.agent))
 
     # -- keys and orders ----------------------------------------------------------------------
@@ -268,7 +272,7 @@ class Talking:
         except NotPossible as error:
             refused = str(error)
             self.call.step(ARI, "not possible", AGENT, refused)
-        await self._keys.tell(party, order, refused)
+        await self._parting.tell(party, order, refused)
 
     async def _asked(self, asked: Asked) -> None:
         if asked.answer.done():  # nobody waits for it any more
@@ -292,6 +296,7 @@ class Talking:
             self._until,
             self._callees.next_deadline(),
             self._keys.next_deadline(),
+            self._parting.next_deadline(),
             talk.recording.next_deadline(),
             talk.seating.again_at,
             talk.recording_again,
@@ -303,6 +308,7 @@ class Talking:
         """What is due, whatever woke us."""
         talk, now = self._talk, self.call.now()
         talk.forget_byes(now)
+        self._parting.on_deadline(now)
         if self._until is not None and now >= self._until:
             self.call.step(ARI, "BYE", SIP, "longest time")
             self.timed_out, talk.ending = True, Ending("engine")
