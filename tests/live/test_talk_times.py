@@ -4,7 +4,6 @@ import asyncio
 import sqlite3
 import time
 from datetime import UTC, datetime
-from itertools import chain
 
 import pytest
 import pytest_asyncio
@@ -17,7 +16,9 @@ from wire_phone import WirePhone
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 EXACT_SECONDS = 0.1
-"""On a machine that does at once what is due; a busy one may be as late as it was seen to be."""
+"""On a machine that does at once what is due; a busy one may be as late as it was seen to be, at
+each of the hops from an order to a packet: the API, Asterisk's commands, its mixer."""
+HOPS = 5
 PROBE_SECONDS, NEAR_SECONDS = 0.01, 0.5
 ENOUGH_SECONDS = 0.4
 """That two hear each other, before something changes."""
@@ -130,12 +131,20 @@ async def test_each_agents_talks_begin_and_end_as_the_packets_at_his_phone_do(
     record = await floor.record(caller)
 
     for agent, times in ((mai, 5), (john, 1)):
-        written = talks_in_ledger(floor.center, record["call"], agent.name)
-        heard = agent.heard()
-        assert (len(written), len(heard)) == (times, times)
-        for told, real in zip(chain(*written), chain(*heard), strict=True):
-            allowed = EXACT_SECONDS + busyness.around(real)
-            assert abs(real - told) <= allowed, f"{agent.name}: {written}, heard {heard}"
+        talks = talks_in_ledger(floor.center, record["call"], agent.name)
+        heard, told = agent.heard(), f"{agent.name}: {talks}, heard {agent.heard()}"
+        assert len(talks) == times, told
+        assert all(any(overlap(each, talk) for talk in talks) for each in heard), told
+        for talk in talks:
+            mine = [each for each in heard if overlap(each, talk)]
+            assert mine, told
+            for real, written in ((mine[0][0], talk[0]), (mine[-1][1], talk[1])):
+                assert abs(real - written) <= EXACT_SECONDS + HOPS * busyness.around(real), told
+
+
+def overlap(one, other):
+    """Whether two stretches of time have a moment in common."""
+    return one[0] < other[1] and other[0] < one[1]
 
 
 def talks_in_ledger(center, call, agent):
