@@ -246,10 +246,11 @@ class FakePbx:
         await self._replied()
 
     async def play(self, channel: str, playback: str, media: Sequence[str], language: str) -> None:
-        """Each prompt lasts a second."""
+        """Each prompt lasts a second. Whoever heard it ring hears that no more."""
         await self._command("play", channel, playback, *media)
         self._new(playback)
         caller = self._mine(channel)
+        caller.ringing = False
         caller.playing.append((playback, PROMPT_SECONDS * len(media)))
         if len(caller.playing) == 1:
             self._play_next(caller)
@@ -305,9 +306,9 @@ class FakePbx:
         await self._replied()
 
     async def send_keys(self, channel: str, keys: str) -> None:
-        """Only he hears them."""
+        """Only he hears them, and no music any more."""
         await self._command("send_keys", channel, keys)
-        self._mine(channel)
+        self._mine(channel).music = None
         await self._replied()
 
     async def join(self, bridge: str, channels: Sequence[str], *, keys: bool = True) -> None:

@@ -293,3 +293,26 @@ async def test_whose_phone_has_us_on_hold_has_it_still_when_the_next_agent_answe
     await at.later(4)
     assert bool(at.switch.channels[at.leg("3002")].music) is (meanwhile != "comes back")
     await at.over(CALLER)
+
+
+@in_virtual_time
+async def test_a_caller_on_hold_who_is_sent_keys_has_music_again() -> None:
+    at = await scene()
+    await at.ask(o.Hold())
+    await at.ask(o.SendKeys(keys="12"))
+    assert at.switch.channels[CALLER].music
+    await at.over(CALLER)
+
+
+@in_virtual_time
+async def test_an_agent_who_is_told_something_while_a_phone_rings_hears_it_ring_again() -> None:
+    at = await scene(Phone(answers=20))
+    await at.ask(o.ConsultWith(to=BINH))
+    assert at.switch.channels[at.leg()].ringing
+    for key in "#0":
+        at.switch.press(at.leg(), key)
+    await asyncio.sleep(1)
+    assert not at.switch.channels[at.leg()].ringing
+    await at.later(3)
+    assert at.switch.channels[at.leg()].ringing
+    await at.over(CALLER)

@@ -171,11 +171,13 @@ class Obeying:
     async def _send_keys(self, keys: str, who: str) -> str:
         if not _KEYS.fullmatch(keys):
             raise NotPossible("keys are 1 to 32 of 0-9, *, #, A-D")
+        talk, leg = self._talk, self._leg(who)
         try:
-            await self._talk.sb.pbx.send_keys(self._leg(who), keys)
+            await talk.sb.pbx.send_keys(leg, keys)
         except PbxError as error:
             raise NotPossible(f"the keys could not be sent: {error}") from error
-        self._talk.call.step(AGENT, "sends keys", SIP, f"{len(keys)} to {who}")
+        talk.call.step(AGENT, "sends keys", SIP, f"{len(keys)} to {who}")
+        await talk.seating.disturbed(leg, talk.conversation)
         return ""
 
     # -- blind: the agent is out at once ------------------------------------------------------

@@ -26,6 +26,8 @@ class PhoneKeys:
     def __init__(self, call: Call, sb: Switchboard) -> None:
         self._call, self._sb = call, sb
         self._readers: dict[str, Reader] = {}
+        self._told: dict[str, str] = {}
+        """The legs of those who are being told something, by playback."""
 
     def press(self, party: Party, digit: str, at: float) -> Order | None:
         """A key of somebody in the talk; what it asks for, None for nothing yet."""
@@ -64,11 +66,16 @@ class PhoneKeys:
         media = [self._media(prompt, language) for prompt in prompts]
         self._call.step(ARI, "say", AGENT, f"{', '.join(prompts)} to {party.name} ({language})")
         playback = self._call.new_id("p")
+        self._told[playback] = party.leg
         try:
             await self._sb.pbx.play(party.leg, playback, media, language)
         except PbxError:  # he has hung up, which the mailbox tells
             return ""
         return playback
+
+    def was_told(self, playback: str) -> str:
+        """Whose leg it was that this was played to, to its end; '' for nobody's in it."""
+        return self._told.pop(playback, "")
 
     def _with_slot(self, order: Order) -> Order:
         """The slot that a caller was parked in, where he was parked in any."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import structlog
 
@@ -77,6 +78,13 @@ class Seating:
         for bridge in self._bridges - bridges:
             self._bridges.discard(bridge)
             await destroy_quietly(self._sb, bridge)
+
+    async def disturbed(self, leg: str, conversation: Conversation) -> None:
+        """He was sent keys, or told something: that has ended his music, or his ringing."""
+        was = self._now.get(leg)
+        if was is not None:
+            self._now[leg] = replace(was, music=False, rings=False)
+            await self.bring(conversation)
 
     async def disband(self, conversation: Conversation, caller: str) -> None:
         """All are apart; the caller, and lines that stay connected, hear no music and are heard."""

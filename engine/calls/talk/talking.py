@@ -184,6 +184,7 @@ class Talking:
             case DigitPressed(channel=leg, digit=digit, at=at):
                 await self._pressed(leg, digit, at)
             case PlaybackEnded(playback=playback):
+                await talk.seating.disturbed(self._keys.was_told(playback), talk.conversation)
                 self._parting.heard(playback)
             case HoldChanged():
                 await self._hold(mail)
