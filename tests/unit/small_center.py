@@ -177,6 +177,9 @@ class Books:
     audit: list[AuditEntry] = field(default_factory=list)
     away: bool = False
 
+    async def claim(self) -> None:
+        """There is no other engine."""
+
     async def open(self) -> None:
         """It is open, unless it is away."""
         if self.away:
