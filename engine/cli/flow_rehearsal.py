@@ -47,8 +47,8 @@ def simulate(
     settings, stage = _stage(config)
     _known(stage, [flow])
     try:
-        began = time.time() if at is None else stage.moment(at)
         call = Call.model_validate({"from": from_, "to": to, "language": language})
+        began = time.time() if at is None else stage.moment(at, flow, call)
     except ValueError:
         fail("write --at as 2027-02-06 10:00 and --language as vi or en-GB")
     try:

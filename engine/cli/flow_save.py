@@ -63,7 +63,8 @@ def _item(session: Session) -> str:
 
 def _test(session: Session) -> dict[str, Any]:
     call = session.call
-    at = datetime.fromtimestamp(session.at, session.stage.zone)
+    zone = session.stage.zone_of(session.flow, call, session.at)
+    at = datetime.fromtimestamp(session.at, zone)
     told: dict[str, Any] = {"from": Quoted(call.from_)}
     if call.to:
         told["to"] = Quoted(call.to)

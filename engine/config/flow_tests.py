@@ -99,7 +99,7 @@ def read_tests(flows_dir: Path, flows: FlowSet) -> tuple[list[WrittenTest], list
 
 def _run(stage: Stage, written: WrittenTest) -> TestResult:
     test = written.test
-    at = stage.moment(test.at)
+    at = stage.moment(test.at, written.flow, test.call)
     rehearsal = stage.rehearsal(written.flow, test.call, written.given, at)
     failure = play(rehearsal, test.steps)
     problem = None

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
 
-from dialplan.inbound import is_pattern
+from dialplan.inbound import Route, is_pattern
 from engine.config.site import Site
 from engine.config.spoken import Prompts, by_language
 from engine.ivr.context import Context, Opening
@@ -37,7 +37,7 @@ class Stage:
     ) -> Rehearsal:
         """A call into ``flow`` that begins ``at``, in a world where this is given."""
         called = call.to or self._number_of(flow)
-        route = self.site.route(called, call.from_, at)
+        route = self._route(flow, call, at)
         calendar = route.calendar if route else ""
 
         def hours(name: str, now: float) -> Opening:
@@ -50,23 +50,49 @@ class Stage:
             called=called,
             hours=hours,
             call="rehearsal",
-            zone=self.zone,
+            zone=self.zone_of(flow, call, at),
             entry=call.entry,
             prompts=self._audible,
             facts={"lead": dict(call.lead), **call.facts},
         )
-        return Rehearsal(self.site.flow_set, flow, context, World(hours, given), self._voice, at)
+        world = World(hours, given, self._keys)
+        return Rehearsal(self.site.flow_set, flow, context, world, self._voice, at)
 
-    def moment(self, written: str) -> float:
-        """A moment in ISO 8601, in seconds since the epoch; without a zone it is the site's."""
+    def moment(self, written: str, flow: str, call: Call) -> float:
+        """A moment in ISO 8601, in seconds since the epoch; without a zone it is by the clock that
+        the call goes by."""
         moment = datetime.fromisoformat(written)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=self.zone)).timestamp()
+        if moment.tzinfo is None:
+            about = moment.replace(tzinfo=self.zone).timestamp()
+            moment = moment.replace(tzinfo=self.zone_of(flow, call, about))
+        return moment.timestamp()
+
+    def zone_of(self, flow: str, call: Call, at: float) -> tzinfo:
+        """By whose clock times are said in this call: that of the dialed number's calendar."""
+        route = self._route(flow, call, at)
+        calendar = self.site.calendars.get(route.calendar) if route else None
+        return calendar.zone if calendar else self.zone
+
+    def _route(self, flow: str, call: Call, at: float) -> Route | None:
+        return self.site.route(call.to or self._number_of(flow), call.from_, at)
 
     def _number_of(self, flow: str) -> str:
         """A number that leads to ``flow``; one that nobody has where there is none."""
         routes = (entry.route for entry in self.site.routes.entries.values())
         names = (route.name for route in routes if (route.kind, route.target) == ("flow", flow))
         return next((name for name in names if not is_pattern(name)), _NOWHERE)
+
+    @cached_property
+    def _keys(self) -> dict[str, dict[str, str]]:
+        """Those of the queues."""
+        return {
+            f"queue.{name}": {
+                offer.key: way
+                for way, offer in (("callback", queue.callback), ("voicemail", queue.voicemail))
+                if offer is not None and offer.key is not None
+            }
+            for name, queue in self.site.queues.items()
+        }
 
     @cached_property
     def zone(self) -> tzinfo:

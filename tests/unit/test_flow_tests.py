@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from written_site import FLOW, told, write_site
+from written_site import FLOW, QUEUES, ROUTES, told, write_site
 
 from engine.config.flow_tests import TestResult, failures_of, read_tests, run_tests
 from engine.config.problems import Problem
@@ -167,3 +167,70 @@ def test_the_nodes_and_exits_that_no_test_comes_through_are_known(tmp_path: Path
 
 def _flow_starting_at(name: str, nodes: str) -> str:
     return FLOW.replace("start: hours", f"start: {name}").replace("nodes:\n", f"nodes:\n{nodes}")
+
+
+OUTWARD = ROUTES + 'outbound: {caller_id: "19001000", trunk: trunk, numbers: {"+84.": {}}}\n'
+TOKYO = """\
+numbers:
+  "19001000": {flow: main, language: en, calendar: office}
+  "19001003": {queue: support}
+  "19008100": {flow: main, language: en, calendar: tokyo}
+calendars:
+  office: {timezone: Asia/Ho_Chi_Minh, open: {mon-fri: 08:00-17:00}}
+  tokyo: {timezone: Asia/Tokyo, open: {mon-fri: 08:00-17:00}}
+"""
+BY_THE_CLOCK = """\
+flow: main
+start: hours
+prompts: {bye: {en: Good-bye.}}
+nodes:
+  hours: {type: hours, calendar: route, open: tell, closed: bye}
+  tell: {type: tag, values: {hour: call.hour}, next: keep}
+  keep: {type: set, variables: {hour: call.hour}, next: bye}
+  bye: {type: hangup, prompts: bye}
+"""
+
+
+def test_a_test_goes_by_the_clock_of_the_dialed_number_as_its_calls_do(tmp_path: Path) -> None:
+    tests = """\
+flow: main
+tests:
+  - name: Half past four in Tokyo
+    at: 2026-01-07 16:30
+    call: {to: "19008100"}
+    steps:
+      - hear: bye
+      - variable: {hour: "16"}
+  - name: The same moment in Hanoi is before hours
+    at: 2026-01-07T08:30+09:00
+    call: {to: "19001000"}
+    steps: [{ends: out_of_hours}]
+"""
+    site, flows_dir = site_with(tmp_path, tests, routes=TOKYO, flow=BY_THE_CLOCK)
+    assert failures_of(site, flows_dir) == []
+
+
+def test_a_key_of_the_queue_leads_the_caller_out_of_it(tmp_path: Path) -> None:
+    tests = """\
+flow: main
+tests:
+  - name: He asks for a callback after ten seconds
+    at: 2026-01-07 10:00
+    given: {queue.support: {outcome: timeout, after: 60s}}
+    steps:
+      - goes_to: queue.support
+      - wait: 10s
+      - press: {keys: "1", early: true}
+      - ends: callback
+  - name: Another key means nothing there
+    at: 2026-01-07 10:00
+    given: {queue.support: {outcome: timeout, after: 60s}}
+    steps:
+      - goes_to: queue.support
+      - press: {keys: "9", early: true}
+      - hear: bye
+      - ends: overflowed
+"""
+    queues = QUEUES.replace("ring_seconds: 15", "ring_seconds: 15\n    callback: {}")
+    site, flows_dir = site_with(tmp_path, tests, queues=queues, routes=OUTWARD)
+    assert failures_of(site, flows_dir) == []

@@ -55,6 +55,7 @@ class Rehearsal:
         self.transcript: list[Line] = []
         self.visits = Visits()
         self.ended = False
+        self.away = ""  # the queue, phone or mailbox that he was brought to
         self._flows = flows
         self.world = world
         self._voice = voice
@@ -82,7 +83,10 @@ class Rehearsal:
                 break
             self._masks.press(line, key)
             self._show_keys()
-            self._hand_in(ivr.Digit(key))
+            if way := self.world.way_out(self.away, key):
+                self._leave(way)
+            else:
+                self._hand_in(ivr.Digit(key))
 
     def say(self, text: str, confidence: float = SURE) -> bool:
         """Say this now; false when the flow does not listen."""
@@ -204,6 +208,7 @@ class Rehearsal:
             case ivr.LookupEnded(result=result, status=status):
                 self._write(ComesBack(place, result, str(status or "")))
             case ivr.Returned(by=by) if place:
+                self.away = ""
                 self._write(ComesBack(place, by))
                 self._became = became(place, by, self._became)
             case _:
@@ -320,12 +325,18 @@ class Rehearsal:
             self._come(told.after, ended, place)
 
     def _send_out(self, errand: ivr.Errand) -> None:
-        place = place_of(errand)
+        place = self.away = place_of(errand)
         self._write(GoesTo(place))
         if isinstance(errand, ivr.TakeMessage):
             self._greet(errand)
         outcome = self.world.outcome(place)
         self._come(outcome.after, ivr.Returned(outcome.by, dict(outcome.values)), place)
+
+    def _leave(self, way: str) -> None:
+        """By a key, before what was given would have come."""
+        place = self.away
+        self._forget(lambda event: isinstance(event, ivr.Returned))
+        self._arrive(ivr.Returned(way), place)
 
     def _greet(self, message: ivr.TakeMessage) -> None:
         """A mailbox speaks before its beep; the flow is not asked about it."""

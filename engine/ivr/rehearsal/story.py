@@ -99,7 +99,7 @@ class _Story:
         """Come to where the caller's turn is: at once, or when the flow waits for him."""
         if not early:
             self._call.rest(finish_typing=False)
-        elif self._call.until(lambda: self._call.speaking):
+        elif self._call.until(lambda: self._call.speaking or bool(self._call.away)):
             self._call.pass_time(_EARLY)
 
     # -- what is heard ----------------------------------------------------------------------

@@ -37,11 +37,17 @@ class World:
 
     ``given`` is what was told of a place, such as ``queue.sales`` or ``queue.*``: one answer after
     the other, of which the last one stays. ``calendars`` answers for the calendars of which
-    nothing was told.
+    nothing was told; ``keys`` are those that lead out of a place: what becomes of him, by key.
     """
 
-    def __init__(self, calendars: Calendars, given: Mapping[str, Sequence[Given]]) -> None:
+    def __init__(
+        self,
+        calendars: Calendars,
+        given: Mapping[str, Sequence[Given]],
+        keys: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
         self._calendars = calendars
+        self._keys = keys or {}
         self._given = {place: list(answers) for place, answers in given.items()}
         self._locks: dict[str, _Lock] = {}
 
@@ -68,6 +74,10 @@ class World:
         """What becomes of the errand to ``place``, such as ``transfer.+84901234567``."""
         told = self._next(place)
         return told if isinstance(told, Outcome) else ERRANDS[place.partition(".")[0]].usual
+
+    def way_out(self, place: str, key: str) -> str:
+        """What becomes of a caller who presses this key at ``place``; '' when it means nothing."""
+        return self._keys.get(place, {}).get(key, "")
 
     def hears_speech(self) -> bool:
         """Whether there is a recogniser."""
