@@ -4,6 +4,7 @@ where the time went, who else was in it, the way through the flows, and what is 
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -13,22 +14,36 @@ from engine.config.problems import printable
 
 LANES = (SIP, ARI, IVR, ACD, AGENT)
 TITLES = {SIP: "SIP", ARI: "ARI", IVR: "IVR", ACD: "ACD", AGENT: "agent"}
-_GAP = 13
+_GAP, _NARROW_GAP = 13, 7
 _LEFT = 11
+_ROOM = 40
+"""Columns that a step's words have at least beside the lifelines, for these to be far apart."""
 _NODE = 40
 _KIND = max(map(len, SegmentKind))
 
 
-def ladder(record: CallRecord) -> str:
-    """The whole picture: header, a line for each step, then the segments and all the rest."""
+def ladder(record: CallRecord, width: int | None = None) -> str:
+    """The whole picture: header, a line for each step, then the segments and all the rest.
+
+    On a screen of ``width`` columns what a step says is folded beside the lifelines, which are
+    closer together where there is little room.
+    """
+    far = width is None or width - _beside(_GAP) >= _ROOM
+    gap = _GAP if far else _NARROW_GAP
+    room = None if width is None else max(width - _beside(gap), 1)
     lines = [
-        *(*_header(record), *_rungs(record), ""),
+        *(*_header(record, gap), *_rungs(record, gap, room), ""),
         *(*_footer(record), *_parties(record), *_path(record)),
     ]
     return "\n".join(map(printable, lines))
 
 
-def _header(record: CallRecord) -> Iterator[str]:
+def _beside(gap: int) -> int:
+    """The columns left of what a step says."""
+    return _LEFT + (len(LANES) - 1) * gap + 3
+
+
+def _header(record: CallRecord, gap: int) -> Iterator[str]:
     when = datetime.fromtimestamp(record.arrived).astimezone()
     seconds = f"{record.ended - record.arrived:.1f} s"
     yield (
@@ -37,24 +52,31 @@ def _header(record: CallRecord) -> Iterator[str]:
         f"{record.outcome}"
     )
     yield ""
-    titles = "".join(f"{TITLES[lane]:^{_GAP}}" for lane in LANES)
-    yield f"{'':{_LEFT - _GAP // 2}}{titles}".rstrip()
+    titles = "".join(f"{TITLES[lane]:^{gap}}" for lane in LANES)
+    yield f"{'':{_LEFT - gap // 2}}{titles}".rstrip()
 
 
-def _rungs(record: CallRecord) -> Iterator[str]:
+def _rungs(record: CallRecord, gap: int, room: int | None) -> Iterator[str]:
     for step in record.steps:
         text = step.event + (f": {step.detail}" if step.detail else "")
-        yield f"{step.at - record.arrived:8.3f} s {_lines(step)}  {text}"
+        first, *more = (textwrap.wrap(text, room) if room else None) or [text]
+        yield f"{step.at - record.arrived:8.3f} s {_lines(step, gap)}  {first}"
+        yield from (f"{'':{_LEFT}}{''.join(_lifelines(gap))}  {line}" for line in more)
 
 
-def _lines(step: Step) -> str:
+def _lifelines(gap: int) -> list[str]:
+    """A line for each lane, and nothing between them."""
+    cells = [" "] * ((len(LANES) - 1) * gap + 1)
+    cells[::gap] = "│" * len(LANES)
+    return cells
+
+
+def _lines(step: Step, gap: int) -> str:
     """The lifelines, with an arrow from the step's source to its target, or a dot without one."""
     target = step.target or step.source
-    cells = [" "] * ((len(LANES) - 1) * _GAP + 1)
-    for index in range(len(LANES)):
-        cells[index * _GAP] = "│"
+    cells = _lifelines(gap)
     if step.source in LANES and target in LANES:
-        start, end = LANES.index(step.source) * _GAP, LANES.index(target) * _GAP
+        start, end = LANES.index(step.source) * gap, LANES.index(target) * gap
         if start == end:
             cells[start] = "●"
         else:

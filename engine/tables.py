@@ -7,7 +7,7 @@ cell as a headline, below it what the others say. (psql calls that ``\\x auto``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from typing import Any
 
@@ -15,6 +15,7 @@ import rich.table
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.measure import Measurement
 from rich.padding import Padding
+from rich.table import Column
 from rich.text import Text
 
 _INDENT = 2
@@ -40,24 +41,32 @@ class Table(rich.table.Table):
         if self._nothing and not self.rows:
             yield Text(self._nothing)
             return
-        words = self._least_words(console, options)
-        if words + _FRAMED * len(self.columns) + 1 <= options.max_width:
-            yield from super().__rich_console__(console, options)
-        elif words + len(self.columns) - 1 <= options.max_width:
-            frameless = copy(self)
+        spans = [self._span(column, console, options) for column in self.columns]
+        room, columns = options.max_width, len(self.columns)
+        if widths := _widths(spans, room - _FRAMED * columns - 1):
+            yield from super(Table, self._wide(widths)).__rich_console__(console, options)
+        elif widths := _widths(spans, room - columns + 1):
+            frameless = self._wide(widths)
             frameless.box, frameless.pad_edge, frameless.collapse_padding = None, False, True
             yield from super(Table, frameless).__rich_console__(console, options)
         else:
-            yield from self._row_by_row(console, options.max_width - _INDENT)
+            yield from self._row_by_row(console, room - _INDENT)
 
-    def _least_words(self, console: Console, options: ConsoleOptions) -> int:
-        """How many columns all cells of a row need, so that no word has to be cut off."""
-        least = 0
-        for column in self.columns:
-            cells = [*column.cells, *([column.header] if self.show_header else [])]
-            spans = [Measurement.get(console, options, cell) for cell in cells]
-            least += max((span[column.no_wrap] for span in spans), default=0)
-        return least
+    def _span(self, column: Column, console: Console, options: ConsoleOptions) -> Measurement:
+        """How wide its longest word is, and its longest cell."""
+        cells = [*column.cells, *([column.header] if self.show_header else [])]
+        spans = [Measurement.get(console, options, cell) for cell in cells]
+        longest = max((span.maximum for span in spans), default=0)
+        word = max((span.minimum for span in spans), default=0)
+        return Measurement(longest if column.no_wrap else word, longest)
+
+    def _wide(self, widths: Sequence[int]) -> Table:
+        """The same with columns of these widths."""
+        same = copy(self)
+        same.columns = [copy(column) for column in self.columns]
+        for column, width in zip(same.columns, widths, strict=True):
+            column.width = width
+        return same
 
     def _row_by_row(self, console: Console, width: int) -> Iterator[Text | Padding]:
         if self.title:
@@ -66,9 +75,25 @@ class Table(rich.table.Table):
         for row in zip(*(column.cells for column in self.columns), strict=True):
             first, *others = (_text(console, cell) for cell in row)
             first.stylize("bold")
-            yield first
+            if first:
+                yield first
             said = [_said(*each) for each in zip(headers, others, strict=True) if each[1]]
             yield from (Padding(line, (0, 0, 0, _INDENT)) for line in _lines(said, width))
+
+
+def _widths(spans: Sequence[Measurement], room: int) -> list[int] | None:
+    """What each column gets: its longest word at least, and of what is left all alike, as far as
+    they need it. None when not even that fits."""
+    left = room - sum(span.minimum for span in spans)
+    if left < 0:
+        return None
+    widths = [span.minimum for span in spans]
+    wanting = sorted(range(len(spans)), key=lambda index: spans[index].span)
+    for served, index in enumerate(wanting):
+        more = min(spans[index].span, left // (len(spans) - served))
+        widths[index] += more
+        left -= more
+    return widths
 
 
 def _text(console: Console, cell: Any) -> Text:

@@ -28,7 +28,8 @@ async def trace(settings: Settings, call: str, as_json: bool, console: Console) 
     if as_json:
         print(json.dumps(asdict(record), ensure_ascii=False))
     else:
-        console.print(ladder(record), markup=False)
+        width = console.width if console.is_terminal else None
+        console.print(ladder(record, width), markup=False)
     return True
 
 

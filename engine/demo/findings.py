@@ -164,7 +164,8 @@ def show(
     featured = next(caller.call for caller in callers if caller.plan is FEATURED)
     record = found.of_call_id(featured.sip_call_id) if featured is not None else None
     if record is not None:
-        console.print(f"\n{ladder(record)}\n", markup=False)
+        width = console.width if console.is_terminal else None
+        console.print(f"\n{ladder(record, width)}\n", markup=False)
     console.print(calls_table(found.lines))
     console.print(_agents_table(found))
     console.print(_recordings_table(found))

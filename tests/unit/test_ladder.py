@@ -95,6 +95,20 @@ def test_a_whole_call_is_one_picture() -> None:
     assert ladder(CALL) == PICTURE
 
 
+NARROW = """\
+          SIP    ARI    IVR    ACD   agent
+   0.000 s │─────▶│      │      │      │  INVITE: +84901234567 →
+           │      │      │      │      │  19001000
+   0.020 s │◀─────│      │      │      │  200 OK
+"""
+
+
+def test_on_a_narrow_screen_what_happened_is_told_beside_the_lifelines() -> None:
+    picture = ladder(CALL, 66)
+    assert NARROW in picture
+    assert max(map(len, picture.split("\n\ntime:")[0].splitlines()[2:])) <= 66
+
+
 def test_a_broken_recording_cannot_be_overlooked() -> None:
     short = RecordingMade("r1", "r1.wav", T + 8, 5.0, 80_044, False, "5.0 s of 22.5 s")
     picture = ladder(dataclasses.replace(CALL, recordings=(short,)))

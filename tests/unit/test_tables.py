@@ -12,9 +12,9 @@ from engine.tables import Table
 
 
 def shown(table: Table, width: int) -> list[str]:
-    screen = Console(file=StringIO(), width=width, soft_wrap=True, highlight=False)
-    screen.print(table)
-    return [line.rstrip() for line in screen.file.getvalue().splitlines()]
+    paper = StringIO()
+    Console(file=paper, width=width, soft_wrap=True, highlight=False).print(table)
+    return [line.rstrip() for line in paper.getvalue().splitlines()]
 
 
 @pytest.fixture
@@ -76,3 +76,20 @@ def test_what_a_caller_has_sent_is_shown_and_not_obeyed_at_a_small_screen() -> N
     table = Table("call", "caller")
     table.add_row("1790000000.7", Text("[red]1[/b]"))
     assert shown(table, 12) == ["1790000000.7", "  caller", "  [red]1[/b]"]
+
+
+def test_what_is_long_gives_way_and_a_name_never_does() -> None:
+    table = Table("recording", "state", "remarks")
+    table.add_row("1790000000.7-r1", "finished", "encrypted; gaps: 1; kept for good")
+    lines = shown(table, 50)
+    assert "│ 1790000000.7-r1 │ finished │ encrypted; gaps:  │" in lines
+    assert max(map(len, lines)) == 50
+
+
+def test_a_row_that_goes_on_with_the_one_before_has_no_headline() -> None:
+    table = Table("queue", "which", "answered")
+    table.add_row("sales", "was", "1")
+    table.add_row("", "would be", "2")
+    assert shown(table, 16) == [
+        *("sales", "  which was", "  answered 1", "  which would be", "  answered 2"),
+    ]
