@@ -18,12 +18,12 @@ from engine.call_record import CallOutcome
 from engine.calls.record import Standing
 from engine.recovery import NOTE, recover
 from engine.store.journal import Entry
+from tests.sim.crashes import AWAY_SECONDS, dies_before, next_engine
 from tests.unit.fake_pbx import FakePbx, Phone
 from tests.unit.small_center import SUPPORT, SmallCenter, Truth, small_site
 from tests.unit.virtual_time import EPOCH, run
 
 CALLER = "100.1"
-AWAY_SECONDS = 1.0
 
 QUEUE: dict[str, Any] = {
     "announcements": {
@@ -68,12 +68,7 @@ async def _live(story: str, cut: int, folder: Path) -> bool:
     first.die_after(cut)
     switch.arrive(CALLER, SUPPORT)
     STORIES[story](switch)
-    over = loop.create_task(first.until_over())
-    dies = loop.create_task(first.dead.wait())
-    await asyncio.wait([over, dies], return_when=asyncio.FIRST_COMPLETED)
-    over.cancel()
-    dies.cancel()
-    died = first.dead.is_set()
+    died = await dies_before(first.until_over(), first)
     await first.kill()
     if died:
         await asyncio.sleep(AWAY_SECONDS)
@@ -82,16 +77,12 @@ async def _live(story: str, cut: int, folder: Path) -> bool:
 
 
 async def _carry_on(dead: SmallCenter, story: str) -> None:
-    center = dead.successor(witness_file=dead.switch.witness_file)
-    await center.start()
-    try:
+    async with next_engine(dead) as center:
         await center.until_over()
         Truth(center, away=AWAY_SECONDS, strays_allowed=True).check()
         _nothing_is_said_again(center)
         if story == "he leaves a message":
             _the_message_is_kept(center)
-    finally:
-        await center.kill()
 
 
 def _nothing_is_said_again(center: SmallCenter) -> None:

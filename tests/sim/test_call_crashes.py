@@ -18,13 +18,12 @@ from acd.messages import AgentState
 from acd.queues import QueueSettings
 from engine.call_record import CallOutcome
 from engine.calls.mail import OfferTaken
-from tests.sim.crashes import die_everywhere
+from tests.sim.crashes import AWAY_SECONDS, die_everywhere, dies_before
 from tests.unit.fake_pbx import FakePbx, Phone
 from tests.unit.small_center import MENU, SUPPORT, SmallCenter, Truth, small_site
 from tests.unit.virtual_time import EPOCH
 
 CALLER, NEXT = "100.1", "100.2"
-AWAY_SECONDS = 1.0
 TO_SALES = {"when": "waited", "over": 2, "to": {"queue": "sales"}}
 
 
@@ -118,12 +117,7 @@ async def _live(story: str, meanwhile: str, cut: int, folder: Path) -> bool:
     first.log_in("binh")
     first.die_after(cut)
     tell(switch)
-    over = loop.create_task(first.until_over())
-    dies = loop.create_task(first.dead.wait())
-    await asyncio.wait([over, dies], return_when=asyncio.FIRST_COMPLETED)
-    over.cancel()
-    dies.cancel()
-    died = first.dead.is_set()
+    died = await dies_before(first.until_over(), first)
     screens.cancel()
     await first.kill()
     if died:

@@ -16,13 +16,12 @@ import pytest
 from acd.messages import AgentState
 from acd.queues import CallbackSettings
 from engine.call_record import CallOutcome
-from tests.sim.crashes import die_everywhere
+from tests.sim.crashes import AWAY_SECONDS, die_everywhere, dies_before, next_engine
 from tests.unit.fake_pbx import FakePbx, Phone
 from tests.unit.small_center import SUPPORT, SmallCenter, Truth, small_site
 from tests.unit.virtual_time import EPOCH
 
 CALLER, NUMBER, HOME = "100.1", "0901234567", "+84901234567"
-AWAY_SECONDS = 1.0
 
 PHONES = {
     "answers": Phone(rings=0.2, answers=3, talks=9),
@@ -67,30 +66,21 @@ async def _live(first: str, phone: str, meanwhile: str, cut: int, folder: Path) 
     center.die_after(cut)
     switch.press(CALLER, "1")
     loop.call_later(4, lambda: None if center.dead.is_set() else center.log_in("anna"))
-    over = loop.create_task(center.until_over())
-    dies = loop.create_task(center.dead.wait())
-    await asyncio.wait([over, dies], return_when=asyncio.FIRST_COMPLETED)
-    over.cancel()
-    dies.cancel()
-    died = center.dead.is_set()
+    died = await dies_before(center.until_over(), center)
     await center.kill()
     if died:
         loop.call_later(0.2, MEANWHILE[meanwhile], switch)
         await asyncio.sleep(AWAY_SECONDS)
-        await _carry_on(center, meanwhile, witness)
+        await _carry_on(center, meanwhile)
     return died
 
 
-async def _carry_on(dead: SmallCenter, meanwhile: str, witness: Path) -> None:
-    center = dead.successor(witness_file=witness)
-    try:
-        await center.start()
+async def _carry_on(dead: SmallCenter, meanwhile: str) -> None:
+    async with next_engine(dead) as center:
         center.log_in("anna")
         await center.until_over()
         Truth(center, away=AWAY_SECONDS, strays_allowed=True).check()
         _is_kept(center, meanwhile)
-    finally:
-        await center.kill()
 
 
 def _is_kept(center: SmallCenter, meanwhile: str) -> None:
@@ -143,14 +133,12 @@ async def _calls_himself(first: str, cut: int, folder: Path) -> bool:
     died = center.dead.is_set()
     await center.kill()
     await asyncio.sleep(AWAY_SECONDS)
-    await _serve_once(center, witness)
+    await _serve_once(center)
     return died
 
 
-async def _serve_once(dead: SmallCenter, witness: Path) -> None:
-    center = dead.successor(witness_file=witness)
-    try:
-        await center.start()
+async def _serve_once(dead: SmallCenter) -> None:
+    async with next_engine(dead) as center:
         center.log_in("anna")
         await center.until_over()
         Truth(center, away=AWAY_SECONDS, strays_allowed=True).check()
@@ -158,8 +146,6 @@ async def _serve_once(dead: SmallCenter, witness: Path) -> None:
         assert outcomes == [CallOutcome.ANSWERED, CallOutcome.DISMISSED]
         visit = center.books.of("100.2").visits[0]
         assert visit.left - visit.entered < 15
-    finally:
-        await center.kill()
 
 
 @pytest.mark.parametrize("first", ["agent", "customer"])

@@ -12,7 +12,7 @@ import pytest
 
 from acd.messages import AgentState
 from engine.call_record import CONFERENCE, WHOLE_CALL, CallOutcome, CallRecord
-from tests.sim.crashes import die_everywhere
+from tests.sim.crashes import AWAY_SECONDS, die_everywhere, dies_before, next_engine
 from tests.unit.fake_pbx import FakePbx, Phone
 from tests.unit.ivr_caller import ends, flow_of
 from tests.unit.small_center import MENU, SmallCenter, SmallSite, Truth
@@ -20,7 +20,6 @@ from tests.unit.test_calls_flow import site_with
 from tests.unit.virtual_time import EPOCH
 
 CALLER, OTHER, OUTSIDE = "100.1", "100.2", "+842873000001"
-AWAY_SECONDS = 1.0
 _TRANSFER = {"type": "transfer", "answered": "bye", "failed": "bye"}
 _BYE = ends("bye")
 
@@ -135,24 +134,17 @@ async def _live(story: str, meanwhile: str, cut: int, folder: Path) -> bool:
     await asyncio.sleep(1)
     first.die_after(cut)
     tell(switch)
-    over = loop.create_task(first.until_over())
-    dies = loop.create_task(first.dead.wait())
-    await asyncio.wait([over, dies], return_when=asyncio.FIRST_COMPLETED)
-    over.cancel()
-    dies.cancel()
-    died = first.dead.is_set()
+    died = await dies_before(first.until_over(), first)
     await first.kill()
     if died:
         loop.call_later(0.2, MEANWHILE[meanwhile], switch)
         await asyncio.sleep(AWAY_SECONDS)
-        await _carry_on(first, meanwhile, folder / "witness.csv")
+        await _carry_on(first, meanwhile)
     return died
 
 
-async def _carry_on(dead: SmallCenter, meanwhile: str, witness: Path) -> None:
-    center = dead.successor(witness_file=witness)
-    try:
-        await center.start()
+async def _carry_on(dead: SmallCenter, meanwhile: str) -> None:
+    async with next_engine(dead) as center:
         await center.until_over()
         Truth(center, away=AWAY_SECONDS, strays_allowed=True).check()
         record = center.books.of(CALLER)
@@ -162,8 +154,6 @@ async def _carry_on(dead: SmallCenter, meanwhile: str, witness: Path) -> None:
         assert center.state_of("anna") is AgentState.READY
         assert list(center.switchboard.conferences) == []
         _is_honest(record, meanwhile)
-    finally:
-        await center.kill()
 
 
 def _is_honest(record: CallRecord, meanwhile: str) -> None:

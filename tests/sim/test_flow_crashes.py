@@ -17,14 +17,13 @@ from dialplan.inbound import Route
 from engine.call_record import CallOutcome
 from engine.ivr.schema import Flow
 from engine.lookups.result import LookupResult
-from tests.sim.crashes import die_everywhere
+from tests.sim.crashes import AWAY_SECONDS, die_everywhere, dies_before
 from tests.unit.fake_pbx import FakePbx, Phone
 from tests.unit.ivr_caller import BYE, ends, flow_of, menu
 from tests.unit.small_center import MENU, SmallCenter, SmallSite, Truth, small_site
 from tests.unit.virtual_time import EPOCH
 
 CALLER = "100.1"
-AWAY_SECONDS = 1.0
 OUTER = flow_of(
     {
         "notice": {"type": "say", "prompts": "notice", "next": "answer"},
@@ -112,12 +111,7 @@ async def live(cut: int, stays: bool, folder: Path) -> bool:
     first.die_after(cut)
     switch.arrive(CALLER, MENU)
     pressing = loop.create_task(presses_one(switch))
-    over = loop.create_task(first.until_over())
-    dies = loop.create_task(first.dead.wait())
-    await asyncio.wait([over, dies], return_when=asyncio.FIRST_COMPLETED)
-    over.cancel()
-    dies.cancel()
-    died = first.dead.is_set()
+    died = await dies_before(first.until_over(), first)
     await first.kill()
     if died:
         if not stays:

@@ -16,14 +16,13 @@ import pytest
 from acd.messages import AgentState
 from acd.queues import VoicemailSettings
 from engine.call_record import CallOutcome, MessageState
-from tests.sim.crashes import die_everywhere
+from tests.sim.crashes import AWAY_SECONDS, die_everywhere, dies_before, next_engine
 from tests.unit.fake_pbx import FakePbx, Phone
 from tests.unit.small_center import SUPPORT, SmallCenter, Truth, small_site
 from tests.unit.virtual_time import EPOCH
 
 CALLER, NUMBER, HOME = "100.1", "0901234567", "+84901234567"
 WORK, ANNA = "vm-100.1.1", "3001"
-AWAY_SECONDS = 1.0
 KEYS = {"saves it": (25.0, "2"), "calls back": (25.0, "4"), "presses nothing": None}
 """So long after his answer, when he has heard it, this key."""
 
@@ -59,30 +58,21 @@ async def _live(key: str, meanwhile: str, cut: int, folder: Path) -> bool:
     switch.press(CALLER, "2")
     loop.call_later(10, switch.put_down, CALLER)
     loop.call_later(4, lambda: None if center.dead.is_set() else center.log_in("anna"))
-    over = loop.create_task(center.until_over())
-    dies = loop.create_task(center.dead.wait())
-    await asyncio.wait([over, dies], return_when=asyncio.FIRST_COMPLETED)
-    over.cancel()
-    dies.cancel()
-    died = center.dead.is_set()
+    died = await dies_before(center.until_over(), center)
     await center.kill()
     if died:
         loop.call_later(0.2, MEANWHILE[meanwhile], switch)
         await asyncio.sleep(AWAY_SECONDS)
-        await _carry_on(center, witness)
+        await _carry_on(center)
     return died
 
 
-async def _carry_on(dead: SmallCenter, witness: Path) -> None:
-    center = dead.successor(witness_file=witness)
-    try:
-        await center.start()
+async def _carry_on(dead: SmallCenter) -> None:
+    async with next_engine(dead) as center:
         center.log_in("anna")
         await center.until_over()
         Truth(center, away=AWAY_SECONDS, strays_allowed=True).check()
         _is_served_once(center)
-    finally:
-        await center.kill()
 
 
 def _is_served_once(center: SmallCenter) -> None:

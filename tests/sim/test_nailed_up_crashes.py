@@ -10,14 +10,13 @@ import pytest
 
 from acd.messages import AgentState
 from engine.call_record import CallOutcome
-from tests.sim.crashes import die_everywhere
+from tests.sim.crashes import AWAY_SECONDS, die_everywhere, dies_before, next_engine
 from tests.unit.fake_pbx import FakePbx, Phone
 from tests.unit.small_center import LOGIN, SUPPORT, SmallCenter, small_site
 from tests.unit.test_calls_nailed_up import Truth
 from tests.unit.virtual_time import EPOCH
 
 LINE, CALLER, NEXT = "200.1", "100.1", "100.2"
-AWAY_SECONDS = 1.0
 
 MEANWHILE: dict[str, Callable[[FakePbx], None]] = {
     "nothing happens": lambda switch: None,
@@ -47,29 +46,18 @@ async def _live(meanwhile: str, cut: int, folder: Path) -> bool:
     first.die_after(cut)
     switch.arrive(CALLER, SUPPORT)
     loop.call_later(4, switch.put_down, CALLER)
-    dies = loop.create_task(first.dead.wait())
-    await asyncio.wait([dies], timeout=10)
-    dies.cancel()
-    died = first.dead.is_set()
+    died = await dies_before(asyncio.sleep(10), first)
     await first.kill()
     if died:
         loop.call_later(0.2, MEANWHILE[meanwhile], switch)
         await asyncio.sleep(AWAY_SECONDS)
-        await _carry_on(first, meanwhile, witness)
+        await _carry_on(first, meanwhile)
     return died
 
 
-async def _carry_on(dead: SmallCenter, meanwhile: str, witness: Path) -> None:
-    switch, books, journal = dead.switch, dead.books, dead.journal
-    center = SmallCenter(
-        *(switch, dead.site),
-        books=books,
-        lines=journal.lines,
-        history=journal.history,
-        witness_file=witness,
-    )
-    try:
-        await center.start()
+async def _carry_on(dead: SmallCenter, meanwhile: str) -> None:
+    switch = dead.switch
+    async with next_engine(dead) as center:
         await asyncio.sleep(20)
         assert LINE in switch.channels, "the line was torn"
         assert center.state_of("anna") is AgentState.READY
@@ -84,8 +72,6 @@ async def _carry_on(dead: SmallCenter, meanwhile: str, witness: Path) -> None:
         assert not [command for command in switch.commands if command[0] == "dial"]
         if meanwhile == "nothing happens":
             assert center.books.of(CALLER).outcome is CallOutcome.ANSWERED
-    finally:
-        await center.kill()
 
 
 @pytest.mark.parametrize("meanwhile", MEANWHILE)

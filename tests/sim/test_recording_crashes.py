@@ -16,7 +16,7 @@ import pytest
 from engine.call_record import SIDE_IN, SIDE_OUT, TALK, CallRecord
 from engine.calls.talk.asking import ask
 from engine.calls.talk.orders import NotPossible, PauseRecording
-from tests.sim.crashes import die_everywhere
+from tests.sim.crashes import die_everywhere, dies_before
 from tests.unit.fake_pbx import FakePbx, Phone
 from tests.unit.small_center import SUPPORT, SmallCenter, Truth, small_site
 from tests.unit.virtual_time import EPOCH
@@ -40,12 +40,8 @@ async def _live(meanwhile: str, since: str, cut: int, folder: Path) -> bool:
     first.die_after(cut)
     switch.arrive(CALLER, SUPPORT)
     pausing = loop.create_task(_pause_in(3, first))
-    over = loop.create_task(first.until_over())
-    dies = loop.create_task(first.dead.wait())
-    await asyncio.wait([over, dies], return_when=asyncio.FIRST_COMPLETED)
-    for task in (over, dies, pausing):
-        task.cancel()
-    died = first.dead.is_set()
+    died = await dies_before(first.until_over(), first)
+    pausing.cancel()
     await first.kill()
     if not died:
         _is_true(switch, first.books.of(CALLER))

@@ -15,13 +15,12 @@ from dialplan.rooms import MeetMe
 from engine.call_record import CallOutcome
 from engine.calls.conferences.inviting import invite
 from engine.calls.talk.parties import Role
-from tests.sim.crashes import die_everywhere
+from tests.sim.crashes import AWAY_SECONDS, die_everywhere, dies_before, next_engine
 from tests.unit.fake_pbx import FakePbx, Phone
 from tests.unit.small_center import ANNA, SmallCenter, Truth, small_site
 from tests.unit.virtual_time import EPOCH
 
 TEAM, ANA, BO, OUTSIDE = "1910", "100.1", "100.2", "+842873000001"
-AWAY_SECONDS = 1.0
 
 
 def _story(center: SmallCenter) -> None:
@@ -75,24 +74,17 @@ async def _live(meanwhile: str, cut: int, folder: Path) -> bool:
     await asyncio.sleep(1)
     first.die_after(cut)
     _story(first)
-    over = loop.create_task(first.until_over())
-    dies = loop.create_task(first.dead.wait())
-    await asyncio.wait([over, dies], return_when=asyncio.FIRST_COMPLETED)
-    over.cancel()
-    dies.cancel()
-    died = first.dead.is_set()
+    died = await dies_before(first.until_over(), first)
     await first.kill()
     if died:
         loop.call_later(0.2, MEANWHILE[meanwhile], switch)
         await asyncio.sleep(AWAY_SECONDS)
-        await _carry_on(first, folder / "witness.csv")
+        await _carry_on(first)
     return died
 
 
-async def _carry_on(dead: SmallCenter, witness: Path) -> None:
-    center = dead.successor(witness_file=witness)
-    try:
-        await center.start()
+async def _carry_on(dead: SmallCenter) -> None:
+    async with next_engine(dead) as center:
         center.switchboard.online.add(ANNA)
         await center.until_over()
         Truth(center, away=AWAY_SECONDS, strays_allowed=True).check()
@@ -102,8 +94,6 @@ async def _carry_on(dead: SmallCenter, witness: Path) -> None:
         made = {made for record in center.books.calls for made in record.recordings}
         assert len(made) <= 1
         assert {each.problem for each in made} <= {"", "no file"}
-    finally:
-        await center.kill()
 
 
 @pytest.mark.parametrize("meanwhile", MEANWHILE)

@@ -11,7 +11,7 @@ import pytest
 from engine.calls.names import kind_of
 from engine.calls.supervising.notes import SupervisionAsked
 from engine.calls.talk.parties import Watch
-from tests.sim.crashes import die_everywhere
+from tests.sim.crashes import AWAY_SECONDS, die_everywhere, dies_before, next_engine
 from tests.unit.fake_pbx import FakePbx, Phone
 from tests.unit.small_center import SUPPORT, SmallCenter, small_site
 from tests.unit.test_calls_supervising import Truth
@@ -19,7 +19,6 @@ from tests.unit.virtual_time import EPOCH
 from tests.unit.who_hears import heard_by
 
 CALLER, NEXT, CHI = "100.1", "100.2", "3003"
-AWAY_SECONDS = 1.0
 
 
 def _nothing(switch: FakePbx) -> None:
@@ -68,15 +67,12 @@ async def _live(meanwhile: str, cut: int, folder: Path) -> bool:
         loop.call_later(seconds, _press, switch, key)
     loop.call_later(7, switch.put_down, CALLER)
     loop.call_later(9, _supervisor_goes, switch)
-    dies = loop.create_task(first.dead.wait())
-    await asyncio.wait([dies], timeout=12)
-    dies.cancel()
-    died = first.dead.is_set()
+    died = await dies_before(asyncio.sleep(12), first)
     await first.kill()
     if died:
         loop.call_later(0.2, MEANWHILE[meanwhile], switch)
         await asyncio.sleep(AWAY_SECONDS)
-        await _carry_on(first, witness)
+        await _carry_on(first)
     return died
 
 
@@ -85,11 +81,9 @@ def _press(switch: FakePbx, key: str) -> None:
         switch.press(leg.id, key)
 
 
-async def _carry_on(dead: SmallCenter, witness: Path) -> None:
-    center = dead.successor(witness_file=witness)
-    switch = center.switch
-    try:
-        await center.start()
+async def _carry_on(dead: SmallCenter) -> None:
+    switch = dead.switch
+    async with next_engine(dead) as center:
         await asyncio.sleep(0.5)
         _hears_as_he_should(center)
         await asyncio.sleep(60)
@@ -106,8 +100,6 @@ async def _carry_on(dead: SmallCenter, witness: Path) -> None:
         for record in center.books.calls:
             early = {entry for entry in center.books.audit if entry.entry.startswith(record.call)}
             assert early <= set(record.audit), "the log says otherwise than the record"
-    finally:
-        await center.kill()
 
 
 def _hears_as_he_should(center: SmallCenter) -> None:

@@ -13,13 +13,12 @@ from acd.messages import AgentState
 from acd.queues import Destination, DestinationKind
 from engine.calls.talk import orders as o
 from engine.calls.talk.asking import ask, find_talk
-from tests.sim.crashes import die_everywhere
+from tests.sim.crashes import AWAY_SECONDS, die_everywhere, dies_before, next_engine
 from tests.sim.test_talk_orders import CALLER, PHONES, TalkTruth
 from tests.unit.fake_pbx import FakePbx, Phone
 from tests.unit.small_center import SUPPORT, SmallCenter, small_site
 from tests.unit.virtual_time import EPOCH
 
-AWAY_SECONDS = 1.0
 BINH = Destination(kind=DestinationKind.AGENT, name="binh")
 SALES = Destination(kind=DestinationKind.QUEUE, name="sales")
 
@@ -86,16 +85,14 @@ async def _live(story: str, meanwhile: str, cut: int, folder: Path) -> bool:
     loop = asyncio.get_running_loop()
     first.die_after(cut)
     doing = [loop.create_task(_later(when, first, order)) for when, order in STORIES[story].items()]
-    dies = loop.create_task(first.dead.wait())
-    await asyncio.wait([dies], timeout=12)
-    died = first.dead.is_set()
-    for task in (dies, *doing):
+    died = await dies_before(asyncio.sleep(12), first)
+    for task in doing:
         task.cancel()
     await first.kill()
     if died:
         loop.call_later(0.2, MEANWHILE[meanwhile], first.switch)
         await asyncio.sleep(AWAY_SECONDS)
-        await _carry_on(first, meanwhile, witness)
+        await _carry_on(first, meanwhile)
     return died
 
 
@@ -104,11 +101,10 @@ async def _later(when: float, center: SmallCenter, order: o.Order) -> None:
     await _order(center, order)
 
 
-async def _carry_on(dead: SmallCenter, meanwhile: str, witness: Path) -> None:
-    center, switch = dead.successor(witness_file=witness), dead.switch
+async def _carry_on(dead: SmallCenter, meanwhile: str) -> None:
+    switch = dead.switch
     said = len(switch.commands)
-    try:
-        await center.start()
+    async with next_engine(dead) as center:
         await asyncio.sleep(0.5)
         told = [command for command in switch.commands[said:] if command[0] == "play_to_all"]
         assert not told, "they hear that the engine is back"
@@ -121,8 +117,6 @@ async def _carry_on(dead: SmallCenter, meanwhile: str, witness: Path) -> None:
         assert center.switchboard.parking.all() == {}
         assert center.switchboard.watching.talks == {}
         assert {center.state_of(name) for name in ("anna", "binh")} == {AgentState.READY}
-    finally:
-        await center.kill()
 
 
 def _is_served(center: SmallCenter) -> None:
