@@ -16,6 +16,7 @@ from engine.api.queues import waiting
 from engine.calls import notes as n
 from engine.calls.call import Call
 from engine.calls.lanes import ACD
+from engine.calls.left import SENT
 from engine.ports import PbxError
 
 _LAST_MOMENT = 253_402_300_799  # of the year 9999, the databases' last
@@ -110,7 +111,7 @@ def _waiting(request: web.Request) -> str:
     if place_of(engine, call) is not None:
         return call
     if call in engine.registry.calls:
-        stage = engine.registry.calls[call].standing.stage
+        stage = stage_of(engine.registry.calls[call])
         raise Problem(409, "Not possible now", f"{call} waits in no queue: its stage is {stage}.")
     raise Problem(404, "Unknown call", f"There is no call {call!r} now.")
 
@@ -142,11 +143,19 @@ async def _hang_up(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+def stage_of(call: Call) -> str:
+    """Where he is: in a flow, a queue or a talk; whom an agent has sent on, what his time is until
+    he is there (``parked``, ``dialing``)."""
+    standing = call.standing
+    sent = standing.left is not None and standing.left.reason == SENT
+    return standing.segment.kind if sent and standing.segment is not None else standing.stage
+
+
 def _shown(call: Call, now: float) -> dict[str, Any]:
     standing, node = call.standing, call.standing.node
     return {
         "call": call.id,
-        "stage": standing.stage,
+        "stage": stage_of(call),
         "caller": call.arrived.caller,
         "called": call.arrived.did,
         "language": standing.language,

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from acd.settings import Name
 from engine.api.access import caller_of, may_hear, require_hearing
+from engine.api.calls import stage_of
 from engine.api.desk import named_agent
 from engine.api.keys import ENGINE
 from engine.api.problems import Problem, body
@@ -57,7 +58,7 @@ async def _order_agent(request: web.Request) -> web.Response:
 def _talk(request: web.Request, call: Call) -> web.Response:
     conversation = call.standing.conversation
     if conversation is None:
-        raise Problem(404, "No talk", f"{call.id} is in no talk: its stage is {_stage(call)}.")
+        raise Problem(404, "No talk", f"{call.id} is in no talk: its stage is {stage_of(call)}.")
     there = [party.agent for party in conversation.parties.values() if party.agent]
     if not any(may_hear(request, agent) for agent in there or [""]):
         require_hearing(request, conversation.agent)
@@ -122,10 +123,6 @@ def _require_in(call: Call, agent: str) -> None:
 def _owner(call: Call) -> str:
     conversation = call.standing.conversation
     return "" if conversation is None else conversation.agent
-
-
-def _stage(call: Call) -> str:
-    return "parked" if call.standing.parked is not None else call.standing.stage
 
 
 # -- as it is shown -----------------------------------------------------------------------------

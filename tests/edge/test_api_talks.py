@@ -131,6 +131,8 @@ async def test_a_parked_caller_is_listed_and_picked_up(api: Client, center: Smal
     await until(lambda: standing(center).parked is not None)
     [parked] = await seen(api, "/v1/parked")
     assert (parked["slot"], parked["call"], parked["by"]) == ("7", CALLER, "anna")
+    [call] = await seen(api, "/v1/calls")
+    assert (call["stage"], call["agent"]) == ("parked", None)
     assert (await api.get(TALK)).status == 404
 
     picked_up = await api.post("/v1/parked/7/pick_up", json={"agent": "binh"})
