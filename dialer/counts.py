@@ -1,4 +1,4 @@
-"""What a campaign counts: the days of its windows, the live view, and its goals. Pure."""
+"""What a campaign counts: what its windows hold, the live view, and its goals. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from dialer.campaign import Goals
 
 @dataclass(slots=True)
 class Tally:
-    """A day's calls, at any moment of it: people who answered, of these abandoned, machines."""
+    """The calls of a quarter of an hour, which began ``at``: people who answered, of these
+    abandoned, machines."""
 
     at: float
     answered: int = 0

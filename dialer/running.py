@@ -10,7 +10,7 @@ from typing import Final
 from dialer.attempt import Attempt, Stage
 from dialer.campaign import CampaignSettings
 from dialer.compliance.law import Law
-from dialer.compliance.windows import AbandonmentWindow, WindowRule
+from dialer.compliance.windows import QUARTER_SECONDS, AbandonmentWindow
 from dialer.counts import Past, Tally, Today, goal_reached
 from dialer.dispositions import ANSWERED_LIVE, MACHINES, Disposition
 from dialer.hopper import Hopper
@@ -36,7 +36,6 @@ from dialer.plan import AttemptPlan, Mode
 from dialer.policy.interface import Pace, PacingEvent, Snapshot
 from dialer.policy.simple import held
 
-_DAY: Final = 86400.0
 _HOPPER_SECONDS: Final = 30.0
 """For so long the hopper is to hold leads, at the pace of now."""
 _HOPPER_LEAST, _HOPPER_MOST = 20, 2000
@@ -97,16 +96,17 @@ class Running:
         """Those of the law, or of its own where the law has none, with all that was counted."""
         machines = self.settings.machines
         missed = machines.missed_people_percent / 100 if machines.detect else None
-        rules = self.law.windows or (WindowRule(kind="rolling", days=30),)
         began = self._made if self.past.began is None else self.past.began
-        windows = [AbandonmentWindow(rule, began, missed_people=missed) for rule in rules]
+        windows = [
+            AbandonmentWindow(rule, began, missed_people=missed) for rule in self.law.windows
+        ]
         for window in windows:
             for tally in self._tallies:
                 window.take(tally.at, tally.answered, tally.abandoned, tally.machines)
         return windows
 
     def recall(self, past: Past, tallies: Iterable[Tally]) -> None:
-        """What the ledger has of earlier runs: all in all, and each day's calls."""
+        """What the ledger has of earlier runs: all in all, and the calls of each quarter."""
         began = self.past.began if past.began is None else past.began
         self.past = replace(past, began=began)
         self._tallies = [*tallies, *self._tallies]
@@ -133,9 +133,9 @@ class Running:
         """People who answered, those of them whom no agent was there for, and machines."""
         self.counts.people += answered
         self.counts.abandoned += abandoned
-        day = now // _DAY * _DAY
-        if not self._tallies or self._tallies[-1].at != day:
-            self._tallies.append(Tally(day))
+        quarter = now // QUARTER_SECONDS * QUARTER_SECONDS
+        if not self._tallies or self._tallies[-1].at != quarter:
+            self._tallies.append(Tally(quarter))
         tally = self._tallies[-1]
         tally.answered += answered
         tally.abandoned += abandoned

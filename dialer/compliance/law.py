@@ -60,8 +60,9 @@ class Permission:
 class Law:
     """Sets of rules by name, taken together. ``law_of`` makes it."""
 
-    def __init__(self, sets: Mapping[str, RuleSet]) -> None:
+    def __init__(self, sets: Mapping[str, RuleSet], zone: str = "UTC") -> None:
         self.sets = dict(sets)
+        self._zone = zone
         self.parts = tuple(parts_of(self.sets))
 
     @cached_property
@@ -72,9 +73,10 @@ class Law:
 
     @cached_property
     def windows(self) -> tuple[WindowRule, ...]:
-        """Over which times that share must hold: in each of them."""
-        windows = dict.fromkeys(w for rules in self.sets.values() for w in rules.windows)
-        return tuple(windows) or (WindowRule(),)
+        """Over which times that share must hold: in each of them. Each has its zone."""
+        named = [w for rules in self.sets.values() for w in rules.windows] or [WindowRule()]
+        own = {"zone": self._zone}
+        return tuple(dict.fromkeys(w if w.zone else w.model_copy(update=own) for w in named))
 
     def lists_for(self, purpose: str) -> Mapping[str, float]:
         """Those that calls for this purpose need."""
@@ -145,9 +147,10 @@ class Law:
         ]
 
 
-def law_of(names: Sequence[str], own: Mapping[str, RuleSet]) -> Law:
+def law_of(names: Sequence[str], own: Mapping[str, RuleSet], zone: str = "UTC") -> Law:
     """All these sets of rules together. Rules of one's own that bear the name of one that comes
-    with the engine hold beside it. Raises ``UnknownRules``."""
+    with the engine hold beside it. ``zone`` is where the days of windows begin that do not say it.
+    Raises ``UnknownRules``."""
     sets: dict[str, RuleSet] = {}
     for name in names:
         if name not in RULES and name not in own:
@@ -156,7 +159,7 @@ def law_of(names: Sequence[str], own: Mapping[str, RuleSet]) -> Law:
             sets[name] = RULES[name]
         if name in own:
             sets[f"own {name}" if name in RULES else name] = own[name]
-    return Law(sets)
+    return Law(sets, zone)
 
 
 def _permission(rules: Sequence[Rule], now: float, head: dict[str, object]) -> Permission:

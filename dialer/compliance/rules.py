@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from acd.settings import Name
 from dialer.compliance.closed_days import closed_day
 from dialer.compliance.hours import calling_hours
-from dialer.compliance.windows import WindowRule
+from dialer.compliance.windows import WindowRule, Zone
 
 Purpose = Literal["advertising", "service", "survey", "collection", "reminder"]
 Region = Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")]
@@ -28,13 +27,6 @@ HISTORY_DAYS = 30
 
 def _is_closed_day(text: str) -> str:
     return closed_day(text).written
-
-
-def _is_zone(name: str) -> str:
-    try:
-        return ZoneInfo(name).key
-    except (KeyError, ValueError, OSError) as error:
-        raise ValueError(f"there is no time zone `{name}`: write Asia/Ho_Chi_Minh") from error
 
 
 class _Rules(BaseModel):
@@ -113,7 +105,7 @@ class RuleSet(Demands):
     title: str = ""
     source: str = Field("", description="where that is written, and what was not read there")
     regions: tuple[Region, ...] = ()
-    default_zone: Annotated[str, AfterValidator(_is_zone)] | None = Field(
+    default_zone: Zone | None = Field(
         None, description="of callees of whom no zone is known; without it they are not called"
     )
     cap_percent: float | None = Field(None, ge=0, le=10)

@@ -1,32 +1,46 @@
 """Abandoned calls, and those they are a share of, over the time that a regulator looks at. Pure.
 
-Counted by calendar day, as the ledger keeps them. A day that is partly in a window counts whole.
+Counted by calendar day of the window's own clock, from sums of ``QUARTER_SECONDS``: every time zone
+begins its days at such a moment. A day that is partly in a window counts whole.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-_KEPT_DAYS: Final = 100
-_UTC: Final = ZoneInfo("UTC")
+QUARTER_SECONDS: Final = 900.0
+KEPT_DAYS: Final = 100
+"""What is older is in no window."""
+
+
+def _is_zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"there is no time zone `{name}`: write Asia/Ho_Chi_Minh") from error
+
+
+Zone = Annotated[str, AfterValidator(_is_zone)]
 
 
 class WindowRule(BaseModel):
     """Over which time abandonment is counted.
 
     ``successive``: periods of ``days`` from the campaign's first day on, each for itself;
-    ``rolling``: the last ``days`` days, today included; ``month``: the calendar month.
+    ``rolling``: the last ``days`` days, today included; ``month``: the calendar month. Midnight is
+    that of ``zone``: without one, the campaign's.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["successive", "rolling", "month"] = "successive"
     days: int = Field(30, ge=1, le=90)
+    zone: Zone | None = None
 
     def first_day(self, today: date, began: date) -> date:
         """The first day of the window that ``today`` is in."""
@@ -64,7 +78,7 @@ class _Day:
 class AbandonmentWindow:
     """Counts the calls of a campaign over the time of ``rule``.
 
-    ``began`` is when the campaign first ran, ``zone`` whose midnights divide the days.
+    ``began`` is when the campaign first ran. A rule without a zone goes by UTC.
     ``missed_people`` is the share of machines that really were people: they were hung up on, and
     count as abandoned. It is None when nobody looks who answered; then ``machines`` are those that
     agents reported, and they are among the ``answered``. That makes the share the one that Ofcom
@@ -76,12 +90,11 @@ class AbandonmentWindow:
         self,
         rule: WindowRule,
         began: float = 0.0,
-        zone: ZoneInfo = _UTC,
         missed_people: float | None = None,
     ) -> None:
         self.rule = rule
         self.missed_people = missed_people
-        self._zone = zone
+        self._zone = ZoneInfo(rule.zone or "UTC")
         self._began = self._date(began)
         self._days: dict[date, _Day] = {}
 
@@ -116,5 +129,5 @@ class AbandonmentWindow:
         return datetime.fromtimestamp(at, self._zone).date()
 
     def _forget(self, today: date) -> None:
-        oldest = today - timedelta(days=_KEPT_DAYS)
+        oldest = today - timedelta(days=KEPT_DAYS)
         self._days = {day: each for day, each in self._days.items() if day >= oldest}

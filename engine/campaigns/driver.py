@@ -18,7 +18,7 @@ from typing import Final, ParamSpec
 
 import structlog
 
-from dialer.compliance import Permission, law_of
+from dialer.compliance import Permission
 from dialer.core import Dialer, IllegalMove
 from dialer.leads import Candidate
 from dialer.messages import (
@@ -50,6 +50,7 @@ from engine.calls.switchboard import Switchboard
 from engine.campaigns.alone import Alone
 from engine.campaigns.floor import floor_of
 from engine.campaigns.heard import event_of
+from engine.campaigns.laws import laws_of
 from engine.campaigns.memory import Memory
 from engine.campaigns.pace import Pace
 from engine.campaigns.supply import Supply, insist
@@ -120,7 +121,7 @@ class Campaigns:
     def configure(self, site: Site) -> None:
         """Other settings from now on; calls under way go on by those they began with."""
         self.site = site
-        laws = {name: law_of(c.rules, site.rules) for name, c in site.campaigns.items()}
+        laws = laws_of(site)
         self._supply.forget_places()
         campaigns = tuple(site.campaigns.values())
         self.tell(Configured(campaigns, laws, site.trunk_limits, self._find_way))

@@ -15,6 +15,7 @@ from weakref import WeakSet
 
 import structlog
 
+from dialer.compliance.windows import KEPT_DAYS
 from dialer.core import GONE, Dialer
 from dialer.counts import Past, Tally
 from dialer.messages import CampaignState, Moved
@@ -99,14 +100,15 @@ class Memory:
         """
         name, store = running.settings.name, self._store
         began = await store.began(name)
-        days = await store.tallies(name, 0.0, self._live)
+        made = await store.tallies(name, 0.0, self._live)
         codes = await store.codes(name, self._live)
         kept = await self._kept(name)
         if running in self._known:  # another reload was faster
             return
         self._known.add(running)
-        past = Past(began, sum(d.dialed for d in days), sum(d.connected for d in days), codes)
-        tallies = [Tally(day.day, day.answered, day.abandoned, day.machines) for day in days]
+        past = Past(began, sum(q.dialed for q in made), sum(q.connected for q in made), codes)
+        since = now - KEPT_DAYS * _DAY
+        tallies = [Tally(q.at, q.answered, q.abandoned, q.machines) for q in made if q.at > since]
         running.recall(past, tallies)
         learned = kept.get(_hour(now)) or kept.get("last")
         if learned and isinstance(running.policy, Learns):

@@ -35,7 +35,7 @@ from engine.store.lead_tables import (
 )
 from engine.store.ledger import Ledger
 from engine.store.places import Places
-from engine.store.tallies import DayTally, codes, tallies
+from engine.store.tallies import QuarterTally, codes, tallies
 
 CLAIM_SECONDS: Final = 0.02
 """So long a claim looks for leads that a filter hides; then it goes on with the next one."""
@@ -193,8 +193,8 @@ class LeadStore:
 
     async def tallies(
         self, campaign: str, since: float, without: Collection[str] = ()
-    ) -> list[DayTally]:
-        """The days of a campaign since a moment, in UTC; see ``engine.store.tallies``."""
+    ) -> list[QuarterTally]:
+        """The quarters of an hour of a campaign since a moment; see ``engine.store.tallies``."""
         async with self.ledger.reading() as connection:
             return await tallies(connection, campaign, since, without)
 

@@ -1,4 +1,7 @@
-"""What a campaign did: by the day in UTC, for windows of abandonment, and by agents' codes."""
+"""What a campaign did: by the quarter of an hour, for windows of abandonment, and by agents' codes.
+
+Days begin at another moment in each time zone, and in each at a quarter.
+"""
 
 from __future__ import annotations
 
@@ -9,20 +12,21 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dialer.compliance.windows import QUARTER_SECONDS
 from dialer.dispositions import ANSWERED_LIVE, MACHINES, Disposition
 from engine.store.columns import microseconds_of
 from engine.store.lead_tables import attempts
 
-_DAY: Final = 86400
+_QUARTER: Final = int(QUARTER_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
-class DayTally:
-    """A day that began at ``day``. ``answered`` counts people, or what cannot be excluded to be
-    one; ``abandoned`` those of them for whom nobody was there in time; ``dialed`` INVITEs that went
-    out, ``connected`` talks with agents."""
+class QuarterTally:
+    """The quarter of an hour that began ``at``. ``answered`` counts people, or what cannot be
+    excluded to be one; ``abandoned`` those of them for whom nobody was there in time; ``dialed``
+    INVITEs that went out, ``connected`` talks with agents."""
 
-    day: float
+    at: float
     answered: int
     abandoned: int
     machines: int
@@ -32,14 +36,14 @@ class DayTally:
 
 async def tallies(
     connection: AsyncConnection, campaign: str, since: float, without: Collection[str] = ()
-) -> list[DayTally]:
-    """The days in which attempts, other than those of ``without``, ended at ``since`` or later;
+) -> list[QuarterTally]:
+    """The quarters in which attempts, other than those of ``without``, ended at ``since`` or later;
     oldest first."""
     attempt = attempts.c
-    day = (microseconds_of(attempt.ended) // (_DAY * 1_000_000)).label("day")
+    quarter = (microseconds_of(attempt.ended) // (_QUARTER * 1_000_000)).label("quarter")
     asked = (
         select(
-            day,
+            quarter,
             _of(attempt.disposition.in_(ANSWERED_LIVE)),
             _of(attempt.disposition == Disposition.ABANDONED),
             _of(attempt.disposition.in_(MACHINES)),
@@ -48,11 +52,11 @@ async def tallies(
         )
         .where(attempt.campaign == campaign, attempt.ended >= since)
         .where(attempt.attempt.not_in(without))
-        .group_by(day)
-        .order_by(day)
+        .group_by(quarter)
+        .order_by(quarter)
     )
     rows = await connection.execute(asked)
-    return [DayTally(float(number * _DAY), *counts) for number, *counts in rows]
+    return [QuarterTally(float(number * _QUARTER), *counts) for number, *counts in rows]
 
 
 async def codes(

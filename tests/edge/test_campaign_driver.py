@@ -99,6 +99,7 @@ class Center:
             campaigns={each.name: each},
             rules={"any": ANY_HOUR},
             do_not_call={},
+            calendars={},
             trunk_limits={"main": TrunkLimits(calls_per_second=50)},
             outbound=Outbound({"+84.": Rule(Trunk("main"), "19001000")}),
         )

@@ -29,7 +29,7 @@ from engine.call_record import Disposition as Code
 from engine.store.leads import LeadStore, Place, Return
 from engine.store.ledger import Ledger
 from engine.store.reports import Reports
-from engine.store.tallies import DayTally
+from engine.store.tallies import QuarterTally
 
 pytest_plugins = ["databases"]
 
@@ -585,7 +585,7 @@ async def test_what_pacing_has_learned_is_there_after_a_restart(store: LeadStore
     assert await LeadStore(store.ledger).memory("sale") == {"p": [0.5], "ú": None}
 
 
-async def test_days_are_tallied_and_caller_ids_counted(store: LeadStore) -> None:
+async def test_quarters_of_an_hour_are_tallied_and_caller_ids_counted(store: LeadStore) -> None:
     await add(store, *map(lead, range(6)))
     midnight = T - T % 86400
     await ended(store, Disposition.CONNECTED, midnight + 10, 1, connected=midnight + 20)
@@ -594,11 +594,11 @@ async def test_days_are_tallied_and_caller_ids_counted(store: LeadStore) -> None
     await ended(store, Disposition.BUSY, midnight + 86390, 4)
     await ended(store, Disposition.FAILED, midnight + 86400, 5, dialed=None)
     assert await store.tallies("sale", midnight) == [
-        DayTally(midnight, 2, 1, 1, 3, 1),
-        DayTally(midnight + 86400, 0, 0, 0, 1, 0),
+        QuarterTally(midnight, 2, 1, 1, 3, 1),
+        QuarterTally(midnight + 86400, 0, 0, 0, 1, 0),
     ]
     assert await store.tallies("sale", midnight + 86400) == [
-        DayTally(midnight + 86400, 0, 0, 0, 1, 0)
+        QuarterTally(midnight + 86400, 0, 0, 0, 1, 0)
     ]
     assert await store.tallies("other", 0.0) == []
     assert await store.shown_today(midnight + 11) == {"+842873001234": 3}

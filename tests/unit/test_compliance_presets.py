@@ -289,6 +289,14 @@ def test_the_cap_on_abandoned_calls_is_that_of_the_rules(rules, cap):
     assert law.windows
 
 
+@pytest.mark.parametrize(
+    ("rules", "zone"),
+    [("vn", "Asia/Ho_Chi_Minh"), ("uk", "Europe/London"), ("us", "America/Denver")],
+)
+def test_the_days_of_a_window_are_those_of_its_country_or_of_the_campaign(rules, zone):
+    assert {window.zone for window in law_of([rules], {}, "America/Denver").windows} == {zone}
+
+
 def test_every_preset_says_where_it_is_written():
     for rules in RULES.values():
         assert rules.title

@@ -21,7 +21,8 @@ def at(local, zone=NEW_YORK):
 
 
 def counted(kind, days=30, **known):
-    return AbandonmentWindow(WindowRule(kind=kind, days=days), BEGAN, NEW_YORK, **known)
+    rule = WindowRule(kind=kind, days=days, zone=NEW_YORK.key)
+    return AbandonmentWindow(rule, BEGAN, **known)
 
 
 def test_each_period_of_thirty_days_stands_for_itself():
@@ -54,7 +55,7 @@ def test_a_rolling_window_forgets_day_by_day():
 
 
 def test_a_day_begins_at_midnight_where_the_campaign_is():
-    window = AbandonmentWindow(WindowRule(kind="rolling", days=1), BEGAN, HANOI)
+    window = AbandonmentWindow(WindowRule(kind="rolling", days=1, zone=HANOI.key), BEGAN)
     window.take(at("2026-05-01T23:59", HANOI), answered=7)
     assert window.totals(at("2026-05-02T00:00", HANOI)).answered == 0
 
@@ -84,6 +85,7 @@ rules = st.builds(
     WindowRule,
     kind=st.sampled_from(["successive", "rolling", "month"]),
     days=st.sampled_from([1, 7, 30]),
+    zone=st.just(NEW_YORK.key),
 )
 
 
@@ -102,7 +104,7 @@ def first_day(rule, today, began):
 @settings(max_examples=120, deadline=None)
 @given(rules, takes, st.floats(0, 100 * DAY), st.none() | st.floats(0, 0.5), st.floats(0, 0.1))
 def test_the_totals_are_a_recount_and_the_tokens_never_too_many(rule, taken, after, missed, cap):
-    window = AbandonmentWindow(rule, BEGAN, NEW_YORK, missed)
+    window = AbandonmentWindow(rule, BEGAN, missed)
     now = BEGAN + after
     known = sorted(take for take in taken if take[0] <= after)
     for offset, answered, share, machines in known:

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from dialer.compliance import WindowRule
 from dialer.core import IllegalMove, UnknownCampaign
-from dialer.counts import Past
+from dialer.counts import Past, Tally
 from dialer.dispositions import Disposition
 from dialer.messages import (
     AttemptHeld,
@@ -31,7 +32,7 @@ from dialer.messages import (
 from dialer.placing import NEVER_SECONDS
 from dialer.plan import Mode
 from dialer.trunks import TrunkLimits
-from tests.unit.dialing_floor import NOON, OFFICE, Story, agent, campaign, lead
+from tests.unit.dialing_floor import ANY_HOUR, NOON, OFFICE, Story, agent, campaign, lead
 
 TWO = (agent("mai"), agent("john"))
 
@@ -304,6 +305,18 @@ def test_a_full_trunk_leaves_the_call_to_the_next_one_and_then_to_later():
     assert (story.dialed(decisions), limited_by(decisions)) == ([], "no trunk has room")
     story.end(plans[1], Disposition.BUSY)
     assert [plan.trunk for plan in story.dialed(story.look(*TWO))] == ["second"]
+
+
+def test_abandoned_calls_of_yesterday_by_the_callees_clock_count_no_more_today():
+    day = WindowRule(kind="rolling", days=1, zone="Asia/Ho_Chi_Minh")
+    story = Story((campaign(),), rules=ANY_HOUR.model_copy(update={"windows": (day,)}))
+    running = story.dialer.campaigns["spring"]
+    midnight = NOON + 5 * 3600  # in Vietnam
+    running.recall(Past(), [Tally(midnight - 900, 40, 3), Tally(midnight, 10, 1)])
+    running.count(midnight + 1800, answered=2)
+    [window] = running.windows
+    totals = window.totals(midnight + 3600)
+    assert (totals.answered, totals.abandoned, totals.since) == (12, 1, midnight)
 
 
 def test_what_hinders_a_campaign_is_no_busy_second_but_a_trunk_that_is_used_up_for_today():
