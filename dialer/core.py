@@ -18,10 +18,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from dialer import sharing
 from dialer.attempt import Attempt, Stage
 from dialer.compliance.law import Permission
 from dialer.dispositions import Disposition
+from dialer.floor import Floor
 from dialer.hopper import Kept
 from dialer.leads import Candidate
 from dialer.messages import (
@@ -77,9 +77,8 @@ class Dialer:
         self.untrusted = "nothing was checked yet"
         """What cannot be trusted: the lists, the clock or the ledger; '' when everything can."""
         self._configured: frozenset[str] = frozenset()
-        self._closed: frozenset[str] = frozenset()
+        self._floor = Floor()
         self._of: dict[str, Running] = {}
-        self._shares: dict[str, str] = {}
         self._looked: float | None = None
         self._decisions: list[DialerDecision] = []
 
@@ -290,31 +289,15 @@ class Dialer:
     def _look(self, floor: FloorSeen, now: float) -> None:
         seconds = 1.0 if self._looked is None else min(3.0, max(0.0, now - self._looked))
         self._looked = now
-        self._closed = floor.closed
         self.placing.day_began(floor.midnight)
         self.placing.forget(now)
         for name, running in list(self.campaigns.items()):
             self._schedule(running, now)
             if name not in self._configured and not running.attempts:
                 del self.campaigns[name]
-        self._share(floor, now)
+        self._floor.see(floor, self.campaigns, now)
         for running in self.campaigns.values():
             self._pace(running, seconds, now)
-
-    def _share(self, floor: FloorSeen, now: float) -> None:
-        """Each agent counts in one campaign of those that have somebody to call."""
-        claims = [
-            sharing.Claim(r.settings.name, r.settings.queue, r.settings.weight)
-            for r in self.campaigns.values()
-            if r.settings.queue and (r.attempts or (r.may_dial and not self._rests(r, now)))
-        ]
-        self._shares = sharing.share(floor.agents, claims, self._shares)
-        dialed_for = {r.settings.queue for r in self.campaigns.values() if r.settings.queue}
-        for name, running in self.campaigns.items():
-            mine = [agent for agent in floor.agents if self._shares.get(agent.name) == name]
-            reserve = running.settings.reserve
-            running.staff = sharing.staff(floor.agents, running.settings.queue)
-            running.see(*sharing.for_dialing(mine, reserve, floor.queues, dialed_for))
 
     def _pace(self, running: Running, seconds: float, now: float) -> None:
         """Callbacks first; then ask the policy, pass the gates, and say what came of it."""
@@ -335,27 +318,13 @@ class Dialer:
 
     def _shut(self, running: Running, now: float) -> str:
         """Why nobody at all is dialed for it now; '' when somebody may be."""
-        return self._rests(running, now) or self.untrusted
-
-    def _rests(self, running: Running, now: float) -> str:
-        """Why it dials nobody now by its own settings and state."""
-        if running.state is not CampaignState.RUNNING:
-            return f"the campaign is {running.state}"
-        return self._waits(running, now)
-
-    def _waits(self, running: Running, now: float) -> str:
-        settings = running.settings
-        if settings.start is not None and now < settings.start.timestamp():
-            return f"it begins at {settings.start.isoformat()}"
-        if settings.name in self._closed:
-            return f"the calendar {settings.calendar} is closed"
-        return ""
+        return self._floor.rests(running, now) or self.untrusted
 
     def hindrances(self, campaign: str, now: float) -> list[str]:
         """What keeps it from dialing on the floor, or would if it ran, each in words."""
         running = self.campaigns[campaign]
         hindered = self.placing.hindrance(running, now)
-        found = (self._waits(running, now), running.lacks_agents, hindered, self.untrusted)
+        found = (self._floor.waits(running, now), running.lacks_agents, hindered, self.untrusted)
         return [why for why in found if why]
 
     def _call_back(self, running: Running, now: float) -> str:

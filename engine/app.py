@@ -27,6 +27,7 @@ from engine.calls.flows.hearing import Hearing
 from engine.calls.lanes import ARI
 from engine.calls.mailboxes.books import LedgerBooks
 from engine.calls.mailboxes.keeping import MailboxKeeper
+from engine.calls.missed import record_missed
 from engine.calls.record import Standing
 from engine.calls.recording import MEGABYTE, Recorder
 from engine.calls.registry import Registry
@@ -126,7 +127,8 @@ class Engine:
         )
         self.switchboard.file_audit = self.clerk.file_audit
         self.switchboard.watches_phones = settings.ami_secret is not None
-        self.speaker = _speaker(settings)
+        programs = install.programs()
+        self.speaker = Speaker(settings.prompts_dir / SPOKEN, Espeak(programs), programs)
         tones = ToneFiles(settings.prompts_dir / TONES)
         self.switchboard.sounds = MediaUris(self.prompts, tones, self.speaker)
         self.lookups = self.switchboard.lookups = Lookups(Secrets(), systems=settings.systems)
@@ -300,17 +302,9 @@ class Engine:
         else:
             self._compare(snapshot, grace=AUDIT_GRACE_SECONDS)
             self._tasks.create_task(self._prepare_phones())
-        self._record_missed(blind_since)
-
-    def _record_missed(self, blind_since: float) -> None:
-        """Calls that came and went since then; what the ledger has already, it keeps as it is."""
-        if not blind_since:
-            return
-        witness = Witness(self.settings.witness_file)
-        for call in witness.came_and_went(blind_since - MISSED_GRACE_SECONDS):
-            if call.end is not None:
-                arrived = n.Arrived(call.began, call.channel, "inbound", call.did, call.caller)
-                self.registry.missed(arrived, call.end)
+        if blind_since:
+            witness = Witness(self.settings.witness_file)
+            record_missed(self.registry, witness, blind_since - MISSED_GRACE_SECONDS)
 
     def _adopt(self, left: Recovered, snapshot: Snapshot) -> None:
         """Give each call of the last run its story again."""
@@ -402,8 +396,3 @@ class Engine:
     async def _watch_box(self, secret: str) -> None:
         host, port, user = self.settings.ami_host, self.settings.ami_port, self.settings.ami_user
         await watch_box(host, port, user, secret, self.clock.now, self._on_event)
-
-
-def _speaker(settings: Settings) -> Speaker:
-    programs = install.programs()
-    return Speaker(settings.prompts_dir / SPOKEN, Espeak(programs), programs)
