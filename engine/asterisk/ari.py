@@ -36,6 +36,9 @@ log = structlog.get_logger("ari")
 
 COMMAND_SECONDS = 3.0
 ORIGINATE_SECONDS = 5.0
+TURN_SECONDS = 15.0
+"""What a burst of calls may make a command wait for a connection, before its deadline begins: what
+has not been sent yet says nothing of Asterisk."""
 POOL_SIZE = 16
 POOL_IDLE_SECONDS = 10.0  # below Asterisk's session_keep_alive of 15 s
 HEARTBEAT_SECONDS = 5.0  # a dead peer is noticed after one and a half of these
@@ -222,10 +225,14 @@ class Ari(Operations):
         if self._session is None or self._session.closed:
             raise Down("the link to Asterisk is not running")
         url = URL(self._url + path, encoded=True).with_query(_on_the_wire(query))
-        deadline = aiohttp.ClientTimeout(total=seconds)
+        deadline = aiohttp.ClientTimeout(
+            connect=TURN_SECONDS, sock_connect=seconds, sock_read=seconds
+        )
         try:
             async with self._session.request(method, url, json=body, timeout=deadline) as response:
                 content = await response.read()
+        except aiohttp.ConnectionTimeoutError as error:
+            raise Down(f"not sent: {error} ({method} {path})") from error
         except TimeoutError as error:
             raise Down(f"no answer in {seconds:g} s ({method} {path})") from error
         except (aiohttp.ClientError, OSError) as error:

@@ -74,6 +74,40 @@ async def test_an_answer_that_comes_too_late_leaves_the_outcome_unknown(
         await engine.ari.channels.answer("c1")
 
 
+async def test_a_command_that_waits_for_its_turn_in_a_burst_of_calls_is_sent_in_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ari, "COMMAND_SECONDS", 2.0)
+    monkeypatch.setattr(ari, "POOL_SIZE", 1)
+    callers = [f"c{n}" for n in range(8)]
+
+    async def slowly() -> tuple[int, Any]:
+        await asyncio.sleep(0.4)
+        return 204, None
+
+    async with linked() as (asterisk, engine):
+        for caller in callers:
+            asterisk.script(f"POST /channels/{caller}/answer", slowly)
+        await asyncio.gather(*(engine.ari.channels.answer(caller) for caller in callers))
+        assert asterisk.most_at_work == 1
+
+
+async def test_a_command_whose_turn_never_comes_says_that_it_was_not_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ari, "POOL_SIZE", 1)
+    async with linked() as (asterisk, engine):
+        monkeypatch.setattr(ari, "TURN_SECONDS", 0.05)
+        asterisk.script("POST /channels/c1/answer", HANG)
+        first = asyncio.create_task(engine.ari.channels.answer("c1"))
+        await until(lambda: bool(asterisk.asked("POST /channels/c1/answer")))
+        with pytest.raises(Down, match="not sent"):
+            await engine.ari.channels.answer("c2")
+        assert not asterisk.asked("POST /channels/c2/answer")
+        with pytest.raises(Down, match="no answer"):
+            await first
+
+
 async def test_ringing_a_phone_may_take_longer_than_other_commands(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
