@@ -21,7 +21,7 @@ from fake_asterisk import PASSWORD, USER, FakeAsterisk, fake_asterisk
 
 from engine.store.ledger import Ledger
 
-PATIENCE = 30
+PATIENCE = 50
 
 
 @pytest.fixture
