@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import isfinite
 from typing import Final
 
 from rich.console import Console
 
-from acd.simulation.confidence import Mean
 from acd.simulation.scenario import HOUR, MINUTE
 from dialer.simulation.campaign_study import CampaignStudy, Row
 from dialer.simulation.scenario import CampaignScenario
+from engine.cli.simulated_figures import Figures, clock
 from engine.tables import Table
 
-_SHARES: Final = frozenset({"utilisation", "abandonment", "answer_rate", "out_of_leads"})
-_SECONDS: Final = frozenset({"wait_between_calls"})
+_FIGURES: Final = Figures(
+    shares=frozenset({"utilisation", "abandonment", "answer_rate", "out_of_leads"}),
+    seconds=frozenset({"wait_between_calls"}),
+)
 _TITLES: Final = {
     "abandonment": "abandoned",
     "abandoned": "abandoned calls",
@@ -82,14 +83,14 @@ def _cells(scenario: CampaignScenario, done: CampaignStudy) -> list[str]:
 
 
 def _row(row: Row, names: Sequence[str]) -> list[str]:
-    return [_said(name, row[name]) for name in names]
+    return [_FIGURES.mean(name, row[name]) for name in names]
 
 
 def _intervals(scenario: CampaignScenario, done: CampaignStudy) -> Table:
     table = _table(f"Mode {done.mode}, by the time of day", "from", _INTERVAL)
     for at, row in enumerate(done.intervals):
         start = scenario.start + at * scenario.interval_minutes * MINUTE
-        table.add_row(_clock(start), *_row(row, _INTERVAL))
+        table.add_row(clock(start), *_row(row, _INTERVAL))
     return table
 
 
@@ -102,24 +103,4 @@ def _end_of_list(scenario: CampaignScenario, done: CampaignStudy) -> str:
     day, seconds = divmod(done.list_ended.mean, scenario.hours * HOUR)
     if seconds == 0 and day:
         day, seconds = day - 1, scenario.hours * HOUR
-    return f"ends on day {day + 1:.0f} at {_clock(scenario.start + seconds)}"
-
-
-def _said(name: str, mean: Mean | None) -> str:
-    if mean is None:
-        return "–"
-    if not isfinite(mean.half_width):
-        return _value(name, mean.mean)
-    return f"{_value(name, mean.mean)} ±{_value(name, mean.half_width).rstrip(' s%')}"
-
-
-def _value(name: str, value: float) -> str:
-    if name in _SHARES:
-        return f"{100 * value:.1f}%"
-    if name in _SECONDS:
-        return f"{value:.1f} s"
-    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.1f}"
-
-
-def _clock(seconds: float) -> str:
-    return f"{int(seconds // 3600):02}:{int(seconds % 3600 // 60):02}"
+    return f"ends on day {day + 1:.0f} at {clock(scenario.start + seconds)}"

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from math import isfinite
 
 from rich.console import Console
 
-from acd.simulation.confidence import Mean
 from acd.simulation.scenario import Scenario
 from acd.simulation.study import Row, Study
 from acd.simulation.yardstick import Yardstick
+from engine.cli.simulated_figures import Figures, clock
 from engine.tables import Table
 
 _BARS = "▁▂▃▄▅▆▇█"
 _WAITS = ("mean_wait", "p50_wait", "p90_wait", "p95_wait", "p99_wait", "longest_wait")
-_SHARES = ("service_level", "occupancy")
+_FIGURES = Figures(shares=frozenset({"service_level", "occupancy"}), seconds=frozenset(_WAITS))
 _TITLES = {
     "flowed_out": "flowed out",
     "service_level": "service level",
@@ -47,7 +46,7 @@ def show_staffing(group: str, studies: Sequence[tuple[Scenario, Study]], console
             enough = count
         for row, keeps in zip(done.queues, kept, strict=True):
             style = "" if keeps else "yellow"
-            cells = [_said(name, row.figures[name]) for name in columns]
+            cells = [_FIGURES.mean(name, row.figures[name]) for name in columns]
             table.add_row(str(count), row.queue, _target(scenario, row.queue), *cells, style=style)
         table.add_section()
     console.print(table)
@@ -72,7 +71,7 @@ def _queues(scenario: Scenario, done: Study) -> Table:
     names = ("offered", "answered", "abandoned", "flowed_out", "service_level", *_WAITS)
     table = _table(title, ("queue", "target"), (*names, "occupancy"))
     for row in done.queues:
-        cells = [_said(name, row.figures[name]) for name in (*names, "occupancy")]
+        cells = [_FIGURES.mean(name, row.figures[name]) for name in (*names, "occupancy")]
         table.add_row(row.queue, _target(scenario, row.queue), *cells)
     return table
 
@@ -80,7 +79,7 @@ def _queues(scenario: Scenario, done: Study) -> Table:
 def _curves(done: Study) -> Table:
     """One line of bars per queue and figure: shares against 100 %, the rest against its highest."""
     first, last = done.intervals[0], done.intervals[-1]
-    title = f"From {_clock(first.start)} to {_clock(last.end)}"
+    title = f"From {clock(first.start)} to {clock(last.end)}"
     table = _table(title, ("queue", "figure", "", "from", "to"), ())
     for row in done.queues:
         own = [each for each in done.intervals if each.queue == row.queue]
@@ -88,8 +87,8 @@ def _curves(done: Study) -> Table:
             means = [mean.mean if (mean := each.figures[name]) else None for each in own]
             known = [value for value in means if value is not None]
             if known:
-                ends = (_value(name, min(known)), _value(name, max(known)))
-                bars = sparkline(means, 1.0 if name in _SHARES else max(known))
+                ends = (_FIGURES.value(name, min(known)), _FIGURES.value(name, max(known)))
+                bars = sparkline(means, 1.0 if name in _FIGURES.shares else max(known))
                 table.add_row(row.queue, _TITLES.get(name, name), bars, *ends)
     return table
 
@@ -112,8 +111,8 @@ def _intervals(done: Study) -> Table:
         if queue not in (None, row.queue):
             table.add_section()
         queue = row.queue
-        cells = [_said(name, row.figures[name]) for name in names]
-        table.add_row(row.queue, _clock(row.start), *cells)
+        cells = [_FIGURES.mean(name, row.figures[name]) for name in names]
+        table.add_row(row.queue, clock(row.start), *cells)
     return table
 
 
@@ -124,13 +123,15 @@ def _theory(done: Study, theory: Yardstick) -> Table:
     table = _table("Beside the theory", ("",), ("service_level", "mean_wait", "occupancy"))
     table.add_column("abandoned", justify="right")
     share = abandoned.mean / offered.mean if offered and abandoned and offered.mean else 0.0
-    simulated = [_said(n, row.figures[n]) for n in ("service_level", "mean_wait", "occupancy")]
+    simulated = [
+        _FIGURES.mean(n, row.figures[n]) for n in ("service_level", "mean_wait", "occupancy")
+    ]
     table.add_row("simulated", *simulated, f"{share:.1%}")
     table.add_row(
         theory.model,
-        _value("service_level", theory.service_level),
-        _value("mean_wait", theory.mean_wait),
-        _value("occupancy", theory.occupancy),
+        _FIGURES.value("service_level", theory.service_level),
+        _FIGURES.value("mean_wait", theory.mean_wait),
+        _FIGURES.value("occupancy", theory.occupancy),
         f"{theory.abandoned:.1%}",
     )
     return table
@@ -147,23 +148,3 @@ def _table(title: str, texts: Iterable[str], figures: Iterable[str]) -> Table:
     for name in figures:
         table.add_column(_TITLES.get(name, name), justify="right")
     return table
-
-
-def _said(name: str, mean: Mean | None) -> str:
-    if mean is None:
-        return "–"
-    if not isfinite(mean.half_width):
-        return _value(name, mean.mean)
-    return f"{_value(name, mean.mean)} ±{_value(name, mean.half_width).removesuffix(' s')}"
-
-
-def _value(name: str, value: float) -> str:
-    if name in _SHARES:
-        return f"{100 * value:.1f}%"
-    if name in _WAITS:
-        return f"{value:.1f} s"
-    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.1f}"
-
-
-def _clock(seconds: float) -> str:
-    return f"{int(seconds // 3600):02}:{int(seconds % 3600 // 60):02}"
