@@ -23,7 +23,7 @@ _TODAY = ("dialed", "answered", "connected", "abandoned")
 
 def campaigns_table(campaigns: Iterable[Shown]) -> Table:
     """All of them, a line each; calls are counted since the engine began."""
-    table = Table(title="Campaigns")
+    table = Table(title="Campaigns", nothing="no campaigns")
     for name in ("campaign", "mode", "state", "since"):
         table.add_column(name)
     for name in (*_COLUMNS, *_TODAY):
