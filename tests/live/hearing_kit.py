@@ -256,8 +256,10 @@ def assert_parties_tile(record):
     legs = {}
     for each in record["parties"]:
         legs.setdefault(each["leg"], []).append(each)
-    for stretches in legs.values():
+    for leg, stretches in legs.items():
+        own = leg.startswith(f"{record['call']}-")  # not a line, which may come again
         for before, after in pairwise(stretches):
-            assert before["ended"] == after["started"], stretches
+            apart = after["started"] - before["ended"]
+            assert apart == 0 or (apart > 0 and not own), stretches
         assert record["arrived"] <= stretches[0]["started"] < stretches[-1]["ended"]
         assert stretches[-1]["ended"] <= record["ended"]

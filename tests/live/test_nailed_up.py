@@ -2,24 +2,28 @@
 
 import pytest
 from center import AGENTS_TONE, CALLERS_TONE, PATIENCE, until
+from hearing_kit import Room, stretches_of
 
 from engine.demo import tones
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SUPPORT = "19005001"
+SUPPORT, SALES = "19005001", "19005002"
 FILES = {
     "queues.yaml": """
         queues:
           support: {wrap_up: 1}
+          sales: {wrap_up: none}
     """,
     "agents.yaml": """
         agents:
           mai: {extension: "3001", queues: [support], languages: [en], nailed_up: true}
+          john: {extension: "3002", queues: [sales], languages: [en]}
     """,
     "routes/main.yaml": f"""
         numbers:
           "{SUPPORT}": {{queue: support, language: en}}
+          "{SALES}": {{queue: sales, language: en}}
         features: {{login: "*10", logout: "*11"}}
     """,
 }
@@ -63,6 +67,38 @@ async def test_an_agent_has_callers_one_after_the_other_on_his_line(floor):
         assert (record["outcome"], record["agent"], record["ended_by"]) == ("answered", "mai", by)
         assert record["recordings"][0]["complete"]
     await line.hang_up()
+    await floor.until_state("mai", "logged_out")
+
+
+async def test_an_agent_on_his_line_is_consulted_and_given_a_caller_by_name(floor):
+    room = Room(floor)
+    await room.come(john="3002")
+    line = await _on_the_line(floor)
+    await room.begin(SALES, "john")
+    room.speak(mai=line)
+    for order in ("cancel", "complete"):
+        await room.order("john", "consult", to={"agent": "mai"})
+        await room.hear(caller="music", john="mai", mai="john")
+        await room.order("john", order)
+    await room.calls["john"].wait_ended(PATIENCE)
+    await room.hear(caller="mai", mai="caller")
+    await room.order("mai", "transfer", to={"agent": "john"})
+    await room.answer("john")
+    await room.hear(caller="john", john="caller")
+    await floor.until_state("mai", "ready")
+    await room.order("john", "transfer", to={"agent": "mai"})
+    await room.hear(caller="mai", mai="caller")
+    await line.hang_up()
+
+    record = await room.record()
+
+    assert [(t["how"], t["agent"], t["name"]) for t in record["transfers"]] == [
+        ("attended", "john", "mai"),
+        ("blind", "mai", "john"),
+        ("blind", "john", "mai"),
+    ]
+    came = [kind for kind in stretches_of(record, "mai") if kind != "ring"]  # until the beep
+    assert came == ["consult", "consult", "talk", "talk"]
     await floor.until_state("mai", "logged_out")
 
 

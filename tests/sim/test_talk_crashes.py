@@ -84,7 +84,7 @@ async def _live(story: str, meanwhile: str, cut: int, folder: Path) -> bool:
     first = await _talk(witness)
     loop = asyncio.get_running_loop()
     first.die_after(cut)
-    doing = [loop.create_task(_later(when, first, order)) for when, order in STORIES[story].items()]
+    doing = [loop.create_task(give(when, first, order)) for when, order in STORIES[story].items()]
     died = await dies_before(asyncio.sleep(12), first)
     for task in doing:
         task.cancel()
@@ -96,7 +96,8 @@ async def _live(story: str, meanwhile: str, cut: int, folder: Path) -> bool:
     return died
 
 
-async def _later(when: float, center: SmallCenter, order: o.Order) -> None:
+async def give(when: float, center: SmallCenter, order: o.Order) -> None:
+    """This order, after so many seconds."""
     await asyncio.sleep(when)
     await _order(center, order)
 

@@ -11,6 +11,7 @@ from acd.views import AgentView
 from engine.calls.call import Call
 from engine.calls.errands.dialing import AgentPhone
 from engine.calls.outcomes import Missed
+from engine.calls.queueing.nailed_up import free_line
 from engine.calls.switchboard import Switchboard
 
 log = structlog.get_logger("transfer")
@@ -18,9 +19,10 @@ log = structlog.get_logger("transfer")
 _BUSY = (AgentState.OFFERED, AgentState.TALKING)
 
 
-def phone_of(sb: Switchboard, wanted: str) -> AgentPhone | Missed:
+def phone_of(sb: Switchboard, wanted: str, *, lines: bool = False) -> AgentPhone | Missed:
     """Where the agent of this name or extension is: at the phone that he is logged in at, else at
-    his own. Or why he is not dialed."""
+    his own. Or why he is not dialed; who has a line that stays connected is, with ``lines``, there
+    for a caller as long as nobody has it."""
     for name, settings in sb.site.agents.items():
         if wanted in (name, settings.extension):
             break
@@ -28,9 +30,12 @@ def phone_of(sb: Switchboard, wanted: str) -> AgentPhone | Missed:
         log.warning("no_such_agent", agent=wanted)
         return Missed.INVALID
     view = _view(sb, name)
-    if view is not None and any(_on_the_phone(sb, view)):
+    if view is not None and _on_the_phone(view):
         return Missed.BUSY
     extension = view.endpoint if view is not None and view.endpoint else settings.extension
+    if name in sb.lines:
+        line = free_line(sb, name) if lines else ""
+        return AgentPhone(name, extension, line) if line else Missed.BUSY
     return AgentPhone(name, extension) if extension in sb.online else Missed.UNREACHABLE
 
 
@@ -38,9 +43,8 @@ def _view(sb: Switchboard, name: str) -> AgentView | None:
     return next((view for view in sb.desk.acd.agents() if view.name == name), None)
 
 
-def _on_the_phone(sb: Switchboard, view: AgentView) -> list[bool]:
-    nailed_up = view.name in sb.lines
-    return [nailed_up, *(t.medium == VOICE and t.state in _BUSY for t in view.tasks)]
+def _on_the_phone(view: AgentView) -> bool:
+    return any(task.medium == VOICE and task.state in _BUSY for task in view.tasks)
 
 
 def occupy(call: Call, sb: Switchboard, agent: str) -> None:

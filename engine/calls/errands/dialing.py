@@ -23,10 +23,12 @@ _OUT_OF_ORDER = 27
 
 @dataclass(frozen=True, slots=True)
 class AgentPhone:
-    """The phone of an agent, by its extension."""
+    """The phone of an agent, by its extension; ``line`` is its channel where it is connected, and
+    need not ring."""
 
     agent: str
     extension: str
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)

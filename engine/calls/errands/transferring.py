@@ -23,6 +23,7 @@ from engine.calls.errands.referring import refer
 from engine.calls.lanes import ARI, SIP
 from engine.calls.left import SENT
 from engine.calls.outcomes import Missed
+from engine.calls.queueing.nailed_up import announce
 from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
 from engine.calls.talk.talking import Talking
 from engine.ivr.messages import Returned, Transfer
@@ -103,6 +104,8 @@ class _PuttingThrough:
         try:
             if standing.talk is not None:
                 return await self._go_on_talking(standing.talk)
+            if (to := self._on_line()) is not None:
+                return await self._talk_on_line(to)
             if not standing.far and (missed := await self._reach()) is not None:
                 return await self._miss(missed)
             if standing.forwarded is None:
@@ -149,7 +152,7 @@ class _PuttingThrough:
     def _target(self) -> Way | AgentPhone | Missed:
         sb, action = self._sb, self._action
         if action.agent:
-            return phone_of(sb, action.to)
+            return phone_of(sb, action.to, lines=True)
         way = way_to(sb, action.to)
         if way is None:
             return Missed.BARRED
@@ -239,6 +242,30 @@ class _PuttingThrough:
         talking = Talking(self._call, self._sb, began, self._ends_at(began.at))
         await talking.go_on(self._call.in_bridge)
         return self._talked(talking)
+
+    def _on_line(self) -> AgentPhone | None:
+        """The agent, when his phone is connected and he has not been reached yet."""
+        standing = self._call.standing
+        if standing.far or standing.dialed is not None or standing.forwarded is not None:
+            return None
+        to = self._target() if self._action.agent else None
+        return to if isinstance(to, AgentPhone) and to.line else None
+
+    async def _talk_on_line(self, to: AgentPhone) -> str:
+        """He hears a beep and has the caller: nothing rings, and he is not asked to accept him."""
+        call, sb, stay = self._call, self._sb, self._call.standing.stay
+        queue, bridge = stay.queue if stay else "", call.bridge or call.new_id("b")
+        engage(call, sb, to.agent, queue)
+        began = n.TalkBegan(
+            *(sb.desk.moment(), call.new_id("a"), to.agent, queue, bridge), line=to.line
+        )
+        talking = Talking(call, sb, began, self._ends_at(call.now()))
+        with suppress(PbxError):  # he has hung up: the talk finds out
+            await announce(sb, to.agent, to.line, call)
+        if await talking.begin() is None:
+            return self._talked(talking)
+        release(call, sb, to.agent, call.now(), heard=False)
+        return await self._miss(Missed.REJECTED)
 
     def _ends_at(self, began: float) -> float | None:
         return began + self._action.most_seconds if self._action.most_seconds else None

@@ -19,7 +19,7 @@ from engine.calls.announce import begin_saying
 from engine.calls.call import Call, CallerGone, Mail
 from engine.calls.lanes import ACD, AGENT
 from engine.calls.switchboard import Line, Switchboard, hang_up_quietly
-from engine.ports import DigitPressed, HoldChanged, LegAnswered
+from engine.ports import DigitPressed, HoldChanged, LegAnswered, PbxError
 
 log = structlog.get_logger("nailed_up")
 
@@ -37,6 +37,12 @@ def line_for(sb: Switchboard, agent: str) -> str:
     return line.call.channel if line is not None and line.user is None else ""
 
 
+def free_line(sb: Switchboard, agent: str) -> str:
+    """The channel of a line that is his for good and that nobody has; else ''."""
+    line = sb.lines.get(agent)
+    return "" if line is None or line.call.standing.lent else line_for(sb, agent)
+
+
 def line_is(sb: Switchboard, agent: str, channel: str) -> bool:
     """Whether this channel is his line."""
     line = sb.lines.get(agent)
@@ -45,12 +51,21 @@ def line_is(sb: Switchboard, agent: str, channel: str) -> bool:
 
 async def beep(sb: Switchboard, offer: n.OfferBegan, call: Call) -> None:
     """Announce a caller: the agent hears a beep, and has taken him. Raises ``PbxError``s."""
-    line = sb.lines.get(offer.agent)
-    if line is not None and line.call.channel == offer.line:
+    await announce(sb, offer.agent, offer.line, call)
+    call.deliver(LegAnswered(call.now(), offer.line))
+
+
+async def announce(sb: Switchboard, agent: str, channel: str, call: Call) -> None:
+    """His line is that of this caller from now on, and a beep says so. Raises ``PbxError``s."""
+    line = sb.lines.get(agent)
+    if line is not None and line.call.channel == channel:
         line.user = call
         line.call.step(ACD, "beep", AGENT, call.id)
-        await sb.pbx.play(offer.line, line.call.new_id("p"), [BEEP], sb.default_language)
-    call.deliver(LegAnswered(call.now(), offer.line))
+        try:
+            await sb.pbx.play(channel, line.call.new_id("p"), [BEEP], sb.default_language)
+        except PbxError:
+            line.user = None
+            raise
 
 
 async def let_go(

@@ -9,10 +9,11 @@ from engine.calls.errands.dialing import AgentPhone, way_to
 from engine.calls.lanes import AGENT, ARI, SIP
 from engine.calls.names import is_ours
 from engine.calls.outcomes import Missed, missed_call
+from engine.calls.queueing.nailed_up import announce
 from engine.calls.switchboard import hang_up_quietly
 from engine.calls.talk import notes as t
 from engine.calls.talk.conversation import Party
-from engine.calls.talk.live_talk import LiveTalk
+from engine.calls.talk.live_talk import LiveTalk, release
 from engine.calls.talk.orders import NotPossible
 from engine.calls.talk.parties import PartyKind, Role
 from engine.ports import LegAnswered, LegGone, LegRinging, PbxError
@@ -37,19 +38,29 @@ class Callees:
         talk, call = self._talk, self._talk.call
         target = self._find(to)
         leg, bridge = call.new_id("c"), call.new_id("b") if consult else ""
+        line = target.line if isinstance(target, AgentPhone) else ""
         if isinstance(target, AgentPhone):
             kind, name, where = PartyKind.AGENT, target.agent, target.extension
             talk.occupy(name, rings=True)  # not logged in: nobody offers him anything
         else:
             kind, name, where = PartyKind.NUMBER, target.number, target.trunk
         call.step(ARI, "dial", AGENT if kind is PartyKind.AGENT else SIP, f"{name} ({where})")
-        called = t.PartyCalled(call.now(), leg, kind, name, role, consult, by.leg, bridge)
-        await talk.note(called)
+        leg, how = line or leg, (role, consult, by.leg, bridge, bool(line))
+        await talk.note(t.PartyCalled(call.now(), leg, kind, name, *how))
         try:
-            await self._dial(leg, target, by)
+            if line:
+                await self._bring(name, line)
+            else:
+                await self._dial(leg, target, by)
         except PbxError as error:
             await self._missed(leg, Missed.UNREACHABLE)
             raise NotPossible(f"{name} cannot be dialed: {error}") from error
+
+    async def _bring(self, agent: str, line: str) -> None:
+        """To an agent whose phone is connected."""
+        talk = self._talk
+        await announce(talk.sb, agent, line, talk.call)
+        await talk.answered(talk.conversation.parties[line], talk.sb.desk.moment())
 
     def _find(self, to: Destination) -> Way | AgentPhone:
         sb, talk = self._talk.sb, self._talk.conversation
@@ -58,7 +69,7 @@ class Callees:
             if way is None:
                 raise NotPossible(_WHY_NOT[Missed.BARRED].format(to.name))
             return way
-        phone = phone_of(sb, to.name)
+        phone = phone_of(sb, to.name, lines=True)
         if isinstance(phone, Missed):
             raise NotPossible(_WHY_NOT[phone].format(to.name))
         if talk.of_agent(phone.agent) is not None:
@@ -129,6 +140,6 @@ class Callees:
         """Who has rung long enough is not there: who that is."""
         late = [p for p in self._talk.conversation.ringing if p.since + self._seconds <= now]
         for party in late:
-            await hang_up_quietly(self._talk.sb, party.leg)
+            await release(self._talk.sb, party)
             await self._missed(party.leg, Missed.NO_ANSWER)
         return late

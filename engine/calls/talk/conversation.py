@@ -169,7 +169,8 @@ class Conversation:
         """One more thing happened, ``at`` a time that never runs backwards."""
         match note:
             case t.PartyCalled():
-                party = Party(note.leg, note.kind, note.name, at, note.role, rings=True)
+                who = note.leg, note.kind, note.name
+                party = Party(*who, at, note.role, rings=True, line=note.line)
                 self.parties[note.leg] = party
                 if note.consult:
                     self.consult = Consult(note.leg, note.by, note.bridge)

@@ -17,7 +17,8 @@ from engine.calls.talk.parties import PartyKind, Role, Side, Watch
 @dataclass(frozen=True, slots=True)
 class PartyCalled(Note):
     """Somebody's phone is rung for this talk. ``consult``: for the agent ``by`` (a leg) alone at
-    first, in the bridge ``bridge``; else all hear him when he answers.
+    first, in the bridge ``bridge``; else all hear him when he answers. ``line``: his phone stays
+    connected (``leg`` is the channel of another call), and a beep is all that he hears.
 
     ``name`` is the agent's, or the number.
     """
@@ -29,6 +30,7 @@ class PartyCalled(Note):
     consult: bool = False
     by: str = ""
     bridge: str = ""
+    line: bool = False
 
 
 @dataclass(frozen=True, slots=True)

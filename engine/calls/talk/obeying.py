@@ -196,7 +196,7 @@ class Obeying:
         sb, name = self._talk.sb, to.name
         match to.kind:
             case DestinationKind.AGENT:
-                phone = phone_of(sb, name)
+                phone = phone_of(sb, name, lines=True)
                 if isinstance(phone, Missed):
                     raise NotPossible(f"agent {name}: {phone}")
                 if phone.agent == by.name:

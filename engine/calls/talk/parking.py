@@ -77,7 +77,7 @@ def _why_not(sb: Switchboard, order: PickUp) -> str:
     """Why this agent cannot have him now, '' when he can."""
     if order.line:
         return "" if line_is(sb, order.by, order.line) else f"{order.by} has no such line"
-    phone = phone_of(sb, order.by)
+    phone = phone_of(sb, order.by, lines=True)
     return f"agent {order.by}: {phone}" if isinstance(phone, Missed) else ""
 
 

@@ -67,7 +67,7 @@ def refused(order: o.Order, why: str, sb: Switchboard) -> Prompts:
 def _missing(to: Destination, sb: Switchboard) -> str:
     """Why whom he wanted is not to be had, '' when that is not why."""
     if to.kind is DestinationKind.AGENT:
-        phone = phone_of(sb, to.name)
+        phone = phone_of(sb, to.name, lines=True)
         return phone if isinstance(phone, Missed) else ""
     barred = to.kind is DestinationKind.NUMBER and not sb.site.outbound.allows(to.name)
     return Missed.BARRED if barred else ""
