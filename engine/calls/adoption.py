@@ -200,8 +200,7 @@ class Adoption:
         answered: list[LegAnswered] = []
         for leg, since in _ringing(call):
             if states.get(leg) == "Up":
-                at = self._witness.answer_of(leg) or snapshot.at
-                answered.append(LegAnswered(at, leg))
+                answered.append(LegAnswered(self._answer_of(leg, snapshot), leg))
             elif states.get(leg) == "Ringing" and _rings_unheard(call, leg):
                 call.deliver(LegRinging(snapshot.at, leg))
             elif leg not in states and self._should_be_there(since, snapshot):
@@ -218,6 +217,11 @@ class Adoption:
     def _should_be_there(self, since: float, snapshot: Snapshot) -> bool:
         """Not on its way any more, or of a switch that ended, and every leg with it."""
         return since <= snapshot.at - self._grace or since < snapshot.started
+
+    def _answer_of(self, leg: str, snapshot: Snapshot) -> float:
+        """After a crash as it was; else just now, and to read a long file costs all calls time."""
+        seen = None if self._grace else self._witness.answer_of(leg)
+        return seen or snapshot.at
 
     def _end_of(self, channel: str, since: float, snapshot: Snapshot) -> LegGone:
         seen = self._witness.end_of(channel)

@@ -108,7 +108,7 @@ class Campaigns:
         self._memory = Memory(store, self.core, lambda: self.now)
         self._supply = Supply(store, run)
         self._campaign_of: dict[str, str] = {}
-        self._saving = asyncio.Lock()
+        self._saving, self._claiming = asyncio.Lock(), asyncio.Lock()
         self._to_check = asyncio.Event()
         self._broken = self._distrusted = ""
         self._tasks: asyncio.TaskGroup | None = None
@@ -358,7 +358,8 @@ class Campaigns:
     async def _claim(self, wanted: ClaimLeads) -> None:
         running = self.core.campaigns.get(wanted.campaign)
         if running is not None:
-            self.tell(await self._supply.claim(running, wanted.count, self.now))
+            async with self._claiming:
+                self.tell(await self._supply.claim(running, wanted.count, self.now))
 
     def _mail(self, attempt: str, mail: CampaignMail) -> None:
         call = self._sb.registry.calls.get(attempt)
@@ -382,8 +383,9 @@ class Campaigns:
 
         None when it may not be dialed now. Raises ``LedgerDown`` and ``UnknownCampaign``.
         """
-        waiting = self.core.take(campaign, lead)
-        return waiting or await self.store.claim_lead(lead, campaign, self.run_name, self.now)
+        async with self._claiming:  # or it is on its way to the hopper, and in neither
+            waiting = self.core.take(campaign, lead)
+            return waiting or await self.store.claim_lead(lead, campaign, self.run_name, self.now)
 
     def dial_manually(self, campaign: str, agent: str, lead: Candidate) -> str:
         """An agent dials a claimed lead himself: the attempt's name.

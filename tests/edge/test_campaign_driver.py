@@ -452,6 +452,26 @@ async def test_an_agent_dials_a_lead_that_is_in_the_hopper_of_his_campaign(ledge
         assert (await center.first()).lead == 1
 
 
+async def test_an_agent_dials_a_lead_that_is_on_its_way_to_the_hopper(ledger, monkeypatch):
+    center = Center(ledger, mode="manual")
+    await add(center.store, lead(1))
+    claim, claimed, told = center.store.claim, asyncio.Event(), asyncio.Event()
+
+    async def slow(ask: Any) -> Any:
+        found = await claim(ask)
+        claimed.set()
+        await told.wait()
+        return found
+
+    monkeypatch.setattr(center.store, "claim", slow)
+    async with center.running():
+        await claimed.wait()
+        asked = asyncio.create_task(center.campaigns.claim_lead(1, "spring"))
+        await asyncio.sleep(0)
+        told.set()
+        assert await asked is not None
+
+
 async def test_what_is_decided_while_the_engine_ends_is_neither_begun_nor_a_fault(ledger):
     center = Center(ledger)
     running = asyncio.create_task(center.campaigns.run(center.calls, ()))
