@@ -35,10 +35,17 @@ def dialable(text: str) -> str | None:
 
 def as_people_dial(number: str, region: str = "VN") -> str:
     """The digits of a number as they are dialed in ``region``: 0901234567 for +84901234567."""
-    if not number.startswith("+"):
-        return re.sub("[^0-9]", "", number)
-    parsed = phonenumbers.parse(number)
-    return re.sub("[^0-9]", "", phonenumbers.format_out_of_country_calling_number(parsed, region))
+    if (parsed := international(number)) is not None:
+        number = phonenumbers.format_out_of_country_calling_number(parsed, region)
+    return re.sub("[^0-9]", "", number)
+
+
+def international(number: str) -> phonenumbers.PhoneNumber | None:
+    """What ``number`` says after its ``+``; ``None`` without one, and when no country begins so."""
+    try:
+        return phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return None
 
 
 def _public(dialed: str, region: str) -> phonenumbers.PhoneNumber | None:

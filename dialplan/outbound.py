@@ -7,7 +7,6 @@ public telephone number (short codes, extensions), only go out when a rule has t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -16,7 +15,7 @@ import phonenumbers
 from phonenumbers import PhoneNumberType, shortnumberinfo
 
 from dialplan.inbound import best, is_pattern
-from dialplan.numbers import normalise
+from dialplan.numbers import as_people_dial, international, normalise
 
 _DEAR = frozenset(
     {PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST, PhoneNumberType.UNKNOWN}
@@ -102,7 +101,7 @@ class Outbound:
 
 def _check(number: str, region: str, in_full: bool) -> None:
     """Raises ``Barred`` for what no pattern may let through by accident."""
-    parsed = phonenumbers.parse(number) if number.startswith("+") else None
+    parsed = international(number)
     short = phonenumbers.national_significant_number(parsed) if parsed else number
     if shortnumberinfo.is_emergency_number(short, region):
         raise Barred(f"{number} is an emergency number")
@@ -117,8 +116,4 @@ def _check(number: str, region: str, in_full: bool) -> None:
 def _as_wanted(number: str, dial_as: DialAs, region: str) -> str:
     if not number.startswith("+") or dial_as is DialAs.E164:
         return number
-    if dial_as is DialAs.DIGITS:
-        return number.removeprefix("+")
-    parsed = phonenumbers.parse(number)
-    habit = phonenumbers.format_out_of_country_calling_number(parsed, region)
-    return re.sub("[^0-9]", "", habit)
+    return number.removeprefix("+") if dial_as is DialAs.DIGITS else as_people_dial(number, region)

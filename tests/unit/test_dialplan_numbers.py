@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialplan.numbers import normalise
+from dialplan.numbers import as_people_dial, normalise
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,16 @@ def test_the_region_says_whose_dialing_habits_apply() -> None:
 )  # fmt: skip
 def test_what_is_no_number_does_not_get_through(hostile: str) -> None:
     assert normalise(hostile) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "dialed"),
+    [("+84901234567", "0901234567"), ("3001", "3001"), ("+999123456", "999123456"), ("+1*2", "12")],
+)
+def test_a_number_is_read_out_as_people_dial_it_and_what_is_none_by_its_digits(
+    number: str, dialed: str
+) -> None:
+    assert as_people_dial(number) == dialed
 
 
 @given(st.text() | st.text("0123456789+*#-. ()/,;&\n\t${}ABXx٣", max_size=40))
