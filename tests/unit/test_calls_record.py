@@ -78,6 +78,14 @@ def test_whatever_is_noted_the_segments_tile_the_call(notes: list[n.Note]) -> No
     assert at == record.ended
 
 
+@given(_notes(), st.lists(BETWEEN, max_size=10))
+def test_what_is_noted_when_a_call_is_over_makes_it_no_longer(
+    notes: list[n.Note], late: list[n.Note]
+) -> None:
+    before, after = fold("100.1", notes).record(), fold("100.1", [*notes, *late]).record()
+    assert (after.segments, after.ended) == (before.segments, before.ended)
+
+
 @given(_notes())
 def test_whatever_is_noted_stays_at_nodes_follow_each_other_and_each_has_its_exit(
     notes: list[n.Note],

@@ -12,7 +12,9 @@ from engine.calls.why import as_json, say_why
 def begin(
     s: Facts, kind: SegmentKind, at: float, queue: str | None = None, agent: str | None = None
 ) -> None:
-    """A stretch of this kind; the one before is over."""
+    """A stretch of this kind; the one before is over. A call that is over has no more of them."""
+    if s.ended is not None:
+        return
     close_segment(s, at)
     s.segment = n.SegmentBegan(at, kind, queue, agent)
 
