@@ -36,8 +36,8 @@ def is_at_most(media: Media, agent: Agent, medium: str) -> bool:
 
 
 def load(media: Media, agent: Agent) -> int:
-    """The weights of all his contacts."""
-    return sum(_kind(media, task.medium).weight for task in agent.tasks.values())
+    """The weights of all his contacts; one that weighs nothing is something to do, too."""
+    return sum(_kind(media, task.medium).weight or 1 for task in agent.tasks.values())
 
 
 def _kind(media: Media, name: str) -> Medium:

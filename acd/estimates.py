@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass, fields
-from math import sqrt
+from math import fsum, sqrt
 
 from acd.floor import Floor
 from acd.service_level import service_level as share_kept
-from acd.waiting import Contact, Estimate, Group, Queue
+from acd.waiting import Contact, Crew, Estimate, Group, Queue
 
 LEARNED_FROM = 50
 """Handling times that the mean follows; until so many were seen, all count alike."""
@@ -55,14 +55,14 @@ def estimate(floor: Floor, contact: Contact, now: float) -> Estimate | None:
     """How long this contact will wait from ``now`` on; None when nobody staffed may serve it."""
     need = contact.stage.need if not contact.stage.only else contact.plan[-1].need
     group = floor.group_of(contact, need)
-    serving = group.members & floor.available or group.members & floor.staffed
-    if not serving:
+    crew = floor.crew(group)
+    if not crew.serving:
         return None
     queue, place = floor.queues[contact.queue], position(floor, contact)
     if _is_served_at_once(floor, contact):
         return Estimate(place, 0.0, 0.0, 0.0)
-    ahead = _ahead(floor, serving, queue, queue.place(contact)[:2], now)
-    return _estimate(queue, len(serving), ahead, place)
+    ahead = _ahead(floor, crew, queue, queue.place(contact)[:2], now)
+    return _estimate(queue, len(crew.serving), ahead, place)
 
 
 def _is_served_at_once(floor: Floor, contact: Contact) -> bool:
@@ -80,11 +80,11 @@ def _is_served_at_once(floor: Floor, contact: Contact) -> bool:
 def estimate_for_newcomer(floor: Floor, queue: Queue, now: float) -> Estimate | None:
     """The same for a contact of the queue that would come now and that all of its agents may
     serve."""
-    serving = queue.members & floor.available or queue.members & floor.staffed
-    if not serving:
+    crew = floor.crew(queue)
+    if not crew.serving:
         return None
-    ahead = _ahead(floor, serving, queue, (queue.key(now), floor.arrivals + 1), now)
-    return _estimate(queue, len(serving), ahead, len(queue.contacts) + 1)
+    ahead = _ahead(floor, crew, queue, (queue.key(now), floor.arrivals + 1), now)
+    return _estimate(queue, len(crew.serving), ahead, len(queue.contacts) + 1)
 
 
 def position(floor: Floor, contact: Contact) -> int:
@@ -95,29 +95,29 @@ def position(floor: Floor, contact: Contact) -> int:
     return 1 + before + sum(queue.place(floor.contacts[name]) < mine for name in queue.aside)
 
 
-def _ahead(
-    floor: Floor,
-    serving: set[str] | frozenset[str],
-    queue: Queue,
-    place: tuple[float, int],
-    now: float,
-) -> float:
+def _ahead(floor: Floor, crew: Crew, queue: Queue, place: tuple[float, int], now: float) -> float:
     """Handling seconds in front of this place of the queue (key, arrival), each weighed by the
-    share of the agents that are asked of these ``serving``. Abandoning ones are taken off as they
-    were today."""
-    (mine, arrival), rate, seconds = place, queue.settings.rate, 0.0
+    share of the agents that are asked of this crew. Abandoning ones are taken off as they were
+    today."""
+    (mine, arrival), rate = place, queue.settings.rate
     score = rate * (now - mine) if rate else -mine
+
+    parts = []
     for group in floor.groups.values():
-        if not group.line:
-            continue
+        other = floor.queues[group.key.queue]
+        key = mine if other is queue else _key(group, score, now)
+        if before := bisect_left(group.line, (key, arrival)):
+            share = _share(floor, crew, group)
+            parts.append(before * share * (1 - abandonment(other)) * handling(other))
+    return fsum(parts)
+
+
+def _share(floor: Floor, crew: Crew, group: Group) -> float:
+    """How much of the agents whom this group asks are of the crew."""
+    if group.key not in crew.shares:
         theirs = group.members & floor.available or group.members
-        share = len(serving & theirs) / len(theirs) if theirs else 0.0
-        if share:
-            other = floor.queues[group.key.queue]
-            key = mine if other is queue else _key(group, score, now)
-            before = bisect_left(group.line, (key, arrival))
-            seconds += before * share * (1 - abandonment(other)) * handling(other)
-    return seconds
+        crew.shares[group.key] = len(crew.serving & theirs) / len(theirs) if theirs else 0.0
+    return crew.shares[group.key]
 
 
 def _key(group: Group, score: float, now: float) -> float:

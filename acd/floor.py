@@ -15,10 +15,17 @@ from acd import capacity
 from acd.agent_settings import Medium, PauseReason
 from acd.agents import LOGGED_OUT, PAUSED, Agent, Task
 from acd.deadlines import Deadline, DeadlineKind, Deadlines
-from acd.messages import AcdDecision, AgentMoved, Expire, ExpireReason, OfferOutcome
+from acd.messages import (
+    AcdDecision,
+    AgentMoved,
+    AgentState,
+    Expire,
+    ExpireReason,
+    OfferOutcome,
+)
 from acd.queues import Destination
 from acd.skills import compile_need
-from acd.waiting import ALL_TIERS, Contact, Group, GroupKey, Queue, Seat, put, take
+from acd.waiting import ALL_TIERS, Contact, Crew, Group, GroupKey, Queue, Seat, put, take
 
 MOST_EMPTY_GROUPS = 2000  # of needs that came once; then those without contacts are dropped
 
@@ -41,6 +48,7 @@ class Floor:
 
     # What follows from the rest.
     groups: dict[GroupKey, Group] = field(default_factory=dict)
+    most_groups: int = MOST_EMPTY_GROUPS  # then the empty ones are dropped
     standing: dict[str, Group] = field(default_factory=dict)  # contacts in a line
     open: dict[str, list[Seat]] = field(default_factory=dict)  # by medium: agents with room
     rooms: dict[tuple[object, ...], tuple[str, ...]] = field(default_factory=dict)  # of _room
@@ -97,9 +105,9 @@ class Floor:
             today = agent.seconds_today
             today[agent.state] = today.get(agent.state, 0.0) + spent
 
-    def seconds_in(self, agent: Agent, state: str, now: float) -> float:
+    def seconds_in(self, agent: Agent, state: AgentState, now: float) -> float:
         """How long he was in a state today."""
-        done = sum(seconds for each, seconds in agent.seconds_today.items() if each == state)
+        done = agent.seconds_today.get(state, 0.0)
         open_ = now - max(agent.since, self.day_began) if agent.state == state else 0.0
         return done + max(open_, 0.0)
 
@@ -143,7 +151,7 @@ class Floor:
         media = agent.settings.media
         if not agent.tasks:
             return media
-        key = media, agent.settings.capacity, *[task.medium for task in agent.tasks.values()]
+        key = media, agent.settings.capacity, *sorted(task.medium for task in agent.tasks.values())
         room = self.rooms.get(key)
         if room is None:
             room = tuple(medium for medium in media if capacity.fits(self.media, agent, medium))
@@ -185,7 +193,7 @@ class Floor:
         return group
 
     def _make_group(self, key: GroupKey) -> Group:
-        if len(self.groups) >= MOST_EMPTY_GROUPS:
+        if len(self.groups) >= self.most_groups:
             self._drop_empty_groups()
         queue = self.queues[key.queue]
         rules = {name: self.kept_out(self.agents[name], key) for name in queue.members}
@@ -210,15 +218,16 @@ class Floor:
             return f"lacks {key.need}"
         return "of a later tier" if agent.tier(key.queue) > key.tier else ""
 
-    def staff_of(self, group: Group) -> tuple[int, int]:
-        """How many of its members are logged in, and how many of these want contacts."""
-        if group.counted[0] != self.staffing:
-            staffed = group.members & self.staffed
-            group.counted = self.staffing, len(staffed), len(staffed & self.available)
-        return group.counted[1:]
+    def crew(self, serves: Group | Queue) -> Crew:
+        """Who of its members is there."""
+        if serves.crew.staffing != self.staffing:
+            staffed = frozenset(serves.members & self.staffed)
+            serves.crew = Crew(self.staffing, staffed, staffed & self.available)
+        return serves.crew
 
     def _drop_empty_groups(self) -> None:
         self.groups = {key: group for key, group in self.groups.items() if group.line}
+        self.most_groups = max(MOST_EMPTY_GROUPS, 2 * len(self.groups))
         for agent in self.agents.values():
             agent.groups = [group for group in agent.groups if group.line]
         for queue in self.queues.values():

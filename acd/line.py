@@ -112,14 +112,15 @@ def _is_over(contact: Contact, queue: Queue, now: float) -> bool:
 
 def turns_away(floor: Floor, queue: Queue) -> bool:
     """Whether nobody is staffed and callers are not held for that."""
-    return not queue.settings.hold_when_unstaffed and queue.members.isdisjoint(floor.staffed)
+    return not queue.settings.hold_when_unstaffed and not floor.crew(queue).staffed
 
 
 def staff_left(floor: Floor, queues: Iterable[Queue], now: float) -> None:
     """Somebody went away or paused: whom these queues' rules now send elsewhere, goes."""
     for queue in queues:
         gone = turns_away(floor, queue)
-        if not (gone or queue.settings.overflow or _has_steps(queue)):
+        sent = any(_is_so(floor, queue, rule.when) for rule in _rules(queue, _ABOUT_AGENTS))
+        if not (gone or sent or _has_steps(queue)):
             continue
         for contact in waiting(floor, queue, now):
             if _send_by_rule(floor, contact, _ABOUT_AGENTS, now):
@@ -234,7 +235,6 @@ def _applies(
     if rule.to.kind is DestinationKind.QUEUE and not _may_go(floor, contact, rule.to.name):
         return False
     over = rule.over or 0.0
-    staffed = queue.members & floor.staffed
     match rule.when:
         case OverflowWhen.WAITING:
             return others >= over
@@ -242,18 +242,26 @@ def _applies(
             estimate = estimates.estimate(floor, contact, now)
             return estimate is not None and estimate.expected > over
         case OverflowWhen.WAITING_PER_STAFFED:
-            return bool(staffed) and (others + 1) / len(staffed) > over
+            staffed = len(floor.crew(queue).staffed)
+            return staffed > 0 and (others + 1) / staffed > over
         case OverflowWhen.WAITED:
             return now >= contact.entered + over
-        case OverflowWhen.UNSTAFFED:
-            return not staffed
-        case OverflowWhen.ALL_PAUSED:
-            return bool(staffed) and staffed.isdisjoint(floor.available)
         case OverflowWhen.NONE_READY:
             open_ = floor.open.get(contact.medium, ())
             return not any(seat.agent in queue.members for seat in open_)
-        case OverflowWhen.CLOSED:
-            return queue.closed
+    return _is_so(floor, queue, rule.when)
+
+
+def _is_so(floor: Floor, queue: Queue, when: OverflowWhen) -> bool:
+    """Whether a rule about the queue's agents or hours applies, to whomever."""
+    crew = floor.crew(queue)
+    match when:
+        case OverflowWhen.UNSTAFFED:
+            return not crew.staffed
+        case OverflowWhen.ALL_PAUSED:
+            return bool(crew.staffed) and not crew.available
+        case _:
+            return when is OverflowWhen.CLOSED and queue.closed
 
 
 def _may_go(floor: Floor, contact: Contact, queue: str) -> bool:

@@ -39,7 +39,11 @@ _Candidate = tuple[_Rank, str, str]  # a contact, and the freed agent it was fou
 
 def match(floor: Floor, now: float) -> None:
     """Make the offers that are possible now, in order."""
-    if floor.at_work and len({queue.settings.rate for queue in floor.queues.values()}) > 1:
+    if (
+        floor.standing
+        and floor.at_work
+        and len({queue.settings.rate for queue in floor.queues.values()}) > 1
+    ):
         floor.freed.update(floor.at_work)  # the order changes while time goes by
     if floor.dialing:
         floor.returned.update(callbacks.next_in_turn(floor))  # who is free for whom has changed
@@ -213,7 +217,7 @@ def _passed_over(floor: Floor, contact: Contact) -> Iterator[PassedOver]:
     group = floor.group(contact)
     for name, outcome in contact.passed_over.items():
         yield PassedOver(name, f"{outcome} just now")
-    for name, outcome in floor.resting.items():
+    for name, outcome in sorted(floor.resting.items()):
         if name in group.members and name not in contact.passed_over:
             yield PassedOver(name, f"rests: {outcome}")
     able = floor.queues[contact.queue].members
@@ -224,13 +228,14 @@ def _passed_over(floor: Floor, contact: Contact) -> Iterator[PassedOver]:
 
 def _overtaken(floor: Floor, contact: Contact, agent: Agent, now: float) -> Iterator[PassedOver]:
     """The first contacts of the queue with a better score, and why he may not take them."""
-    told, mine = 0, _rank(floor, contact, floor.group(contact), now)
-    for group in floor.queues[contact.queue].groups:
-        for key, arrival, name in group.line:
-            if told == CANDIDATES_TOLD or (-group.score(key, now), arrival) >= mine:
-                break
-            told += 1
-            yield PassedOver(name, _why_not(floor, agent, floor.contacts[name], group))
+    mine, groups = floor.queues[contact.queue].place(contact), floor.queues[contact.queue].groups
+    for place in islice(heapq.merge(*(group.line for group in groups)), CANDIDATES_TOLD):
+        if place >= mine:
+            return
+        group = floor.standing[place.contact]
+        yield PassedOver(
+            place.contact, _why_not(floor, agent, floor.contacts[place.contact], group)
+        )
 
 
 def _why_not(floor: Floor, agent: Agent, contact: Contact, group: Group) -> str:

@@ -125,8 +125,8 @@ def _skips(floor: Floor, contact: Contact, now: float) -> bool:
     if stage.seconds is None:
         return False
     group = floor.group_of(contact, stage.need, only=stage.only)
-    staffed, available = floor.staff_of(group)
-    if stage.skip_if_unstaffed and not (available if stage.only else staffed):
+    crew = floor.crew(group)
+    if stage.skip_if_unstaffed and not (crew.available if stage.only else crew.staffed):
         return True
     guard = stage.max_expected_wait_seconds
     if guard is None:
@@ -139,8 +139,7 @@ def _opens(floor: Floor, contact: Contact) -> bool:
     """Whether nobody of the tiers asked so far is staffed, and there are more."""
     if contact.tier >= _last_tier(floor, contact):
         return False
-    staffed, _ = floor.staff_of(floor.group(contact))
-    return not staffed
+    return not floor.crew(floor.group(contact)).staffed
 
 
 def _last_tier(floor: Floor, contact: Contact) -> int:

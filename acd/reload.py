@@ -19,7 +19,7 @@ from acd.deadlines import Deadline, DeadlineKind
 from acd.floor import Floor
 from acd.messages import Configured, ExpireReason, OfferOutcome
 from acd.queues import QueueSettings
-from acd.waiting import ALL_TIERS, Contact, Queue
+from acd.waiting import ALL_TIERS, Contact, Crew, Queue
 
 _EVENT = Configured.__name__
 
@@ -79,6 +79,7 @@ def reindex(floor: Floor) -> None:
     floor.at_work.clear()
     for queue in floor.queues.values():
         queue.members, queue.groups, queue.aside = set(), [], set(queue.contacts)
+        queue.crew = Crew()
     for agent in floor.agents.values():
         agent.groups, agent.seat, agent.opened = [], None, ()
         agent.levels = agent.settings.levels()

@@ -20,7 +20,7 @@ _MEDIA = TypeAdapter(list[Medium])
 _REASONS = TypeAdapter(list[PauseReason])
 
 _FOLLOWS: dict[str, Any] = {
-    "queues": {"__all__": {"contacts", "aside", "members", "groups"}},
+    "queues": {"__all__": {"contacts", "aside", "members", "groups", "crew"}},
     "agents": {"__all__": {"name", "levels", "groups", "seat", "opened"}},
 }
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import fsum
 from typing import NamedTuple
 
 from acd import estimates
@@ -13,6 +15,8 @@ from acd.estimates import Counts
 from acd.floor import Floor
 from acd.messages import AgentState
 from acd.waiting import Contact, Queue
+
+_Spent = tuple[float, float]  # seconds on contacts, and idle
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +165,8 @@ def agents(floor: Floor) -> tuple[AgentView, ...]:
 
 def queues(floor: Floor, now: float) -> tuple[QueueView, ...]:
     """Every queue, in the order of the settings."""
-    return tuple(_queue(floor, queue, now) for queue in floor.queues.values())
+    spent = {name: _spent(floor, floor.agents[name], now) for name in floor.staffed}
+    return tuple(_queue(floor, queue, spent, now) for queue in floor.queues.values())
 
 
 def glance(floor: Floor) -> Glance:
@@ -227,7 +232,7 @@ def _task(floor: Floor, agent: Agent, task: Task) -> TaskView:
     )
 
 
-def _queue(floor: Floor, queue: Queue, now: float) -> QueueView:
+def _queue(floor: Floor, queue: Queue, spent: Mapping[str, _Spent], now: float) -> QueueView:
     there = [floor.contacts[name] for name in queue.contacts]
     there.sort(key=lambda each: (-queue.score(each, now), each.arrival))
     newcomer = estimates.estimate_for_newcomer(floor, queue, now)
@@ -235,13 +240,13 @@ def _queue(floor: Floor, queue: Queue, now: float) -> QueueView:
     return QueueView(
         queue.settings.name,
         tuple(_waiting(floor, queue, each, n, now) for n, each in enumerate(there, 1)),
-        len(queue.members & floor.staffed),
+        len(floor.crew(queue).staffed),
         len(free),
         not queue.closed,
         (0.0 if free else newcomer.expected) if newcomer else None,
         max((now - each.entered for each in there), default=0.0),
         estimates.service_level(queue),
-        _occupancy(floor, queue, now),
+        _occupancy([spent[name] for name in floor.crew(queue).staffed]),
         estimates.counts(queue),
     )
 
@@ -269,11 +274,15 @@ def _waiting(floor: Floor, queue: Queue, contact: Contact, place: int, now: floa
     )
 
 
-def _occupancy(floor: Floor, queue: Queue, now: float) -> float | None:
-    """The share of their time on contacts, of talk, wrap-up and idle, of its agents today."""
-    busy = idle = 0.0
-    for name in queue.members & floor.staffed:
-        agent = floor.agents[name]
-        busy += floor.seconds_in(agent, TALKING, now) + floor.seconds_in(agent, WRAP_UP, now)
-        idle += floor.seconds_in(agent, READY, now)
+def _spent(floor: Floor, agent: Agent, now: float) -> _Spent:
+    """An agent's seconds of today on contacts, and idle."""
+    talking, wrap_up, ready = (
+        floor.seconds_in(agent, state, now) for state in (TALKING, WRAP_UP, READY)
+    )
+    return talking + wrap_up, ready
+
+
+def _occupancy(spent: list[_Spent]) -> float | None:
+    """The share of their time on contacts, of talk, wrap-up and idle, of a queue's agents today."""
+    busy, idle = (fsum(seconds) for seconds in zip(*spent, strict=True)) if spent else (0.0, 0.0)
     return busy / (busy + idle) if busy + idle else None

@@ -130,7 +130,8 @@ def _remember(floor: Floor, contact: Contact, name: str, now: float) -> None:
     seconds = queue.settings.resume_seconds if queue else 0
     if not (seconds and contact.customer):
         return
-    if len(floor.remembered) >= _MOST_REMEMBERED:
-        fresh = {key: place for key, place in floor.remembered.items() if place[1] > now}
-        floor.remembered = fresh
+    floor.remembered.pop((name, contact.customer), None)
     floor.remembered[name, contact.customer] = (contact.since, now + seconds)
+    oldest = next(iter(floor.remembered))
+    if len(floor.remembered) > _MOST_REMEMBERED or floor.remembered[oldest][1] < now:
+        del floor.remembered[oldest]

@@ -51,6 +51,25 @@ class GroupKey(NamedTuple):
     only: str
 
 
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Who of the agents of a group or a queue is there, at one ``staffing`` of the floor.
+
+    ``staffed`` are logged in, ``available`` of these want contacts. ``shares`` says how much of the
+    agents whom a group asks are of this crew, for the groups that were looked at.
+    """
+
+    staffing: int = -1
+    staffed: frozenset[str] = frozenset()
+    available: frozenset[str] = frozenset()
+    shares: dict[GroupKey, float] = field(default_factory=dict)
+
+    @property
+    def serving(self) -> frozenset[str]:
+        """Those who want contacts; while nobody does, those who are there."""
+        return self.available or self.staffed
+
+
 @dataclass(slots=True)
 class Group:
     """Contacts that exactly ``members`` may serve. ``line`` holds those whom nobody rings for."""
@@ -61,7 +80,7 @@ class Group:
     rate: float
     tiers: tuple[int, int]  # the first and the last of its members
     line: list[Place] = field(default_factory=list)
-    counted: tuple[int, int, int] = (-1, 0, 0)  # at a staffing: members staffed and available
+    crew: Crew = field(default_factory=Crew)  # as last asked for (acd.floor)
 
     @property
     def is_flat(self) -> bool:
@@ -150,6 +169,7 @@ class Queue:
     aside: set[str] = field(default_factory=set)  # of these, who stands in no line just now
     members: set[str] = field(default_factory=set)  # agents of the settings who serve it
     groups: list[Group] = field(default_factory=list)
+    crew: Crew = field(default_factory=Crew)  # as last asked for (acd.floor)
     closed: bool = False
     handling_mean: float = 0.0  # seconds of talk and wrap-up; 0 until the settings are adopted
     handling_seen: int = 0

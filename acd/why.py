@@ -17,7 +17,8 @@ EXAMPLES = 20
 def in_short(floor: Floor, contact: Contact, now: float) -> WhyWaiting:
     """How many agents are kept from it by which rule; costs the same with a thousand of them."""
     group = floor.group(contact)
-    staffed, available = floor.staff_of(group)
+    crew = floor.crew(group)
+    staffed, available = len(crew.staffed), len(crew.available)
     counts = {
         **group.kept_out,
         "logged out": len(group.members) - staffed,

@@ -7,6 +7,7 @@ asserts the promises of ``acd``. What has ended, and how, it believes only event
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from acd.agent_settings import AgentSettings, Medium
@@ -60,15 +61,15 @@ class Witness:
         self.queues: dict[str, QueueSettings] = {}
         self.agents: dict[str, AgentSettings] = {}
         self.media: dict[str, Medium] = {}
+        self.written = self.acd.snapshot()  # after the last step
 
     def tell(self, event: AcdEvent, now: float) -> list[AcdDecision]:
         """Hand in an event; an illegal one must change nothing."""
         self.journal.append((now, event))
-        before = self.acd.snapshot()
         try:
             decisions = self.acd.handle(event, now)
         except IllegalEvent:
-            assert self.acd.snapshot() == before, "an illegal event changed something"
+            assert self.acd.snapshot() == self.written, "an illegal event changed something"
             return []
         self._note(event)
         self._check(decisions, now)
@@ -146,7 +147,8 @@ class Witness:
                     self.queue_of[decision.contact] = decision.queue
                 case CallBack():
                     self.dialing.add(decision.contact)
-        floor = Snapshot(self.acd.snapshot(), self.media, now)
+        self.written = self.acd.snapshot()
+        floor = Snapshot(self.written, self.media, now)
         self._check_tasks(floor)
         self._check_contacts(floor)
         floor.check_capacity()
@@ -216,7 +218,8 @@ class Witness:
         """Whom an agent was offered, was the best whom he may serve; he, of who is left free, the
         one idle longest (where that is the strategy)."""
         made = [d for d in decisions if isinstance(d, Offer) and d.offer in self.offers]
-        for offer in made:
+        for number, offer in enumerate(made, 1):
+            later = sum(other.agent == offer.agent for other in made[number:])
             contact = floor.contacts[offer.contact]
             first = min(contact["offers"], key=lambda o: int(o.rpartition("-a")[2]))
             agent = floor.agents[offer.agent]
@@ -233,7 +236,7 @@ class Witness:
                 for name, idle in floor.agents.items():
                     if floor.is_free(idle) and floor.may_serve(idle, contact):
                         theirs = floor.tier(idle, contact), idle["idle_since"], name
-                        assert len(agent["tasks"]) == 1, "a busy one before an idle one"
+                        assert len(agent["tasks"]) - later == 1, "a busy one before an idle one"
                         assert mine < theirs
 
     def check_ends(self) -> None:
@@ -247,6 +250,11 @@ class Witness:
         return Acd.restore(json.loads(json.dumps(self.acd.snapshot())))
 
 
+@lru_cache(maxsize=64)
+def _agent_settings(written: str) -> AgentSettings:
+    return AgentSettings.model_validate_json(written)
+
+
 class Snapshot:
     """The written state of a distributor at ``now``, asked by brute force."""
 
@@ -254,6 +262,9 @@ class Snapshot:
         self.agents: dict[str, Json] = {a["settings"]["name"]: a for a in written["agents"]}
         self.contacts: dict[str, Json] = {c["contact"]: c for c in written["contacts"]}
         self.queues: dict[str, Json] = {q["settings"]["name"]: q for q in written["queues"]}
+        self.settings = {
+            n: _agent_settings(json.dumps(a["settings"])) for n, a in self.agents.items()
+        }
         self.media, self.now = media, now
 
     # -- contacts --------------------------------------------------------------------------------
@@ -298,7 +309,7 @@ class Snapshot:
 
     def is_member(self, agent: Json, contact: Json) -> bool:
         stage = contact["plan"][contact["step"]]
-        settings = AgentSettings.model_validate(agent["settings"])
+        settings = self.settings[agent["settings"]["name"]]
         return (
             contact["queue"] in settings.queues
             and contact["medium"] in settings.media

@@ -125,6 +125,14 @@ def test_the_least_busy_agent_is_asked_first_whoever_is_idle_longer() -> None:
     assert contacts(story.queue("chat2", 11, medium=CHAT)) == ["offer chat2 to john"]
 
 
+def test_who_has_nothing_to_do_is_asked_before_one_whose_mail_weighs_nothing() -> None:
+    story = Story({"sales": {}}, ["mai", "john"], (Medium(name=VOICE), Medium(name=MAIL, weight=0)))
+    story.log_in("mai", 0)
+    story.work("mai", "w1", 5, medium=MAIL)
+    story.log_in("john", 10)
+    assert contacts(story.queue("call", 11)) == ["offer call to john"]
+
+
 def test_work_of_his_own_takes_his_room_too() -> None:
     """One he called himself, outside any queue."""
     story = desk(VOICE)

@@ -131,6 +131,25 @@ def test_an_offer_names_those_before_it_and_why_he_could_not_take_them() -> None
     )
 
 
+def test_a_reason_is_told_in_the_same_order_after_a_crash() -> None:
+    """What came after the last snapshot is replayed on it, and is decided and told as it was."""
+    story = center({"rejected_seconds": 60})
+    for at, name in ((3, "john"), (4, "mai")):  # both rest now
+        story.work(name, "w1", at, queue="sales")
+        story.tell_at(at, TalkEnded(name, "w1", unheard=True))
+    story.work("linh", "w2", 5)
+    story.queue("c1", 5)
+    story.queue("c2", 6, needs=(Step(need="vi >= 3"),))
+    story.tell_at(7, NeedsChanged("c1", (Step(need="en >= 3"),)))
+    story.queue("c3", 8)
+    reborn, ended = story.reborn(), TalkEnded("linh", "w2")
+    story.tell_at(9, ended)
+    why = story.offer_of("c3").why
+    assert [each.who for each in why.overtaken] == ["c1", "c2"]
+    assert [each.who for each in why.passed_over] == ["john", "mai"]
+    assert reborn.handle(ended, 9) == story.told[-1]
+
+
 def test_who_waits_for_one_agent_alone_is_overtaken_for_that_reason() -> None:
     story = center({"sticky": {"seconds": 60}}, mai={}, john={})
     story.work("mai", "w1", 2)
