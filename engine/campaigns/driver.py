@@ -47,7 +47,6 @@ from engine.calls.call import Call
 from engine.calls.mail import AttemptCancelled, CampaignMail, GivenUp
 from engine.calls.registry import Registry
 from engine.calls.switchboard import Switchboard
-from engine.campaigns.alone import Alone
 from engine.campaigns.floor import floor_of
 from engine.campaigns.heard import event_of
 from engine.campaigns.laws import laws_of
@@ -68,6 +67,7 @@ LOOK_SECONDS: Final = 0.25
 """How often the floor is looked at: pacing wants it each second at least, and a trunk that takes
 five calls a second wants them spread over it."""
 TRUST_SECONDS: Final = 5.0
+_AGAIN_SECONDS: Final = 1.0
 _LOOKS_KEPT: Final = 120
 _REMEMBERED: Final = 5_000
 _CHECKING: Final = "what has to be trusted is being looked at"
@@ -104,7 +104,6 @@ class Campaigns:
         self._sb = sb
         self._switch_is_up = switch_is_up
         self._trust = Trust(store, switch_is_up)
-        self._alone = Alone(store.ledger.lease())
         self._memory = Memory(store, self.core, lambda: self.now)
         self._supply = Supply(store, run)
         self._campaign_of: dict[str, str] = {}
@@ -236,8 +235,8 @@ class Campaigns:
     # -- while it runs ------------------------------------------------------------------------
 
     async def run(self, registry: Registry, resumed: Iterable[Call]) -> None:
-        """Take up what the last run left, then look at the floor until cancelled; all of it when no
-        other engine does.
+        """Take up what the last run left, then look at the floor until cancelled; all of it once
+        the ledger is this engine's.
 
         ``resumed`` are the calls of attempts that live on.
         """
@@ -245,8 +244,18 @@ class Campaigns:
         live = [call for call in resumed if call.standing.attempt is not None]
         with self._stops_dialing():
             self._resume(live)
-        async with self._alone.dialing(self._distrust):
-            await self._dial([call.id for call in live])
+        while why := await self._why_not_ours():
+            self._distrust(why)
+            await asyncio.sleep(_AGAIN_SECONDS)
+        await self._dial([call.id for call in live])
+
+    async def _why_not_ours(self) -> str:
+        """Why the leads of this ledger are not ours to dial; '' when they are."""
+        try:
+            await self.store.ledger.claim()
+        except LedgerDown as error:
+            return str(error)
+        return ""
 
     async def _dial(self, live: Collection[str]) -> None:
         today = midnight(self.now, self._sb.desk.zone)
@@ -288,7 +297,7 @@ class Campaigns:
         while True:
             self._to_check.clear()
             campaigns = self.core.campaigns.values()
-            why = await self._alone.why_not()
+            why = await self._why_not_ours()
             why = why or await self._trust.look(campaigns, self.now, self._own_lists())
             if not self._to_check.is_set():  # else there is more to be looked at by now
                 self._distrust(self._broken or why)

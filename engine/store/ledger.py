@@ -33,7 +33,6 @@ from engine.call_record import (
 from engine.store import attempts, message_changes
 from engine.store.database_url import read_url
 from engine.store.errors import translated
-from engine.store.lease import FileLease, Lease, SessionLease
 from engine.store.migrations import upgrade
 from engine.store.sole_engine import KEEPALIVES, Claim, FileClaim, SessionClaim
 from engine.store.tables import PARTS, agent_stretches, audit, calls, dispositions, wrap_ups
@@ -89,12 +88,6 @@ class Ledger:
     def twin(self) -> Ledger:
         """Another one on the same database, with connections of its own: for another thread."""
         return Ledger(self._url, timeout_seconds=self._timeout_seconds)
-
-    def lease(self) -> Lease:
-        """The right to dial from its leads, not yet taken."""
-        if self._file is not None:
-            return FileLease(self._file.with_name(f"{self._file.name}-dialer"))
-        return SessionLease(self.name, self._reader, self._timeout_seconds)
 
     async def close(self) -> None:
         """Close every connection; another engine may claim it."""

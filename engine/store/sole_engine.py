@@ -1,8 +1,8 @@
 """The one engine of a ledger: a second one would take the first's claims for those of a dead run.
 
 It holds a lock that ends with it, however it ends: on a file beside SQLite's, or in a session of
-PostgreSQL, whose server finds out within a minute when the engine's machine is gone. Programs that
-only ask, and imports, need none.
+PostgreSQL, whose server finds out within two minutes when the engine's machine is gone. Programs
+that only ask, and imports, need none.
 """
 
 from __future__ import annotations
