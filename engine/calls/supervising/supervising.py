@@ -152,7 +152,7 @@ class Supervising:
             case AgentTalks():
                 await self._turn_to(mail)
             case AgentIsQuiet() if self._talk is None or self._talk.call == mail.call:
-                await self._turn_to(self.sb.watching.talks.get(self._now.agent))
+                await self._turn_to(self.sb.watching.talk_of(self._now.agent))
             case LegGone() if self._post.lost(mail.channel):
                 await self._turn_to(self._talk)
             case DigitPressed(digit=digit) if digit in KEYS:
@@ -235,7 +235,7 @@ class Supervising:
             self._occupy(self.call.id)
             for superseded in (AgentTalks, AgentIsQuiet, TakeOverWanted):
                 self.call.take(superseded)
-        await self._turn_to(self.sb.watching.talks.get(agent))
+        await self._turn_to(self.sb.watching.talk_of(agent))
 
     def _occupy(self, contact: str, at: float | None = None) -> None:
         """Whom the distributor knows to be with this contact is offered nothing meanwhile."""
