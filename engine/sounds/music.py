@@ -45,7 +45,7 @@ def ensure_music(folder: Path) -> Path:
     if present:
         return present[0]
     file = folder / FILE
-    whole_file.write(file, wav.encode(compose()))
+    whole_file.write(file, wav.encode(compose()), durable=False)
     return file
 
 

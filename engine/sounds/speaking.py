@@ -94,7 +94,7 @@ class Speaker:
     def _make(self, name: str, text: str, language: str) -> None:
         """In a thread: the file, in one step."""
         sound = spoken(text, language, self._voice, self._programs, self._timeout)
-        whole_file.write(self._shelf.file(name), sound)
+        whole_file.write(self._shelf.file(name), sound, durable=False)
 
     def _made(self, name: str, keep: bool, made: asyncio.Future[None]) -> None:
         del self._making[name]

@@ -77,7 +77,7 @@ class ToneFiles:
     def _uri(self, name: str, samples: Callable[[], array.array[int]]) -> str:
         file = self._folder / f"{name}.wav"
         if not file.is_file():
-            whole_file.write(file, wav.encode(samples()))
+            whole_file.write(file, wav.encode(samples()), durable=False)
         return f"sound:{self._folder}/{name}"
 
 

@@ -96,6 +96,13 @@ def test_a_text_that_did_not_change_is_not_spoken_again(voice, tmp_path):
     assert (tmp_path / "vi/welcome.wav").stat() == before
 
 
+def test_a_prompt_file_that_a_power_cut_left_empty_is_made_again(voice, tmp_path):
+    prompts.build(WELCOME, tmp_path, voice)
+    (tmp_path / "vi/welcome.wav").write_bytes(b"")
+    assert prompts.build(WELCOME, tmp_path, voice).made == ["vi/welcome"]
+    assert (tmp_path / "vi/welcome.wav").stat().st_size > 0
+
+
 def test_a_prompt_file_that_was_deleted_is_made_again(voice, tmp_path):
     prompts.build(WELCOME, tmp_path, voice)
     (tmp_path / "vi/welcome.wav").unlink()
