@@ -16,6 +16,7 @@ from engine.cli.flow_sides import CURRENT, calls_of_yesterday, side
 from engine.cli.terminal import (
     AsJson,
     Config,
+    accept,
     answer,
     console,
     fail,
@@ -56,8 +57,7 @@ def check(
     if has_errors(problems):
         raise typer.Exit(1)
     if not as_json and not github:
-        told = f"warnings: {len(problems)}" if problems else "nothing to complain about"
-        console.print(f"[green]ok[/]: {told}")
+        accept(problems)
 
 
 def _problems_of_flows(settings: Settings, names: Collection[str]) -> list[Problem]:

@@ -50,6 +50,7 @@ from engine.cli.simulate_campaign import drawn_from, simulate_campaign
 from engine.cli.terminal import (
     AsJson,
     Config,
+    accept,
     answer,
     configured,
     console,
@@ -117,8 +118,7 @@ def check(config: Config = None, as_json: AsJson = False) -> None:
     if has_errors(problems):
         raise typer.Exit(1)
     if not as_json:
-        told = f"warnings: {len(problems)}" if problems else "nothing to complain about"
-        console.print(f"[green]ok[/]: {told}")
+        accept(problems)
 
 
 @app.command(rich_help_panel=_BEGIN)

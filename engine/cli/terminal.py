@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 
 from engine.cli.floor import NoAnswer
-from engine.config.problems import Problem
+from engine.config.problems import Level, Problem
 from engine.config.site import Site
 from engine.config.site import load as load_site
 from engine.ports import LedgerDown
@@ -29,6 +29,7 @@ console = Console(highlight=False, soft_wrap=True)
 if not console.is_terminal:
     console.width = _WIDE
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
+_STYLES = {Level.ERROR: "red", Level.WARNING: "yellow", Level.NOTICE: "cyan"}
 
 Config = Annotated[Path | None, typer.Option(help="A YAML file with settings.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -64,8 +65,14 @@ def configured(config: Path | None) -> tuple[Settings, Site]:
 def print_problems(problems: list[Problem]) -> None:
     """Say what is wrong with files and settings, on standard error."""
     for problem in problems:
-        style = "red" if problem.level == "error" else "yellow"
-        errors.print(from_here(problem).render(), style=style, markup=False)
+        errors.print(from_here(problem).render(), style=_STYLES[problem.level], markup=False)
+
+
+def accept(problems: list[Problem]) -> None:
+    """Say that what was checked will do."""
+    warnings = [problem for problem in problems if problem.level is Level.WARNING]
+    told = f"warnings: {len(warnings)}" if warnings else "nothing to complain about"
+    console.print(f"[green]ok[/]: {told}")
 
 
 def from_here(problem: Problem) -> Problem:

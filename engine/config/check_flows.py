@@ -59,7 +59,7 @@ def check_systems(flows: Iterable[Flow], systems: Collection[str]) -> list[Probl
     told = "; ".join(f"`{name}` (in {listed(asked[name])})" for name in sorted(asked))
     message = f"no system has an address, but flows ask {told}"
     hint = f"systems: {{{min(asked)}: https://…}}; until then every such request ends by `error`"
-    return [Problem.about("TONGDAI_SYSTEMS", "W223", message, hint)]
+    return [Problem.about("TONGDAI_SYSTEMS", "N223", message, hint)]
 
 
 def check_used(draft: Draft) -> Iterator[Problem]:

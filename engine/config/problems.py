@@ -23,10 +23,15 @@ _LONGEST_EXCERPT = 120
 
 
 class Level(StrEnum):
-    """How bad it is: an error keeps the engine from starting, a warning does not."""
+    """How bad it is: an error keeps the engine from starting, a warning does not; a notice says
+    what is not there yet, and nothing is wrong."""
 
     ERROR = "error"
     WARNING = "warning"
+    NOTICE = "notice"
+
+
+_LEVELS = {"E": Level.ERROR, "W": Level.WARNING, "N": Level.NOTICE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,7 @@ class Problem:
 
     ``file`` is a path, or the name of an environment variable or of the thing that was asked
     (then ``line`` is 0). Lines and columns count from 1. ``code`` begins with E for an error, W
-    for a warning. ``excerpt`` is the offending line.
+    for a warning, N for a notice. ``excerpt`` is the offending line.
     """
 
     file: str
@@ -54,7 +59,7 @@ class Problem:
     @property
     def level(self) -> Level:
         """How bad it is."""
-        return Level.ERROR if self.code.startswith("E") else Level.WARNING
+        return _LEVELS[self.code[0]]
 
     def render(self) -> str:
         """The problem as an operator reads it: place, message, the line with a caret, advice."""
