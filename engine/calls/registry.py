@@ -118,8 +118,7 @@ class Registry:
     def _phone_changed(self, event: EndpointChanged) -> None:
         (self._sb.online.add if event.online else self._sb.online.discard)(event.endpoint)
         for call in self.calls.values():
-            offers = call.standing.offers.values()
-            if any(offer.endpoint == event.endpoint for offer in offers):
+            if _may_ring_at(call.standing, event.endpoint):
                 call.deliver(event)
 
     # -- lives --------------------------------------------------------------------------------
@@ -366,6 +365,14 @@ class Registry:
 def _is_in_flow(standing: Standing) -> bool:
     """Or before it: whom a campaign has called may be in no flow at all."""
     return standing.stage == "ivr" or (standing.stage == "new" and standing.attempt is None)
+
+
+def _may_ring_at(standing: Standing, phone: str) -> bool:
+    """Whether this phone may be ringing for it: offered, dialed for its caller, or for its talk."""
+    offered = any(offer.endpoint == phone for offer in standing.offers.values())
+    dialed = standing.dialed is not None and standing.dialed.number == phone
+    talk = standing.conversation
+    return offered or dialed or (talk is not None and bool(talk.ringing))
 
 
 def _may_ring(call: Call) -> bool:

@@ -17,7 +17,7 @@ from engine.calls.talk.asking import ask
 from engine.calls.talk.conversation import Conversation, Party
 from engine.calls.talk.orders import NotPossible
 from engine.calls.talk.parties import PartyKind, Role
-from engine.ports import Down
+from engine.ports import Down, EndpointChanged
 from tests.unit.fake_pbx import Phone
 from tests.unit.outbound_center import ATTEMPT, CALLEE, dial, dialing_center
 from tests.unit.test_calls_talks import BINH, CALLER, SALES, Scene, kinds, scene
@@ -315,4 +315,19 @@ async def test_an_agent_who_is_told_something_while_a_phone_rings_hears_it_ring_
     assert not at.switch.channels[at.leg()].ringing
     await at.later(3)
     assert at.switch.channels[at.leg()].ringing
+    await at.over(CALLER)
+
+
+@pytest.mark.parametrize("order", [o.ConsultWith, o.TransferTo])
+@in_virtual_time
+async def test_a_phone_that_unregisters_while_it_rings_for_a_caller_rings_no_longer(
+    order: type[o.ConsultWith | o.TransferTo],
+) -> None:
+    at = await scene(Phone(answers=25))
+    await at.ask(order(to=BINH))
+    await at.later(2)
+    at.center.registry.deliver(EndpointChanged(at.center.clock.now(), "3002", online=False))
+    await at.later(3)
+    assert at.switch.legs_of("3002") == []
+    assert at.hears(CALLER, at.leg())  # anna is with him again, or he is back in her line
     await at.over(CALLER)

@@ -13,7 +13,15 @@ from engine.calls.call import Call, CallerGone, Mail
 from engine.calls.lanes import AGENT, ARI, SIP
 from engine.calls.outcomes import NO_ANSWER, Missed, missed_call
 from engine.calls.switchboard import Switchboard, hang_up_quietly
-from engine.ports import Down, LegAnswered, LegGone, LegProgressed, LegRinging, PbxError
+from engine.ports import (
+    Down,
+    EndpointChanged,
+    LegAnswered,
+    LegGone,
+    LegProgressed,
+    LegRinging,
+    PbxError,
+)
 
 _PAUSE_WHEN_DOWN = 1.0
 """Seconds before a number is given up when the switch does not answer: no hot loop of attempts."""
@@ -128,6 +136,8 @@ class Dialing:
                         call.step(SIP, "early media", ARI)
                     case LegGone(channel=channel) as gone if channel == leg:
                         return await self._gone(gone)
+                    case EndpointChanged(endpoint=phone, online=False) if self._rings_at(phone):
+                        return await self._stop(leg, Missed.UNREACHABLE, self._rang(leg))
                     case LegGone(channel=channel) if channel == self._listener:
                         call.step(AGENT, "BYE", ARI, "before the answer")
                         return await self._stop(leg, Missed.AGENT_GONE, self._rang(leg))
@@ -137,6 +147,11 @@ class Dialing:
         except CallerGone:
             await hang_up_quietly(self._sb, leg)
             raise
+
+    def _rings_at(self, phone: str) -> bool:
+        """Whether it is this phone of an agent; when it unregisters it would ring on for nobody."""
+        dialed = self._call.standing.dialed
+        return dialed is not None and bool(dialed.agent) and dialed.number == phone
 
     def _rang(self, leg: str) -> bool:
         return self._call.standing.rang == leg

@@ -32,6 +32,8 @@ class Callees:
     def __init__(self, talk: LiveTalk) -> None:
         self._talk = talk
         self._rang: set[str] = set()
+        self._phones: dict[str, str] = {}
+        """At which phones agents are rung, by leg."""
 
     async def ring(self, to: Destination, by: Party, role: Role, *, consult: bool) -> None:
         """Ring somebody. Raises ``NotPossible`` when he cannot be rung, and nothing has changed."""
@@ -81,6 +83,7 @@ class Callees:
         if isinstance(to, AgentPhone):
             settings = sb.site.agents.get(by.name)
             shows = settings.extension if settings is not None else ""
+            self._phones[leg] = to.extension
             await self._talk.await_byes(to.agent)
             await sb.phone_free(to.agent)
             await sb.pbx.dial(leg, to.extension, caller="", shows=shows, ring_seconds=seconds)
@@ -139,7 +142,16 @@ class Callees:
     async def on_deadline(self, now: float) -> list[Party]:
         """Who has rung long enough is not there: who that is."""
         late = [p for p in self._talk.conversation.ringing if p.since + self._seconds <= now]
-        for party in late:
+        return await self._give_up(late, Missed.NO_ANSWER)
+
+    async def phone_left(self, phone: str) -> list[Party]:
+        """A phone unregistered, and would ring on for nobody: whose that is."""
+        ringing = self._talk.conversation.ringing
+        there = [party for party in ringing if self._phones.get(party.leg) == phone]
+        return await self._give_up(there, Missed.UNREACHABLE)
+
+    async def _give_up(self, parties: list[Party], why: Missed) -> list[Party]:
+        for party in parties:
             await release(self._talk.sb, party)
-            await self._missed(party.leg, Missed.NO_ANSWER)
-        return late
+            await self._missed(party.leg, why)
+        return parties

@@ -33,6 +33,7 @@ from engine.calls.talk.phone_keys import PhoneKeys
 from engine.calls.talk.secure import put_right, run_secure
 from engine.ports import (
     DigitPressed,
+    EndpointChanged,
     Gone,
     HoldChanged,
     LegAnswered,
@@ -181,6 +182,8 @@ class Talking:
                 await self._leg_gone(mail)
             case LegRinging() | LegAnswered():
                 await self._callees.hear(mail)
+            case EndpointChanged(endpoint=phone, online=False):
+                await self._miss(self._callees.phone_left(phone), Missed.UNREACHABLE)
             case DigitPressed(channel=leg, digit=digit, at=at):
                 await self._pressed(leg, digit, at)
             case PlaybackEnded(playback=playback):
@@ -216,6 +219,11 @@ class Talking:
         self.call.step(AGENT if party.agent else SIP, "BYE", ARI, party.name)
         await talk.left(party, "hung_up", gone.at)
 
+    async def _miss(self, given_up: Awaitable[list[Party]], why: Missed) -> None:
+        consult = self._talk.conversation.consult
+        for party in await given_up:
+            await self._tell_missed(party, consult, why)
+
     async def _tell_missed(self, party: Party, consult: Consult | None, why: Missed) -> None:
         """Who wanted to consult him hears why he is back with his caller."""
         by = self._talk.conversation.parties.get(consult.by) if consult is not None else None
@@ -237,8 +245,7 @@ class Talking:
         talk = self._talk
         if change.channel != self.call.channel and change.channel not in talk.conversation.parties:
             return
-        by_caller = change.channel == self.call.channel
-        source = SIP if by_caller else AGENT
+        source = SIP if change.channel == self.call.channel else AGENT
         self.call.step(source, "hold" if change.held else "resume", ARI)
         await talk.note(t.PhoneHeld(change.at, change.channel, change.held))
 
@@ -256,8 +263,7 @@ class Talking:
         if party.line and key == END_KEY:  # a nailed-up agent does not hang up to end a talk
             await self._end_for(party, at)
             return
-        order = self._keys.press(party, key, at)
-        if order is not None:
+        if (order := self._keys.press(party, key, at)) is not None:
             await self._obey_keys(party, order)
 
     async def _end_for(self, party: Party, at: float) -> None:
@@ -319,14 +325,8 @@ class Talking:
         again = [at for at in (talk.seating.again_at, talk.recording_again) if at is not None]
         if again and min(again) <= now:
             await talk.follow()
-        due = talk.recording.next_deadline()
-        if due is not None and due <= now:
-            await talk.recording.on_deadline()
-        due = self._callees.next_deadline()
-        if due is not None and due <= now:
-            consult = talk.conversation.consult
-            for party in await self._callees.on_deadline(now):
-                await self._tell_missed(party, consult, Missed.NO_ANSWER)
+        await talk.recording.on_deadline()
+        await self._miss(self._callees.on_deadline(now), Missed.NO_ANSWER)
 
     # -- the caller alone with a flow ---------------------------------------------------------
 
