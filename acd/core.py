@@ -36,8 +36,8 @@ on_deadline with nothing due                    nothing
 **Illegal**, and refused with ``IllegalEvent`` before anything changes: a wish of an agent who is
 logged out; agents, queues and pause reasons that do not exist; an endpoint where another agent is
 logged in; a contact queued while it is in a queue already; a refusal with an outcome that is not
-the agent's side's; work for a contact that waits, or that he has already; what ``acd.wrap_up``
-does not allow.
+the agent's side's; work for a contact that waits, or that he has already; an age that is no finite
+number; what ``acd.wrap_up`` does not allow.
 """
 
 from __future__ import annotations
@@ -278,6 +278,7 @@ class Acd:
             visits.change_needs(self._floor, contact, event.needs, now)
 
     def _priority_changed(self, event: PriorityChanged, now: float) -> None:
+        visits.require_finite(event.contact, "PriorityChanged", event.offset_seconds)
         if contact := self._floor.contacts.get(event.contact):
             visits.change_priority(self._floor, contact, event.offset_seconds)
 

@@ -7,6 +7,8 @@ age of the place he lost.
 
 from __future__ import annotations
 
+from math import isfinite
+
 from acd import callbacks, estimates, line, needs, offers
 from acd.agents import IllegalEvent
 from acd.floor import Floor
@@ -22,6 +24,7 @@ _MOST_REMEMBERED = 10_000
 def begin(floor: Floor, event: ContactQueued, now: float) -> None:
     """A contact comes to a queue. Raises ``IllegalEvent``."""
     _require_new(floor, event)
+    require_finite(event.contact, "ContactQueued", event.since, event.offset_seconds)
     require_medium(floor, event.contact, event.medium, "ContactQueued")
     require_readable(event.contact, event.needs, "ContactQueued")
     floor.arrivals += 1
@@ -103,6 +106,12 @@ def require_medium(floor: Floor, contact: str, medium: str, event: str) -> None:
     if medium not in floor.media:
         detail = f"there is no medium {medium}: {', '.join(floor.media)}"
         raise IllegalEvent(contact, "unknown", event, detail)
+
+
+def require_finite(contact: str, event: str, *seconds: float) -> None:
+    """Raise ``IllegalEvent`` for an age that has no place in a line."""
+    if not all(map(isfinite, seconds)):
+        raise IllegalEvent(contact, "unknown", event, f"{seconds} are no seconds")
 
 
 def require_readable(contact: str, steps: tuple[Step, ...], event: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from acd.messages import (
     AgentReady,
     ContactLeft,
+    ContactQueued,
     DayBegan,
     LeaveReason,
     Offer,
@@ -321,6 +323,17 @@ def test_a_contacts_own_priority_adds_to_the_queues_and_may_change() -> None:
     assert scores == {"old": 50, "vip": 40, "mine": 45}
     story.tell_at(60, PriorityChanged("vip", 0))
     assert first(story, 61) == "vip"
+
+
+@pytest.mark.parametrize("seconds", [float("nan"), float("inf")])
+def test_an_age_that_is_no_number_is_refused(seconds: float) -> None:
+    story = two_queues({}, {})
+    story.queue("old", 10, "general")
+    new = ContactQueued("new", "general", seconds)
+    assert "no seconds" in story.refused(20, PriorityChanged("old", seconds))
+    assert "no seconds" in story.refused(20, new)
+    assert "no seconds" in story.refused(20, replace(new, since=20, offset_seconds=-seconds))
+    assert first(story, 61) == "old"
 
 
 def test_priority_changed_while_a_phone_rings_counts_when_it_was_not_answered() -> None:
