@@ -108,7 +108,8 @@ class InForce:
             changes = edit(self._written.campaign_changes)
             site, problems = with_changes(self._written, changes)
             if site is not None:
-                write_changes(self._settings.campaign_changes_file, changes)
+                file = self._settings.campaign_changes_file
+                await asyncio.to_thread(write_changes, file, changes)
                 self.put(site)
                 log.info("campaigns_changed", changed=sorted(changes))
         return problems

@@ -10,8 +10,9 @@ from pathlib import Path
 def write(path: Path, content: bytes, *, mode: int = 0o666, durable: bool = True) -> None:
     """Put ``content`` into ``path`` in one step; ``mode`` is its rights before the umask.
 
-    Makes the folder. ``durable``: returns when it survives a power cut, which waits for the disk.
-    Raises ``OSError``, and then the file is as it was.
+    Makes the folder. ``durable``: returns when it survives a power cut, which waits for the disk;
+    else such a cut may leave an empty file (``has_content``). Raises ``OSError``, and then the file
+    is as it was, unless it was the disk that failed in the end.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
@@ -26,6 +27,11 @@ def write(path: Path, content: bytes, *, mode: int = 0o666, durable: bool = True
         draft.unlink(missing_ok=True)
     if durable:
         sync(path.parent)
+
+
+def has_content(path: Path) -> bool:
+    """Whether there is a file that no power cut has left empty."""
+    return path.is_file() and path.stat().st_size > 0
 
 
 def sync(path: Path) -> None:

@@ -13,12 +13,13 @@ from aiohttp import web
 
 from acd.messages import Why, WhyWaiting
 from acd.views import WaitingView
+from engine.api.calls import stage_of
 from engine.api.desk import place_of, tasks_for
 from engine.api.keys import ENGINE, ServedEngine
 from engine.api.problems import Problem
 from engine.api.queues import waiting
 from engine.call_record import CallRecord, OfferMade, Step
-from engine.calls.record import Standing
+from engine.calls.call import Call
 from engine.calls.why import say_waiting, say_why
 
 
@@ -29,7 +30,7 @@ async def _why(request: web.Request) -> web.Response:
         return web.json_response(_of_waiting(engine, contact, *found))
     live = engine.registry.calls.get(contact)
     if live is not None:
-        return web.json_response(_of_live(contact, live.standing))
+        return web.json_response(_of_live(live))
     record = await engine.reports.call(contact)
     if record is not None:
         return web.json_response(of_ended(record))
@@ -76,13 +77,14 @@ def _past(engine: ServedEngine, contact: str) -> list[dict[str, Any]]:
     return [_made(each) for each in call.standing.offers_made] if call else []
 
 
-def _of_live(contact: str, standing: Standing) -> dict[str, Any]:
-    """A call that waits in no queue now: in a flow, or in a talk."""
+def _of_live(call: Call) -> dict[str, Any]:
+    """A call that waits in no queue now: in a flow, in a talk, parked."""
+    standing, stage = call.standing, stage_of(call)
     made = [_made(each) for each in standing.offers_made]
     return {
-        "call": contact,
-        "state": standing.stage,
-        "sentence": _sentence(standing.offers_made, f"is in stage {standing.stage}"),
+        "call": call.id,
+        "state": stage,
+        "sentence": _sentence(standing.offers_made, f"is in stage {stage}"),
         "offers": made,
         "waited": _waited(standing.steps),
     }

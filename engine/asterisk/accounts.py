@@ -64,7 +64,8 @@ class Accounts:
             return set()
 
     def _remember(self, extensions: set[str]) -> None:
-        whole_file.write(self._made_file, json.dumps(sorted(extensions)).encode())
+        made = json.dumps(sorted(extensions)).encode()
+        whole_file.write(self._made_file, made, durable=False)
 
 
 def derive(key: bytes, name: str) -> str:

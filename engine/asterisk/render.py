@@ -173,7 +173,10 @@ def main() -> int:
         etc.mkdir(parents=True, exist_ok=True)
         write(etc, values, dial_in)
         ensure_music(Path(values["music_dir"]))
-        print(f"written to {etc}. A running Asterisk takes it by: asterisk -rx 'core reload'")
+        print(
+            f"written to {etc}. A running Asterisk has to be started again, once nobody talks: "
+            "asterisk -rx 'core restart when convenient' (a reload loads no modules)"
+        )
     except (TemplateError, InstallError, OSError) as error:
         print(f"Asterisk's configuration: {error}", file=sys.stderr)
         return 1

@@ -143,8 +143,9 @@ def _read_through(path: Path, encoding: str) -> None:
 
 
 def _not_csv(error: csv.Error) -> str:
-    advice = "; is a quote in it not closed?" if str(error).startswith(_NOT_CLOSED) else ""
-    return f"this row is no CSV: {error}{advice}"
+    open_ = str(error).startswith(_NOT_CLOSED)
+    advice = "is a quote in it not closed?" if open_ else "a quote within quotes is written twice"
+    return f"this row is no CSV: {error}; {advice}"
 
 
 def _delimiter(head: str) -> str:

@@ -41,7 +41,7 @@ def ensure_music(folder: Path) -> Path:
 
     Any file there is the operator's and stays; the first by name is returned.
     """
-    present = sorted(path for path in folder.glob("[!.]*") if path.is_file())
+    present = sorted(path for path in folder.glob("[!.]*") if whole_file.has_content(path))
     if present:
         return present[0]
     file = folder / FILE

@@ -133,7 +133,7 @@ class _Maker:
     def has(self, prompt: _Prompt, known: Mapping[str, str]) -> bool:
         """Whether the file is there and up to date."""
         up_to_date = known.get(prompt.name) == self.fingerprint(prompt)
-        return up_to_date and _has_content(self._file(prompt))
+        return up_to_date and whole_file.has_content(self._file(prompt))
 
     def fingerprint(self, prompt: _Prompt) -> str:
         """Changes whenever the sound would."""
@@ -158,11 +158,6 @@ class _Maker:
 
     def _file(self, prompt: _Prompt) -> Path:
         return self._folder / f"{prompt.name}.wav"
-
-
-def _has_content(file: Path) -> bool:
-    """A power cut may leave an empty file: nobody waits for the disk over a thousand prompts."""
-    return file.exists() and file.stat().st_size > 0
 
 
 def _tell(report: PromptReport, prompt: _Prompt, outcome: Loudness | str | None) -> None:

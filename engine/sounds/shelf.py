@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from pathlib import Path
 
+from engine import whole_file
+
 PRIVATE = "private-"
 """Names that begin so are not kept, and are gone after a restart."""
 
@@ -27,7 +29,7 @@ class SoundShelf:
 
     def has(self, name: str) -> bool:
         """Whether the file is there; then it is the last that will go."""
-        if name not in self._sizes or not self.file(name).is_file():
+        if name not in self._sizes or not whole_file.has_content(self.file(name)):
             return False
         self._sizes.move_to_end(name)
         return True

@@ -76,7 +76,7 @@ class ToneFiles:
 
     def _uri(self, name: str, samples: Callable[[], array.array[int]]) -> str:
         file = self._folder / f"{name}.wav"
-        if not file.is_file():
+        if not whole_file.has_content(file):
             whole_file.write(file, wav.encode(samples()), durable=False)
         return f"sound:{self._folder}/{name}"
 

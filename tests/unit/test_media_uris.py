@@ -124,6 +124,14 @@ def test_a_tone_is_heard_as_long_as_it_sounds(
     assert found.share > 0.95
 
 
+def test_a_tone_that_a_power_cut_left_empty_is_made_again(tmp_path: Path) -> None:
+    file = Path(ToneFiles(tmp_path).tone("beep", 1.0).removeprefix("sound:") + ".wav")
+    made = file.read_bytes()
+    file.write_bytes(b"")
+    ToneFiles(tmp_path).tone("beep", 1.0)
+    assert file.read_bytes() == made
+
+
 def test_tones_begin_and_end_without_a_click(tmp_path: Path) -> None:
     file = Path(ToneFiles(tmp_path).tone("beep", 1.0).removeprefix("sound:") + ".wav")
     samples = wav.read(file)
