@@ -321,7 +321,7 @@ def live(witness: Witness, told: tuple[Configured, list[tuple[float, bool, objec
     return now
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=150)
 @given(history)
 def test_no_agent_gets_two_callers_nobody_is_skipped_and_none_is_idle_beside_a_caller(told) -> None:
     witness = Witness()
@@ -329,7 +329,7 @@ def test_no_agent_gets_two_callers_nobody_is_skipped_and_none_is_idle_beside_a_c
     witness.check_ends()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=80)
 @given(history)
 def test_every_contact_that_somebody_can_serve_is_served_when_agents_do_their_work(told) -> None:
     witness = Witness()
@@ -354,7 +354,7 @@ def test_every_contact_that_somebody_can_serve_is_served_when_agents_do_their_wo
     witness.check_ends()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=80)
 @given(history)
 def test_every_agents_day_tiles_exactly(told) -> None:
     witness = Witness()
@@ -377,7 +377,7 @@ def _timed(witness: Witness) -> list[tuple[float, list[AcdDecision]]]:
     return [(now, decisions) for now, decisions in told if decisions is not None]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=80)
 @given(history)
 def test_a_replayed_journal_decides_the_same_and_ends_in_the_same_state(told) -> None:
     witness = Witness()
@@ -391,7 +391,7 @@ def test_a_replayed_journal_decides_the_same_and_ends_in_the_same_state(told) ->
     assert replay(read).snapshot() == witness.acd.snapshot()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=80)
 @given(history, st.integers(0, 60))
 def test_a_distributor_restored_in_the_middle_has_the_same_future(told, cut) -> None:
     witness = Witness()
