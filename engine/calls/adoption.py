@@ -6,7 +6,7 @@ leg. The stories need no second way of hearing things.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Protocol
 
@@ -38,7 +38,7 @@ from engine.calls.queueing.waiting import stand_in_line
 from engine.calls.registry import Registry
 from engine.calls.switchboard import SiteView
 from engine.desk import Desk
-from engine.ports import LegAnswered, LegGone, LegRinging, Snapshot
+from engine.ports import HoldChanged, LegAnswered, LegGone, LegRinging, Snapshot
 
 log = structlog.get_logger("adoption")
 
@@ -150,6 +150,16 @@ def _offer_again(desk: Desk, call: Call, offer: str, agent: str, site: SiteView)
         mode = OfferMode.NAILED_UP
     why = Why("offered before the crash", 0.0, "", (Candidate(agent, ""),))
     return Offer(offer, call.id, queue, agent, view.endpoint, RING_SECONDS, why, mode)
+
+
+def forget_holds(calls: Iterable[Call], at: float) -> None:
+    """After a crash or a lost link: who had us on hold may have resumed, and nobody heard it. A
+    hold that is not known of harms less than one that is over: with that he and his next agent
+    would not hear each other. Talks keep theirs, also those on a line."""
+    for call in calls:
+        standing = call.standing
+        if standing.phone_held and standing.conversation is None and not standing.line:
+            call.deliver(HoldChanged(at, call.channel, held=False))
 
 
 class Witness(Protocol):

@@ -372,7 +372,8 @@ def _may_ring_at(standing: Standing, phone: str) -> bool:
     offered = any(offer.endpoint == phone for offer in standing.offers.values())
     dialed = standing.dialed is not None and standing.dialed.number == phone
     talk = standing.conversation
-    return offered or dialed or (talk is not None and bool(talk.ringing))
+    called = talk is not None and any(party.phone == phone for party in talk.ringing)
+    return offered or dialed or called
 
 
 def _may_ring(call: Call) -> bool:

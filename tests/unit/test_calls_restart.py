@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
 
 from acd.messages import AgentState
 from engine.call_record import AuditEntry, CallOutcome
@@ -96,6 +99,38 @@ async def test_callers_who_came_while_no_engine_was_there_are_served_in_their_or
     first, second = center.books.of(CALLER), center.books.of("100.2")
     assert first.offers[0].ended < second.offers[0].ended
     assert second.arrived - first.arrived == 1
+    await center.kill()
+
+
+async def _link_cut(center: SmallCenter) -> SmallCenter:
+    """For a second the switch tells nothing."""
+    center.link_down()
+    await asyncio.sleep(1)
+    center.link_up()
+    return center
+
+
+@pytest.mark.parametrize("blind", [_next, _link_cut])
+@in_virtual_time
+async def test_a_caller_whose_phone_resumed_unheard_is_heard_by_his_agent(
+    blind: Callable[[SmallCenter], Awaitable[SmallCenter]],
+) -> None:
+    center = await opened(small_site(agents=1, wrap_up=0))
+    center.switch.phones["3001"] = Phone(answers=1)
+    center.switch.arrive(CALLER, SUPPORT)
+    await asyncio.sleep(5)
+    center.switch.hold(CALLER, held=True)
+    await asyncio.sleep(1)
+    assert center.registry.calls[CALLER].standing.phone_held
+    center = await blind(center)  # and meanwhile he resumes
+    center.log_in("anna")
+    await asyncio.sleep(5)
+    [agent] = center.switch.legs_of("3001")
+    assert (agent.music, agent.muted) == (None, False)
+    center.switch.put_down(CALLER)
+    await center.until_over()
+    Truth(center, slack=1).check()
+    assert "hold" not in [each.kind for each in center.books.of(CALLER).segments]
     await center.kill()
 
 

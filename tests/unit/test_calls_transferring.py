@@ -362,6 +362,32 @@ async def test_a_caller_whom_his_trunk_takes_away_without_a_word_was_put_through
 
 
 @in_virtual_time
+async def test_a_caller_dismissed_while_his_trunk_is_asked_was_put_through_to_nobody() -> None:
+    center = await center_with(Phone(), refer="yes")
+    center.switch.refers[OUTSIDE] = (30.0, 486)
+    center.switch.arrive(CALLER, MENU)
+    await asyncio.sleep(5)
+    await center.registry.dismiss(center.registry.calls[CALLER])
+    record = await over(center)
+    assert (record.outcome, record.ended_by) == (CallOutcome.DISMISSED, "engine")
+
+
+@in_virtual_time
+async def test_a_caller_whose_end_nobody_saw_while_his_trunk_was_asked_is_not_put_through() -> None:
+    center = await center_with(Phone(), refer="yes")
+    center.switch.refers[OUTSIDE] = (30.0, 486)
+    center.switch.arrive(CALLER, MENU)
+    await asyncio.sleep(15)
+    center.link_down()
+    center.switch.put_down(CALLER)
+    await asyncio.sleep(1)
+    center.link_up()
+    record = await over(center)
+    assert record.estimated_end
+    assert record.outcome is not CallOutcome.FORWARDED
+
+
+@in_virtual_time
 async def test_a_caller_whose_way_back_nobody_heard_is_found() -> None:
     center = await center_with(Phone(), refer="yes")
     center.switch.refers[OUTSIDE] = (10.0, 486)

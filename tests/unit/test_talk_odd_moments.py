@@ -274,24 +274,19 @@ async def test_no_caller_goes_alone_into_a_flow_while_a_phone_rings_for_his_talk
     await at.over(CALLER)
 
 
-@pytest.mark.parametrize("meanwhile", ["nothing", "comes back", "the engine dies"])
+@pytest.mark.parametrize("comes_back", [False, True])
 @in_virtual_time
 async def test_whose_phone_has_us_on_hold_has_it_still_when_the_next_agent_answers(
-    meanwhile: str,
+    comes_back: bool,
 ) -> None:
     at = await scene()
     at.switch.hold(CALLER, held=True)
     await at.later(1)
     await at.ask(o.TransferTo(to=BINH))
-    if meanwhile == "comes back":
+    if comes_back:
         at.switch.hold(CALLER, held=False)
-    if meanwhile == "the engine dies":
-        await at.center.kill()
-        at = Scene(at.center.successor())
-        await at.center.start()
-        at.center.switchboard.online |= {"3001", "3002"}
     await at.later(4)
-    assert bool(at.switch.channels[at.leg("3002")].music) is (meanwhile != "comes back")
+    assert bool(at.switch.channels[at.leg("3002")].music) is not comes_back
     await at.over(CALLER)
 
 
@@ -330,4 +325,20 @@ async def test_a_phone_that_unregisters_while_it_rings_for_a_caller_rings_no_lon
     await at.later(3)
     assert at.switch.legs_of("3002") == []
     assert at.hears(CALLER, at.leg())  # anna is with him again, or he is back in her line
+    await at.over(CALLER)
+
+
+@in_virtual_time
+async def test_a_phone_that_rang_before_a_crash_and_unregisters_after_it_rings_no_longer() -> None:
+    at = await scene(Phone(answers=40))
+    await at.ask(o.ConsultWith(to=BINH))
+    await at.later(2)
+    await at.center.kill()
+    at = Scene(at.center.successor())
+    await at.center.start()
+    await at.later(1)
+    at.center.registry.deliver(EndpointChanged(at.center.clock.now(), "3002", online=False))
+    await at.later(3)
+    assert at.switch.legs_of("3002") == []
+    assert at.hears(CALLER, at.leg())
     await at.over(CALLER)

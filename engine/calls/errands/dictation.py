@@ -101,7 +101,8 @@ class Dictation:
 
 
 async def take_up(call: Call, sb: Switchboard) -> None:
-    """After a crash: a survey begins anew, so the answer that he was speaking is none."""
+    """After a crash: a survey goes on behind its answers, and asks again for the one that he was
+    speaking: what there is of it is none."""
     began = call.standing.message
     if began is None or began.kind != SURVEY:
         return

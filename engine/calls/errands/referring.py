@@ -25,7 +25,8 @@ async def refer(call: Call, sb: Switchboard, number: str) -> str:
 
     Returns 'failed', or the exit that the trunk's answer is, when the caller is back. When he is
     not, he is gone: raises ``CallerGone``. Many trunks take him over and hang up without a word;
-    one who hangs up himself meanwhile looks the same, and counts as put through, too.
+    one who hangs up himself meanwhile looks the same, and counts as put through, too. Whom we hung
+    up on does not, and neither does one of whom nobody saw the end.
     """
     way = way_to(sb, number)
     if way is None:
@@ -38,9 +39,10 @@ async def refer(call: Call, sb: Switchboard, number: str) -> str:
         await sb.pbx.hand_over(call.channel, CONTEXT, way.dialed)
     try:
         referred = await _until_back(call, sb)
-    except CallerGone:
-        call.note(n.OutcomeSet(call.now(), CallOutcome.FORWARDED))
-        call.step(SIP, "taken away", ARI, "by his trunk, or he hung up")
+    except CallerGone as caller:
+        if not (call.dismissed or caller.gone.estimated):
+            call.note(n.OutcomeSet(call.now(), CallOutcome.FORWARDED))
+            call.step(SIP, "taken away", ARI, "by his trunk, or he hung up")
         raise
     call.step(SIP, "referred" if referred.ok else "not referred", ARI, str(referred.status))
     if not referred.ok:

@@ -44,7 +44,8 @@ async def run_flow(call: Call, sb: Switchboard, name: str, *, from_start: bool =
 
 async def close_flow(call: Call, sb: Switchboard) -> str:
     """The story of a caller who went while no engine was there, in a flow or before: nothing is
-    played to nobody, and his flow does what it does when he hangs up, unless it had begun to.
+    played to nobody, and his flow does what it does when he hangs up: all of it, or what an earlier
+    run of the engine left of it.
 
     Raises ``CallerGone``.
     """

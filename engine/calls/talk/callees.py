@@ -32,8 +32,6 @@ class Callees:
     def __init__(self, talk: LiveTalk) -> None:
         self._talk = talk
         self._rang: set[str] = set()
-        self._phones: dict[str, str] = {}
-        """At which phones agents are rung, by leg."""
 
     async def ring(self, to: Destination, by: Party, role: Role, *, consult: bool) -> None:
         """Ring somebody. Raises ``NotPossible`` when he cannot be rung, and nothing has changed."""
@@ -47,7 +45,8 @@ class Callees:
         else:
             kind, name, where = PartyKind.NUMBER, target.number, target.trunk
         call.step(ARI, "dial", AGENT if kind is PartyKind.AGENT else SIP, f"{name} ({where})")
-        leg, how = line or leg, (role, consult, by.leg, bridge, bool(line))
+        phone = where if kind is PartyKind.AGENT and not line else ""
+        leg, how = line or leg, (role, consult, by.leg, bridge, bool(line), phone)
         await talk.note(t.PartyCalled(call.now(), leg, kind, name, *how))
         try:
             if line:
@@ -83,7 +82,6 @@ class Callees:
         if isinstance(to, AgentPhone):
             settings = sb.site.agents.get(by.name)
             shows = settings.extension if settings is not None else ""
-            self._phones[leg] = to.extension
             await self._talk.await_byes(to.agent)
             await sb.phone_free(to.agent)
             await sb.pbx.dial(leg, to.extension, caller="", shows=shows, ring_seconds=seconds)
@@ -147,7 +145,7 @@ class Callees:
     async def phone_left(self, phone: str) -> list[Party]:
         """A phone unregistered, and would ring on for nobody: whose that is."""
         ringing = self._talk.conversation.ringing
-        there = [party for party in ringing if self._phones.get(party.leg) == phone]
+        there = [party for party in ringing if party.phone == phone]
         return await self._give_up(there, Missed.UNREACHABLE)
 
     async def _give_up(self, parties: list[Party], why: Missed) -> list[Party]:

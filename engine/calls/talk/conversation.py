@@ -41,6 +41,8 @@ class Party:
     muted: bool = False
     held: bool = False
     """His own phone is on hold."""
+    phone: str = ""
+    """The extension at which this agent was rung, '' for one on a line."""
 
     @property
     def agent(self) -> str:
@@ -170,7 +172,7 @@ class Conversation:
         match note:
             case t.PartyCalled():
                 who = note.leg, note.kind, note.name
-                party = Party(*who, at, note.role, rings=True, line=note.line)
+                party = Party(*who, at, note.role, rings=True, line=note.line, phone=note.phone)
                 self.parties[note.leg] = party
                 if note.consult:
                     self.consult = Consult(note.leg, note.by, note.bridge)

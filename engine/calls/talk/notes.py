@@ -20,7 +20,7 @@ class PartyCalled(Note):
     first, in the bridge ``bridge``; else all hear him when he answers. ``line``: his phone stays
     connected (``leg`` is the channel of another call), and a beep is all that he hears.
 
-    ``name`` is the agent's, or the number.
+    ``name`` is the agent's, or the number; ``phone`` is the extension of the agent who is rung.
     """
 
     leg: str
@@ -31,6 +31,7 @@ class PartyCalled(Note):
     by: str = ""
     bridge: str = ""
     line: bool = False
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
