@@ -1,6 +1,8 @@
 # make demo: a call center in a minute. make help: everything else.
 
 PYTEST = .venv/bin/pytest
+# Else each of the hundred engines that the tests start compiles all of its code again: a second each.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo run test check sim live bench lock clean
 
