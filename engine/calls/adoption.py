@@ -301,6 +301,8 @@ def _connected(call: Call) -> Iterator[tuple[str, float]]:
         yield from ((party.leg, party.since) for party in parties if not party.rings)
     if standing.accepted is not None:
         yield standing.accepted.leg, standing.accepted.at
+    if standing.line_taken is not None:
+        yield standing.line_taken.line, standing.line_taken.at
     if standing.far:
         yield standing.far, standing.last
 

@@ -234,6 +234,15 @@ class LineKept(Note):
 
 
 @dataclass(frozen=True, slots=True)
+class LineTaken(Note):
+    """The ``line`` of an agent, the channel of his own call, is this caller's: they are about to be
+    together."""
+
+    agent: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingClosed(Note):
     """The file of a recording was looked at; ``kind`` and ``gaps`` as in
     ``call_record.RecordingMade``."""
@@ -292,6 +301,7 @@ KINDS = (
     TalkBegan,
     TalkEnded,
     LineKept,
+    LineTaken,
     MessageBegan,
     RecordingBegan,
     RecordingClosed,

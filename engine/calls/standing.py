@@ -111,7 +111,10 @@ class Facts:
     far: str = ""
     """The leg of who was dialed for the caller, and has answered."""
     dialed_agent: str = ""
-    """The agent who was dialed for the caller, while his phone rings and they talk."""
+    """The agent who was dialed for the caller, while his phone rings and they talk; or to whose
+    line he is brought."""
+    line_taken: n.LineTaken | None = None
+    """The line that he is brought to."""
     forwarded: n.Forwarded | None = None
     conference: c.ConferenceJoined | None = None
     """The room that he is in, and what holds there now."""

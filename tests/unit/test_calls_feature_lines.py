@@ -114,6 +114,54 @@ async def test_who_dials_no_slot_hears_which_are_taken_and_presses_one(crashes: 
 
 
 @in_virtual_time
+async def test_who_picks_up_keeps_his_line_however_long_it_takes_to_connect_it() -> None:
+    center = await _center()
+    await _parked(center)
+    center.switch.latency = 2.5
+    await _dial(center, "*412")
+    await asyncio.sleep(25)
+    center.switch.latency = 0.0
+    assert heard_by(center.switch, CODE) == {CALLER}
+    center.switch.put_down(CALLER)
+    await asyncio.sleep(10)
+    assert center.state_of("binh") is AgentState.READY
+    await _over(center)
+    assert center.books.of(CALLER).agent == "binh"
+
+
+@pytest.mark.parametrize("leaves", ["", CODE, CALLER])
+@in_virtual_time
+async def test_who_picks_up_has_his_caller_from_the_next_engine_when_one_dies_at_it(
+    leaves: str,
+) -> None:
+    center = await _picking_up()
+    before = len(center.moments)
+    await _dial(center, "*412")
+    until_join = center.moments[before:].index("join") + 1
+    await center.kill()
+    center = await _picking_up()
+    center.die_after(until_join)
+    await _dial(center, "*412")
+    await center.kill()
+    center.switch.put_down(leaves)
+    await asyncio.sleep(1)
+    center = await _next(center)
+    [binh] = [view for view in center.desk.acd.agents() if view.name == "binh"]
+    if leaves:
+        assert (binh.state, binh.contacts_today) == (AgentState.READY, 0)
+    else:
+        assert heard_by(center.switch, CODE) == {CALLER}
+        assert binh.state is AgentState.TALKING
+    await center.kill()
+
+
+async def _picking_up() -> SmallCenter:
+    center = await _center()
+    await _parked(center)
+    return center
+
+
+@in_virtual_time
 async def test_who_picks_up_nobody_of_them_after_all_is_hung_up_on() -> None:
     center = await _center()
     await _parked(center)

@@ -23,8 +23,8 @@ from engine.calls.errands.referring import refer
 from engine.calls.lanes import ARI, SIP
 from engine.calls.left import SENT
 from engine.calls.outcomes import Missed
-from engine.calls.queueing.nailed_up import announce
 from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quietly
+from engine.calls.talk.line_talk import talk_on_line
 from engine.calls.talk.talking import Talking
 from engine.ivr.messages import Returned, Transfer
 from engine.ports import DigitPressed, Down, Gone, LegGone, PbxError, PlaybackEnded
@@ -104,8 +104,8 @@ class _PuttingThrough:
         try:
             if standing.talk is not None:
                 return await self._go_on_talking(standing.talk)
-            if (to := self._on_line()) is not None:
-                return await self._talk_on_line(to)
+            if (line := self._on_line()) is not None:
+                return await self._talk_on_line(line)
             if not standing.far and (missed := await self._reach()) is not None:
                 return await self._miss(missed)
             if standing.forwarded is None:
@@ -243,29 +243,28 @@ class _PuttingThrough:
         await talking.go_on(self._call.in_bridge)
         return self._talked(talking)
 
-    def _on_line(self) -> AgentPhone | None:
-        """The agent, when his phone is connected and he has not been reached yet."""
-        standing = self._call.standing
+    def _on_line(self) -> n.LineTaken | None:
+        """That of the agent whose phone is connected, when they are not together yet."""
+        call, standing = self._call, self._call.standing
         if standing.far or standing.dialed is not None or standing.forwarded is not None:
             return None
-        to = self._target() if self._action.agent else None
-        return to if isinstance(to, AgentPhone) and to.line else None
+        if standing.line_taken is not None or not self._action.agent:
+            return standing.line_taken
+        to = self._target()
+        if not isinstance(to, AgentPhone) or not to.line:
+            return None
+        return n.LineTaken(call.now(), to.agent, to.line)
 
-    async def _talk_on_line(self, to: AgentPhone) -> str:
+    async def _talk_on_line(self, line: n.LineTaken) -> str:
         """He hears a beep and has the caller: nothing rings, and he is not asked to accept him."""
-        call, sb, stay = self._call, self._sb, self._call.standing.stay
-        queue, bridge = stay.queue if stay else "", call.bridge or call.new_id("b")
-        engage(call, sb, to.agent, queue)
-        began = n.TalkBegan(
-            *(sb.desk.moment(), call.new_id("a"), to.agent, queue, bridge), line=to.line
+        call = self._call
+        talking = await talk_on_line(
+            call, self._sb, line, beep=True, until=self._ends_at(call.now())
         )
-        talking = Talking(call, sb, began, self._ends_at(call.now()))
-        with suppress(PbxError):  # he has hung up: the talk finds out
-            await announce(sb, to.agent, to.line, call)
-        if await talking.begin() is None:
+        if talking is not None:
             return self._talked(talking)
-        release(call, sb, to.agent, call.now(), heard=False)
-        return await self._miss(Missed.REJECTED)
+        call.note(n.ErrandEnded(call.now(), _EXITS[Missed.REJECTED]))
+        return _EXITS[Missed.REJECTED]
 
     def _ends_at(self, began: float) -> float | None:
         return began + self._action.most_seconds if self._action.most_seconds else None

@@ -57,6 +57,8 @@ def _dialed(s: Facts, note: n.Note, at: float) -> bool:
         case n.NumberDialed():
             s.dialed, s.dialed_agent = note, note.agent
             dial(s, at)
+        case n.LineTaken():
+            s.line_taken, s.dialed_agent, s.parked = note, note.agent, None
         case n.NumberAnswered():
             reach(s, note, at)
         case n.NumberMissed():
@@ -67,7 +69,7 @@ def _dialed(s: Facts, note: n.Note, at: float) -> bool:
             stretches.begin(s, SegmentKind.FORWARDED, at, agent=s.dialed_agent or None)
         case n.ForwardEnded():
             s.forwarded, s.left = None, Left(OVER)
-            s.dialed, s.far, s.dialed_agent = None, "", ""
+            s.dialed, s.far, s.dialed_agent, s.line_taken = None, "", "", None
             stretches.begin(s, SegmentKind.CLOSING, at)
         case _:
             return False
@@ -172,7 +174,7 @@ def reach(s: Facts, answered: n.NumberAnswered, at: float) -> None:
 
 
 def miss(s: Facts, missed: n.NumberMissed, at: float) -> None:
-    s.dialed = None
+    s.dialed = s.line_taken = None
     s.far = s.dialed_agent = ""
     if s.work is None:
         s.accepted = None

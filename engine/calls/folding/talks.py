@@ -62,7 +62,7 @@ def _talked_in(s: Facts) -> str | None:
 def begin_talk(s: Facts, began: n.TalkBegan, at: float) -> None:
     """He and this agent are together."""
     s.talk, s.agent, s.left = began, began.agent, None
-    s.dialed, s.far, s.dialed_agent, s.parked = None, "", "", None
+    s.dialed, s.far, s.dialed_agent, s.parked, s.line_taken = None, "", "", None, None
     stretches.set_outcome(s, CallOutcome.ANSWERED)
     agent = Party(began.leg, PartyKind.AGENT, began.agent, at, line=bool(began.line))
     s.conversation = Conversation.begun(s.channel, began.bridge, agent, phone_held=s.phone_held)

@@ -152,7 +152,7 @@ def _user(call: Call, sb: Switchboard) -> Call | None:
 def _lines_of(user: Call) -> Iterator[str]:
     standing = user.standing
     rung = filter(standing.rings, standing.offers.values())  # not who is only held for him
-    for held in (standing.accepted, *rung):
+    for held in (standing.accepted, standing.line_taken, *rung):
         if held is not None:
             yield held.line
     if standing.conversation is not None:

@@ -214,9 +214,14 @@ async def release(sb: Switchboard, party: Party, reason: str = "normal") -> None
     """His leg ends; a line of his own is free for the next caller."""
     if not party.line:
         await hang_up_quietly(sb, party.leg, reason)
-        return
-    line = sb.lines.get(party.name)
-    if line is not None and line.call.channel == party.leg:
+    else:
+        leave_line(sb, party.name, party.leg)
+
+
+def leave_line(sb: Switchboard, agent: str, channel: str) -> None:
+    """The line of an agent, if it is still there, is nobody's."""
+    line = sb.lines.get(agent)
+    if line is not None and line.call.channel == channel:
         line.user = None
         line.call.deliver(LineFree())
 

@@ -6,8 +6,6 @@ from contextlib import suppress
 
 import structlog
 
-from acd.core import IllegalEvent
-from acd.messages import TalkEnded, WorkBegan
 from acd.queues import Destination, DestinationKind
 from engine.calls import notes as n
 from engine.calls.call import Call
@@ -18,8 +16,8 @@ from engine.calls.queueing.nailed_up import line_is
 from engine.calls.switchboard import Switchboard
 from engine.calls.talk import notes as t
 from engine.calls.talk.asking import refuse, refuse_all
+from engine.calls.talk.line_talk import talk_on_line
 from engine.calls.talk.orders import Asked, PickUp
-from engine.calls.talk.talking import Talking
 from engine.ports import PbxError
 
 log = structlog.get_logger("park")
@@ -28,6 +26,14 @@ log = structlog.get_logger("park")
 async def wait_in_slot(call: Call, sb: Switchboard, slot: str) -> None:
     """Until somebody has him, or he is on his way back to who parked him; ``call.standing.left``
     says where he goes on to. Raises ``CallerGone``."""
+    standing = call.standing
+    line = standing.line_taken or await _until_over(call, sb, slot)
+    if line is not None:
+        await _talk_on_line(call, sb, line)
+
+
+async def _until_over(call: Call, sb: Switchboard, slot: str) -> n.LineTaken | None:
+    """The line of who picked him up; None when he goes on to an agent's phone."""
     standing = call.standing
     parked, stay = standing.parked, standing.stay
     queue = sb.queue(stay.queue if stay is not None else "")
@@ -39,16 +45,14 @@ async def wait_in_slot(call: Call, sb: Switchboard, slot: str) -> None:
     try:
         with suppress(PbxError):  # he has just hung up: the mailbox says so
             await sb.pbx.start_music(call.channel, queue.music)
-        picked_up = await _until_picked_up(call, sb, parked)
+        return await _until_picked_up(call, sb, parked)
     finally:
         sb.parking.free(parked.slot, call.id)
         refuse_all(call, "he is not parked any more")
-    if picked_up is not None:
-        await _talk_on_line(call, sb, picked_up)
 
 
-async def _until_picked_up(call: Call, sb: Switchboard, parked: t.Parked) -> PickUp | None:
-    """The agent who has him on his line now; None when an agent's phone is to be rung."""
+async def _until_picked_up(call: Call, sb: Switchboard, parked: t.Parked) -> n.LineTaken | None:
+    """As ``_until_over``."""
     while True:
         mail = await call.receive(parked.until)
         if mail is None:
@@ -67,8 +71,8 @@ async def _until_picked_up(call: Call, sb: Switchboard, parked: t.Parked) -> Pic
             if not mail.answer.done():
                 mail.answer.set_result(call.id)
             if order.line:
-                call.note(t.Unparked(call.now(), order.by))
-                return order
+                call.note(line := n.LineTaken(call.now(), order.by, order.line))
+                return line
             _send_to(call, order.by, order.by)
             return None
 
@@ -86,18 +90,11 @@ def _send_to(call: Call, agent: str, by: str) -> None:
     call.note(t.Sent(call.now(), Destination(kind=DestinationKind.AGENT, name=agent)))
 
 
-async def _talk_on_line(call: Call, sb: Switchboard, picked_up: PickUp) -> None:
+async def _talk_on_line(call: Call, sb: Switchboard, line: n.LineTaken) -> None:
     """At once: both are on the line. When the agent is gone again, to the queue as any other."""
-    agent, stay = picked_up.by, call.standing.stay
-    queue = stay.queue if stay is not None else ""
-    with suppress(IllegalEvent):  # not logged in: nobody offers him anything
-        sb.desk.post(WorkBegan(agent, call.id, queue))
-    began = n.TalkBegan(
-        *(sb.desk.moment(), call.new_id("a"), agent, queue, call.bridge or call.new_id("b")),
-        line=picked_up.line,
-    )
-    if await Talking(call, sb, began).begin() is not None:
-        sb.desk.post(TalkEnded(agent, call.id, unheard=True))
+    if await talk_on_line(call, sb, line, beep=False) is None:
+        stay = call.standing.stay
+        queue = stay.queue if stay is not None else ""
         to = Destination(kind=DestinationKind.QUEUE, name=queue) if queue else _NOWHERE
         call.note(t.Sent(call.now(), to))
 
