@@ -22,7 +22,6 @@ from engine.asterisk.pbx import AsteriskPbx
 from engine.asterisk.witness import Witness
 from engine.calls import notes as n
 from engine.calls.adoption import Adoption, forget_holds, square_up
-from engine.calls.call import Call
 from engine.calls.flows.hearing import Hearing
 from engine.calls.lanes import ARI
 from engine.calls.mailboxes.books import LedgerBooks
@@ -333,15 +332,10 @@ class Engine:
             self._compact()
         await self._prepare_phones()
         attempts = list(self.registry.calls.values())
-        self._tasks.create_task(self._run_campaigns(attempts))
+        self._tasks.create_task(self.campaigns.run(self.registry, attempts, self.clerk.finish))
         self._tasks.create_task(self.mailboxes.run())
         self.ready.set()
         log.info("ready", calls=len(self.registry.calls))
-
-    async def _run_campaigns(self, attempts: list[Call]) -> None:
-        """Once the ledger has what ended before: it counts for the caps on abandonment."""
-        await self.clerk.finish()
-        await self.campaigns.run(self.registry, attempts)
 
     # -- the switch ---------------------------------------------------------------------------
 

@@ -70,6 +70,7 @@ TRUST_SECONDS: Final = 5.0
 _AGAIN_SECONDS: Final = 1.0
 _LOOKS_KEPT: Final = 120
 _REMEMBERED: Final = 5_000
+_UNTOLD: Final = "the ledger has not yet told what the last run left"
 _CHECKING: Final = "what has to be trusted is being looked at"
 
 
@@ -130,8 +131,7 @@ class Campaigns:
     def move(self, campaign: str, state: CampaignState, by: str, why: str = "") -> None:
         """Start, pause, drain or end a campaign. Raises ``IllegalMove`` or ``UnknownCampaign``."""
         if not self.taken_up.is_set():
-            waits = "the ledger has not yet told what the last run left"
-            raise IllegalMove(self._distrusted or waits)
+            raise IllegalMove(self._distrusted or _UNTOLD)
         self.tell(CampaignMoved(campaign, state, by, why))
         self._check()
 
@@ -234,11 +234,17 @@ class Campaigns:
 
     # -- while it runs ------------------------------------------------------------------------
 
-    async def run(self, registry: Registry, resumed: Iterable[Call]) -> None:
+    async def run(
+        self,
+        registry: Registry,
+        resumed: Iterable[Call],
+        written: Callable[[], Awaitable[None]],
+    ) -> None:
         """Take up what the last run left, then look at the floor until cancelled; all of it once
         the ledger is this engine's.
 
-        ``resumed`` are the calls of attempts that live on.
+        ``resumed`` are the calls of attempts that live on. ``written`` waits until the ledger has
+        those that ended: they count for the caps on abandonment.
         """
         self._registry = registry
         live = [call for call in resumed if call.standing.attempt is not None]
@@ -247,6 +253,9 @@ class Campaigns:
         while why := await self._why_not_ours():
             self._distrust(why)
             await asyncio.sleep(_AGAIN_SECONDS)
+        if self._distrusted:
+            self._distrust(_UNTOLD)
+        await written()
         await self._dial([call.id for call in live])
 
     async def _why_not_ours(self) -> str:

@@ -64,6 +64,10 @@ class Mailbox:
         self.mail.append(mail)
 
 
+async def all_written() -> None:
+    """The clerk has nothing to write."""
+
+
 class Center:
     """The driver, a store, a floor with one agent, and a registry that only counts."""
 
@@ -107,7 +111,7 @@ class Center:
     @asynccontextmanager
     async def running(self, *resumed: Any):
         """Until the end of the block; the campaign is started unless an earlier run did that."""
-        task = asyncio.create_task(self.campaigns.run(self.calls, resumed))
+        task = asyncio.create_task(self.campaigns.run(self.calls, resumed, all_written))
         try:
             await self.until(lambda: not self.campaigns.core.untrusted)
             if self.state is CampaignState.DRAFT:
@@ -474,7 +478,7 @@ async def test_an_agent_dials_a_lead_that_is_on_its_way_to_the_hopper(ledger, mo
 
 async def test_what_is_decided_while_the_engine_ends_is_neither_begun_nor_a_fault(ledger):
     center = Center(ledger)
-    running = asyncio.create_task(center.campaigns.run(center.calls, ()))
+    running = asyncio.create_task(center.campaigns.run(center.calls, (), all_written))
     await center.until(center.campaigns.taken_up.is_set)
     running.cancel()
     center.campaigns.move("spring", CampaignState.RUNNING, "lan")

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from databases import new_database
 from sample_call import CALL
 from sqlalchemy import make_url, text
+from test_store_sole_engine import END_SESSION, insist
 
 from engine.ports import LedgerDown
+from engine.store import sole_engine
 from engine.store.errors import LedgerUrlInvalid
 from engine.store.ledger import Ledger
 from engine.store.reports import Reports
@@ -33,6 +34,10 @@ class Cable:
 
     def go_silent(self) -> None:
         self._silent.set()
+
+    def speak_again(self) -> None:
+        """What was sent meanwhile is lost, also that the other side has hung up."""
+        self._silent.clear()
 
     def cut(self) -> None:
         for writer in self._writers:
@@ -65,7 +70,8 @@ class Cable:
                     writer.write(data)
         except ConnectionError:
             pass
-        writer.close()
+        if not self._silent.is_set():
+            writer.close()
 
 
 @pytest.fixture
@@ -76,18 +82,12 @@ async def cable(postgresql: Any) -> AsyncIterator[Cable]:
 
 
 @pytest.fixture
-async def nearby_url(postgresql: Any) -> str:
-    """An empty database, reached without the cable."""
-    return await new_database(postgresql)
-
-
-@pytest.fixture
-async def distant(cable: Cable, nearby_url: str) -> AsyncIterator[Ledger]:
-    """That database, open at the far end of the cable, with little patience."""
-    nearby = Ledger(nearby_url)
+async def distant(cable: Cable, postgresql_url: str) -> AsyncIterator[Ledger]:
+    """A database, open at the far end of the cable, with little patience."""
+    nearby = Ledger(postgresql_url)
     await nearby.open()  # to make the tables takes more than that
     await nearby.close()
-    name = make_url(nearby_url).database
+    name = make_url(postgresql_url).database
     ledger = Ledger(
         f"postgresql://postgres:s3cret@127.0.0.1:{cable.port}/{name}", timeout_seconds=1
     )
@@ -119,10 +119,34 @@ async def test_a_server_that_restarts_is_used_again_without_losing_a_call(
     assert await Reports(distant).call("c-1") == CALL
 
 
-async def test_a_lock_left_by_somebody_else_does_not_hold_the_engine_for_ever(
-    distant: Ledger, nearby_url: str
+async def test_an_engine_that_was_cut_off_writes_no_more_once_another_has_the_ledger(
+    distant: Ledger, postgresql_url: str, cable: Cable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    somebody = Ledger(nearby_url)
+    monkeypatch.setattr(sole_engine, "ASK_SECONDS", 0.0)
+    await insist(distant.claim)
+    cable.go_silent()
+    other = Ledger(postgresql_url)
+    async with other.writing() as connection:
+        await connection.execute(END_SESSION)  # as the server does it after two minutes
+    await insist(other.claim)
+    cable.speak_again()
+
+    async def learns_of_it() -> None:
+        try:
+            await distant.save_call(CALL)
+        except LedgerDown as down:
+            if "another engine works with this ledger" not in str(down):
+                raise
+
+    await insist(learns_of_it)
+    assert await Reports(other).calls() == []
+    await other.close()
+
+
+async def test_a_lock_left_by_somebody_else_does_not_hold_the_engine_for_ever(
+    distant: Ledger, postgresql_url: str
+) -> None:
+    somebody = Ledger(postgresql_url)
     async with somebody.writing() as connection:
         await connection.execute(text("LOCK TABLE calls IN ACCESS EXCLUSIVE MODE"))
         with pytest.raises(LedgerDown):
@@ -181,9 +205,8 @@ async def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])
-async def test_postgresql_is_known_by_each_of_its_names(postgresql: Any, scheme: str) -> None:
-    url = await new_database(postgresql)
-    ledger = Ledger(url.replace("postgresql", scheme, 1) + "&sslmode=disable")
+async def test_postgresql_is_known_by_each_of_its_names(postgresql_url: str, scheme: str) -> None:
+    ledger = Ledger(postgresql_url.replace("postgresql", scheme, 1) + "&sslmode=disable")
     await ledger.open()
     await ledger.save_call(CALL)
     await ledger.close()

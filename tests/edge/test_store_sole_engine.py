@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import pytest
 from sample_call import CALL
@@ -60,6 +61,19 @@ async def test_a_second_engine_has_the_ledger_when_the_first_has_ended(
     await second.save_call(CALL)
 
 
+async def test_a_link_leads_a_second_engine_to_the_same_ledger(tmp_path: Path) -> None:
+    (tmp_path / "link.db").symlink_to("ledger.db")
+    (tmp_path / "folder").symlink_to(".")
+    async for first, second in engines_of(str(tmp_path / "ledger.db")):
+        await first.claim()
+        for link in ("link.db", "folder/ledger.db"):
+            linked = Ledger(str(tmp_path / link))
+            with pytest.raises(LedgerDown, match="another engine"):
+                await linked.claim()
+        await first.close()
+        await second.claim()
+
+
 async def test_who_only_asks_or_imports_needs_no_claim(engines: tuple[Ledger, Ledger]) -> None:
     engine, command = engines
     await engine.claim()
@@ -82,7 +96,7 @@ async def test_an_engine_takes_the_ledger_again_when_the_server_has_ended_its_se
             if await connection.scalar(SESSION) in (None, before):
                 raise LedgerDown("not yet")
 
-    await _insist(claimed_again)
+    await insist(claimed_again)
     with pytest.raises(LedgerDown, match="another engine"):
         await operator.claim()
 
@@ -94,7 +108,7 @@ async def test_an_engine_that_lost_its_session_to_another_writes_no_more(
     await engine.claim()
     async with other.writing() as connection:
         await connection.execute(END_SESSION)
-    await _insist(other.claim)  # the server needs a moment to end a session
+    await insist(other.claim)  # the server needs a moment to end a session
 
     async def write_on() -> None:
         while True:  # until it has noticed
@@ -105,7 +119,7 @@ async def test_an_engine_that_lost_its_session_to_another_writes_no_more(
             await write_on()
 
 
-async def _insist(what: Callable[[], Awaitable[None]]) -> None:
+async def insist(what: Callable[[], Awaitable[None]]) -> None:
     """As the clerk does it."""
     async with asyncio.timeout(30):
         while True:
