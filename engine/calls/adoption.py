@@ -278,7 +278,9 @@ def _bridges(call: Call) -> set[str | None]:
 
 
 def _in_talk(call: Call) -> Iterator[str]:
-    """The legs of everybody who was brought to the caller."""
+    """The legs of everybody who was brought to the caller, or has just parked him."""
+    if call.parting is not None:
+        yield call.parting.party.leg
     if call.standing.conversation is not None:
         yield from call.standing.conversation.parties
 

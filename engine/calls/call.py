@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import TypeVar
 
 from acd.messages import AcdDecision
@@ -18,6 +20,7 @@ from engine.calls.mail import (
     SupervisorMail,
 )
 from engine.calls.record import Standing
+from engine.calls.talk.conversation import Party
 from engine.calls.talk.notes import PhoneHeld
 from engine.calls.talk.orders import TalkMail
 from engine.clock import Clock
@@ -48,15 +51,24 @@ class CallerGone(Exception):
         self.gone = gone
 
 
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """An agent whose talk is over, and whose leg stays until he has heard a last word; ``phone`` is
+    closed when it may be rung again."""
+
+    party: Party
+    phone: ExitStack
+
+
 class Call:
     """What a story holds of its call. Events of all its legs come to one mailbox, in order.
 
     ``hanging_up``: the caller's hang-up is in the mailbox, perhaps not yet read; ``end_told``: so
     is the end of his channel. ``dismissed``: we hung up on him; ``farewell`` is what the network is
     told when we do. ``flows`` are those that he is in, as they were when he came into the first of
-    them. ``bridge`` is made for the talk to
-    come. ``in_bridge``: who was found in the bridge of the talk after a crash, None when
-    there was no such bridge. ``idle`` is set once the mailbox was empty.
+    them. ``bridge`` is made for the talk to come. ``parting``: who has just parked him, while he
+    hears in which slot. ``in_bridge``: who was found in the bridge of the talk after a
+    crash, None when there was no such bridge. ``idle`` is set once the mailbox was empty.
     """
 
     def __init__(
@@ -75,6 +87,7 @@ class Call:
         self.farewell = "normal"
         self.flows: FlowSet | None = None
         self.bridge: str | None = None
+        self.parting: Parting | None = None
         self.in_bridge: tuple[str, ...] | None = None
         self.idle = asyncio.Event()
         self._journal = journal

@@ -45,6 +45,7 @@ from engine.calls.switchboard import Switchboard, destroy_quietly, hang_up_quiet
 from engine.calls.talk.asking import refuse_all
 from engine.calls.talk.live_talk import free_all, hear_again
 from engine.calls.talk.parties import Watch
+from engine.calls.talk.parting import part
 from engine.ports import (
     CallArrived,
     EndpointChanged,
@@ -218,6 +219,7 @@ class Registry:
             log.info("begun", stage=call.standing.stage, did=call.arrived.did)
             try:
                 ended = await self._until_ended(call)
+                await part(call, self._sb)
                 await call_recording.finish(call, self._sb, ended.at)
                 if call.bridge is not None:  # of a talk that did not come
                     await destroy_quietly(self._sb, call.bridge)

@@ -129,8 +129,9 @@ SecureRun = Callable[[Call, "Switchboard", str, Callable[[Mail], None]], Awaitab
 goes aside."""
 _NO_QUEUE = QueueSettings(name="direct", record=Recording(when=RecordWhen.ON_DEMAND))
 
-_LEAVING_SECONDS = 1.0
-"""How long the end of a leg may be in coming; then the phone is rung all the same."""
+_LEAVING_SECONDS = 6.0
+"""How long the end of a leg may be in coming, and what its agent still hears; then the phone is
+rung all the same. Whoever keeps it busy knows better, and is done sooner."""
 
 LastAgent = Callable[[str], Awaitable[str | None]]
 SwitchEmergency = Callable[[Collection[str], bool, str, str], None]

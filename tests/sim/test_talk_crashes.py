@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -20,9 +21,10 @@ from tests.unit.small_center import SUPPORT, SmallCenter, small_site
 from tests.unit.virtual_time import EPOCH
 
 BINH = Destination(kind=DestinationKind.AGENT, name="binh")
+BY_KEYS = "#9#"
 SALES = Destination(kind=DestinationKind.QUEUE, name="sales")
 
-STORIES: dict[str, dict[float, o.Order]] = {
+STORIES: dict[str, dict[float, o.Order | str]] = {
     "held": {1: o.Hold("anna"), 3: o.Hold("anna", held=False)},
     "consulted and swapped": {
         1: o.ConsultWith("anna", to=BINH),
@@ -40,6 +42,8 @@ STORIES: dict[str, dict[float, o.Order]] = {
     "sent on to a queue": {1: o.TransferTo("anna", to=SALES)},
     "parked and picked up": {1: o.Park("anna"), 3: o.PickUp("binh")},
     "parked and forgotten": {1: o.Park("anna")},
+    "parked by keys": {1: BY_KEYS},
+    "parked by keys and picked up": {1: BY_KEYS, 2: o.PickUp("binh")},
 }
 MEANWHILE: dict[str, Callable[[FakePbx], None]] = {
     "nothing happens": lambda switch: None,
@@ -54,8 +58,12 @@ def _hang_up(switch: FakePbx, agent: str) -> None:
         switch.put_down(leg.id)
 
 
-async def _order(center: SmallCenter, order: o.Order) -> None:
-    """By whoever may give it now; an engine that is dead answers nobody."""
+async def _order(center: SmallCenter, order: o.Order | str) -> None:
+    """By whoever may give it now, or by Anna's keys; an engine that is dead answers nobody."""
+    if isinstance(order, str):
+        for key in order:
+            center.switch.press(center.switch.legs_of(PHONES["anna"])[0].id, key)
+        return
     call = find_talk(center.switchboard, order.by)
     if isinstance(order, o.PickUp):
         call = center.registry.calls.get(CALLER)
@@ -96,7 +104,7 @@ async def _live(story: str, meanwhile: str, cut: int, folder: Path) -> bool:
     return died
 
 
-async def give(when: float, center: SmallCenter, order: o.Order) -> None:
+async def give(when: float, center: SmallCenter, order: o.Order | str) -> None:
     """This order, after so many seconds."""
     await asyncio.sleep(when)
     await _order(center, order)
@@ -110,6 +118,8 @@ async def _carry_on(dead: SmallCenter, meanwhile: str) -> None:
         told = [command for command in switch.commands[said:] if command[0] == "play_to_all"]
         assert not told, "they hear that the engine is back"
         await asyncio.sleep(15)
+        if meanwhile != "caller hangs up":
+            _is_where_he_was_said_to_be(center)
         if meanwhile == "nothing happens":
             _is_served(center)
         switch.put_down(CALLER)
@@ -118,6 +128,19 @@ async def _carry_on(dead: SmallCenter, meanwhile: str) -> None:
         assert center.switchboard.parking.all() == {}
         assert center.switchboard.watching.talks == {}
         assert {center.state_of(name) for name in ("anna", "binh")} == {AgentState.READY}
+
+
+def _is_where_he_was_said_to_be(center: SmallCenter) -> None:
+    """An agent who has heard a slot may hang up: his caller is in it until he is brought on."""
+    played = [media for c in center.switch.commands if c[0] == "play" for media in c[3:]]
+    if not any("parked_in" in media for media in played):
+        return
+    notes = [json.loads(line)["data"] for line in center.journal.history]
+    moves = [note.get("message") for note in notes]
+    assert "Parked" in moves
+    if "Unparked" not in moves:
+        assert center.switchboard.parking.all() == {"1": CALLER}
+        assert center.registry.calls[CALLER].standing.parked is not None
 
 
 def _is_served(center: SmallCenter) -> None:

@@ -7,18 +7,19 @@ from dataclasses import replace
 
 import pytest
 
-from acd.messages import AgentState
+from acd.messages import AgentLoggedOut, AgentState
 from acd.queues import Destination, DestinationKind
 from dialplan.features import Action
 from dialplan.talk_codes import TalkCodes
 from engine.call_record import CallOutcome, CallRecord, SegmentKind
 from engine.calls.talk.asking import ask
-from engine.calls.talk.orders import Hold, NotPossible
+from engine.calls.talk.orders import PickUp
+from tests.unit import fake_pbx
 from tests.unit.fake_pbx import Phone
 from tests.unit.small_center import LOGIN, SUPPORT, SmallCenter, Truth, opened, small_site
 from tests.unit.virtual_time import in_virtual_time
 
-CALLER, LINE = "100.1", "200.1"
+CALLER, OTHER, LINE = "100.1", "100.2", "200.1"
 GAP = 0.2
 PLACES = {"8001": Destination(kind=DestinationKind.QUEUE, name="sales")}
 
@@ -250,7 +251,7 @@ async def test_an_agent_on_a_line_is_told_the_slot_that_his_caller_is_in() -> No
 
 
 @in_virtual_time
-async def test_an_agent_hears_the_slot_that_his_caller_is_in_before_he_is_out() -> None:
+async def test_an_agent_hears_the_slot_that_his_caller_is_in_before_his_leg_ends() -> None:
     center = await _center()
     anna = _leg(center)
     for key in "#9#":
@@ -258,8 +259,9 @@ async def test_an_agent_hears_the_slot_that_his_caller_is_in_before_he_is_out() 
     await asyncio.sleep(0.3)
     assert _said(center, anna) == ["parked_in", "number_1"]
     assert center.switch.channels[CALLER].music
-    with pytest.raises(NotPossible, match="on his way"):
-        await ask(center.registry.calls[CALLER], Hold(held=False))
+    assert center.switch.channels[anna].bridge is None
+    assert center.state_of("anna") is AgentState.READY
+    assert center.switchboard.parking.all() == {"1": CALLER}
     await asyncio.sleep(5)
     assert center.switch.legs_of("3001") == []
     assert center.switchboard.parking.all() == {"1": CALLER}
@@ -289,6 +291,65 @@ async def test_a_caller_who_hangs_up_while_his_slot_is_told_leaves_it_free() -> 
     await asyncio.sleep(0.3)
     await _over(center, CALLER)
     assert center.switchboard.parking.all() == {}
+
+
+@in_virtual_time
+async def test_a_caller_is_picked_up_while_his_slot_is_still_told() -> None:
+    center = await _center()
+    await _press(center, "#9", anna := _leg(center))
+    center.switch.press(anna, "#")
+    await asyncio.sleep(0.3)
+    assert await ask(center.registry.calls[CALLER], PickUp("binh")) == CALLER
+    await asyncio.sleep(2)
+    assert anna not in center.switch.channels
+    assert center.state_of("anna") is AgentState.READY
+    bridge = center.switch.channels[_leg(center, "3002")].bridge
+    assert bridge == center.switch.channels[CALLER].bridge is not None
+    assert center.switchboard.parking.all() == {}
+    await _over(center, CALLER)
+
+
+@in_virtual_time
+async def test_an_agent_takes_back_at_once_whom_he_has_just_parked() -> None:
+    center = await _center()
+    await _press(center, "#9", anna := _leg(center))
+    center.switch.press(anna, "#")
+    await asyncio.sleep(0.3)
+    await ask(center.registry.calls[CALLER], PickUp("anna"))
+    await asyncio.sleep(2)
+    bridge = center.switch.channels[_leg(center)].bridge
+    assert bridge == center.switch.channels[CALLER].bridge is not None
+    assert center.state_of("anna") is AgentState.TALKING
+    await _over(center, CALLER)
+
+
+@in_virtual_time
+async def test_the_phone_of_an_agent_who_still_hears_the_slot_is_not_rung() -> None:
+    center = await _center()
+    center.desk.post(AgentLoggedOut("binh"))
+    await _press(center, "#9", anna := _leg(center))
+    center.switch.press(anna, "#")
+    center.switch.arrive(OTHER, SUPPORT)
+    await asyncio.sleep(2)
+    assert _leg(center) == anna
+    await asyncio.sleep(3)
+    assert _leg(center) != anna
+    assert center.switch.channels[_leg(center)].bridge == center.switch.channels[OTHER].bridge
+    await _over(center, CALLER, OTHER)
+
+
+@in_virtual_time
+async def test_an_agent_who_is_never_told_to_the_end_is_free_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    center = await _center()
+    monkeypatch.setattr(fake_pbx, "PROMPT_SECONDS", 60)
+    for key in "#9#":
+        center.switch.press(_leg(center), key)
+    await asyncio.sleep(12)
+    assert center.switch.legs_of("3001") == []
+    assert center.state_of("anna") is AgentState.READY
+    await _over(center, CALLER)
 
 
 @in_virtual_time

@@ -32,11 +32,13 @@ _BYE_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """It is over for all: by whom, when, and where the caller goes on to (None: as usual)."""
+    """It is over for all: by whom, when, and where the caller goes on to (None: as usual).
+    ``hears``: the leg of an agent who is told in which slot that is (``parting.py``)."""
 
     by: str
     at: float | None = None
     to: Destination | None = None
+    hears: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,11 @@ class _Bye:
 
 
 class LiveTalk:
-    """One talk, while its story runs. ``ending`` is set when it is to be over; ``parting``, when it
-    will be as soon as its agent has heard what he is told."""
+    """One talk, while its story runs. ``ending`` is set when it is to be over."""
 
     def __init__(self, call: Call, sb: Switchboard, began: n.TalkBegan) -> None:
         self.call, self.sb, self.began = call, sb, began
         self.ending: Ending | None = None
-        self.parting: Ending | None = None
         self.recording_again: float | None = None
         self.seating = Seating(call, sb)
         self.recording = TalkRecording(call, sb)

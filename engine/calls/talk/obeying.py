@@ -25,6 +25,7 @@ from engine.calls.talk.conversation import Consult, Party
 from engine.calls.talk.live_talk import Ending, LiveTalk
 from engine.calls.talk.orders import NotPossible
 from engine.calls.talk.parties import Role, Side
+from engine.calls.talk.phone_orders import PHONE
 from engine.calls.talk.secure import may_run
 from engine.mailbox import of_queue, settings_of
 from engine.ports import PbxError
@@ -43,8 +44,6 @@ class Obeying:
     async def obey(self, order: o.Order) -> str:
         """Carry it out; returns what there is to be told, '' for nothing. Raises ``NotPossible``,
         and nothing has changed."""
-        if self._talk.parting is not None:
-            raise NotPossible("the caller is on his way elsewhere")
         if order.by and not isinstance(order, o.TakeOver | o.PickUp):
             self._check_may(self._by(order), order)
         match order:
@@ -61,7 +60,9 @@ class Obeying:
             case o.Invite(to=to, role=role):
                 return await self._invite(self._by(order), to, role)
             case o.Park(slot=slot):
-                return await self._park(self._by(order), slot)
+                by = self._by(order)
+                hears = order.source == PHONE and not slot and not by.line
+                return await self._park(by, slot, hears=hears)
             case o.Leave():
                 return await self._leave(self._by(order))
             case o.HangUp():
@@ -219,13 +220,15 @@ class Obeying:
         if settings_of(mailbox, site.agents, site.queues) is None:
             raise NotPossible(f"there is no mailbox {mailbox}")
 
-    async def _park(self, by: Party, slot: str) -> str:
+    async def _park(self, by: Party, slot: str, *, hears: bool) -> str:
+        """``hears``: it is said on his phone in which slot, for he has not chosen it."""
         talk = self._talk
         if len(talk.conversation.parties) > 1:
             raise NotPossible("others are in this talk")
         slot = talk.sb.parking.take(slot, talk.call.id)
         talk.call.step(AGENT, "parks", ARI, f"{by.name}: slot {slot}")
-        talk.ending = Ending("agent", to=Destination(kind=DestinationKind.PARK, name=slot))
+        to = Destination(kind=DestinationKind.PARK, name=slot)
+        talk.ending = Ending("agent", to=to, hears=by.leg if hears else "")
         return slot
 
     # -- consult ------------------------------------------------------------------------------

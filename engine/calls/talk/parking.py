@@ -18,6 +18,7 @@ from engine.calls.talk import notes as t
 from engine.calls.talk.asking import refuse, refuse_all
 from engine.calls.talk.line_talk import talk_on_line
 from engine.calls.talk.orders import Asked, PickUp
+from engine.calls.talk.parting import LastWord, part
 from engine.ports import PbxError
 
 log = structlog.get_logger("park")
@@ -45,7 +46,9 @@ async def _until_over(call: Call, sb: Switchboard, slot: str) -> n.LineTaken | N
     try:
         with suppress(PbxError):  # he has just hung up: the mailbox says so
             await sb.pbx.start_music(call.channel, queue.music)
-        return await _until_picked_up(call, sb, parked)
+        line = await _until_picked_up(call, sb, parked)
+        await part(call, sb)
+        return line
     finally:
         sb.parking.free(parked.slot, call.id)
         refuse_all(call, "he is not parked any more")
@@ -53,8 +56,13 @@ async def _until_over(call: Call, sb: Switchboard, slot: str) -> n.LineTaken | N
 
 async def _until_picked_up(call: Call, sb: Switchboard, parked: t.Parked) -> n.LineTaken | None:
     """As ``_until_over``."""
+    word = LastWord(call, sb)
+    await word.tell(parked.slot)
     while True:
-        mail = await call.receive(parked.until)
+        mail = await call.receive(min(parked.until, word.until))
+        await word.follow(mail)
+        if mail is None and call.now() < parked.until:
+            continue
         if mail is None:
             call.step(ARI, "park is over", AGENT, parked.by)
             _send_to(call, parked.by, "")

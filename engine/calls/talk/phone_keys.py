@@ -12,6 +12,7 @@ from dialplan.talk_codes import Passed, Read, Reader
 from engine.calls.call import Call
 from engine.calls.lanes import AGENT, ARI
 from engine.calls.queueing import nailed_up
+from engine.calls.spoken import Prompts
 from engine.calls.switchboard import Switchboard
 from engine.calls.talk import phone_words as words
 from engine.calls.talk.conversation import Conversation, Party
@@ -52,26 +53,15 @@ class PhoneKeys:
                 return party, order
         return None
 
-    async def tell(self, party: Party, order: Order, refused: str, *, stays: bool = False) -> str:
+    async def tell(self, party: Party, order: Order, refused: str) -> None:
         """Tell him alone how it went (``refused``: why not, '' when it was done); not to the end,
-        for he talks. One who has gone needs no telling, unless he ``stays`` for it. Returns the
-        playback, '' for none."""
+        for he talks. One who has gone needs no telling."""
         if refused:
             prompts = words.refused(order, refused, self._sb)
         else:
-            prompts = words.done(self._with_slot(order), stays=party.line or stays)
-        if not prompts:
-            return ""
-        language = language_of(self._sb, party.name)
-        media = [self._media(prompt, language) for prompt in prompts]
-        self._call.step(ARI, "say", AGENT, f"{', '.join(prompts)} to {party.name} ({language})")
-        playback = self._call.new_id("p")
-        self._told[playback] = party.leg
-        try:
-            await self._sb.pbx.play(party.leg, playback, media, language)
-        except PbxError:  # he has hung up, which the mailbox tells
-            return ""
-        return playback
+            prompts = words.done(self._with_slot(order), stays=party.line)
+        if prompts:
+            self._told[await say_to(self._call, self._sb, party, prompts)] = party.leg
 
     def was_told(self, playback: str) -> str:
         """Whose leg it was that this was played to, to its end; '' for nobody's in it."""
@@ -99,10 +89,24 @@ class PhoneKeys:
             return passed_on(read, party, self._talk)
         return order_of(read, party, self._talk, self._sb.site)
 
-    def _media(self, prompt: str, language: str) -> str:
-        if prompt == words.BEEP:
-            return nailed_up.BEEP
-        return self._sb.prompts.media(prompt, (language, *self._sb.languages))
+
+async def say_to(call: Call, sb: Switchboard, party: Party, prompts: Prompts) -> str:
+    """Say this on an agent's phone, in his language. Returns the playback, '' when he has gone."""
+    language = language_of(sb, party.name)
+    media = [_media(sb, prompt, language) for prompt in prompts]
+    call.step(ARI, "say", AGENT, f"{', '.join(prompts)} to {party.name} ({language})")
+    playback = call.new_id("p")
+    try:
+        await sb.pbx.play(party.leg, playback, media, language)
+    except PbxError:  # he has hung up, which the mailbox tells
+        return ""
+    return playback
+
+
+def _media(sb: Switchboard, prompt: str, language: str) -> str:
+    if prompt == words.BEEP:
+        return nailed_up.BEEP
+    return sb.prompts.media(prompt, (language, *sb.languages))
 
 
 def language_of(sb: Switchboard, agent: str) -> str:

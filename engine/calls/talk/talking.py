@@ -28,7 +28,7 @@ from engine.calls.talk.live_talk import Ending, LiveTalk, release
 from engine.calls.talk.obeying import Obeying
 from engine.calls.talk.orders import Asked, ConsultWith, NotPossible, Order, SupervisorIs
 from engine.calls.talk.parties import Watch
-from engine.calls.talk.parting import Parting
+from engine.calls.talk.parting import keep_for_a_word
 from engine.calls.talk.phone_keys import PhoneKeys
 from engine.calls.talk.secure import put_right, run_secure
 from engine.ports import (
@@ -62,7 +62,6 @@ class Talking:
         self._callees = Callees(self._talk)
         self._orders = Obeying(self._talk, self._callees)
         self._keys = PhoneKeys(call, sb)
-        self._parting = Parting(self._talk, self._keys)
         self._late: list[n.OfferBegan] = []
         self._gone: set[str] = set()
 
@@ -188,7 +187,6 @@ class Talking:
                 await self._pressed(leg, digit, at)
             case PlaybackEnded(playback=playback):
                 await talk.seating.disturbed(self._keys.was_told(playback), talk.conversation)
-                self._parting.heard(playback)
             case HoldChanged():
                 await self._hold(mail)
             case RecordingEnded():
@@ -210,8 +208,6 @@ class Talking:
             consult = talk.conversation.consult
             why = await self._callees.gone(party, gone)
             await self._tell_missed(party, consult, why)
-            return
-        if self._parting.gone(gone):
             return
         if talk.conversation.ends_with(party):
             talk.ending = Ending("agent", gone.at)
@@ -279,7 +275,7 @@ class Talking:
         except NotPossible as error:
             refused = str(error)
             self.call.step(ARI, "not possible", AGENT, refused)
-        await self._parting.tell(party, order, refused)
+        await self._keys.tell(party, order, refused)
 
     async def _asked(self, asked: Asked) -> None:
         if asked.answer.done():  # nobody waits for it any more
@@ -303,7 +299,6 @@ class Talking:
             self._until,
             self._callees.next_deadline(),
             self._keys.next_deadline(),
-            self._parting.next_deadline(),
             talk.recording.next_deadline(),
             talk.seating.again_at,
             talk.recording_again,
@@ -315,7 +310,6 @@ class Talking:
         """What is due, whatever woke us."""
         talk, now = self._talk, self.call.now()
         talk.forget_byes(now)
-        self._parting.on_deadline(now)
         if self._until is not None and now >= self._until:
             self.call.step(ARI, "BYE", SIP, "longest time")
             self.timed_out, talk.ending = True, Ending("engine")
@@ -374,14 +368,15 @@ class Talking:
         parties = list(conversation.parties.values())
         call.note(n.TalkEnded(at, ending.by, ending.to))  # first: square_up makes good what follows
         for party in parties:
-            self._part(party, at)
+            self._part(party, at, hears=party.leg == ending.hears)
         if ending.to is not None:
             await self._comfort()
         call.step({"caller": SIP, "agent": AGENT}.get(ending.by, ARI), "BYE", ARI, ending.by)
         await talk.seating.disband(conversation, call.channel)
         call.bridge = None
         for party in parties:
-            await release(self.sb, party)
+            if party.leg != ending.hears:
+                await release(self.sb, party)
         await talk.await_byes()
         await self._tell_late()
         await talk.recording.close(at)
@@ -392,9 +387,12 @@ class Talking:
         with suppress(PbxError):  # he has just hung up: the mailbox says so
             await self.sb.pbx.start_music(self.call.channel, self._talk.queue.music)
 
-    def _part(self, party: Party, at: float) -> None:
-        if party.agent:
-            if not party.line and party.leg not in self._gone:
-                self._talk.expect_bye(party)
-            self.sb.desk.post(TalkEnded(party.agent, self.call.id, missed=party.rings), at)
-            self.sb.watching.ended(party.agent, self.call.id)
+    def _part(self, party: Party, at: float, *, hears: bool) -> None:
+        if not party.agent:
+            return
+        if hears:
+            keep_for_a_word(self.call, self.sb, party)
+        elif not party.line and party.leg not in self._gone:
+            self._talk.expect_bye(party)
+        self.sb.desk.post(TalkEnded(party.agent, self.call.id, missed=party.rings), at)
+        self.sb.watching.ended(party.agent, self.call.id)
