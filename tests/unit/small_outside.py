@@ -166,8 +166,11 @@ class NoCampaigns:
     def stop(self, why: str) -> None:
         """Nothing is begun."""
 
-    async def run(self, registry: object, attempts: object) -> None:
-        """Nothing is looked at."""
+    async def run(
+        self, registry: object, attempts: object, written: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Nothing is looked at, but what ended before is in the books."""
+        await written()
 
 
 class NoKeeper:
