@@ -107,7 +107,8 @@ class Caller:
         be lost or doubled on the way."""
         since, before = 0.0, None
         for press in presses:
-            while await self._hears(call, press.at, since, before.at if before else ""):
+            asked_again = (before.again or before.at) if before else ""
+            while await self._hears(call, press.at, since, asked_again):
                 assert before is not None
                 since = await self._press(call, before)
             since, before = await self._press(call, press), press

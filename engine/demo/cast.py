@@ -15,6 +15,7 @@ class Press:
     """Keys that a caller presses when he hears a prompt begin, or ``after`` so many seconds of it.
 
     ``words`` are what he says instead. ``tells`` is what is told of keys that are not to be seen.
+    ``again`` is the prompt by which he knows that he was not understood; ``at`` if it is not given.
     """
 
     at: str
@@ -22,6 +23,7 @@ class Press:
     words: str = ""
     tells: str = ""
     after: float = 0.0
+    again: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +153,8 @@ CALLERS = (
 SPEAKER = CallerPlan(
     "Grace", "0900000014", "19001012", "English, speaks instead of pressing",
     1320, when_all_busy=True, language="en", presses=(
-        Press("shop_menu", words="opening hours"),
-        Press("shop_menu", words="my order"),
+        Press("shop_menu", words="opening hours", again="shop_menu_short"),
+        Press("shop_menu", words="my order", again="shop_menu_short"),
         Press("shop_order_number", f"{example_systems.ORDER}#"),
         Press("confirm_keys", "1"),
     ),
