@@ -13,6 +13,9 @@ import numpy.typing as npt
 
 RATE = 8000
 FRAME = 320  # samples looked at together: 40 ms, so tones 50 Hz apart are told apart
+CLICK_SECONDS = (
+    0.1  # a lost packet is heard at all frequencies, in a frame or two; a tone is longer
+)
 SILENCE_DBFS = -45.0  # quieter than this is nobody talking: line noise, comfort noise
 
 Frames = npt.NDArray[np.float64]
@@ -23,12 +26,18 @@ _TINY = 1e-12  # keeps the logarithm of digital silence finite
 
 @dataclass(frozen=True, slots=True)
 class ToneFound:
-    """Where a tone was heard; all zero when it was not."""
+    """Where a tone was heard; all zero when nothing like it was."""
 
     seconds: float = 0.0  # for how long in all
+    longest: float = 0.0  # its longest stretch without a gap, seconds
     share: float = 0.0  # of the whole recording's energy, 0…1
     first: float = 0.0  # offset of its first frame, seconds
     last: float = 0.0  # offset of the end of its last frame, seconds
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether it was there for longer than the click of a lost packet."""
+        return self.longest > CLICK_SECONDS
 
 
 def sine(hz: float, samples: int, *, start: int = 0, dbfs: float = -15.0) -> bytes:
@@ -65,6 +74,7 @@ def find(pcm: bytes, hz: float, *, purity: float = 0.3) -> ToneFound:
     where = np.flatnonzero(there)
     return ToneFound(
         seconds=_offset(len(where)),
+        longest=_offset(_longest_run(where)),
         share=float(min(1.0, tone[there].sum() / total.sum())),
         first=_offset(int(where[0])),
         last=_offset(int(where[-1]) + 1),
@@ -83,6 +93,12 @@ def speech_seconds(pcm: bytes, *, known_tones: Sequence[float] = ()) -> float:
     # A tone twenty times stronger than what is left over is a tone with a codec's noise on it.
     floor = np.maximum(_silence(), _power(frames) / 20) if known_tones else _silence()
     return _offset(int(np.count_nonzero(rest > floor)))
+
+
+def _longest_run(where: npt.NDArray[np.intp]) -> int:
+    """How many of these numbers, in order, follow each other without a gap at most."""
+    breaks = np.flatnonzero(np.diff(where) > 1) + 1
+    return max(len(run) for run in np.split(where, breaks))
 
 
 def _frames(pcm: bytes) -> Frames:

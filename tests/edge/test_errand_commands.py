@@ -72,7 +72,7 @@ async def test_a_whole_call_is_recorded_but_for_what_was_said_in_a_pause(tmp_pat
         pcm = wav.read(next(tmp_path.rglob(f"{WHOLE}.wav"))).tobytes()  # noqa: ASYNC240
         assert 2.8 <= tones.seconds(pcm) <= 3.4
         assert tones.find(pcm, TONE).seconds >= 2.5
-        assert tones.find(pcm, 620.0).seconds == 0
+        assert not tones.find(pcm, 620.0).is_heard
         with pytest.raises(Gone):
             await switch.pbx.pause_recording(WHOLE, True)
         await switch.pbx.delete_recording(WHOLE)

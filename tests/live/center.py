@@ -337,5 +337,8 @@ def _size(file):
 
 def _children():
     """The processes that this one has started and that live."""
-    tasks = Path(f"/proc/{os.getpid()}/task").glob("*/children")
-    return {pid for task in tasks for pid in task.read_text().split()}
+    found = set()
+    for task in Path(f"/proc/{os.getpid()}/task").glob("*/children"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread that has ended
+            found.update(task.read_text().split())
+    return found

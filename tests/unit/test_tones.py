@@ -48,6 +48,16 @@ def test_two_who_talk_at_once_are_both_found():
     assert tones.find(heard, 440).share == pytest.approx(0.5, abs=0.01)
 
 
+def test_what_lasts_as_long_as_a_click_is_no_tone_of_anybodys():
+    click = tones.sine(440, 16000) + tones.sine(830, 400) + tones.sine(440, 16000)
+    clicks = tones.find(click * 3, 830)
+
+    assert clicks.seconds == pytest.approx(0.12)
+    assert clicks.longest == pytest.approx(0.04)
+    assert not clicks.is_heard
+    assert tones.find(click + tones.sine(830, 1280), 830).is_heard
+
+
 def test_nothing_is_found_in_silence_and_in_a_call_without_sound():
     assert tones.find(bytes(16000), 440) == tones.ToneFound()
     assert tones.find(b"", 440) == tones.ToneFound()
