@@ -109,3 +109,16 @@ async def test_a_caller_put_through_talks_on_when_the_engine_dies(seconds: float
     assert record.outcome is CallOutcome.FORWARDED
     assert [step.event for step in record.steps].count("dial") == 1
     await center.kill()
+
+
+@in_virtual_time
+async def test_a_number_outside_rings_as_long_as_the_queue_says() -> None:
+    overflow: Any = [{"when": "waited", "over": 5, "to": {"number": OUTSIDE}}]
+    center = await opened(small_site(1, overflow=overflow, transfer_ring_seconds=8))
+    center.switch.phones[OUTSIDE] = Phone(rings=0.2)
+    center.switch.arrive(CALLER, SUPPORT)
+    await center.until_over()
+    record = center.books.of(CALLER)
+    rang = next(s for s in record.segments if s.kind is SegmentKind.DIALING)
+    assert rang.ended - rang.started == pytest.approx(8, abs=0.1)
+    await center.kill()

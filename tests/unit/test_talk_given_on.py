@@ -95,3 +95,15 @@ async def test_a_caller_who_hangs_up_while_it_rings_is_not_given_on(
     await way(at)
     await at.later(4)
     assert await _given(at) == []
+
+
+@in_virtual_time
+async def test_a_number_that_a_caller_is_sent_to_rings_as_long_as_the_queue_says() -> None:
+    at = await scene(transfer_ring_seconds=8)
+    at.switch.phones[OUTSIDE] = UNANSWERED
+    await at.ask(o.TransferTo(to=NUMBER))
+    await at.later(7.5)
+    assert at.switch.legs_of(OUTSIDE)
+    await at.later(1)
+    assert not at.switch.legs_of(OUTSIDE)
+    await _given(at)

@@ -60,7 +60,7 @@ class _Listening:
     async def run(self) -> str:
         """All of them, then his greeting."""
         if self._call.standing.forwarded is not None:  # a crash: he talks with who left one
-            await forward(self._call, self._sb, "")
+            await forward(self._call, self._sb, self._sb.queue(""), "")
             return "engine"
         mailboxes = heard_by(self._agent)
         messages = await self._sb.mailboxes.messages(mailboxes, MOST_MESSAGES)
@@ -112,7 +112,7 @@ class _Listening:
         """Whether he has talked with who left it."""
         call = self._call
         self._mark_heard(message)
-        reached = await forward(call, self._sb, message.caller)
+        reached = await forward(call, self._sb, self._sb.queue(""), message.caller)
         call.note(n.ErrandTaken(call.now()))
         return reached
 

@@ -43,7 +43,7 @@ async def go_on(call: Call, sb: Switchboard, queue: QueueSettings, left: Left) -
         case DestinationKind.FLOW:
             return _flow(call, sb, name, unserved)
         case DestinationKind.NUMBER:
-            return OVER if await forward(call, sb, name) else unserved
+            return OVER if await forward(call, sb, queue, name) else unserved
     call.segment(SegmentKind.CLOSING)
     match left.to.kind:
         case DestinationKind.HANG_UP:
