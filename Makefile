@@ -27,7 +27,7 @@ run: setup
 
 # Live tests wait most of their time: the others run beside them.
 test: setup
-	$(PYTEST) -n 2 --dist loadgroup
+	$(PYTEST) -n 2 --dist loadgroup --cache-clear || .venv/bin/python -m tests.again $$?
 
 sim: setup
 	$(PYTEST) tests/sim
