@@ -205,6 +205,11 @@ class Settings(BaseModel):
         )
 
     @property
+    def asterisk_dir(self) -> Path:
+        """Where a private Asterisk has its configuration, state and logs."""
+        return self.state_dir / "asterisk"
+
+    @property
     def campaign_changes_file(self) -> Path:
         """How campaigns were changed while the engine runs."""
         return self.state_dir / "campaigns.json"

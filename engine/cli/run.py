@@ -65,7 +65,7 @@ async def _serve(settings: Settings, site: Site, prepared: Prepared, console: Co
     with contextlib.ExitStack() as ours:
         asterisk = PrivateAsterisk(
             prepared.installation,
-            state / "asterisk",
+            settings.asterisk_dir,
             prompts_dir=prepared.prompts_dir,
             music_dir=prepared.music_dir,
             dial_in={name: derive(key, name) for name in CALLERS},

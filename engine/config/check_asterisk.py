@@ -102,7 +102,7 @@ async def endpoints(settings: Settings) -> Endpoints | None:
     """The SIP endpoints that Asterisk has; None when it cannot be asked, as ``check_running`` then
     tells."""
     if not settings.ari_url:
-        return written_endpoints()
+        return written_endpoints(settings.asterisk_dir / "etc")
     try:
         async with _ari(settings) as http:
             found = await _get(http, f"{settings.ari_url}/ari/endpoints/PJSIP")

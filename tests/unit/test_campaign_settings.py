@@ -127,7 +127,7 @@ def test_the_shipped_campaigns_are_the_examples_of_every_mode() -> None:
     assert loaded is not None
     assert {each.mode for each in loaded.campaigns.values()} == set(Mode)
     used = trunks_used(loaded.outbound, loaded.campaigns.values())
-    assert check_trunks(dict(used), written_endpoints()) == []
+    assert check_trunks(dict(used), written_endpoints(settings.asterisk_dir)) == []
 
 
 def test_a_center_of_ones_own_has_its_campaigns_beside_its_queues(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_a_file_of_campaigns_that_is_named_must_be_there(tmp_path: Path) -> None
 def test_a_trunk_that_asterisk_does_not_have_is_named(site: Site, tmp_path: Path) -> None:
     (tmp_path / "pjsip_trunks.conf").write_text("[main](leg)\n")
     used = dict(trunks_used(Outbound({}), site.campaigns.values()))
-    [problem] = check_trunks(used, written_endpoints(tmp_path))
+    [problem] = check_trunks(used, written_endpoints(tmp_path, tmp_path))
     assert problem.code == "W405"
     assert "[spare]" in problem.message
     assert "`renewals`" in problem.message

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from dialplan.outbound import Outbound, Rule, Trunk
+from engine.config.check_asterisk import endpoints
 from engine.config.check_trunks import check_trunks, trunks_used, written_endpoints
 from engine.config.drafts import SitePaths
 from engine.config.site import load
+from engine.settings import Settings
 
 AGENTS = 'agents:\n  an: {extension: "3001", queues: [support]}\n'
 FLOW = (
@@ -79,6 +81,39 @@ def test_an_overflow_to_a_number_needs_that_number_to_be_dialed(tmp_path: Path) 
 
 def test_a_trunk_that_asterisk_does_not_have_is_told(tmp_path: Path) -> None:
     outbound = Outbound({"+84.": Rule(Trunk("trunk")), "+1.": Rule(Trunk("viettel"))})
-    [problem] = check_trunks(dict(trunks_used(outbound, ())), written_endpoints())
+    [problem] = check_trunks(dict(trunks_used(outbound, ())), written_endpoints(tmp_path))
     assert problem.code == "W405"
     assert "viettel" in problem.message
+    assert str(tmp_path / "pjsip_own.conf") in problem.hint
+
+
+OWN_CARRIERS = """[carriers](!,leg)
+context = from-trunk
+
+[viettel](carriers)
+aors = viettel
+
+[mobifone] ; without our template
+type=endpoint
+
+[vinaphone]
+type = aor
+contact = sip:192.0.2.7
+
+[trunk](+)
+device_state_busy_at = 3
+"""
+
+
+def test_a_private_asterisk_has_the_carriers_that_its_owner_added(tmp_path: Path) -> None:
+    (tmp_path / "pjsip_own.conf").write_text(OWN_CARRIERS)
+    assert written_endpoints(tmp_path).names == {"trunk", "viettel", "mobifone"}
+
+
+async def test_check_looks_for_carriers_where_a_private_center_has_them(tmp_path: Path) -> None:
+    private = Settings(state_dir=tmp_path)
+    (private.asterisk_dir / "etc").mkdir(parents=True)
+    (private.asterisk_dir / "etc" / "pjsip_own.conf").write_text(OWN_CARRIERS)
+    there = await endpoints(private)
+    assert there is not None
+    assert "viettel" in there.names
