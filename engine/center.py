@@ -11,7 +11,6 @@ import contextlib
 import os
 import re
 import signal
-import socket
 import sys
 from asyncio.subprocess import Process
 from collections.abc import Mapping
@@ -37,7 +36,8 @@ class EngineDied(Exception):
 class Center:
     """Asterisk from the beginning to the end of the block; the engine between start and stop.
 
-    ``settings`` are further environment variables of the engine (``TONGDAI_…``).
+    ``settings`` are further environment variables of the engine (``TONGDAI_…``). Without an
+    ``api_port`` its API is at one of the ports that this Asterisk has taken.
     """
 
     def __init__(
@@ -52,8 +52,7 @@ class Center:
         self.state_dir = state_dir
         self.engine_log = state_dir / "engine.log"
         self.console = state_dir / "console.log"
-        self.api_port = api_port or _free_port()
-        self.api_url = f"http://127.0.0.1:{self.api_port}"
+        self._api_port = api_port
         self._prepared = prepared
         self._settings = dict(settings or {})
         self._engine: Process | None = None
@@ -64,6 +63,7 @@ class Center:
     async def __aenter__(self) -> Self:
         self.state_dir.mkdir(parents=True, exist_ok=True)
         await self.asterisk.start()
+        self._api_port = self._api_port or self.asterisk.spare_port
         self._http = aiohttp.ClientSession()
         logs = (self.console, *self.asterisk.log_files)
         self._tidying = asyncio.create_task(keep_small(logs))
@@ -91,6 +91,11 @@ class Center:
             if self._http is not None:
                 await self._http.close()
             await self.asterisk.stop()
+
+    @property
+    def api_url(self) -> str:
+        """Where the engine's API is, once Asterisk runs."""
+        return f"http://127.0.0.1:{self._api_port}"
 
     # -- the engine's process -----------------------------------------------------------------
 
@@ -177,7 +182,7 @@ class Center:
             "TONGDAI_RECORDINGS_DIR": str(asterisk.recordings_dir),
             "TONGDAI_WITNESS_FILE": str(asterisk.witness_file),
             "TONGDAI_PROMPTS_DIR": str(self._prepared.prompts_dir),
-            "TONGDAI_API_PORT": str(self.api_port),
+            "TONGDAI_API_PORT": str(self._api_port),
             "TONGDAI_LOG_FILE": str(self.engine_log),
         } | self._settings
 
@@ -198,10 +203,3 @@ class Center:
         assert self._http is not None
         async with self._http.post(self.api_url + path, json=body) as response:
             return response.status, await response.json()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -104,6 +104,13 @@ class PrivateAsterisk:
         return f"http://{HOST}:{self.addresses.http_port}/ari"
 
     @property
+    def spare_port(self) -> int:
+        """A port that it has taken while it runs and does not use: the engine's beside it."""
+        if self._ports is None:
+            raise RuntimeError("this Asterisk is not running")
+        return self._ports.first + len(self._wanted_ports)
+
+    @property
     def log_files(self) -> tuple[Path, ...]:
         """What it writes for as long as it runs, and never shortens."""
         return (self.console_file, self.log_file, self.security_file, self.witness_file)

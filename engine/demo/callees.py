@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import itertools
 import re
-import socket
 import tempfile
 import time
 from bisect import bisect_right
@@ -21,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.asterisk.install import Installation
+from engine.asterisk.port_block import PortBlock
 from engine.demo import tones
 from engine.demo.rtp import PACKET_SAMPLES, PACKET_SECONDS, SILENCE, KeyPress, RtpParty, to_mulaw
 from engine.sounds import wav
@@ -161,9 +161,9 @@ class Callees(asyncio.DatagramProtocol):
     ``complaints`` is what SIPp found wrong.
     """
 
-    def __init__(self, host: str, voice_of: Callable[[str], Voice]) -> None:
+    def __init__(self, host: str, port: int, voice_of: Callable[[str], Voice]) -> None:
         """Made by ``callees_at``."""
-        self.host, self.port = host, _free_port(host)
+        self.host, self.port = host, port
         self.calls: list[CalleeCall] = []
         self.complaints = ""
         self._voice_of = voice_of
@@ -249,10 +249,10 @@ async def callees_at(
 
     ``voice_of`` gives each number's voice; without it all are silent.
     """
-    callees = Callees(host, voice_of)
     loop = asyncio.get_running_loop()
-    transport, _ = await loop.create_datagram_endpoint(lambda: callees, local_addr=(host, 0))
-    with tempfile.TemporaryDirectory(prefix="callees-") as name:
+    with PortBlock(0) as ports, tempfile.TemporaryDirectory(prefix="callees-") as name:
+        callees = Callees(host, ports.first, voice_of)
+        transport, _ = await loop.create_datagram_endpoint(lambda: callees, local_addr=(host, 0))
         folder = Path(name)
         (folder / "log").touch()
         process = await _sipp(installation, callees, transport, folder)
@@ -315,12 +315,6 @@ def most_within(calls: Iterable[CalleeCall], seconds: float) -> int:
     """How many INVITEs came within any so many seconds, at most."""
     times = sorted(call.dialed for call in calls)
     return max((bisect_right(times, at + seconds) - n for n, at in enumerate(times)), default=0)
-
-
-def _free_port(host: str) -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
 
 
 def _text(path: Path) -> str:
