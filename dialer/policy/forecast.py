@@ -120,7 +120,7 @@ class Forecast:
 
     def _looked_up(self, table: Sequence[float], ringing: Iterable[float]) -> list[float]:
         now = [self._now_answered(chance) for chance in table]
-        return [now[min(int(age), DIAL_SECONDS)] for age in ringing]
+        return [now[max(0, min(int(age), DIAL_SECONDS))] for age in ringing]
 
     def freed(self, state: PacingState) -> list[float]:
         """For each busy agent, the chance to be ready within the lead time."""

@@ -9,6 +9,7 @@ from dialer.policy.base_stock import Stock, stock
 from dialer.policy.forecast import Forecast
 from dialer.policy.giving_up import given_up
 from dialer.policy.interface import Pace, PacingState
+from dialer.policy.sanity import refuse_nonsense
 from dialer.policy.simple import held
 from dialer.policy.steering import Steering
 
@@ -28,7 +29,7 @@ class Predictive:
     """
 
     def __init__(self, n_agents: int, cap: float) -> None:
-        if n_agents < 0 or not 0.0 <= cap <= 1.0:
+        if not (n_agents >= 0 and 0.0 <= cap <= 1.0):
             raise ValueError(f"no pacing for {n_agents} agents and a cap of {cap}")
         self._forecast = Forecast()
         self._steering = Steering()
@@ -37,8 +38,10 @@ class Predictive:
         """Place calls while the chance that the agents run out stays below theta.
 
         Never fewer than progressive, one for each ready agent; never more than that when the
-        window is spent.
+        window is spent. ``ValueError`` for a state that no clock or counter gives; it is as if it
+        had not been shown.
         """
+        refuse_nonsense(state)
         forecast = self._forecast
         forecast.learn(state)
         leave = self._steering.leave(state)

@@ -64,8 +64,8 @@ class Steering:
         """Take in what happened since the last call; say what may be risked."""
         agents = max(2, state.n_agents)
         reserve = 1.0 + math.sqrt(agents) / 3.0 + 4.0 / 3.0 * state.cap * agents
-        answers = sum(event[0] == "answer" for event in state.events)
-        drops = sum(event[0] == "drop" for event in state.events)
+        answers = sum(event[:1] == ("answer",) for event in state.events)
+        drops = sum(event[:1] == ("drop",) for event in state.events)
         saved = reserve if self.saved is None else self.saved
         saved += AIM * state.cap * answers - drops
         self.saved = min(saved, reserve + AIM * state.cap * SAVED_ANSWERS)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +15,7 @@ from dialer.policy.predictive import Predictive
 
 ages = st.floats(0.0, 3000.0, allow_nan=False)
 news = st.one_of(
+    st.just(()),
     st.tuples(st.sampled_from(["answer", "cancel", "talk", "wrap"]), ages),
     st.tuples(st.just("fail"), ages, st.sampled_from(["busy", "machine", "no_answer", "odd"])),
     st.just(("drop",)),
@@ -93,3 +96,52 @@ def test_a_restart_changes_no_decision(before: list[Snapshot], after: list[Snaps
     restarted.restore(json.loads(json.dumps(policy.snapshot())))
     for state in after:
         assert restarted.decide(state) == witness.decide(state)
+
+
+NAN, FOREVER = math.nan, math.inf
+nonsense: st.SearchStrategy[dict[str, object]] = st.sampled_from(
+    [
+        {"tick": NAN},
+        {"tick": FOREVER},
+        {"cap": NAN},
+        {"cap": -0.01},
+        {"cap": 3.0},
+        {"n_agents": NAN},
+        {"answered": NAN},
+        {"answered": FOREVER},
+        {"answered": -1},
+        {"abandoned": NAN},
+        {"idle": [1.0, NAN]},
+        {"talk": [NAN]},
+        {"wrap": [FOREVER, -FOREVER]},
+        {"ringing": [3.0, NAN], "ring_ok": [False, False]},
+        {"events": [("answer", NAN)]},
+        {"events": [("fail", FOREVER, "busy")]},
+    ]
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(histories, nonsense, histories)
+def test_a_state_that_no_clock_or_counter_gives_is_refused_and_teaches_nothing(
+    before: list[Snapshot], spoilt: dict[str, object], after: list[Snapshot]
+) -> None:
+    policy, witness = Predictive(20, 0.03), Predictive(20, 0.03)
+    for state in before:
+        assert policy.decide(state) == witness.decide(state)
+    with pytest.raises(ValueError, match=r"finite|no count|no time|share"):
+        policy.decide(replace(before[-1], **spoilt))
+    for state in after:
+        assert policy.decide(state) == witness.decide(state)
+
+
+def test_a_clock_that_was_set_back_does_not_make_fresh_dials_look_old() -> None:
+    fresh = Snapshot(0.0, 1.0, 0.03, 20, talk=[50.0] * 20, ringing=[0.0] * 8, answered=90)
+    back = replace(fresh, now=-3.0, tick=-3.0, ringing=[-3.0] * 8)
+    assert Predictive(20, 0.03).decide(back).launch <= Predictive(20, 0.03).decide(fresh).launch
+
+
+def test_a_policy_is_not_made_for_what_is_no_number() -> None:
+    for agents, cap in ((20, NAN), (NAN, 0.03), (-1, 0.03), (20, 1.01)):
+        with pytest.raises(ValueError, match="no pacing"):
+            Predictive(agents, cap)
