@@ -91,6 +91,12 @@ class NodeEntered(Note):
 
 
 @dataclass(frozen=True, slots=True)
+class RequestSent(Note):
+    """The flow is about to send a request, at the node where the call is, that must not be sent
+    twice: written before it is sent."""
+
+
+@dataclass(frozen=True, slots=True)
 class FlowLeft(Note):
     """The flow is over, or stopped: the visit of its last node ends, by exit ``via``."""
 
@@ -292,6 +298,7 @@ KINDS = (
     Answered,
     LanguageSet,
     NodeEntered,
+    RequestSent,
     FlowLeft,
     Tagged,
     ArmChosen,

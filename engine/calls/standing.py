@@ -78,6 +78,8 @@ class Facts:
     """The message that he is asked about: whether to keep it."""
     returned: n.ErrandEnded | None = None
     """How the errand at this node of a flow ended, until the flow has gone on from there."""
+    sent: bool = False
+    """A request that must not be sent twice may have been sent from this node of a flow."""
     wanted: str = ""
     """What the flow wants recorded: 'start' the whole call, 'stop' nothing, '' as queues say."""
     paused: bool = False

@@ -27,7 +27,6 @@ from engine.ivr.messages import (
     Fault,
     HungUp,
     Input,
-    LookupEnded,
     Returned,
 )
 from engine.ivr.position import NOWHERE, Place, Position
@@ -49,9 +48,9 @@ HANG_UP_SECONDS = 5.0
 class Interpreter:
     """One call in one flow and those that it calls.
 
-    Call ``start`` once, then ``handle`` for each input and ``on_deadline`` when ``next_deadline``
-    has come; perform the actions in order. Nothing comes after ``End`` or ``Fault``; after
-    ``HungUp`` only what needs no caller, until ``ended``.
+    Call ``start`` once (``close`` for who is gone), then ``handle`` for each input and
+    ``on_deadline`` when ``next_deadline`` has come; perform the actions in order. Nothing comes
+    after ``End`` or ``Fault``; after ``HungUp`` only what needs no caller, until ``ended``.
 
     To go on after a crash give the ``position`` that it had: the node is entered afresh, with new
     counters. A position that these flows no longer have: from the start; nothing for who is gone.
@@ -90,6 +89,15 @@ class Interpreter:
             self._finish()
         elif self._go(Exit("", (), self._turn.node)):
             self._advance(None, passed=1)
+        return self._take_actions()
+
+    def close(self, now: float) -> list[Action]:
+        """Instead of ``start`` for who is gone: nothing of his node is done any more, only what the
+        flow does then, or where a crash has found it at that, the rest."""
+        if self.hung_up:
+            return self.start(now)
+        self._turn.now = self._flow_since = now
+        self._hang_up()
         return self._take_actions()
 
     def handle(self, event: Input, now: float) -> list[Action]:
@@ -189,7 +197,7 @@ class Interpreter:
         turn = self._turn
         if turn.hung_up:
             return
-        turn.hung_up = True
+        turn.hung_up, turn.resumed = True, NOWHERE
         self._errand = None
         self._close_script()
         self._talk.drop()
@@ -240,9 +248,6 @@ class Interpreter:
         match step:
             case Saying() if turn.hung_up:
                 return Ended(True)
-            case Fetch() if turn.resumed.gone and not step.request.repeatable:
-                self._actions.append(Alarm(f"{turn.node} may have been asked: not asked again"))
-                return Ended(LookupEnded(0, "error"))
             case Saying():
                 heard = stretches(step.parts, step.barge_in, turn)
             case Question():

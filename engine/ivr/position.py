@@ -25,7 +25,8 @@ class Position:
     the whole call (``call.…`` in expressions). ``asked``: what the node asks before its errand was
     asked and answered, for the call was on it; ``answers`` are those that he has given in a survey
     there, by question. ``gone``: the caller had hung up, and this is what
-    the flow does then."""
+    the flow does then. ``sent``: the node's request, which must not be sent twice, may have been
+    sent."""
 
     places: tuple[Place, ...]
     language: str = ""
@@ -33,6 +34,7 @@ class Position:
     asked: bool = False
     answers: Mapping[str, str] = field(default_factory=dict)
     gone: bool = False
+    sent: bool = False
 
     @property
     def place(self) -> Place:

@@ -235,6 +235,13 @@ class Turn:
             private=bool(used & secrets.keys()),
         )
 
+    def was_sent(self) -> bool:
+        """Whether this node's request, which must not be sent twice, may have been sent before a
+        crash, with an alarm: nobody knows what became of it."""
+        if self.resumed.sent:
+            self.act(Alarm(f"the request of {self.node} may have been sent: it is not sent again"))
+        return self.resumed.sent
+
     def save(self, saves: Mapping[str, Save], body: object) -> bool:
         """Take values out of an answer; False when one without a default is missing or wrong."""
         complete = True

@@ -2,7 +2,7 @@
 
 Before the answer, in a lookup, in a called flow, in a queue and in the survey behind the talk: the
 next engine goes on at the node where he was, with all that his flows had gathered, and the record
-has each node once.
+has each node once. What he orders is ordered once, or not at all.
 """
 
 from __future__ import annotations
@@ -35,7 +35,14 @@ OUTER = flow_of(
             "ok": "count",
             "error": "bye",
         },
-        "count": {"type": "set", "variables": {"n": "7", "call.seen": "'yes'"}, "next": "inner"},
+        "count": {"type": "set", "variables": {"n": "7", "call.seen": "'yes'"}, "next": "order"},
+        "order": {
+            "type": "http",
+            "method": "POST",
+            "url": "http://crm.example/orders",
+            "ok": "inner",
+            "error": "inner",
+        },
         "inner": {"type": "flow", "flow": "inner", "with": {"item": "n"}, "next": "keep"},
         "keep": {
             "type": "tag",
@@ -71,7 +78,7 @@ INNER = Flow.model_validate(
     }
 )
 PATH = [
-    *("notice", "answer", "look", "count", "inner"),
+    *("notice", "answer", "look", "count", "order", "inner"),
     *("choose", "chosen", "back"),
     *("keep", "queue", "survey", "bye"),
 ]
@@ -96,7 +103,13 @@ def engine(switch: FakePbx, folder: Path, **left: Any) -> SmallCenter:
     """The next one."""
     center = SmallCenter(switch, site(), state_dir=folder, **left)
     center.hosts.answers["look"] = (LookupResult("ok", 200, {"tier": "gold"}), 0.5)
+    center.hosts.answers["order"] = (LookupResult("ok", 201), 0.5)
     return center
+
+
+def orders(*engines: SmallCenter) -> int:
+    """How often his order was sent."""
+    return sum(asked.name == "order" for center in engines for asked in center.hosts.asked)
 
 
 async def live(cut: int, stays: bool, folder: Path) -> bool:
@@ -120,6 +133,7 @@ async def live(cut: int, stays: bool, folder: Path) -> bool:
         lines, history = first.journal.lines, first.journal.history
         center = engine(switch, folder, books=first.books, lines=lines, history=history)
         await carry_on(center, stays)
+        assert orders(first, center) <= 1
     pressing.cancel()
     return died
 

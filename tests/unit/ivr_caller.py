@@ -81,6 +81,7 @@ class Caller:
         at: str = "",
         language: str = "",
         variables: dict[str, Any] | None = None,
+        sent: bool = False,
         **facts: Any,
     ) -> None:
         self.now = 1000.0
@@ -89,9 +90,8 @@ class Caller:
         )
         flows = FlowSet({each.name: each for each in (flow, *others)})
         place = Place(flow.name, at, variables or {})
-        self.ivr = Interpreter(
-            flows, flow.name, context, Position((place,), language) if at else None
-        )
+        position = Position((place,), language, sent=sent) if at else None
+        self.ivr = Interpreter(flows, flow.name, context, position)
         self.actions: list[Action] = []
         self.playing: Play | None = None
         self._take(self.ivr.start(self.now))

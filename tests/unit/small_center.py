@@ -120,7 +120,7 @@ class SmallCenter(Engine):
         )
         self.switchboard.file_audit = self.clerk.file_audit
         self.switchboard.sounds = OwnSounds()
-        self.hosts = self.switchboard.lookups = Hosts()
+        self.hosts = self.switchboard.lookups = Hosts(self._moment, self.dead)
         self.in_force = HasAllFlows(
             self.settings,
             site,

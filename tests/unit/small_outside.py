@@ -132,15 +132,19 @@ class OwnSounds:
 
 class Hosts:
     """The hosts that flows ask. ``answers`` by the name of the request: a result, and after how
-    many seconds it comes."""
+    many seconds it comes. A dead engine asks nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, moment: Callable[[str], None], dead: asyncio.Event) -> None:
+        self._moment, self._dead = moment, dead
         self.answers: dict[str, tuple[LookupResult, float]] = {}
         self.asked: list[Request] = []
 
     async def perform(self, request: Request) -> LookupResult:
         """As it is scripted; without a script there is no such customer."""
+        if self._dead.is_set():
+            await asyncio.Future()
         self.asked.append(request)
+        self._moment("ask")
         result, seconds = self.answers.get(request.name, (LookupResult("not_found", 404), 0.0))
         await asyncio.sleep(seconds)
         return result

@@ -263,6 +263,49 @@ async def test_an_order_that_may_have_been_sent_before_a_crash_is_not_sent_again
     assert path(record)[2] == ("tell", "error")
 
 
+async def _engine_dies_in_a_request(
+    waits_for: str, stays: bool = True, **asking: str
+) -> tuple[SmallCenter, CallRecord]:
+    """A caller whose flow asks for two seconds; the engine dies after one of them."""
+    look = {**HTTP, **asking}
+    flow = flow_of({"look": look, "note": look | {"error": "known"}, **ends("known", "unknown")})
+    center = await opened(site_with(flow.model_copy(update={"on_hangup": "note"})))
+    center.hosts.answers[waits_for] = (GOLD, 2.0)
+    center.switch.arrive(CALLER, MENU)
+    await asyncio.sleep(1)
+    assert len(center.hosts.asked) == 1
+    await center.kill()
+    if not stays:
+        center.switch.put_down(CALLER)
+    center = await next_engine(center)
+    return center, await over(center)
+
+
+@in_virtual_time
+async def test_an_order_is_not_sent_again_when_the_engine_died_before_its_answer() -> None:
+    center, record = await _engine_dies_in_a_request("look", method="POST")
+    assert center.hosts.asked == []
+    assert path(record) == [("look", "error"), ("unknown", "end")]
+    assert "alarm" in [step.event for step in record.steps]
+
+
+@in_virtual_time
+@pytest.mark.parametrize("asking", [{}, {"method": "POST", "headers": {"Idempotency-Key": "k"}}])
+async def test_what_is_safe_to_ask_twice_is_asked_again_after_a_crash(asking: Any) -> None:
+    center, record = await _engine_dies_in_a_request("look", **asking)
+    assert len(center.hosts.asked) == 1
+    assert path(record) == [("look", "ok"), ("known", "end")]
+
+
+@in_virtual_time
+async def test_who_hangs_up_while_no_engine_is_there_has_his_flow_closed_and_no_order_twice() -> (
+    None
+):
+    center, record = await _engine_dies_in_a_request("look", stays=False, method="POST")
+    assert [request.name for request in center.hosts.asked] == ["note"]
+    assert path(record)[:2] == [("look", "hangup"), ("note", "error")]
+
+
 @in_virtual_time
 async def test_what_was_done_when_he_hung_up_is_not_done_again_after_a_crash() -> None:
     read = farewell(**HTTP | {"ok": "noted", "error": "noted"})

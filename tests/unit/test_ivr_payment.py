@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.ivr.messages import Lookup, Record
+from engine.ivr.messages import Alarm, Lookup, Record
 from tests.unit.ivr_caller import Caller, ends, flow_of
 from tests.unit.ivr_nodes import EXITS
 
@@ -57,6 +57,13 @@ def test_a_payment_is_of_the_flows_currency_unless_it_says_another() -> None:
         )
         pay(someone)
         assert someone.of(Lookup)[0].request.body["currency"] == charged
+
+
+def test_a_card_that_may_have_been_charged_before_a_crash_is_not_asked_for_again() -> None:
+    someone = Caller(flow_of({"a": PAY, **EXITS, **ends("gone")}), at="a", sent=True)
+    assert someone.path == ["a", "lost"]
+    assert someone.of(Record) == [Record("pause"), Record("resume")]
+    assert len(someone.of(Alarm)) == 1
 
 
 def test_recording_goes_on_whichever_way_the_payment_ends() -> None:

@@ -45,7 +45,13 @@ def position_of(standing: Standing) -> Position | None:
     asked = standing.conference is not None or standing.returned is not None
     course, places = standing.course, (*node.outer, place)
     return Position(
-        places, standing.language, node.shared, asked, course.answered_here(), course.closing
+        places,
+        standing.language,
+        node.shared,
+        asked,
+        course.answered_here(),
+        course.closing,
+        standing.sent,
     )
 
 

@@ -110,13 +110,10 @@ class FlowRun:
     async def finish(self) -> None:
         """He is gone: of the node where he was nothing is done any more; of what is done without
         him, where an earlier run was in it, the rest."""
-        actions = self._ivr.start(self.call.now())
+        if not self._ivr.hung_up:
+            self._notes.pass_by()
         try:
-            if self._ivr.hung_up:
-                await self._close(actions)
-            else:
-                self._notes.pass_by()
-                await self._without_caller()
+            await self._close(self._ivr.close(self.call.now()))
         finally:
             await self._inquiries.give_up()
 
@@ -199,6 +196,7 @@ class FlowRun:
                 case ivr.StopPlay(play=number):
                     await self._plays.stop(number)
                 case ivr.Lookup() as lookup:
+                    self._notes.asks(lookup.request)
                     self._inquiries.begin(lookup)
                 case ivr.Listen() as listen:
                     await self._listen(listen)

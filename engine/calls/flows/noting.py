@@ -67,6 +67,11 @@ class FlowNotes:
                     told.subject, told.ok, told.attempts, told.lock_seconds, now
                 )
 
+    def asks(self, request: ivr.Request) -> None:
+        """A request goes out; which must not go out twice is known after a crash."""
+        if not request.repeatable:
+            self._call.note(n.RequestSent(self._call.now()))
+
     def looked_up(self, done: LookupDone) -> None:
         """An answer came: how long it took, and nothing of what it says."""
         result = done.result

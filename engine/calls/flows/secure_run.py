@@ -78,6 +78,9 @@ class _SecureNotes(FlowNotes):
             case ivr.NotPlayed() | ivr.Alarm() | ivr.Attempted() | ivr.Tag():
                 super().take(told)
 
+    def asks(self, request: ivr.Request) -> None:
+        """After a crash such a run is over: nothing of it is sent again."""
+
     def end(self, outcome: str | None, via: str) -> None:
         """The call goes on."""
 

@@ -19,6 +19,7 @@ REMARKS = (
     n.Routed,
     n.LanguageSet,
     n.NodeEntered,
+    n.RequestSent,
     n.FlowLeft,
     n.Tagged,
     n.ArmChosen,
@@ -67,6 +68,8 @@ def take(s: Facts, note: n.Note) -> None:
             s.language = note.language
         case n.NodeEntered():
             enter(s, note)
+        case n.RequestSent():
+            s.sent = True
         case n.Playing():
             s.playback = note.playback
         case n.Told():
@@ -121,7 +124,7 @@ def enter(s: Facts, node: n.NodeEntered) -> None:
     if s.node is not None:
         s.notes[s.node_noted] = s.node.passed
     s.node_noted = len(s.notes) - 1
-    s.node, s.left, s.returned = node, None, None
+    s.node, s.left, s.returned, s.sent = node, None, None, False
 
 
 def want(s: Facts, do: str) -> None:

@@ -148,6 +148,8 @@ def payment(node: Payment, turn: Turn) -> Script:
 
 
 def _pay(node: Payment, turn: Turn, amount: str) -> Told:
+    if turn.was_sent():
+        return "gateway_error"
     numbers: dict[str, str] = {}
     for name, least, most, right in _steps(node, turn, numbers):
         asking = _asking(
