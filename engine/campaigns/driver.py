@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from typing import Final, ParamSpec
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from contextlib import suppress
+from typing import Final
 
 import structlog
 
@@ -47,6 +47,7 @@ from engine.calls.call import Call
 from engine.calls.mail import AttemptCancelled, CampaignMail, GivenUp
 from engine.calls.registry import Registry
 from engine.calls.switchboard import Switchboard
+from engine.campaigns.background import Background
 from engine.campaigns.floor import floor_of
 from engine.campaigns.heard import event_of
 from engine.campaigns.laws import laws_of
@@ -60,8 +61,6 @@ from engine.ports import LedgerDown, LedgerRefused
 from engine.store.leads import LeadStore, Return
 
 log = structlog.get_logger("campaigns")
-
-P = ParamSpec("P")
 
 LOOK_SECONDS: Final = 0.25
 """How often the floor is looked at: pacing wants it each second at least, and a trunk that takes
@@ -111,7 +110,7 @@ class Campaigns:
         self._saving, self._claiming = asyncio.Lock(), asyncio.Lock()
         self._to_check = asyncio.Event()
         self._broken = self._distrusted = ""
-        self._tasks: asyncio.TaskGroup | None = None
+        self._work = Background(self._fault)
         self._registry: Registry | None = None
         sb.permit = self.permit
         sb.pace = Pace(lambda: self.site.trunk_limits).wait
@@ -126,7 +125,7 @@ class Campaigns:
         campaigns = tuple(site.campaigns.values())
         self.tell(Configured(campaigns, laws, site.trunk_limits, self._find_way))
         self._check()
-        self._in_background(self._memory.recall)
+        self._work.start(self._memory.recall)
 
     def move(self, campaign: str, state: CampaignState, by: str, why: str = "") -> None:
         """Start, pause, drain or end a campaign. Raises ``IllegalMove`` or ``UnknownCampaign``."""
@@ -137,7 +136,7 @@ class Campaigns:
 
     def _check(self) -> None:
         """Other campaigns may need other do-not-call lists: nobody is dialed before a look."""
-        if self._tasks is not None and not self._trust.has_asked(
+        if self._work.runs and not self._trust.has_asked(
             self.core.campaigns.values(), self._own_lists()
         ):
             if not self.core.untrusted:
@@ -173,7 +172,7 @@ class Campaigns:
             return
         if isinstance(note, n.TalkBegan):
             self._remember(call, attempt.plan.campaign)
-        with self._stops_dialing():
+        with self._work.guard():
             if isinstance(note, n.OptedOut):  # the record of his call says it to the ledger
                 self.tell(NumberSuppressed(attempt.plan.number, f"opted out in {call}"))
             event = event_of(attempt, note)
@@ -194,20 +193,20 @@ class Campaigns:
         """An agent said what came of the talk of this call."""
         campaign = self._campaign_of.get(call)
         if campaign is not None:
-            with self._stops_dialing():
+            with self._work.guard():
                 self.tell(CodeGiven(campaign, code))
 
     def _carry_out(self, decisions: Iterable[DialerDecision]) -> None:
         for decision in decisions:
             match decision:
                 case Dial():
-                    self._in_background(self._begin, decision.plan)
+                    self._work.start(self._begin, decision.plan)
                 case Cancel(attempt=attempt, why=why):
                     self._mail(attempt, AttemptCancelled(why))
                 case GiveUp():
                     self._mail(decision.attempt, GivenUp())
                 case ClaimLeads():
-                    self._in_background(self._claim, decision)
+                    self._work.start(self._claim, decision)
                 case ReturnLead():
                     lead = decision.candidate.lead
                     back = Return(lead, decision.due, decision.why, decision.suppress)
@@ -226,7 +225,7 @@ class Campaigns:
             by=moved.by,
             why=moved.why or None,
         )
-        self._in_background(self._save_state, moved, self.now)
+        self._work.start(self._save_state, moved, self.now)
 
     async def _save_state(self, moved: Moved, at: float) -> None:
         async with self._saving:  # one after the other: the last one holds over a restart
@@ -248,9 +247,9 @@ class Campaigns:
         """
         self._registry = registry
         live = [call for call in resumed if call.standing.attempt is not None]
-        with self._stops_dialing():
+        with self._work.guard():
             self._resume(live)
-        while why := await self._why_not_ours():
+        while why := await self._trust.why_not_ours():
             self._distrust(why)
             await asyncio.sleep(_AGAIN_SECONDS)
         if self._distrusted:
@@ -258,34 +257,26 @@ class Campaigns:
         await written()
         await self._dial([call.id for call in live])
 
-    async def _why_not_ours(self) -> str:
-        """Why the leads of this ledger are not ours to dial; '' when they are."""
-        try:
-            await self.store.ledger.claim()
-        except LedgerDown as error:
-            return str(error)
-        return ""
-
     async def _dial(self, live: Collection[str]) -> None:
         today = midnight(self.now, self._sb.desk.zone)
-        await self._guarded(self._memory.take_up, self.run_name, live, today)
+        await self._work.guarded(self._memory.take_up, self.run_name, live, today)
         self.taken_up.set()
-        async with asyncio.TaskGroup() as self._tasks:
-            self._in_background(self._memory.recall)  # of what was configured meanwhile
-            self._in_background(self._supply.return_leads)
-            self._in_background(self._supply.sweep, lambda: self.now)
-            self._in_background(self._memory.keep)
-            self._in_background(self._watch_trust)
-            self._in_background(self._look)
-            try:
-                await asyncio.Event().wait()
-            finally:
-                self._tasks = None  # before the group is cancelled: it takes nothing more
+        async with self._work:
+            self._work.start(self._memory.recall)  # of what was configured meanwhile
+            self._work.start(self._supply.return_leads)
+            self._work.start(self._supply.sweep, lambda: self.now)
+            self._work.start(self._memory.keep)
+            self._work.start(self._watch_trust)
+            self._work.start(self._look)
+            await asyncio.Event().wait()
 
     def stop(self, why: str) -> None:
         """Nobody is dialed any more; calls under way go on."""
         self._broken = why
         self._distrust(why)
+
+    def _fault(self) -> None:
+        self._broken = self.core.untrusted = "a fault of the dialer: see the log"
 
     async def _look(self) -> None:
         while True:
@@ -306,7 +297,7 @@ class Campaigns:
         while True:
             self._to_check.clear()
             campaigns = self.core.campaigns.values()
-            why = await self._why_not_ours()
+            why = await self._trust.why_not_ours()
             why = why or await self._trust.look(campaigns, self.now, self._own_lists())
             if not self._to_check.is_set():  # else there is more to be looked at by now
                 self._distrust(self._broken or why)
@@ -328,30 +319,6 @@ class Campaigns:
         self._distrusted = why
         self.tell(TrustChanged(why))
 
-    def _in_background(
-        self, work: Callable[P, Awaitable[None]], *args: P.args, **kwargs: P.kwargs
-    ) -> None:
-        """Nothing when it does not run yet, or no more."""
-        if self._tasks is not None:
-            self._tasks.create_task(self._guarded(work, *args, **kwargs))
-
-    async def _guarded(
-        self, work: Callable[P, Awaitable[None]], *args: P.args, **kwargs: P.kwargs
-    ) -> None:
-        # Called in here: a coroutine made before would never be awaited, were this task cancelled
-        # before its first step.
-        with self._stops_dialing():
-            await work(*args, **kwargs)
-
-    @contextmanager
-    def _stops_dialing(self) -> Iterator[None]:
-        """A fault in here stops the dialing, not the engine: who calls in still needs it."""
-        try:
-            yield
-        except Exception:
-            log.exception("dialer_failed")
-            self._broken = self.core.untrusted = "a fault of the dialer: see the log"
-
     # -- attempts -----------------------------------------------------------------------------
 
     async def _begin(self, plan: AttemptPlan) -> None:
@@ -360,7 +327,7 @@ class Campaigns:
             why = await self.store.begin(plan, self.now, self.run_name)
         except (LedgerDown, LedgerRefused) as error:
             why = str(error)
-            self._in_background(self._undo, plan, why)
+            self._work.start(self._undo, plan, why)
         if why:
             log.info("attempt_refused", attempt=plan.attempt, campaign=plan.campaign, why=why)
             self.tell(AttemptRefused(plan.attempt, why))

@@ -30,6 +30,14 @@ class Trust:
         self._clock: ClockTrust | None = None
         self._asked: Mapping[str, float] | None = None
 
+    async def why_not_ours(self) -> str:
+        """Why the leads of this ledger are not ours to dial; '' when they are."""
+        try:
+            await self._store.ledger.claim()
+        except LedgerDown as error:
+            return str(error)
+        return ""
+
     def confirm_clock(self) -> None:
         """A person says that the clock is right now."""
         if self._clock is not None:
