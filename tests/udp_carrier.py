@@ -19,7 +19,7 @@ from typing import Any
 
 from engine.demo.rtp import RtpParty, parties
 
-PATIENCE = 10.0
+PATIENCE = 20.0
 
 
 class CalledCustomer:

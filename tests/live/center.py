@@ -25,10 +25,10 @@ SUPPORT, SALES, IMPATIENT, BRIEF, CLOSED_SHOP = (f"1900100{n}" for n in range(3,
 
 CALLERS = ("caller1", "caller2", "caller3", "caller4")
 CALLERS_TONE, AGENTS_TONE = 440.0, 620.0
-PATIENCE = 10.0
+PATIENCE = 20.0
 """Seconds that a thing may take on a busy machine which takes a tenth of one on an idle one."""
 
-LEFT_SECONDS = 5.0
+LEFT_SECONDS = 10.0
 FAULTS = re.compile(r"\[(error|critical) *\]|Traceback")
 
 

@@ -6,7 +6,7 @@ import socket
 
 from registering import register
 
-REPLY_SECONDS = 5.0
+REPLY_SECONDS = 20.0
 
 
 class LampPhone:

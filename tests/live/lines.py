@@ -4,12 +4,10 @@ import asyncio
 import os
 import re
 import sys
-import time
 from asyncio.subprocess import DEVNULL, PIPE
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pytest
 from center import PATIENCE, until
 from live_site import settings_of, write_site
 
@@ -18,7 +16,7 @@ QUEUES = (
     "changing", "late", "brief", "general", "slight", "vip", "skilled", "pair", "paper",
 )  # fmt: skip
 NUMBERS = {queue: f"190040{place:02d}" for place, queue in enumerate(QUEUES)}
-STICKY_SECONDS, STEP_SECONDS = 3, 10
+STICKY_SECONDS, STEP_SECONDS = 3, 12
 
 FILES = {
     "queues.yaml": f"""
@@ -36,8 +34,12 @@ FILES = {
             overflow: [{{when: closed, to: {{hang_up: engine_down}}}}]
           night: {{wrap_up: none}}
           blended: {{wrap_up: none}}
-          changing: {{wrap_up: none, strategy: longest_idle, needs: [billing >= 9]}}
-          late: {{wrap_up: none, needs: [billing > 8]}}
+          changing:
+            wrap_up: none
+            ring_seconds: 60
+            strategy: longest_idle
+            needs: [billing >= 9]
+          late: {{wrap_up: none, ring_seconds: 60, needs: [billing > 8]}}
           brief: {{wrap_up: none, max_wait_seconds: 600}}
           general: {{wrap_up: none}}
           slight: {{wrap_up: none, offset_seconds: 1}}
@@ -198,11 +200,6 @@ async def agents_now(floor):
     }
 
 
-async def line_now(floor, queue):
-    """Who waits, since when, and for whom."""
-    now = time.time()
-    return [
-        (place["call"], pytest.approx(now - place["waiting_seconds"], abs=0.2), place["step"],
-         place["need"], place["state"])
-        for place in await places(floor, queue)
-    ]  # fmt: skip
+def waits_for(place):
+    """Who waits at a place of a line, at which step, and for whom."""
+    return place["call"], place["step"], place["need"], place["state"]

@@ -1,6 +1,7 @@
 """Places in lines: kept, given back, in what order served; with phones, callers and a crash."""
 
 import contextlib
+import time
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,6 @@ from lines import (
     callers_in,
     has_waited,
     in_order,
-    line_now,
     log_in_at_lunch,
     number_of,
     places,
@@ -25,6 +25,7 @@ from lines import (
     serve,
     until_together,
     until_waiting,
+    waits_for,
 )
 from wire import WireCall
 
@@ -139,7 +140,7 @@ async def test_a_customer_gets_whom_he_talked_with_and_another_when_that_one_is_
     record = await floor.record(third)
     [offer], [visit] = record["offers"], record["visits"]
     assert (offer["agent"], offer["outcome"]) == ("john", "answered")
-    assert offer["offered"] - visit["entered"] == pytest.approx(STICKY_SECONDS, abs=0.5)
+    assert offer["offered"] - visit["entered"] > STICKY_SECONDS - 0.1  # john was free all the time
 
 
 # -- closing time ------------------------------------------------------------------------------
@@ -293,7 +294,7 @@ async def test_a_broken_file_is_refused_with_its_place_and_the_old_rules_stay(fl
     waiting = await floor.dial(NUMBERS["changing"])
     [before] = await until_waiting(floor, "changing", 1)
 
-    file, line = site.change("queues.yaml", "needs: [billing >= 9]}", "needs: [billing >> 2]}")
+    file, line = site.change("queues.yaml", "needs: [billing >= 9]\n", "needs: [billing >> 2]\n")
     status, said = await site.reload()
 
     assert status == 1
@@ -304,8 +305,8 @@ async def test_a_broken_file_is_refused_with_its_place_and_the_old_rules_stay(fl
         before["call"], before["need"], "waiting"
     )  # fmt: skip
     assert (await floor.seen("mai"))["state"] == "ready"
-    site.change("queues.yaml", "needs: [billing >> 2]}", "needs: [billing >= 2]}")
-    assert (await site.reload())[0] == 0
+    site.change("queues.yaml", "needs: [billing >> 2]\n", "needs: [billing >= 2]\n")
+    assert (await floor.center.post("/v1/reload"))[0] == 200
     await answer(floor, phone, "mai")
     await waiting.hang_up()
 
@@ -324,12 +325,12 @@ async def test_callers_keep_their_places_under_new_rules(floor, site):
         await until_waiting(floor, "late", 1)
         await until(lambda: has_waited(floor, "brief", 1))
 
-        site.change("queues.yaml", "longest_idle, needs: [billing >= 9]", "linear")
+        site.change("queues.yaml", "longest_idle\n    needs: [billing >= 9]", "linear")
         site.change("queues.yaml", "needs: [billing > 8]", "offset_seconds: 600")
         site.change("queues.yaml", "max_wait_seconds: 600", "max_wait_seconds: 1")
-        status, said = await site.reload()
+        status, said = await floor.center.post("/v1/reload")
 
-        assert status == 0, said
+        assert status == 200, said
         calls = {name: await phone.next_call(PATIENCE) for name, phone in phones.items()}
         shown = {name: number_of(call) for name, call in calls.items()}
         assert shown == {"linh": "caller2", "mai": first, "john": second}
@@ -371,7 +372,7 @@ async def test_priority_is_said_in_seconds_and_can_be_changed_while_callers_wait
     )
 
     assert (status, place["queue"], place["position"]) == (200, "general", 1)
-    assert place["score"] == pytest.approx(place["age_seconds"] + 120, abs=0.1)
+    assert place["score"] == pytest.approx(place["age_seconds"] + 120, abs=1)
     order = ["caller2", "caller4", "caller1", "caller3"]
     assert await in_order(floor) == order
     await floor.center.post("/v1/agents/mai/ready")
@@ -395,16 +396,22 @@ async def test_steps_places_wrap_ups_and_offers_outlive_the_engine(floor):
     await log_in_at_lunch(floor, "expert")
     patient, last = [await floor.dial(NUMBERS["skilled"]) for _ in range(2)]
     await until_waiting(floor, "skilled", 2)
-    agents, line = await agents_now(floor), await line_now(floor, "skilled")
+    await until(lambda: has_waited(floor, "skilled", 1))
+    agents, before = await agents_now(floor), await places(floor, "skilled")
     assert [agents[name]["state"] for name in ("mai", "john", "linh", "expert")] == [
         "wrap_up", "offered", "offered", "paused"
     ]  # fmt: skip
 
+    killed = time.time()
     await center.kill_engine()
     await center.start_engine()
 
+    away = time.time() - killed
+    after = await places(floor, "skilled")
     assert await agents_now(floor) == agents
-    assert await line_now(floor, "skilled") == line
+    assert list(map(waits_for, after)) == list(map(waits_for, before))
+    for now, then in zip(after, before, strict=True):
+        assert now["waiting_seconds"] - then["waiting_seconds"] > away - 0.1
     assert {name: call.state for name, call in ringing.items()} == dict.fromkeys(
         ringing, PhoneState.RINGING
     )
@@ -420,7 +427,8 @@ async def test_steps_places_wrap_ups_and_offers_outlive_the_engine(floor):
 
     record = await floor.record(patient)
     [offer], [visit] = record["offers"], record["visits"]
-    assert offer["offered"] - visit["entered"] == pytest.approx(STEP_SECONDS, abs=0.5)
+    assert offer["offered"] - visit["entered"] > STEP_SECONDS - 0.1
+    assert offer["offered"] - killed < STEP_SECONDS  # it did not begin again
     offers = {o["agent"]: o["outcome"] for o in (await floor.record(both))["offers"]}
     assert offers == {"john": "answered", "linh": "lost_race"}
     wrapped = await floor.with_wrap_up(await floor.record(sold))

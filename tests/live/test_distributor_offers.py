@@ -2,6 +2,8 @@
 once with another, go away in mid-ring, answer by themselves."""
 
 import asyncio
+import contextlib
+import math
 import os
 import re
 import sys
@@ -18,7 +20,9 @@ SKILLED, STRICT, PATIENT, EVERYBODY, LENIENT, BY_ITSELF, SHOWN = (
     f"1900400{n}" for n in range(1, 8)
 )
 STEP_SECONDS = 3
-RACES = 12
+RACES = 8
+RING_SECONDS = 15
+"""Of a phone, where the queue does not say it."""
 
 FILES = {
     "queues.yaml": f"""
@@ -29,11 +33,11 @@ FILES = {
               - {{need: billing >= 3, seconds: {STEP_SECONDS}}}
               - {{need: billing >= 1, seconds: {STEP_SECONDS}}}
           strict: {{wrap_up: none, needs: [billing >= 3]}}
-          patient: {{wrap_up: none, ring_seconds: 1, retry_seconds: 1, max_misses: 2}}
+          patient: {{wrap_up: none, ring_seconds: 2, retry_seconds: 1, max_misses: 2}}
           everybody: {{wrap_up: none, ring_width: all}}
           lenient: {{wrap_up: none, unreachable_seconds: 1}}
           by_itself: {{wrap_up: none, offer_mode: auto_answer}}
-          shown: {{wrap_up: none, offer_mode: preview, ring_seconds: 2, rejected_seconds: 1}}
+          shown: {{wrap_up: none, offer_mode: preview, ring_seconds: 3, rejected_seconds: 1}}
     """,
     "agents.yaml": """
         agents:
@@ -91,7 +95,7 @@ async def test_callers_reach_the_less_skilled_step_by_step_although_these_are_id
     records = [await floor.record(call) for call in callers]
     offers = [[(o["agent"], o["outcome"]) for o in record["offers"]] for record in records]
     assert offers == [[(name, "answered")] for name in AGENTS]
-    assert [steps_waited(record) for record in records] == pytest.approx([0, 1, 2], abs=0.3)
+    assert [steps_waited(record) for record in records] == [0, 1, 2]
     told = await tongdai_why(floor, last)
     assert "answered by linh" in told
     assert told.index("asked for: billing >= 3") < told.index("asked for: billing >= 1")
@@ -125,8 +129,8 @@ async def test_a_step_for_which_nobody_is_there_is_skipped(floor):
     await asyncio.gather(first.hang_up(), second.hang_up())
     at_once, after_one_step = [await floor.record(call) for call in (first, second)]
     assert [r["agent"] for r in (at_once, after_one_step)] == ["john", "linh"]
-    assert steps_waited(at_once) == pytest.approx(0, abs=0.3)
-    assert steps_waited(after_one_step) == pytest.approx(1, abs=0.3)
+    assert steps_waited(at_once) == 0
+    assert steps_waited(after_one_step) == 1
 
 
 # -- who lets it ring --------------------------------------------------------------------------
@@ -145,7 +149,7 @@ async def test_who_lets_it_ring_gets_nothing_more_until_he_dials_that_he_is_read
 
     mai = await floor.until_state("mai", "not_responding")
     assert mai["reason"] == "missed 2 offers"
-    assert await alerts(floor) == alerted + 1
+    await until(lambda: has_alerted(floor, alerted + 1))
     assert await line(floor, "patient") == [(calls[0], 1), (calls[1], 2)]
     await floor.agent("john", "3002", answer_after=0)
     await floor.until_state("john", "talking")
@@ -170,25 +174,29 @@ async def test_two_who_answer_in_the_same_moment_make_one_talk(floor):
     for name in ("mai", "john"):
         phones[name] = await floor.agent(name, AGENTS[name], answer_after=0)
     caller = await floor.caller()
-    both_answered = 0
+    too_late = []
     for _ in range(RACES):
+        dialed = time.time()
         calling = await floor.dial(EVERYBODY, phone=caller)
-        ends = {name: await phone.next_call(PATIENCE) for name, phone in phones.items()}
-        winner, loser = await until(lambda ends=ends: decided(ends))
-        both_answered += ends[loser].answered is not None
-        assert await talks(floor) == [2]
+        winner = await until(lambda: who_talks(floor))
+        [loser] = phones.keys() - {winner}
+        answered = await call_since(dialed, phones[winner], too_late)
         assert (await floor.until_state(winner, "talking"))["tasks"][0]["state"] == "talking"
         free = await floor.until_state(loser, "ready")
         assert (free["misses"], free["resting"], free["tasks"]) == (0, "", [])
+        assert await talks(floor) == [2]
 
         await calling.hang_up()
-        assert await ends[winner].wait_ended(PATIENCE) == "hung up there"
-        assert ends[loser].reason in ("hung up there", "answered elsewhere")
+        assert await answered.wait_ended(PATIENCE) == "hung up there"
         offers = await offers_of(floor, calling)
         assert sorted(offers) == sorted([(winner, "answered"), (loser, "lost_race")])
         assert (await floor.record(calling))["agent"] == winner
         await floor.until_state(winner, "ready")
-    assert both_answered > 0
+    for phone in phones.values():
+        with contextlib.suppress(TimeoutError):
+            await call_since(math.inf, phone, too_late, patience=0.5)
+    assert any(call.answered for call in too_late), "never have both answered"
+    assert {call.reason for call in too_late} <= {"hung up there", "answered elsewhere"}
 
 
 async def test_phones_that_rang_beside_show_that_it_was_answered_elsewhere(floor):
@@ -201,6 +209,7 @@ async def test_phones_that_rang_beside_show_that_it_was_answered_elsewhere(floor
     for name in ("mai", "linh"):
         assert await ends[name].wait_ended(PATIENCE) == "answered elsewhere"
         assert (await floor.until_state(name, "ready"))["misses"] == 0
+    assert await until(lambda: who_talks(floor)) == "john"
     assert await talks(floor) == [2]
     await calling.hang_up()
     offers = await offers_of(floor, calling)
@@ -223,13 +232,13 @@ async def test_a_phone_that_goes_away_in_mid_ring_passes_the_caller_on_and_is_ba
     left = time.monotonic()
 
     ringing = await other.next_call(PATIENCE)
-    assert ringing.began.monotonic - left < 1
+    assert ringing.began.monotonic - left < RING_SECONDS / 2
     await ringing.answer()
     await floor.until_state("john", "talking")
     await calling.hang_up()
     assert await offers_of(floor, calling) == [("mai", "unreachable"), ("john", "answered")]
     first, second = (await floor.record(calling))["offers"]
-    assert second["offered"] - first["ended"] < 0.1
+    assert second["offered"] - first["ended"] < 1
     await gone.register()
     await floor.until_online("3001")
     await until(lambda: is_rested(floor, "mai"))
@@ -320,12 +329,16 @@ async def is_rested(floor, name):
     return (await floor.seen(name))["resting"] == ""
 
 
-def decided(ends):
-    """Who of two has the call and who lost it, once one of their legs is over."""
-    by_state = {call.state: name for name, call in ends.items()}
-    if set(by_state) == {PhoneState.UP, PhoneState.ENDED}:
-        return by_state[PhoneState.UP], by_state[PhoneState.ENDED]
-    return None
+async def call_since(began, phone, before, patience=PATIENCE):
+    """The first call of a phone since then; those that came before are added to ``before``."""
+    while (call := await phone.next_call(patience)).began.wall < began:
+        before.append(call)
+    return call
+
+
+async def who_talks(floor):
+    """The agent whom the only caller hears; '' when there is none yet."""
+    return "".join(call["agent"] or "" for call in await floor.live())
 
 
 async def talks(floor):
@@ -351,6 +364,10 @@ async def in_line(floor, name, count):
 async def alerts(floor):
     """How many were told to a supervisor."""
     return (await floor.center.get("/health"))["alerts"].get("not_responding", 0)
+
+
+async def has_alerted(floor, count):
+    return await alerts(floor) == count
 
 
 async def why(floor, call):
@@ -392,5 +409,6 @@ async def tongdai_why(floor, call):
 
 
 def steps_waited(record):
-    """How many steps' time a call waited for its last offer."""
-    return (record["offers"][-1]["offered"] - record["visits"][0]["entered"]) / STEP_SECONDS
+    """How many whole steps' time a call waited for its last offer."""
+    waited = record["offers"][-1]["offered"] - record["visits"][0]["entered"]
+    return int((waited + 0.1) // STEP_SECONDS)

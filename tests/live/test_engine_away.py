@@ -34,10 +34,10 @@ async def test_a_talk_goes_on_while_the_engine_stops_and_starts(floor):
     assert (record["outcome"], record["ended_by"]) == ("answered", "agent")
     assert kinds_of(record).count("talk") == 1
     talked = answered.ended.monotonic - answered.answered.monotonic
-    assert seconds_of(record, "talk") == pytest.approx(talked, abs=1)
+    assert seconds_of(record, "talk") == pytest.approx(talked, abs=2)
     [recording] = record["recordings"]
     assert recording["complete"]
-    assert recording["seconds"] == pytest.approx(talked, abs=1)
+    assert recording["seconds"] == pytest.approx(talked, abs=2)
     assert heard_in(recording, CALLERS_TONE, SECOND_TONE, THIRD_TONE)
 
 
@@ -55,8 +55,8 @@ async def test_a_caller_who_came_and_went_while_the_engine_was_away_has_a_record
     [record] = await until(recorded)
     assert (record["outcome"], record["ended_by"]) == ("abandoned", "caller")
     assert record["called"] == SUPPORT
-    assert record["arrived"] == pytest.approx(calling.began.wall, abs=1)
-    assert record["ended"] == pytest.approx(ended, abs=1)
+    assert record["arrived"] == pytest.approx(calling.began.wall, abs=2)
+    assert record["ended"] == pytest.approx(ended, abs=2)
 
 
 async def test_a_caller_who_arrives_while_the_engine_is_away_is_held_and_then_served(floor):
@@ -77,9 +77,9 @@ async def test_a_caller_who_arrives_while_the_engine_is_away_is_held_and_then_se
     await calling.hang_up()
     record = await floor.record(calling)
     assert record["outcome"] == "answered"
-    assert record["arrived"] == pytest.approx(dialed, abs=1)
+    assert record["arrived"] == pytest.approx(dialed, abs=2)
     assert kinds_of(record) == ["setup", "queue", "ring", "talk"]
-    assert seconds_of(record, "setup") > away - dialed - 1
+    assert seconds_of(record, "setup") > away - dialed - 2
 
 
 async def test_a_caller_who_gives_up_before_the_engine_is_back_leaves_nothing_behind(floor):

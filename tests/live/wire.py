@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 
 TRUNK = "127.0.0.2"
-FINAL_SECONDS = 8.0
+FINAL_SECONDS = 20.0
 
 
 @dataclass
