@@ -15,9 +15,8 @@ from weakref import WeakSet
 
 import structlog
 
-from dialer.compliance.windows import KEPT_DAYS
+from dialer.compliance.windows import KEPT_DAYS, QUARTER_SECONDS
 from dialer.core import GONE, Dialer
-from dialer.counts import Past, Tally
 from dialer.messages import CampaignState, Moved
 from dialer.running import Running
 from engine.ports import LedgerDown, LedgerRefused
@@ -99,16 +98,13 @@ class Memory:
         What lives on of the last run is counted as it is told, also when it ends meanwhile.
         """
         name, store = running.settings.name, self._store
-        began = await store.began(name)
-        made = await store.tallies(name, 0.0, self._live)
-        codes = await store.codes(name, self._live)
+        past = await store.past(name, self._live)
+        oldest = (now - KEPT_DAYS * _DAY) // QUARTER_SECONDS * QUARTER_SECONDS
+        tallies = await store.tallies(name, oldest, self._live)
         kept = await self._kept(name)
         if running in self._known:  # another reload was faster
             return
         self._known.add(running)
-        past = Past(began, sum(q.dialed for q in made), sum(q.connected for q in made), codes)
-        since = now - KEPT_DAYS * _DAY
-        tallies = [Tally(q.at, q.answered, q.abandoned, q.machines) for q in made if q.at > since]
         running.recall(past, tallies)
         learned = kept.get(_hour(now)) or kept.get("last")
         if learned and isinstance(running.policy, Learns):

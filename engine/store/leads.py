@@ -17,6 +17,7 @@ from typing import Any, Final
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from dialer.counts import Past, Tally
 from dialer.leads import Candidate, LeadState
 from dialer.messages import Moved
 from dialer.plan import AttemptPlan
@@ -35,7 +36,7 @@ from engine.store.lead_tables import (
 )
 from engine.store.ledger import Ledger
 from engine.store.places import Places
-from engine.store.tallies import QuarterTally, codes, tallies
+from engine.store.tallies import past, tallies
 
 CLAIM_SECONDS: Final = 0.02
 """So long a claim looks for leads that a filter hides; then it goes on with the next one."""
@@ -193,15 +194,16 @@ class LeadStore:
 
     async def tallies(
         self, campaign: str, since: float, without: Collection[str] = ()
-    ) -> list[QuarterTally]:
+    ) -> list[Tally]:
         """The quarters of an hour of a campaign since a moment; see ``engine.store.tallies``."""
         async with self.ledger.reading() as connection:
             return await tallies(connection, campaign, since, without)
 
-    async def codes(self, campaign: str, without: Collection[str] = ()) -> dict[str, int]:
-        """How often agents gave each code to a campaign's attempts."""
+    async def past(self, campaign: str, without: Collection[str] = ()) -> Past:
+        """All in all, what a campaign did since it first ran."""
         async with self.ledger.reading() as connection:
-            return await codes(connection, campaign, without)
+            began = await campaign_states.began(connection, campaign)
+            return await past(connection, campaign, began, without)
 
     async def shown_today(self, day_start: float) -> dict[str, int]:
         """How often each caller id was shown since then."""
@@ -219,11 +221,6 @@ class LeadStore:
         """What each campaign was last told to do."""
         async with self.ledger.reading() as connection:
             return await campaign_states.last(connection)
-
-    async def began(self, campaign: str) -> float | None:
-        """When it was first started; None for never."""
-        async with self.ledger.reading() as connection:
-            return await campaign_states.began(connection, campaign)
 
     async def save_state(self, moved: Moved, at: float) -> None:
         """A campaign's state changed."""

@@ -19,6 +19,7 @@ from acd.messages import AgentLoggedIn
 from acd.messages import Configured as AcdConfigured
 from acd.queues import QueueSettings
 from dialer.compliance.rules import RuleSet
+from dialer.compliance.windows import KEPT_DAYS
 from dialer.core import IllegalMove
 from dialer.dispositions import Disposition
 from dialer.leads import LeadState
@@ -400,6 +401,21 @@ async def test_goals_and_trunks_count_what_earlier_runs_did(ledger):
         await after.until(lambda: after.state is CampaignState.DONE)
         (trunk,) = after.campaigns.core.placing.trunks.view(after.clock.now())
         assert trunk.calls == 1
+
+
+async def test_a_start_reads_the_quarters_that_a_window_may_hold_and_no_older_ones(
+    ledger, monkeypatch
+):
+    center, asked = Center(ledger), []
+
+    async def none(campaign: str, since: float, without: Any) -> list[Any]:
+        asked.append(since)
+        return []
+
+    monkeypatch.setattr(center.store, "tallies", none)
+    async with center.running():
+        oldest = center.clock.now() - 86400 * KEPT_DAYS
+        assert [oldest - 1000 < since <= oldest for since in asked] == [True]
 
 
 async def test_states_are_written_in_the_order_in_which_they_were_told(ledger, monkeypatch):

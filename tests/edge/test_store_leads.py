@@ -21,6 +21,7 @@ from lead_lists import (
     standing,
 )
 
+from dialer.counts import Past, Tally
 from dialer.dispositions import Disposition
 from dialer.filters import FilterError
 from dialer.leads import Candidate, Consent, LeadState
@@ -29,7 +30,6 @@ from engine.call_record import Disposition as Code
 from engine.store.leads import LeadStore, Place, Return
 from engine.store.ledger import Ledger
 from engine.store.reports import Reports
-from engine.store.tallies import QuarterTally
 
 pytest_plugins = ["databases"]
 
@@ -594,11 +594,25 @@ async def test_quarters_of_an_hour_are_tallied_and_caller_ids_counted(store: Lea
     await ended(store, Disposition.BUSY, midnight + 86390, 4)
     await ended(store, Disposition.FAILED, midnight + 86400, 5, dialed=None)
     assert await store.tallies("sale", midnight) == [
-        QuarterTally(midnight, 2, 1, 1, 3, 1),
-        QuarterTally(midnight + 86400, 0, 0, 0, 1, 0),
+        Tally(midnight, 2, 1, 1),
+        Tally(midnight + 86400),
     ]
-    assert await store.tallies("sale", midnight + 86400) == [
-        QuarterTally(midnight + 86400, 0, 0, 0, 1, 0)
-    ]
+    assert await store.tallies("sale", midnight + 86400) == [Tally(midnight + 86400)]
     assert await store.tallies("other", 0.0) == []
     assert await store.shown_today(midnight + 11) == {"+842873001234": 3}
+
+
+async def test_all_that_a_campaign_ever_did_counts_for_its_goals(store: LeadStore) -> None:
+    await add(store, *map(lead, range(4)))
+    assert await store.past("sale") == Past()
+    running = Moved("sale", CampaignState.DRAFT, CampaignState.RUNNING, "linh")
+    await store.save_state(running, T - 9)
+    for n in (1, 2):
+        at = T + 60 * n
+        served = plan(await ended(store, Disposition.CONNECTED, at, n, connected=at), n, at)
+        await store.ledger.save_disposition(served.attempt, Code("mai", "sales", "sold", False, at))
+    await ended(store, Disposition.FAILED, T + 180, 3, dialed=None)
+    under_way = plan(await one(store, now=T + 240), 4)
+    assert await store.begin(under_way, T + 240, RUN) == ""
+    assert await store.past("sale") == Past(T - 9, dialed=2, connected=2, codes={"sold": 2})
+    assert await store.past("other") == Past()
