@@ -25,7 +25,7 @@ from engine.asterisk.process import PrivateAsterisk
 from engine.log_files import keep_small
 from engine.setup import Prepared
 
-_READY_SECONDS = 30.0
+_READY_SECONDS = 60.0
 _STOP_SECONDS = 10.0
 
 

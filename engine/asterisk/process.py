@@ -26,7 +26,7 @@ from engine.asterisk.install import Installation
 from engine.asterisk.port_block import PortBlock, is_free
 
 HOST = "127.0.0.1"
-_START_SECONDS = 20.0
+_START_SECONDS = 40.0
 _STOP_SECONDS = 5.0
 _FOLDERS = ("etc", "state", "spool/recording", "run", "log/cel-custom")
 

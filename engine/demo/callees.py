@@ -23,6 +23,7 @@ from engine.asterisk.install import Installation
 from engine.asterisk.port_block import PortBlock
 from engine.demo import tones
 from engine.demo.rtp import PACKET_SAMPLES, PACKET_SECONDS, SILENCE, KeyPress, RtpParty, to_mulaw
+from engine.demo.sipp import NO_WATCHDOG
 from engine.sounds import wav
 
 SCENARIO = Path(__file__).parent / "sipp" / "callee.xml"
@@ -296,6 +297,7 @@ async def _sipp(
         *command,
         *("-sf", str(SCENARIO), "-i", callees.host, "-p", str(callees.port), "-mp", str(media)),
         *("-trace_logs", "-log_file", "log", "-trace_err", "-error_file", "errors", "-nostdin"),
+        *NO_WATCHDOG,
         cwd=folder,
         env=installation.environment("sipp"),
         stdin=asyncio.subprocess.DEVNULL,

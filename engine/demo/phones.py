@@ -31,7 +31,7 @@ from engine.demo.phone_call import PUMP_SECONDS, Moment, PhoneCall, PhoneError, 
 
 __all__ = ["Moment", "Phone", "PhoneCall", "PhoneError", "PhoneState", "Phones"]
 
-REGISTER_SECONDS = 5.0
+REGISTER_SECONDS = 10.0
 LEAVE_SECONDS = 2.0
 HOW_TO_ANSWER = "Call-Info"
 """The header that may ask a phone to answer by itself."""

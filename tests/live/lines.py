@@ -16,7 +16,7 @@ QUEUES = (
     "changing", "late", "brief", "general", "slight", "vip", "skilled", "pair", "paper",
 )  # fmt: skip
 NUMBERS = {queue: f"190040{place:02d}" for place, queue in enumerate(QUEUES)}
-STICKY_SECONDS, STEP_SECONDS = 3, 12
+STICKY_SECONDS, STEP_SECONDS = 3, 10
 
 FILES = {
     "queues.yaml": f"""

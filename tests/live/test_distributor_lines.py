@@ -409,9 +409,9 @@ async def test_steps_places_wrap_ups_and_offers_outlive_the_engine(floor):
     away = time.time() - killed
     after = await places(floor, "skilled")
     assert await agents_now(floor) == agents
-    assert list(map(waits_for, after)) == list(map(waits_for, before))
     for now, then in zip(after, before, strict=True):
         assert now["waiting_seconds"] - then["waiting_seconds"] > away - 0.1
+        assert waits_for(now) == waits_for(then) or now["waiting_seconds"] > STEP_SECONDS
     assert {name: call.state for name, call in ringing.items()} == dict.fromkeys(
         ringing, PhoneState.RINGING
     )
@@ -421,6 +421,7 @@ async def test_steps_places_wrap_ups_and_offers_outlive_the_engine(floor):
     await floor.until_state("linh", "ready")
     status, _ = await center.post("/v1/agents/mai/wrap_up", action="done")
     assert status == 200
+    done = time.time()
     await answer(floor, mai, "mai", STEP_SECONDS + PATIENCE)
     for call in (both, patient, last):
         await call.hang_up()
@@ -428,7 +429,7 @@ async def test_steps_places_wrap_ups_and_offers_outlive_the_engine(floor):
     record = await floor.record(patient)
     [offer], [visit] = record["offers"], record["visits"]
     assert offer["offered"] - visit["entered"] > STEP_SECONDS - 0.1
-    assert offer["offered"] - killed < STEP_SECONDS  # it did not begin again
+    assert offer["offered"] < max(killed + STEP_SECONDS, done + 3)  # it did not begin again
     offers = {o["agent"]: o["outcome"] for o in (await floor.record(both))["offers"]}
     assert offers == {"john": "answered", "linh": "lost_race"}
     wrapped = await floor.with_wrap_up(await floor.record(sold))
