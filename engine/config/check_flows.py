@@ -13,6 +13,7 @@ from engine.config.check_queues import overflow_flows
 from engine.config.drafts import Draft, SitePaths, Written, every_target
 from engine.config.problems import Problem, listed
 from engine.config.spoken import Prompts, languages_into
+from engine.config.text_file import Position
 from engine.ivr.findings import Finding
 from engine.ivr.lint import Known, lint, prompt_clashes
 from engine.ivr.lint.requests import requests_of
@@ -21,6 +22,7 @@ from engine.ivr.schema import Flow, SubFlow
 from engine.ivr.schema.lookups import SYSTEM
 from engine.sounds import wav
 
+_HASH = re.compile(r"[ ]+#:(?= )")
 _RETYPED = re.compile(r"[+0-9][0-9]*")
 
 
@@ -38,6 +40,7 @@ def check_flows(draft: Draft, paths: SitePaths, prompts: Prompts) -> Iterator[Pr
             systems=paths.systems,
             seconds=_lengths(draft, paths),
             unclosed=frozenset(_unclosed(draft)),
+            broken=frozenset(draft.flow_names - draft.flows.keys()),
         )
         yield from (_found(flow, finding) for finding in lint(flow.value, known))
         yield from _unquoted(flow)
@@ -126,7 +129,13 @@ def _unclosed(draft: Draft) -> Iterator[str]:
 
 
 def _unquoted(flow: Written[Flow]) -> Iterator[Problem]:
-    """Keys that an editor, or another program, would read as numbers: 01 becomes 1."""
+    """Keys that an editor, or another program, would read as numbers: 01 becomes 1. And `#`, which
+    nobody reads: it begins a comment."""
+    for number, line in enumerate(flow.document.lines, 1):
+        if comment := _HASH.match(line):
+            place = Position(number, comment.end() - 1)
+            message = "the key # is written as a comment, which nobody reads"
+            yield flow.document.problem_at(place, "E623", message, 'put it in quotes: "#"')
     for path, key in _keys(flow.document.data):
         if _RETYPED.fullmatch(key) and not flow.document.is_quoted(path, key=True):
             message = f"the key {key} is written as a number"

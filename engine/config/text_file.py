@@ -36,12 +36,12 @@ def read_text(path: Path) -> str:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        place = _place(raw[: error.start].decode("utf-8", "replace"))
+        place = place_after(raw[: error.start].decode("utf-8", "replace"))
         raise BadFile(
             refusal(path, "", place, "E103", "this is not UTF-8 text", "save the file as UTF-8")
         ) from error
     if control := CONTROL.search(text):
-        place = _place(text[: control.start()])
+        place = place_after(text[: control.start()])
         raise BadFile(
             refusal(
                 path,
@@ -89,6 +89,6 @@ def refusal(path: Path, text: str, place: Position, code: str, message: str, hin
     return Problem(str(path), *place, code, message, hint, line_text)
 
 
-def _place(before: str) -> Position:
+def place_after(before: str) -> Position:
     """The place right after ``before``."""
     return Position(before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)

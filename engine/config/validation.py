@@ -7,6 +7,7 @@ of union members and the marker ``[key]``. ``_place`` walks the document and ski
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin
 
@@ -38,6 +39,21 @@ _FORMS = {
     r"^[A-Za-z0-9_-]{1,40}$": "the name of an endpoint in Asterisk: letters, digits, `-` and `_`",
 }
 Model = TypeVar("Model", bound=BaseModel)
+
+_ELSEWHERE = {
+    **dict.fromkeys(
+        ("text", "message", "play", "say", "audio", "file", "announcement"), ("prompts",)
+    ),
+    **dict.fromkeys(("options", "choices", "digits"), ("keys", "cases", "intents")),
+    **dict.fromkeys(("goto", "node", "target", "destination", "then", "exit"), ("to", "next")),
+    **dict.fromkeys(("retries", "loops", "max_attempts", "tries"), ("attempts",)),
+    **dict.fromkeys(("timeout", "wait"), ("timeout_seconds", "seconds")),
+    **dict.fromkeys(("condition", "expression"), ("when", "value")),
+    "invalid": ("nomatch",),
+    "begin": ("start",),
+    "name": ("flow",),
+}
+"""What other systems call a setting, and what it may be called here."""
 
 _SECRETS = ("secret", "pin", "password", "token")
 
@@ -130,10 +146,10 @@ def words(
     if kind == "union_tag_invalid":
         return _unknown_tag(context)
     if kind == "string_pattern_mismatch":
-        form = _FORMS.get(context["pattern"], f"of the form {context['pattern']}")
-        return "E205", f"`{name}` must be {form}", ""
+        return _misformed(name, detail["input"], context["pattern"])
     if detail["input"] is None and kind not in ("missing", "value_error"):
-        return "E202", f"`{name}` has no value", "write one, or remove the line"
+        comma = "" if re.fullmatch(r"\S+", name) else "; a text with a comma stands in quotes"
+        return "E202", f"`{name}` has no value", f"write one, or remove the line{comma}"
     if kind in _TEXTS:
         code, sentence = _TEXTS[kind]
         value = _written(name, detail["input"])
@@ -141,6 +157,32 @@ def words(
         limits = {key: f"{x:g}" if isinstance(x, float) else x for key, x in context.items()}
         return code, sentence.format_map({**limits, "x": name, "v": value}) + near, ""
     return "E209", _own_words(detail, context), ""
+
+
+def _misformed(name: str, written: object, pattern: str) -> tuple[str, str, str]:
+    """Of a text, or a key, that is not of the form it must have."""
+    form = _FORMS.get(pattern, f"of the form {pattern}")
+    told = isinstance(written, str) and written not in (name, "") and not _is_secret(name)
+    message = f"`{name}` must be {form}" + (f", not `{written}`" if told else "")
+    return "E205", message, odd_character(str(written)) or _better(str(written), pattern)
+
+
+def _better(written: str, pattern: str) -> str:
+    """What could be written instead."""
+    if pattern == speech.PROMPT_PATTERN and re.search(r"\s", written):
+        return "give the text a name under `prompts` and write that here"
+    if pattern not in (base.NAME_PATTERN, base.VARIABLE_PATTERN):
+        return ""
+    plain = unicodedata.normalize("NFD", written.lower().replace("đ", "d"))
+    words = re.findall(r"[a-z0-9]+", "".join(c for c in plain if not unicodedata.combining(c)))
+    name = "_".join(words).lstrip("0123456789_")
+    return f"write `{name}`" if name else ""
+
+
+def odd_character(text: str) -> str:
+    """Advice where a space that is none, or something unseen, came in by copying."""
+    odd = next((c for c in text if c != " " and unicodedata.category(c) in ("Zs", "Cf")), "")
+    return f"an unusual space (U+{ord(odd):04X}) is in it: type it anew" if odd else ""
 
 
 def problem_in(
@@ -221,7 +263,9 @@ def _at(data: Any, path: Loc) -> Any:
 
 def _unknown(name: str, known: set[str]) -> tuple[str, str, str]:
     hint = f"settings here: {listed(known)}" if known else "remove it"
-    return "E201", f"unknown setting `{name}`{suggestion(name, known)}", hint
+    elsewhere = next((word for word in _ELSEWHERE.get(name.lower(), ()) if word in known), "")
+    near = f"; did you mean `{elsewhere}`?" if elsewhere else suggestion(name, known)
+    return "E201", f"unknown setting `{name}`{near}", odd_character(name) or hint
 
 
 def _unknown_tag(context: Mapping[str, Any]) -> tuple[str, str, str]:
@@ -237,8 +281,12 @@ def _choices(kind: str, context: Mapping[str, Any]) -> list[str]:
     return re.findall(r"'([^']+)'", context["expected"]) if is_word else []
 
 
+def _is_secret(name: str) -> bool:
+    return any(word in name for word in _SECRETS)
+
+
 def _written(name: str, value: Any) -> str:
-    if any(word in name for word in _SECRETS):
+    if _is_secret(name):
         return "what is written"
     if isinstance(value, float):  # of a short form, whose text was read as a number already
         return f"`{value:g}`"

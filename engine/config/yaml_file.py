@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
     DocumentStartEvent,
@@ -26,6 +26,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
+from engine.config import syntax_errors
 from engine.config.problems import Problem, excerpt
 from engine.config.text_file import CONTROL, BadFile, Position, read_text, refusal
 
@@ -36,51 +37,6 @@ MOST_VALUES = 50_000
 DEEPEST = 40
 
 _NULLS = ("", "~", "null", "Null", "NULL")
-
-_ADVICE = (
-    # a piece of the parser's complaint, what it means, what to do
-    ("'\\t'", "a tab is used to indent", "indent with spaces"),
-    ("'%'", "a value begins with `%`", "put the value in quotes"),
-    ("'@'", "a value begins with `@`", "put the value in quotes"),
-    ("'`'", "a value begins with a backtick", "put the value in quotes"),
-    (
-        "expected alphabetic or numeric character",
-        "an unquoted `*` or `&` begins an alias or an anchor",
-        'put it in quotes: "*"',
-    ),
-    (
-        "mapping values are not allowed here",
-        "a colon stands where no key can be",
-        "indent this line like its neighbours, or put a value that contains `: ` in quotes",
-    ),
-    (
-        "could not find expected ':'",
-        "this line has no `: ` after its key",
-        "write `name: value`, with a space after the colon",
-    ),
-    (
-        "while parsing a block mapping",
-        "this line does not fit the lines above it",
-        "indent it exactly like the keys beside it; a list item begins with `- `",
-    ),
-    (
-        "while parsing a block collection",
-        "this line does not fit the list above it",
-        "begin every item with `- ` in the same column",
-    ),
-    (
-        "sequence entries are not allowed here",
-        "a list begins on the line of its key",
-        "begin it on the next line, or write it as [a, b]",
-    ),
-    (
-        "unknown escape character",
-        "a backslash in double quotes begins an escape that does not exist",
-        "use single quotes",
-    ),
-    ("while scanning a quoted scalar", "a quoted text has no end", "close the quote"),
-    ("while parsing a flow", "a [ or { has no end", "close it, or put the text in quotes"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +81,7 @@ class Document:
         key: bool = False,
     ) -> Problem:
         """A problem at ``path``'s value, or at its key."""
-        return self._problem(self.position(path, key=key), code, message, hint)
+        return self.problem_at(self.position(path, key=key), code, message, hint)
 
     def problem_in_text(
         self, path: Loc, text: str, offset: int, code: str, message: str, hint: str = ""
@@ -137,9 +93,10 @@ class Document:
         quote = 1 if written[:1] in ("'", '"') else 0
         if written[quote:].startswith(text):
             column += quote + offset
-        return self._problem(Position(line, column), code, message, hint)
+        return self.problem_at(Position(line, column), code, message, hint)
 
-    def _problem(self, place: Position, code: str, message: str, hint: str) -> Problem:
+    def problem_at(self, place: Position, code: str, message: str, hint: str = "") -> Problem:
+        """A problem at a place of the file."""
         line_text = excerpt(self.lines, place.line)
         return Problem(str(self.path), *place, code, message, hint, line_text)
 
@@ -264,19 +221,8 @@ class _Reader:
         raise BadFile(refusal(self._path, self._text, _start(event), code, message, hint))
 
     def _syntax(self, error: Exception) -> Problem:
-        complaint, place = _complaint(error)
-        for piece, meaning, advice in _ADVICE:
-            if piece in complaint:
-                return refusal(self._path, self._text, place, "E104", meaning, advice)
-        return refusal(self._path, self._text, place, "E104", f"this is not YAML: {complaint}", "")
-
-
-def _complaint(error: Exception) -> tuple[str, Position]:
-    if isinstance(error, MarkedYAMLError):
-        mark = error.problem_mark or error.context_mark
-        place = Position(mark.line + 1, mark.column + 1) if mark else Position(1, 1)
-        return " ".join(filter(None, (error.problem, error.context))), place
-    return " ".join(str(error).split()), Position(1, 1)
+        place, meaning, advice = syntax_errors.told(error, self._text)
+        return refusal(self._path, self._text, place, "E104", meaning, advice)
 
 
 def _start(event: Any) -> Position:

@@ -109,7 +109,7 @@ async def test_a_campaign_is_made_at_the_terminal_and_warned_of(terminal: Termin
     [
         ("campaign set renewals channels", "write name=value"),
         ("campaign set renewals chanels=3", "did you mean `channels`"),
-        ("campaign set renewals lists=[a", "a [ or { has no end"),
+        ("campaign set renewals lists=[a", "the closing bracket is missing"),
         ("campaign revert renewals", "as it is written in the campaigns' file"),
     ],
 )

@@ -180,6 +180,26 @@ def flow_check(tmp_path: Path) -> Callable[..., tuple[int, str]]:
     return run
 
 
+def test_a_mistake_in_a_flow_is_not_told_once_more_of_the_flow_that_calls_it(
+    tmp_path: Path,
+) -> None:
+    flow = "flow: main\nstart: bye\nnodes:\n  bye: {type: hangup, promts: goodbye}\n"
+    _, problems = load(site_with(tmp_path, flow))
+    assert [(Path(one.file).name, one.code) for one in problems] == [("main.yaml", "E201")]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("Đặt lịch", "dat_lich"), ("Good Bye!", "good_bye"), ("2nd-Line", "nd_line"), ("預約", "")],
+)
+def test_who_writes_a_name_that_is_none_is_told_one_that_is(
+    written: str, meant: str, tmp_path: Path
+) -> None:
+    flow = f"flow: main\nstart: bye\nnodes:\n  bye: {{type: goto, to: {written}}}\n"
+    (told,) = told_of(site_with(tmp_path, flow))
+    assert told.hint == (f"write `{meant}`" if meant else "")
+
+
 def test_a_program_is_told_of_a_broken_flow_as_json(
     flow_check: Callable[..., tuple[int, str]], tmp_path: Path
 ) -> None:

@@ -18,7 +18,8 @@ class Known:
     """What exists outside the flow.
 
     ``prompts``: per language the keys that have audio or a text (the flow's own need not be there).
-    ``languages``: those in which routes start this flow. ``flows``: all of them, by name.
+    ``languages``: those in which routes start this flow. ``flows``: all of them, by name;
+    ``broken`` are the names of those that cannot be read yet, which their own files say.
     ``secrets`` and ``systems``: the names that the installation has; None when that is not known.
     ``seconds(language, prompt)``: how long one is, if that is known. ``unclosed``: queues
     that close by their calendar and do not say what becomes of their callers then.
@@ -34,6 +35,7 @@ class Known:
     systems: frozenset[str] | None = None
     seconds: Callable[[str, str], float | None] = _unknown_length
     unclosed: frozenset[str] = frozenset()
+    broken: frozenset[str] = frozenset()
 
 
 def error(

@@ -76,11 +76,17 @@ def _name(path: Path, name: str, own: set[str], secret: set[str], sends: bool) -
         yield error(path, "E615", message, hint, word=name)
     elif name not in own:
         message = f"nothing in this flow sets `{name}`"
-        yield error(path, "E612", message, _meant(name, own), word=name)
+        yield error(path, "E612", message, _meant(path, name, own), word=name)
 
 
-def _meant(name: str, own: set[str]) -> str:
+def _meant(path: Path, name: str, own: set[str]) -> str:
     """What may have been meant by a variable that nothing sets."""
     if name in CALL_FACTS:
         return f"did you mean `call.{name}`?"
-    return nearest(name, own) or "a node such as gather, set or http sets one"
+    a_text = "; a text has quotes of its own: " + f"\"'{name}'\"" if _is_assigned(path) else ""
+    return nearest(name, own) or f"a node such as gather, set or http sets one{a_text}"
+
+
+def _is_assigned(path: Path) -> bool:
+    """Whether this gives a name its value, as in ``variables: {tier: gold}``."""
+    return path[-2] in ("variables", "values", "with")

@@ -114,7 +114,7 @@ def _indexed(path: tuple[str, ...]) -> tuple[str | int, ...]:
 
 def _sub_flow(flow: Flow, name: str, node: SubFlow, known: Known) -> Iterator[Finding]:
     at = ("nodes", name)
-    names = frozenset(known.flows)
+    names = known.broken | known.flows.keys()
     yield from unknown((*at, "flow"), "E610", "flow", node.flow, names)
     called = known.flows.get(node.flow)
     if called is None:

@@ -27,7 +27,18 @@ LANGUAGE_PATTERN = r"^[a-z]{2}(-[A-Z]{2})?$"
 PromptKey = Annotated[str, Field(pattern=PROMPT_PATTERN)]
 Language = Annotated[str, Field(pattern=LANGUAGE_PATTERN)]
 PromptText = Annotated[str, Field(min_length=1, max_length=1000)]
-PromptTable = dict[PromptKey, Annotated[dict[Language, PromptText], Field(min_length=1)]]
+
+
+def _per_language(texts: object) -> object:
+    if isinstance(texts, str):
+        raise ValueError("say which language this text is in, as {en: Good-bye.}")
+    return texts
+
+
+PromptTable = dict[
+    PromptKey,
+    Annotated[dict[Language, PromptText], Field(min_length=1), BeforeValidator(_per_language)],
+]
 
 
 def _expression(source: str) -> str:
