@@ -88,6 +88,8 @@ class _Agent:
 class _Call:
     plan: AttemptPlan
     contact: Contact
+    #: So many seconds after the talk he wants to be called again; None: not at all.
+    wish: float | None = None
     agent: _Agent | None = None
     stage: str = "decided"
     since: float = 0.0
@@ -101,8 +103,10 @@ class CampaignDays:
         self._settings = scenario.in_mode(mode)
         self._contacts = Contacts(scenario.shape(), Random(dice.getrandbits(64)))
         self._looks = Random(dice.getrandbits(64))
+        self._wishes = Random(dice.getrandbits(64))
         callees = scenario.callees or Callees(answered=(0.0,))
         self._look, self._machine_talk = callees.preview.draw(), callees.machine_talk.draw()
+        self._wish, self._asks_back = callees.call_back_after.draw(), callees.call_back
         self.figures = CampaignFigures()
         self._part = Part()
         self._now = self._begins = self._ends = 0.0
@@ -115,7 +119,9 @@ class CampaignDays:
         self._over = False
         law = law_of(self._settings.rules, scenario.own_rules)
         demanded = law.lists_for(self._settings.purpose)
-        self._list = LeadList("simulated", scenario.leads, scenario.region, demanded)
+        self._list = LeadList(
+            "simulated", scenario.leads, scenario.region, demanded, scenario.numbers_per_lead
+        )
         self._dialer = Dialer()
         trunk = next(iter(scenario.trunks))
         name = self._settings.name
@@ -225,13 +231,20 @@ class CampaignDays:
 
     def _begin(self, plan: AttemptPlan) -> None:
         share = (self._now - self._begins) / (self._ends - self._begins)
-        call = self._calls[plan.attempt] = _Call(plan, self._contacts.next(min(1.0, share)))
+        contact = self._contacts.next(min(1.0, share))
+        call = self._calls[plan.attempt] = _Call(plan, contact, self._wished(contact))
         if plan.mode not in HOLDS_AN_AGENT:
             self._dial(call)
         elif idle := self._idle():
             self._hold(idle[0], call)
         else:
             self._held_back.append(call)
+
+    def _wished(self, contact: Contact) -> float | None:
+        """Of each dial, whether or not anybody answers it: the next one's dice stay the same."""
+        dice = Random(self._wishes.getrandbits(64))
+        asks = dice.random() < self._asks_back and not contact.failure
+        return self._wish(dice) if asks else None
 
     def _hold(self, agent: _Agent, call: _Call) -> None:
         call.agent = agent
@@ -279,6 +292,7 @@ class CampaignDays:
     def _connect(self, agent: _Agent, call: _Call) -> None:
         call.stage, call.agent = "talking", agent
         self._count("connected")
+        self._count("called_back", call.plan.callback)
         self._count("idle_before_calls", self._now - agent.ready_since)
         agent.become("talking", self._now)
         self._tell(AttemptConnected(call.plan.attempt, agent.name))
@@ -291,9 +305,12 @@ class CampaignDays:
         self._after(call.contact.wrap, partial(self._free, agent))
         self._tell(TalkOver(call.plan.attempt))
         call.agent = None
-        self._end(call, Disposition.CONNECTED)
+        again_at = None if call.wish is None else self._now + call.wish
+        self._end(call, Disposition.CONNECTED, again_at)
 
-    def _end(self, call: _Call, disposition: Disposition) -> None:
+    def _end(
+        self, call: _Call, disposition: Disposition, call_back_at: float | None = None
+    ) -> None:
         """The attempt is over; an agent who was held for it is free at his old place."""
         call.stage = "over"
         del self._calls[call.plan.attempt]
@@ -301,7 +318,7 @@ class CampaignDays:
         self._tell(AttemptEnded(call.plan.attempt, disposition, cause, tech_cause))
         met_machine = disposition is Disposition.CONNECTED and call.contact.failure == "machine"
         said = Disposition.MACHINE if met_machine else disposition
-        self._list.ended(AttemptMade(call.plan, said, self._now))
+        self._list.ended(AttemptMade(call.plan, said, self._now), call_back_at)
         if call.agent is not None:
             self._ready(call.agent, call.agent.ready_since)
 

@@ -20,6 +20,8 @@ class Part:
     dialed: int = 0
     answered: int = 0
     connected: int = 0
+    called_back: int = 0
+    """Of ``connected``: they had asked to be called then."""
     abandoned: int = 0
     given_up: int = 0
     idle_before_calls: float = 0.0

@@ -22,6 +22,7 @@ FIGURES: Final = (
     "answer_rate",
     "answered",
     "connected",
+    "called_back",
     "abandoned",
     "given_up",
     "out_of_leads",

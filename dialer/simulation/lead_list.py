@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Final
 
@@ -26,29 +26,56 @@ from dialer.plan import AttemptMade
 from dialer.recycling import after_attempt
 
 _DIGITS: Final = 7
+MOST_LEADS: Final = 1_000_000
+"""The numbers of a lead are so far apart; ten of them are all that seven digits have."""
 _REMEMBERED: Final = 50
 
 
 @dataclass(slots=True)
-class _Lead:
-    """One lead with one number."""
+class _Number:
+    """One number of a lead; moments of attempts to it, the newest first."""
 
-    candidate: Candidate
+    state: NumberState = NumberState.USABLE
+    attempts: int = 0
+    dialed: tuple[float, ...] = ()
+    talked: float | None = None
+    abandoned: float | None = None
+
+
+@dataclass(slots=True)
+class _Lead:
+    """One lead; ``seq`` is the number that is dialed next."""
+
+    numbers: tuple[_Number, ...]
     state: LeadState = LeadState.READY
+    seq: int = 0
+    attempts: int = 0
+    callback_due: float | None = None
     ended: Counter[str] = field(default_factory=Counter)
-    number: NumberState = NumberState.USABLE
+
+    @property
+    def standing(self) -> LeadStanding:
+        """As the rules of recycling want it."""
+        numbers = enumerate(self.numbers)
+        known = (NumberStanding(seq, each.state, each.attempts) for seq, each in numbers)
+        return LeadStanding(
+            self.state, self.attempts, tuple(known), self.ended, callback_due=self.callback_due
+        )
 
 
 class LeadList:
-    """So many leads, who all agreed to be called and are on no do-not-call list."""
+    """So many leads, who all agreed to be called and are on no do-not-call list; each with as many
+    ``numbers``."""
 
-    def __init__(self, name: str, leads: int, region: str, lists: Mapping[str, float]) -> None:
+    def __init__(
+        self, name: str, leads: int, region: str, lists: Mapping[str, float], numbers: int = 1
+    ) -> None:
         self._name = name
         self._region = region
         self._looked_up = tuple(lists)
         self._first_digits = first_digits(region)
         self._leads: list[_Lead] = []
-        self._size = leads
+        self._size, self._numbers = leads, numbers
         #: Leads that were dialed or given back, by when they are due.
         self._due: list[tuple[float, int]] = []
         self.done = 0
@@ -69,69 +96,84 @@ class LeadList:
             lead = self._next(now)
             if lead is None:
                 break
-            lead.state = LeadState.CLAIMED
-            claimed.append(lead.candidate)
+            self._leads[lead].state = LeadState.CLAIMED
+            claimed.append(self._candidate(lead))
         return tuple(claimed), len(claimed) < want
 
     def give_back(self, returned: ReturnLead, now: float) -> None:
         """It was not dialed."""
-        lead = self._leads[returned.candidate.lead]
+        lead = returned.candidate.lead
         if returned.suppress or (returned.due is None and returned.why == "consent"):
             self._finish(lead)
         else:
             self._again(lead, now if returned.due is None else returned.due)
 
     def dialed(self, lead: int, now: float) -> None:
-        """An attempt of it began."""
+        """An attempt of it began, at the number that was claimed."""
         known = self._leads[lead]
         known.state = LeadState.DIALING
-        before = known.candidate.dialed
-        known.candidate = replace(known.candidate, dialed=(now, *before)[:_REMEMBERED])
+        number = known.numbers[known.seq]
+        number.dialed = (now, *number.dialed)[:_REMEMBERED]
 
-    def ended(self, made: AttemptMade) -> LeadChange:
-        """What becomes of a lead after its attempt."""
+    def ended(self, made: AttemptMade, call_back_at: float | None = None) -> LeadChange:
+        """What becomes of a lead after its attempt, in which he perhaps asked to be called back."""
         lead = self._leads[made.plan.lead]
-        numbers = (NumberStanding(0, lead.number, lead.candidate.attempts),)
-        standing = LeadStanding(lead.state, lead.candidate.attempts, numbers, lead.ended)
-        change = after_attempt(standing, made)
+        if call_back_at is not None:
+            lead.callback_due = call_back_at
+        change = after_attempt(lead.standing, made)
         lead.ended[made.disposition] += 1
-        lead.number = change.number
-        abandoned = made.disposition is Disposition.ABANDONED
-        lead.candidate = replace(
-            lead.candidate,
-            attempts=lead.candidate.attempts + change.counts,
-            abandoned=made.ended if abandoned else lead.candidate.abandoned,
-        )
+        lead.attempts += change.counts
+        lead.seq = change.next_seq
+        if change.state is not LeadState.CALLBACK:
+            lead.callback_due = None
+        self._met(lead.numbers[made.plan.seq], made, change)
         if change.due is None:
-            self._finish(lead)
+            self._finish(made.plan.lead)
         else:
-            self._again(lead, change.due)
+            self._again(made.plan.lead, change.due)
         return change
 
-    def _next(self, now: float) -> _Lead | None:
+    @staticmethod
+    def _met(number: _Number, made: AttemptMade, change: LeadChange) -> None:
+        number.state = change.number
+        number.attempts += change.counts
+        if made.disposition is Disposition.CONNECTED:
+            number.talked = made.ended
+        if made.disposition is Disposition.ABANDONED:
+            number.abandoned = made.ended
+
+    def _next(self, now: float) -> int | None:
         if self._due and self._due[0][0] <= now:
-            return self._leads[heappop(self._due)[1]]
+            return heappop(self._due)[1]
         if len(self._leads) == self._size:
             return None
-        self._leads.append(_Lead(self._candidate(len(self._leads))))
-        return self._leads[-1]
+        self._leads.append(_Lead(tuple(_Number() for _ in range(self._numbers))))
+        return len(self._leads) - 1
 
     def _candidate(self, lead: int) -> Candidate:
+        known = self._leads[lead]
+        number = known.numbers[known.seq]
         return Candidate(
             lead=lead,
             list=self._name,
-            number=f"{self._first_digits}{lead:0{_DIGITS}}",
+            number=f"{self._first_digits}{known.seq * MOST_LEADS + lead:0{_DIGITS}}",
+            seq=known.seq,
             region=self._region,
+            callback_due=known.callback_due,
+            attempts=known.attempts,
+            dialed=number.dialed,
+            talked=number.talked,
+            abandoned=number.abandoned,
             consent=Consent(0.0),
             do_not_call=self._looked_up,
         )
 
-    def _again(self, lead: _Lead, due: float) -> None:
-        lead.state = LeadState.READY
-        heappush(self._due, (due, lead.candidate.lead))
+    def _again(self, lead: int, due: float) -> None:
+        self._leads[lead].state = LeadState.READY
+        heappush(self._due, (due, lead))
 
-    def _finish(self, lead: _Lead) -> None:
-        lead.state = LeadState.DONE
+    def _finish(self, lead: int) -> None:
+        self._leads[lead].state = LeadState.DONE
         self.done += 1
 
 

@@ -18,7 +18,7 @@ from dialer.campaign import CampaignSettings
 from dialer.compliance.presets import RULES
 from dialer.compliance.rules import RuleSet
 from dialer.plan import Mode
-from dialer.simulation.lead_list import first_digits
+from dialer.simulation.lead_list import MOST_LEADS, first_digits
 from dialer.simulation.shape import Curve, Failure, Shape, machine_ring, steps, uniform
 from dialer.trunks import TrunkLimits
 
@@ -91,6 +91,10 @@ class Callees(_Part):
     machine_talk: Duration = Field(
         Fixed(type="fixed", seconds=8), description="an agent's, before he knows it is a machine"
     )
+    call_back: Share = Field(0.0, description="of those who talked: asked to be called back")
+    call_back_after: Duration = Field(
+        Lognormal(type="lognormal", mean=2 * HOUR, cv=0.5), description="so long after the talk"
+    )
     preview: Duration = Field(
         Lognormal(type="lognormal", mean=20, cv=0.6), description="an agent's look, then he dials"
     )
@@ -115,7 +119,8 @@ class CampaignScenario(_Part):
         Mode.POWER,
         Mode.PROGRESSIVE,
     )
-    leads: int = Field(ge=1, le=1_000_000)
+    leads: int = Field(ge=1, le=MOST_LEADS)
+    numbers_per_lead: int = Field(1, ge=1, le=10)
     region: Annotated[str, AfterValidator(_country)] = Field(
         "VN", pattern=r"^[A-Z]{2}$", description="where they live"
     )

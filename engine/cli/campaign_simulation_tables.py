@@ -48,6 +48,9 @@ def show_modes(
         table.add_row(done.mode.value, *_cells(scenario, done), style="bold" if own else "")
     console.print(table)
     console.print(_intervals(scenario, studies[0]))
+    if scenario.callees and scenario.callees.call_back:
+        kept = _FIGURES.mean("called_back", studies[0].whole["called_back"])
+        console.print(f"Called back as they had asked, of those who talked: {kept}")
     over = [f"{done.mode} in {done.over_cap} of {done.drawn}" for done in studies if done.over_cap]
     if over:
         cap = scenario.campaign.abandonment.cap_percent

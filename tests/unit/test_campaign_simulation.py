@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from dialer.dispositions import Disposition
-from dialer.plan import Mode
+from dialer.plan import AttemptPlan, Mode
 from dialer.simulation.campaign_day import CampaignDays
 from dialer.simulation.campaign_figures import CampaignFigures, Part
 from dialer.simulation.campaign_study import days_of, study
@@ -132,6 +132,70 @@ def test_who_is_to_be_tried_tomorrow_is_dialed_on_the_next_day() -> None:
     assert day.list_ended > 1800
     assert 40 < day.whole.dialed <= 80
     assert run(scenario(one_a_day, leads=40), Mode.PROGRESSIVE).list_ended is None
+
+
+def everybody(ends: str) -> dict[str, Any]:
+    """Callees whose dials all end so."""
+    return {"answered": 0.0, "otherwise": {ends: 1}}
+
+
+def test_each_number_of_a_lead_is_dialed_until_it_is_found_to_be_nobodys() -> None:
+    callees = everybody("invalid_number")
+    day = run(scenario(leads=20, numbers_per_lead=3, callees=callees), Mode.PROGRESSIVE)
+    assert (day.done, day.whole.dialed) == (20, 60)
+    assert day.list_ended is not None
+
+
+def test_the_numbers_of_a_lead_are_dialed_in_turn_or_the_first_alone() -> None:
+    recycle = {"no_answer": {"seconds": 0, "times": 9}}
+    for turn, numbers in (("in_turn", 2), ("first", 1)):
+        days = scenario(
+            {"recycle": recycle, "numbers": turn},
+            leads=5,
+            numbers_per_lead=2,
+            callees=everybody("no_answer"),
+        )
+        simulated, dialed = CampaignDays(days, Mode.PROGRESSIVE, Random(1)), set()
+        began = simulated._begin
+        simulated._begin = lambda plan, began=began, dialed=dialed: (
+            dialed.add(plan.number),
+            began(plan),
+        )
+        day = simulated.run()
+        assert (day.done, len(dialed)) == (5, 5 * numbers)
+
+
+def test_who_asks_to_be_called_back_is_called_then_and_an_agent_is_held_for_him() -> None:
+    hour = {"type": "fixed", "seconds": 1200}
+    callees = {"answered": 0.5, "call_back": 0.5, "call_back_after": hour}
+    days = scenario(leads=60, hours=2, callees=callees)
+    simulated, promised, kept = CampaignDays(days, Mode.PREDICTIVE, Random(1)), {}, []
+    begin, end = simulated._begin, simulated._end
+
+    def begun(plan: AttemptPlan) -> None:
+        if plan.callback:
+            kept.append((plan.mode, simulated._now - promised[plan.lead]))
+        begin(plan)
+
+    def ended(call: Any, disposition: Disposition, at: float | None = None) -> None:
+        promised[call.plan.lead] = at if at is not None else promised.get(call.plan.lead)
+        end(call, disposition, at)
+
+    simulated._begin, simulated._end = begun, ended
+    day = simulated.run()
+    assert {mode for mode, _ in kept} == {Mode.PROGRESSIVE}
+    assert min(late for _, late in kept) >= 0.0
+    assert 0 < day.whole.called_back <= len(kept)
+    assert day.whole.called_back < day.whole.connected
+
+
+def test_a_list_with_somebody_to_be_called_back_is_not_at_its_end() -> None:
+    tomorrow = {"type": "fixed", "seconds": 86400}
+    callees = {"answered": 1.0, "call_back": 1.0, "call_back_after": tomorrow}
+    day = run(scenario(leads=5, callees=callees), Mode.PROGRESSIVE)
+    assert (day.done, day.list_ended, day.whole.connected) == (0, None, 5)
+    two = run(scenario(leads=5, callees=callees, days=2), Mode.PROGRESSIVE)
+    assert two.whole.called_back == 5
 
 
 def test_agents_without_leads_are_told() -> None:
