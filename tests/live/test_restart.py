@@ -174,7 +174,7 @@ async def test_sixty_callers_do_not_notice_that_the_engine_was_away(floor, agent
         assert len(stayed) == EACH
         assert list(line_after)[:-1] == stayed[2:]
         for call, at in line_after.items():
-            assert call not in line_before or abs(at - line_before[call]) < 0.2
+            assert call not in line_before or abs(at - line_before[call]) < AGREE_SECONDS
 
         # Agents: as they were, but for the two who took another call.
         assert len(agents_before.items() - agents_now.items()) == 2

@@ -19,6 +19,11 @@ CALLS_THE_CARRIER = True
 BOARD, NAMED = "19006100", "19006101"
 PIN, LEADER_PIN = "2468", "97531"
 OTHER = "02873000001"
+QUIET_SECONDS, MOMENT_SECONDS = 1.0, 0.2
+SAID_SECONDS = 1.2
+"""How long it takes to say a name."""
+SETTLING_SECONDS = 2.2
+"""So long a key is still the end of a PIN."""
 TONES = {"ana": 440.0, "bo": 620.0, "cy": 830.0, "dan": 1040.0}
 FILES = {
     "queues.yaml": """
@@ -63,9 +68,7 @@ async def ear(carrier):
 
 async def enter(floor, number, pin, members):
     """Dial in and type the PIN; returns when so many are there."""
-    calling = await floor.dial(number)
-    await until(lambda: floor.heard_prompt(calling, "conference_pin"))
-    await calling.press(pin)
+    calling = await floor.dial(number, keys=pin)
     if members:
         await until_members(floor, members)
     return calling
@@ -93,13 +96,17 @@ async def hears(listener, *who, purity=0.12):
 
 
 async def hears_not(listener, *who):
-    """He hears none of these for a while, after what is under way; a voice that tells him something
-    may strike a tone for a moment."""
-    await asyncio.sleep(0.4)
-    since = time.monotonic()
-    await asyncio.sleep(0.8)
-    for name in who:
-        assert tones.find(listener.heard(since), TONES[name], purity=0.12).seconds < 0.2, name
+    """Wait until he has heard none of these for a while, since now or soon after; a voice that
+    tells him something may strike a tone for a moment."""
+    began = time.monotonic()
+
+    def is_without():
+        last = listener.heard(max(began, time.monotonic() - QUIET_SECONDS))
+        return tones.seconds(last) > QUIET_SECONDS - 0.2 and not any(
+            tones.find(last, TONES[name], purity=0.12).longest > MOMENT_SECONDS for name in who
+        )
+
+    await until(is_without)
 
 
 async def order(floor, path, **body):
@@ -168,7 +175,7 @@ async def test_who_hears_whom_is_a_matter_of_roles_and_one_file_has_it_all(floor
     called.ring()
     await called.answer()
     await until(lambda: tones.seconds(ear.heard()) > 1.5)  # by whom he is invited
-    assert tones.find(ear.heard(), TONES["ana"]).seconds < 0.2
+    assert tones.find(ear.heard(), TONES["ana"]).longest < MOMENT_SECONDS
     ear.press("1")
     await until_members(floor, 4)
     await hears(cy, "ana", "bo", "dan", purity=0.08)
@@ -196,52 +203,57 @@ async def test_who_hears_whom_is_a_matter_of_roles_and_one_file_has_it_all(floor
 
 
 async def test_names_are_said_and_a_word_costs_nobody_his_music(floor):
-    ana = await floor.dial(NAMED)
-    await until(lambda: floor.heard_prompt(ana, "conference_pin"))
-    await ana.press(PIN)
-    await say_name(floor, ana, "ana")
+    ana = await enter(floor, NAMED, PIN, 0)
+    await say_names(floor, ana=ana)
     await until_members(floor, 1)
-    await until(lambda: floor.heard_music(ana))
-    await asyncio.sleep(2)  # so long a key is still the end of a PIN
+    settled = time.monotonic() + SETTLING_SECONDS
+    await until(lambda: floor.heard_music(ana) and time.monotonic() > settled)
     await ana.press("2")
     await until(lambda: floor.heard_prompt(ana, "conference_alone"))
     since = time.monotonic() + 0.5
     await until(lambda: floor.heard_music(ana, since=since))
 
-    bo = await floor.dial(NAMED)
-    await until(lambda: floor.heard_prompt(bo, "conference_pin"))
-    await bo.press(PIN)
+    bo, cy = await asyncio.gather(*(enter(floor, NAMED, PIN, 0) for _ in range(2)))
     since = time.monotonic()
-    await say_name(floor, bo, "bo")
-    await until_members(floor, 2)
-    await until(lambda: tones.find(ana.heard(since), TONES["bo"], purity=0.2).seconds > 0.4)
+    await say_names(floor, bo=bo, cy=cy)
+    await until_members(floor, 3)
+    await until(lambda: is_named(ana, "bo", since) and is_named(ana, "cy", since))
     await until(lambda: floor.heard_prompt(ana, "conference_has_joined", since=since))
     await bo.press("*")
     await until(lambda: floor.heard_prompt(bo, "conference_key_mute"))
-    cy = await floor.dial(NAMED)
-    await until(lambda: floor.heard_prompt(cy, "conference_pin"))
-    await cy.press(PIN)
-    await say_name(floor, cy, "cy")
-    await until_members(floor, 3)
     since = time.monotonic()
     await bo.hang_up()
-    await until(lambda: tones.find(cy.heard(since), TONES["bo"], purity=0.2).seconds > 0.4)
+    await until(lambda: is_named(cy, "bo", since))
     await until(lambda: floor.heard_prompt(ana, "conference_has_left", since=since))
     await cy.hang_up()
     await until(lambda: floor.heard_music(ana))
     await ana.hang_up()
     record = await floor.record(ana)
     assert record["recordings"] == []
-    assert [name for name in os.listdir(floor.center.asterisk.recordings_dir) if "-n" in name] == []
+    await until(lambda: not names_kept(floor))
 
 
-async def say_name(floor, calling, name):
-    """Into the end of what is asked, until some seconds after the beep."""
-    await until(lambda: floor.heard_prompt(calling, "conference_name"))
-    calling.start_tone(TONES[name])
-    await asyncio.sleep(4.5)
-    calling.stop_tone()
-    await calling.press("#")
+async def say_names(floor, **callers):
+    """Each says his name when all of them are being recorded."""
+    before = names_kept(floor)
+    for name, calling in callers.items():
+        await until(lambda calling=calling: floor.heard_prompt(calling, "conference_name"))
+        calling.start_tone(TONES[name])
+    await until(lambda: len(names_kept(floor) - before) == len(callers))
+    await asyncio.sleep(SAID_SECONDS)
+    for calling in callers.values():
+        calling.stop_tone()
+        await calling.press("#")
+
+
+def is_named(listener, name, since):
+    """Whether this name was told to him."""
+    return tones.find(listener.heard(since), TONES[name], purity=0.2).seconds > 0.4
+
+
+def names_kept(floor):
+    """The recordings of names that there are."""
+    return {name for name in os.listdir(floor.center.asterisk.recordings_dir) if "-n" in name}
 
 
 async def test_a_wrong_pin_is_asked_again_and_the_third_is_the_last(floor):

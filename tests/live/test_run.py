@@ -99,7 +99,7 @@ async def test_ctrl_c_hangs_up_the_callers_and_their_records_are_written(prepare
             "SELECT called, outcome, estimated_end FROM calls"
         ).fetchall()
     assert (called, outcome, estimated) == ("19001003", "dismissed", 0)
-    assert not processes_of(tmp_path)
+    await until(lambda: not processes_of(tmp_path))
 
 
 async def test_a_second_center_leaves_the_first_alone(prepared, tmp_path):
@@ -143,4 +143,4 @@ async def test_an_engine_that_dies_is_started_again(prepared, tmp_path):
         await center.says("the engine ended; starting it again")
         center.process.send_signal(signal.SIGINT)
         assert await center.ended() == 0
-    assert not processes_of(tmp_path)
+    await until(lambda: not processes_of(tmp_path))

