@@ -21,7 +21,7 @@ from engine.asterisk.box import watch_box
 from engine.asterisk.pbx import AsteriskPbx
 from engine.asterisk.witness import Witness
 from engine.calls import notes as n
-from engine.calls.adoption import Adoption, forget_holds, square_up
+from engine.calls.adoption import Adoption, square_up
 from engine.calls.flows.hearing import Hearing
 from engine.calls.lanes import ARI
 from engine.calls.mailboxes.books import LedgerBooks
@@ -301,7 +301,6 @@ class Engine:
         else:
             self._compare(snapshot, grace=AUDIT_GRACE_SECONDS)
             self._tasks.create_task(self._prepare_phones())
-        forget_holds(self.registry.calls.values(), snapshot.at)
         if blind_since:
             witness = Witness(self.settings.witness_file)
             record_missed(self.registry, witness, blind_since - MISSED_GRACE_SECONDS)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import TypeVar
 
 import structlog
@@ -36,6 +37,9 @@ ENDPOINT = re.compile(r"[A-Za-z0-9_-]{1,40}")
 """What may be the name of a phone or a trunk."""
 _TOMBSTONES = 10_000
 _ENTER_SECONDS = 1.0
+_PHONES = "PJSIP/"
+_IS_HELD = "CHANNEL(rtp,hold,audio)"
+"""Whether the other side's last offer has us on hold: 1 or 0."""
 
 T = TypeVar("T")
 
@@ -96,7 +100,7 @@ class PbxLink:
         while True:
             await self._linked.wait()
             try:
-                snapshot = await self.snapshot()
+                snapshot = await self.snapshot(holds=True)
             except PbxError as error:
                 log.warning("snapshot_failed", reason=str(error))
                 await asyncio.sleep(0.2)
@@ -143,18 +147,37 @@ class PbxLink:
             except Down as error:
                 log.warning("channel_unwatched", channel=channel, reason=str(error))
 
-    async def snapshot(self) -> Snapshot:
-        """All channels and bridges; ``at`` is before the question, so nothing in it is older."""
+    async def snapshot(self, *, holds: bool = False) -> Snapshot:
+        """All channels and bridges; ``at`` is before the question, so nothing in it is older. With
+        ``holds`` also who has us on hold, which is a question for each phone."""
         at = self._now()
         channels = await self.ari.channels.list()
         bridges = await self.ari.bridges.list()
+        held = await self._held_by(channels) if holds else {}
         return Snapshot(
             at,
             self._incarnation,
-            tuple(channel_seen(each, self._app, at) for each in channels),
+            tuple(
+                replace(channel_seen(each, self._app, at), held=held.get(each.id))
+                for each in channels
+            ),
             tuple(bridge_seen(each) for each in bridges),
             float(self._incarnation),
         )
+
+    async def _held_by(self, channels: Sequence[ari_models.Channel]) -> dict[str, bool]:
+        """Whether each phone that talks with us has us on hold, as far as it can be learned. An
+        event that came since the link is up is told after this, and is as new or newer."""
+        held: dict[str, bool] = {}
+        phones = (c.id for c in channels if c.state == "Up" and c.name.startswith(_PHONES))
+        try:
+            for phone in phones:
+                with suppress(Gone, NotInStasis, Refused):  # it has just ended, or is not with us
+                    asked = await self.ari.channels.get_channel_var(phone, _IS_HELD)
+                    held[phone] = asked.value == "1"
+        except Down as error:  # if it is one channel that hangs, the calls must not wait for it
+            log.warning("holds_unknown", reason=str(error))
+        return held
 
     async def hang_up(self, channel: str, reason: str = "normal") -> None:
         """Hang up; a leg that is not there is remembered, for it may be born late."""

@@ -6,7 +6,7 @@ leg. The stories need no second way of hearing things.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Protocol
 
@@ -152,16 +152,6 @@ def _offer_again(desk: Desk, call: Call, offer: str, agent: str, site: SiteView)
     return Offer(offer, call.id, queue, agent, view.endpoint, RING_SECONDS, why, mode)
 
 
-def forget_holds(calls: Iterable[Call], at: float) -> None:
-    """After a crash or a lost link: who had us on hold may have resumed, and nobody heard it. A
-    hold that is not known of harms less than one that is over: with that he and his next agent
-    would not hear each other. Talks keep theirs, also those on a line."""
-    for call in calls:
-        standing = call.standing
-        if standing.phone_held and standing.conversation is None and not standing.line:
-            call.deliver(HoldChanged(at, call.channel, held=False))
-
-
 class Witness(Protocol):
     """Who may know what became of a channel while we were not looking."""
 
@@ -223,6 +213,15 @@ class Adoption:
             call.deliver(end)
         for answer in answered:  # after who went before
             call.deliver(answer)
+        self._tell_holds(call, snapshot)
+
+    @staticmethod
+    def _tell_holds(call: Call, snapshot: Snapshot) -> None:
+        """How it is now, for each phone that was asked; who knew it already hears nothing new."""
+        held = {seen.channel: seen.held for seen in snapshot.channels if seen.held is not None}
+        for leg, _ in _connected(call):
+            if leg in held:
+                call.deliver(HoldChanged(snapshot.at, leg, held[leg]))
 
     def _should_be_there(self, since: float, snapshot: Snapshot) -> bool:
         """Not on its way any more, or of a switch that ended, and every leg with it."""

@@ -115,7 +115,8 @@ class Call:
 
     def _keep_hold(self, change: HoldChanged) -> None:
         """Whoever talks with him next has to know; a talk that he is in hears it by itself."""
-        if self.standing.conversation is None:
+        standing = self.standing
+        if standing.conversation is None and standing.phone_held != change.held:
             self.note(PhoneHeld(change.at, change.channel, change.held))
 
     def connect(self, answered: n.NumberAnswered) -> None:

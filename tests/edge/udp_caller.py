@@ -50,6 +50,7 @@ class UdpCaller:
         self._server, self._user = server, user
         self._tag, self._call_id = uuid.uuid4().hex, uuid.uuid4().hex
         self.answer: Message | None = None
+        self._offers = 0
 
     def __enter__(self) -> UdpCaller:
         return self
@@ -61,12 +62,22 @@ class UdpCaller:
     async def invite(self, number: str) -> None:
         """Call ``number``, a SIP user part as it goes over the wire."""
         self._target = f"sip:{number}@{self._server[0]}:{self._server[1]}"
+        await self._offer("sendrecv")
+
+    async def hold(self, held: bool) -> None:
+        """Put the other side on hold, or take it back; until that is answered."""
+        await self._offer("sendonly" if held else "sendrecv")
+        assert (await self.final()).status == 200
+
+    async def _offer(self, direction: str) -> None:
+        self._offers += 1
         sdp = (
-            f"v=0\r\no=- 1 1 IN IP4 {self._host}\r\ns=-\r\nc=IN IP4 {self._host}\r\nt=0 0\r\n"
+            f"v=0\r\no=- 1 {self._offers} IN IP4 {self._host}\r\n"
+            f"s=-\r\nc=IN IP4 {self._host}\r\nt=0 0\r\n"
             f"m=audio {self._rtp.getsockname()[1]} RTP/AVP 0 101\r\n"
-            "a=rtpmap:101 telephone-event/8000\r\n"
+            f"a=rtpmap:101 telephone-event/8000\r\na={direction}\r\n"
         )
-        await self._send("INVITE", 1, body=sdp)
+        await self._send("INVITE", self._offers, body=sdp)
 
     async def register(self) -> None:
         """Ask for a registration, without credentials."""
@@ -75,7 +86,7 @@ class UdpCaller:
 
     async def hang_up(self) -> None:
         """End an answered call."""
-        await self._send("BYE", 2)
+        await self._send("BYE", self._offers + 1)
 
     async def notify(self, refer: Message, status: str) -> None:
         """Tell how the transfer that ``refer`` asked for has ended."""
@@ -95,7 +106,7 @@ class UdpCaller:
             await self._reply(message)
         elif message.status >= 200 and message.header("CSeq").endswith("INVITE"):
             self.answer = message
-            await self._send("ACK", 1)
+            await self._send("ACK", int(message.header("CSeq").split()[0]))
         return message
 
     async def until(self, *wanted: str) -> Message:

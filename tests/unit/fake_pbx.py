@@ -84,6 +84,7 @@ class Channel:
     ringing: bool = False
     bridge: str | None = None
     muted: bool = False
+    held: bool = False
     playing: deque[tuple[str, float]] = field(default_factory=deque)
     timers: list[asyncio.TimerHandle] = field(default_factory=list)
 
@@ -153,6 +154,8 @@ class FakePbx:
 
     def hold(self, channel: str, held: bool) -> None:
         """The phone of this channel holds its call, or takes it back."""
+        if channel in self.channels:
+            self.channels[channel].held = held
         self._tell(channel, HoldChanged(self.now(), channel, held))
 
     def put_down(self, channel: str, dying_seconds: float = 0.01) -> None:
@@ -206,13 +209,16 @@ class FakePbx:
 
     # -- what is there ------------------------------------------------------------------------
 
-    def look(self) -> Snapshot:
-        """Everything alive now."""
+    def look(self, *, holds: bool = False) -> Snapshot:
+        """Everything alive now, and who ``holds``."""
         return Snapshot(
             self.now(),
             self.incarnation,
             tuple(
-                ChannelSeen(c.id, c.state, c.created, c.arrival, c.answered_by)
+                ChannelSeen(
+                    *(c.id, c.state, c.created, c.arrival, c.answered_by),
+                    held=c.held if holds and c.state == "Up" else None,
+                )
                 if c.ours
                 else ChannelSeen(c.id, c.state, c.created)
                 for c in self.channels.values()

@@ -181,7 +181,7 @@ class SmallCenter(Engine):
 
     def link_up(self) -> None:
         """The snapshot first, then events."""
-        self._on_snapshot(self.switch.look())
+        self._on_snapshot(self.switch.look(holds=True))
         self.switch.deliver = self._hear
 
     def link_down(self) -> None:

@@ -110,28 +110,81 @@ async def _link_cut(center: SmallCenter) -> SmallCenter:
     return center
 
 
-@pytest.mark.parametrize("blind", [_next, _link_cut])
+Blind = Callable[[SmallCenter], Awaitable[SmallCenter]]
+blindly = pytest.mark.parametrize("blind", [_next, _link_cut])
+
+
+async def _kinds(center: SmallCenter) -> list[str]:
+    center.switch.put_down(CALLER)
+    await center.until_over()
+    Truth(center, slack=1).check()
+    await center.kill()
+    return [str(each.kind) for each in center.books.of(CALLER).segments]
+
+
+@blindly
+@pytest.mark.parametrize("held", [False, True])
 @in_virtual_time
-async def test_a_caller_whose_phone_resumed_unheard_is_heard_by_his_agent(
-    blind: Callable[[SmallCenter], Awaitable[SmallCenter]],
+async def test_a_caller_whose_phone_did_something_unheard_meets_his_agent_as_it_is(
+    held: bool, blind: Blind
 ) -> None:
     center = await opened(small_site(agents=1, wrap_up=0))
     center.switch.phones["3001"] = Phone(answers=1)
     center.switch.arrive(CALLER, SUPPORT)
     await asyncio.sleep(5)
-    center.switch.hold(CALLER, held=True)
+    center.switch.hold(CALLER, held=not held)
     await asyncio.sleep(1)
-    assert center.registry.calls[CALLER].standing.phone_held
-    center = await blind(center)  # and meanwhile he resumes
+    assert center.registry.calls[CALLER].standing.phone_held is not held
+    center.link_down()
+    center.switch.hold(CALLER, held=held)
+    center = await blind(center)
     center.log_in("anna")
     await asyncio.sleep(5)
     [agent] = center.switch.legs_of("3001")
-    assert (agent.music, agent.muted) == (None, False)
-    center.switch.put_down(CALLER)
-    await center.until_over()
-    Truth(center, slack=1).check()
-    assert "hold" not in [each.kind for each in center.books.of(CALLER).segments]
-    await center.kill()
+    assert (agent.music is not None, agent.muted) == (held, held)
+    assert ("hold" in await _kinds(center)) is held
+
+
+@blindly
+@pytest.mark.parametrize("leg", [CALLER, f"{CALLER}-a1"])
+@pytest.mark.parametrize("held", [False, True])
+@in_virtual_time
+async def test_a_talk_is_brought_to_what_a_phone_did_unheard(
+    held: bool, leg: str, blind: Blind
+) -> None:
+    center = await opened(small_site(agents=1, wrap_up=0))
+    center.switch.phones["3001"] = Phone(answers=1)
+    center.log_in("anna")
+    center.switch.arrive(CALLER, SUPPORT)
+    await asyncio.sleep(5)
+    if not held:
+        center.switch.hold(leg, held=True)
+        await asyncio.sleep(2)
+    center.link_down()
+    center.switch.hold(leg, held=held)
+    center = await blind(center)
+    await asyncio.sleep(3)
+    [agent], caller = center.switch.legs_of("3001"), center.switch.channels[CALLER]
+    left = agent if leg == CALLER else caller
+    assert (left.music is not None, left.muted) == (held, held)
+    kinds = await _kinds(center)
+    assert kinds[kinds.index("talk") :] == (["talk", "hold"] if held else ["talk", "hold", "talk"])
+
+
+@blindly
+@in_virtual_time
+async def test_a_hold_that_goes_on_unheard_is_one_stretch(blind: Blind) -> None:
+    center = await opened(small_site(agents=1, wrap_up=0))
+    center.switch.phones["3001"] = Phone(answers=1)
+    center.log_in("anna")
+    center.switch.arrive(CALLER, SUPPORT)
+    await asyncio.sleep(5)
+    center.switch.hold(f"{CALLER}-a1", held=True)
+    await asyncio.sleep(2)
+    center = await blind(center)
+    await asyncio.sleep(3)
+    assert (await _kinds(center)).count("hold") == 1
+    assert [step.event for step in center.books.of(CALLER).steps].count("hold") == 1
 
 
 @in_virtual_time

@@ -159,6 +159,13 @@ class Conversation:
         """The agent of this name in it."""
         return next((p for p in self.parties.values() if p.agent == name), None)
 
+    def phone_holds(self, leg: str) -> bool | None:
+        """Whether this phone has its call on hold; None of somebody who is not in it."""
+        if leg == self.caller:
+            return self.phone_held
+        party = self.parties.get(leg)
+        return party.held if party is not None else None
+
     def _is_away(self, leg: str) -> bool:
         consult = self.consult
         if consult is None:

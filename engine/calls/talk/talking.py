@@ -239,7 +239,7 @@ class Talking:
     async def _hold(self, change: HoldChanged) -> None:
         """A phone held its call or took it back."""
         talk = self._talk
-        if change.channel != self.call.channel and change.channel not in talk.conversation.parties:
+        if talk.conversation.phone_holds(change.channel) in (None, change.held):
             return
         source = SIP if change.channel == self.call.channel else AGENT
         self.call.step(source, "hold" if change.held else "resume", ARI)
