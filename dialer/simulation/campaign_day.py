@@ -273,7 +273,9 @@ class CampaignDays:
         self._tell(AttemptAnswered(attempt))
         self._tell(PersonFound(attempt))
         self._count("answered")
-        if call.agent is not None:
+        if call.plan.mode is Mode.BROADCAST:
+            self._serve(call)
+        elif call.agent is not None:
             self._connect(call.agent, call)
         elif idle := self._idle():
             self._connect(idle[0], call)
@@ -281,6 +283,17 @@ class CampaignDays:
             call.stage = "waiting"
             self._waiting.append(call)
             self._after(call.plan.wait_seconds, partial(self._waited, call))
+
+    def _serve(self, call: _Call) -> None:
+        """The flow of a broadcast has him, at once."""
+        call.stage = "served"
+        self._count("connected")
+        self._count("called_back", call.plan.callback)
+        self._after(call.contact.talk, partial(self._served, call, Disposition.SERVED))
+
+    def _served(self, call: _Call, disposition: Disposition) -> None:
+        again_at = None if call.wish is None else self._now + call.wish
+        self._end(call, disposition, again_at)
 
     def _waited(self, call: _Call) -> None:
         if call.stage == "waiting":
@@ -305,8 +318,7 @@ class CampaignDays:
         self._after(call.contact.wrap, partial(self._free, agent))
         self._tell(TalkOver(call.plan.attempt))
         call.agent = None
-        again_at = None if call.wish is None else self._now + call.wish
-        self._end(call, Disposition.CONNECTED, again_at)
+        self._served(call, Disposition.CONNECTED)
 
     def _end(
         self, call: _Call, disposition: Disposition, call_back_at: float | None = None

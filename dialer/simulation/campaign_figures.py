@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 class Part:
     """An interval of the day (of all days), or all of it. Seconds and counts.
 
+    Of a broadcast, which has no agents, ``connected`` are those whom its flow had.
     ``answered`` are calls that a person answered, or a machine that nobody told from one.
     """
 
@@ -46,7 +47,8 @@ class Part:
     @property
     def wait_between_calls(self) -> float | None:
         """An agent's mean seconds from ready to the next conversation."""
-        return self.idle_before_calls / self.connected if self.connected else None
+        taken = self.connected and self.staffed  # else a flow took them
+        return self.idle_before_calls / self.connected if taken else None
 
     @property
     def connected_per_hour(self) -> float | None:

@@ -41,7 +41,8 @@ class PastDial:
 
 
 def callees_of(past: Sequence[PastDial], scenario: CampaignScenario) -> Callees:
-    """The callees as they were. Where too few times were measured, the usual ones stay.
+    """The callees as they were. Where too few times were measured, those that the scenario has, or
+    the usual ones, stay.
 
     A call that was given up counts as one that nobody answered. Raises ``TooLittlePast``.
     """
@@ -57,11 +58,10 @@ def callees_of(past: Sequence[PastDial], scenario: CampaignScenario) -> Callees:
         "talk": _measured([each.talk for each in people]),
         "wrap_up": _measured([each.wrap for each in people]),
     }
-    return Callees(
-        answered=_answered(dials, scenario),
-        otherwise=_otherwise(dials),
-        **{name: each for name, each in times.items() if each is not None},
-    )
+    written = scenario.callees or Callees(answered=(0.0,))
+    measured = {name: each for name, each in times.items() if each is not None}
+    own = {"answered": _answered(dials, scenario), "otherwise": _otherwise(dials)}
+    return written.model_copy(update=own | measured)
 
 
 def _answered(dials: Sequence[PastDial], scenario: CampaignScenario) -> tuple[float, ...]:

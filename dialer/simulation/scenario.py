@@ -23,8 +23,9 @@ from dialer.simulation.shape import Curve, Failure, Shape, machine_ring, steps, 
 from dialer.trunks import TrunkLimits
 
 NAME = "simulated"
+NO_AGENTS = "there are no agents at all"
 COMPARED = (Mode.PREDICTIVE, Mode.POWER, Mode.PROGRESSIVE, Mode.PREVIEW)
-"""Modes that can be simulated: those in which agents take what is dialed for them."""
+"""Modes that are shown beside each other: those in which agents take what is dialed for them."""
 
 Away = Literal[
     "busy", "invalid_number", "machine", "no_answer", "rejected", "congested", "unreachable"
@@ -44,13 +45,14 @@ def _named(written: Any) -> Any:
         written = {"name": written, "mode": Mode.PREDICTIVE}
     if not isinstance(written, Mapping):
         return written
-    return {"name": NAME, "queue": NAME, "lists": [NAME], "rules": [NAME], **written}
+    to = "flow" if written.get("mode") == Mode.BROADCAST else "queue"
+    return {"name": NAME, to: NAME, "lists": [NAME], "rules": [NAME], **written}
 
 
 def _compared(modes: tuple[Mode, ...]) -> tuple[Mode, ...]:
     for mode in modes:
         if mode not in COMPARED:
-            raise ValueError(f"`{mode}` cannot be simulated: it is none of {', '.join(COMPARED)}")
+            raise ValueError(f"`{mode}` is not among those compared: {', '.join(COMPARED)}")
     return modes
 
 
@@ -86,7 +88,10 @@ class Callees(_Part):
         Gamma(type="gamma", mean=9.5, cv=0.577), description="until a person answers"
     )
     machine_ring: Duration | None = Field(None, description="until a machine answers")
-    talk: Duration = Lognormal(type="lognormal", mean=120, cv=0.95)
+    talk: Duration = Field(
+        Lognormal(type="lognormal", mean=120, cv=0.95),
+        description="an agent's; in a broadcast, the flow's time with him",
+    )
     wrap_up: Duration = Lognormal(type="lognormal", mean=20, cv=0.66)
     machine_talk: Duration = Field(
         Fixed(type="fixed", seconds=8), description="an agent's, before he knows it is a machine"
@@ -104,7 +109,7 @@ class CampaignScenario(_Part):
     """Days of one campaign: from ``start`` for ``hours``, until the list ends or ``days`` are over.
 
     ``modes`` are run on the same callees, the campaign's own among them. Whoever loads a scenario
-    puts the campaign of ``campaigns_file`` there when it names one.
+    puts the campaign of ``campaigns_file`` there when it names one, and takes that name away.
     """
 
     title: str = ""
@@ -125,7 +130,7 @@ class CampaignScenario(_Part):
         "VN", pattern=r"^[A-Z]{2}$", description="where they live"
     )
     agents: Annotated[tuple[Count, ...], BeforeValidator(_as_list)] = Field(
-        min_length=1, description="one number, or one for each interval"
+        (0,), min_length=1, description="one number, or one for each interval"
     )
     callees: Callees | None = Field(None, description="without: from the campaign's own past")
     zone: Annotated[str, AfterValidator(_zone)] = "Asia/Ho_Chi_Minh"
@@ -138,6 +143,8 @@ class CampaignScenario(_Part):
 
     @model_validator(mode="after")
     def _can_be_run(self) -> CampaignScenario:
+        if self.campaigns_file:  # by another campaign, which is not there yet
+            return self
         known = self.own_rules.keys() | RULES.keys()
         for name in self.campaign.rules:
             if name not in known:
@@ -145,15 +152,22 @@ class CampaignScenario(_Part):
         for use in self.campaign.trunks:
             if use.trunk not in self.trunks:
                 raise ValueError(f"the campaign's trunk `{use.trunk}` is not among the `trunks`")
-        if self.campaign.mode not in COMPARED:
+        if self.campaign.mode is Mode.MANUAL:
             raise ValueError(f"a campaign of mode `{self.campaign.mode}` cannot be simulated")
-        if not any(self.agents):
-            raise ValueError("there are no agents at all")
+        if any(self.agents) is self.is_broadcast:
+            raise ValueError("a broadcast has no agents" if self.is_broadcast else NO_AGENTS)
         return self
 
     @property
+    def is_broadcast(self) -> bool:
+        """Whether a flow has those who answer, and no agent."""
+        return self.campaign.mode is Mode.BROADCAST
+
+    @property
     def compared(self) -> tuple[Mode, ...]:
-        """The campaign's mode, and those beside it."""
+        """The campaign's mode, and those beside it; beside a broadcast there is none."""
+        if self.is_broadcast:
+            return (Mode.BROADCAST,)
         return tuple(dict.fromkeys((self.campaign.mode, *self.modes)))
 
     @property

@@ -56,7 +56,7 @@ def _with_campaign(
             trunks[str(trunk)] = found
     if settings is None or has_errors(problems):
         return None, problems
-    update = {"campaign": settings, "trunks": trunks or scenario.trunks}
+    update = {"campaigns_file": "", "campaign": settings, "trunks": trunks or scenario.trunks}
     try:
         known = {**dict(scenario), **update}
         return CampaignScenario.model_validate(known), problems

@@ -36,13 +36,14 @@ _INTERVAL: Final = (
     *("dialed", "answer_rate", "connected", "abandoned", "abandonment", "given_up"),
     *("utilisation", "wait_between_calls", "out_of_leads", "peak_lines"),
 )
+_BROADCAST: Final = ("dialed", "answer_rate", "connected", "peak_lines")
 
 
 def show_modes(
     scenario: CampaignScenario, studies: Sequence[CampaignStudy], console: Console
 ) -> None:
     """The modes beside each other, then the campaign's own hour by hour."""
-    table = _table(_title(scenario, studies[0]), "mode", (*_WHOLE, "list"))
+    table = _table(_title(scenario, studies[0]), "mode", (*_figures(scenario, _WHOLE), "list"))
     for done in studies:
         own = done.mode is scenario.campaign.mode
         table.add_row(done.mode.value, *_cells(scenario, done), style="bold" if own else "")
@@ -69,6 +70,10 @@ def show_agents(
     console.print(table)
 
 
+def _figures(scenario: CampaignScenario, of_agents: tuple[str, ...]) -> tuple[str, ...]:
+    return _BROADCAST if scenario.is_broadcast else of_agents
+
+
 def _title(scenario: CampaignScenario, done: CampaignStudy) -> str:
     title = scenario.title or scenario.campaign.title or scenario.campaign.name
     return f"{title}: means of {done.drawn} drawings ± 95 % interval"
@@ -82,7 +87,7 @@ def _table(title: str, first: str, figures: Sequence[str]) -> Table:
 
 
 def _cells(scenario: CampaignScenario, done: CampaignStudy) -> list[str]:
-    return [*_row(done.whole, _WHOLE), _end_of_list(scenario, done)]
+    return [*_row(done.whole, _figures(scenario, _WHOLE)), _end_of_list(scenario, done)]
 
 
 def _row(row: Row, names: Sequence[str]) -> list[str]:
@@ -90,10 +95,11 @@ def _row(row: Row, names: Sequence[str]) -> list[str]:
 
 
 def _intervals(scenario: CampaignScenario, done: CampaignStudy) -> Table:
-    table = _table(f"Mode {done.mode}, by the time of day", "from", _INTERVAL)
+    figures = _figures(scenario, _INTERVAL)
+    table = _table(f"Mode {done.mode}, by the time of day", "from", figures)
     for at, row in enumerate(done.intervals):
         start = scenario.start + at * scenario.interval_minutes * MINUTE
-        table.add_row(clock(start), *_row(row, _INTERVAL))
+        table.add_row(clock(start), *_row(row, figures))
     return table
 
 

@@ -48,6 +48,8 @@ def simulate_campaign(
         else:
             show_modes(scenario, studies, console)
         return
+    if scenario.is_broadcast:
+        raise BadStaffing(f"--agents {agents}: a broadcast has none; its `lines` are a setting")
     scenarios = [scenario.staffed(count) for count in _counts(agents)]
     studies = _studies([(each, each.campaign.mode) for each in scenarios], errors)
     if as_json:

@@ -198,6 +198,40 @@ def test_a_list_with_somebody_to_be_called_back_is_not_at_its_end() -> None:
     assert two.whole.called_back == 5
 
 
+def broadcast(**more: Any) -> CampaignScenario:
+    settings = {"mode": "broadcast", "lines": 6, "machines": {"detect": True}}
+    talk = {"type": "fixed", "seconds": 30}
+    written = {"campaign": settings, "agents": 0, "callees": {"answered": 0.4, "talk": talk}}
+    return scenario(**{**written, **more})
+
+
+def test_a_broadcast_serves_who_answers_on_its_lines_and_needs_no_agent() -> None:
+    day = run(broadcast(), Mode.BROADCAST).whole
+    assert day.peak_lines == 6
+    assert day.connected > 60
+    assert day.answered - day.connected == day.abandoned == 0
+    assert day.answer_rate == pytest.approx(0.4, abs=0.1)
+    agents = (day.utilisation, day.wait_between_calls, day.connected_per_hour, day.out_of_leads)
+    assert set(agents) == {None}
+
+
+def test_more_lines_of_a_broadcast_come_to_the_end_of_the_list_sooner() -> None:
+    ends = []
+    for lines in (5, 20):
+        settings = {**CAMPAIGN, "mode": "broadcast", "lines": lines}
+        callees = {"answered": 1.0, "ring": {"type": "fixed", "seconds": 5}}
+        days = broadcast(campaign=settings, callees=callees, leads=60, hours=2)
+        ends.append(run(days, Mode.BROADCAST))
+    slow, fast = (day.list_ended for day in ends)
+    assert fast is not None
+    assert slow is not None
+    assert fast < slow / 2
+
+
+def test_beside_a_broadcast_no_mode_with_agents_is_shown() -> None:
+    assert broadcast().compared == (Mode.BROADCAST,)
+
+
 def test_agents_without_leads_are_told() -> None:
     day = whole(scenario(leads=20, hours=0.3))
     assert day.out_of_leads > 0.5
@@ -231,7 +265,8 @@ def test_drawings_are_put_together_with_their_intervals() -> None:
     ("more", "words"),
     [
         ({"campaign": {**CAMPAIGN, "mode": "manual"}}, "mode `manual` cannot be simulated"),
-        ({"modes": ["broadcast"]}, "`broadcast` cannot be simulated"),
+        ({"modes": ["broadcast"]}, "`broadcast` is not among those compared"),
+        ({"campaign": {"mode": "broadcast"}}, "a broadcast has no agents"),
         ({"campaign": {**CAMPAIGN, "rules": ["atlantis"]}}, "there are no rules `atlantis`"),
         ({"campaign": {**CAMPAIGN, "trunks": ["vnpt"]}}, "trunk `vnpt` is not among"),
         ({"agents": 0}, "there are no agents at all"),
@@ -261,6 +296,13 @@ def test_callees_are_as_the_campaign_met_them() -> None:
     assert callees.machine_ring is None  # too few machines were met
     day = whole(scenario(callees=callees))
     assert day.answer_rate == pytest.approx(0.25, abs=0.08)
+
+
+def test_what_the_past_does_not_know_is_as_the_scenario_says() -> None:
+    own = {"answered": 0.9, "talk": {"type": "fixed", "seconds": 25}, "call_back": 0.1}
+    callees = callees_of([AWAY] * 60, scenario(callees=own))
+    assert callees.answered == (0.0,)
+    assert (callees.talk.mean_seconds(), callees.call_back) == (25, 0.1)
 
 
 def test_each_hour_answers_as_it_did_and_one_that_is_not_known_as_all_did() -> None:

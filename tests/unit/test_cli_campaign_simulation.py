@@ -100,7 +100,7 @@ def test_numbers_of_agents_that_cannot_be_read_say_how_to_write_them(
         ("leads: 300", "", "1:1", "`leads` is missing"),
         ("answered: 0.4", "answered: 40", "9:21", "`answered` must be at most 1"),
         ("mode: progressive", "mode: loud", "5:18", "mode"),
-        ("modes: [power]", "modes: [manual]", "6:8", "`manual` cannot be simulated"),
+        ("modes: [power]", "modes: [manual]", "6:8", "`manual` is not among those compared"),
         ("modes: [power]", "campaigns_file: none.yaml", "", "none.yaml"),
     ],
 )
@@ -114,6 +114,40 @@ def test_a_scenario_that_makes_no_sense_is_refused_with_its_place(
     told = " ".join(result.output.split())
     assert words in told
     assert place in told
+
+
+def test_a_broadcast_is_shown_without_figures_of_agents_whom_it_has_not(small: Path) -> None:
+    alone = SMALL.replace("mode: progressive", "mode: broadcast, lines: 4").replace("agents: 4", "")
+    small.write_text(alone)
+    result = tongdai("simulate", small)
+    assert result.exit_code == 0
+    assert "broadcast" in result.output
+    for words in ("utilisation", "wait for a call", "power"):
+        assert words not in result.output
+    assert "a broadcast has none" in tongdai("simulate", small, "--agents", "2..4").output
+
+
+def test_who_is_called_back_is_counted_below_the_tables(small: Path) -> None:
+    assert "Called back" not in tongdai("simulate", small, "--seeds", 1).output
+    asks = "{answered: 0.4, call_back: 0.9, call_back_after: {type: fixed, seconds: 9}}"
+    small.write_text(SMALL.replace("{answered: 0.4}", asks))
+    assert "Called back as they had asked" in tongdai("simulate", small, "--seeds", 1).output
+
+
+def test_a_broadcast_is_taken_from_the_file_that_it_runs_by(tmp_path: Path) -> None:
+    site = SITE.replace("mode: power", "mode: broadcast").replace("queue: outreach", "flow: remind")
+    (tmp_path / "campaigns.yaml").write_text(site.replace("    ratio: 3\n", ""))
+    path = tmp_path / "plan.yaml"
+    written = "campaigns_file: campaigns.yaml\ncampaign: renewals\nleads: 90\n"
+    path.write_text(written + "callees: {answered: 0.3}\n")
+    scenario, problems = load_campaign_scenario(path)
+    assert not problems
+    assert scenario is not None
+    assert scenario.is_broadcast
+    path.write_text(written + "agents: 3\ncallees: {answered: 0.3}\n")
+    scenario, problems = load_campaign_scenario(path)
+    assert scenario is None
+    assert "a broadcast has no agents" in problems[0].message
 
 
 def test_a_campaign_is_taken_from_the_file_that_it_runs_by(tmp_path: Path) -> None:
