@@ -171,7 +171,7 @@ class PhoneCall:
             if pcm := audio.read(tones.RATE * 2):
                 self._heard.append((time.monotonic(), pcm))
             if self._words:
-                written = audio.write(self._words[: SPEAK_AHEAD - audio.info().tx_buffered])
+                written = audio.write(self._words)  # as much as the stack takes
                 self._words = self._words[written:]
             elif self._tone_hz is not None:
                 wanted = (SPEAK_AHEAD - audio.info().tx_buffered) // 2

@@ -230,4 +230,4 @@ async def records_of(floor, count, patience=PATIENCE):
 
 def plan(number, shown, **more):
     """A caller who hangs up only when the test is over."""
-    return sipp.CallPlan(number, shown, more.pop("patience", 110.0), **more)
+    return sipp.CallPlan(number, shown, more.pop("patience", 240.0), **more)

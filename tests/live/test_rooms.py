@@ -167,7 +167,7 @@ async def test_who_hears_whom_is_a_matter_of_roles_and_one_file_has_it_all(floor
     await ana.press("4")
     await until(lambda: floor.heard_prompt(ana, "conference_locked"))
     late = await enter(floor, BOARD, PIN + "#", 0)
-    await late.wait_ended()
+    await late.wait_ended(PATIENCE)
     assert floor.heard_prompt(late, "conference_locked")
 
     await ana.press(f"7{OTHER}#")
@@ -185,7 +185,7 @@ async def test_who_hears_whom_is_a_matter_of_roles_and_one_file_has_it_all(floor
     await hears(bo, "cy", "dan")
     called.hang_up()
     await bo.press("#")
-    await bo.wait_ended()
+    await bo.wait_ended(PATIENCE)
     await until(lambda: floor.heard_music(cy))
     await cy.hang_up()
 
@@ -269,6 +269,6 @@ async def test_a_wrong_pin_is_asked_again_and_the_third_is_the_last(floor):
             ),
             PATIENCE,
         )
-    await calling.wait_ended()
+    await calling.wait_ended(PATIENCE)
     assert floor.heard_prompt(calling, "pin_locked")
     assert await floor.center.get("/v1/conferences") == []

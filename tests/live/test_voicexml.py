@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from center import assert_tiled, open_floor, until
+from center import PATIENCE, assert_tiled, open_floor, until
 from live_site import write_site
 from prompt_tones import PromptTones
 from table_caller import TableCaller
 
 from engine.demo import tones
+from engine.demo.phones import PhoneError
 from engine.sounds import wav
 from tests.voicexml.behaviours import FLOW, PROMPT_SECONDS, SHORTEST_SECONDS, read_table
 
@@ -29,6 +30,9 @@ EVERY_SECONDS = 0.15
 CUT_SECONDS = PROMPT_SECONDS - 0.4
 LATE_SECONDS = 0.35
 """How much later than on paper a call may be at a node."""
+
+GOES = 3
+"""Callers press keys at tenths of a second; who did so as the machine stood still calls again."""
 
 RECORDED = "19080000"
 RECORDED_FLOW = """
@@ -159,9 +163,36 @@ def live_call(caller, records):
     return LiveCall(caller.ear.hearings, caller.marks, records[caller.call.sip_call_id])
 
 
+async def one_more(center, case, prompt_tones):
+    """What becomes of a case that is called alone."""
+    async with open_floor(center) as floor:
+        caller = await one_call(floor, await floor.caller(), case, prompt_tones)
+        return live_call(caller, await records_of(floor, [caller]))
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name.replace(" ", "_"))
-async def test_a_caller_hears_and_goes_on_the_line_as_in_the_table(calls, case):
+async def test_a_caller_hears_and_goes_on_the_line_as_in_the_table(
+    calls, center, prompt_tones, case
+):
     call = calls[case.name]
+    for _ in range(GOES - 1):
+        if is_as_in_table(call, case):
+            return
+        call = await one_more(center, case, prompt_tones)
+    assert_as_in_table(call, case)
+
+
+def is_as_in_table(call, case):
+    """Whether it went as it should."""
+    try:
+        assert_as_in_table(call, case)
+    except (AssertionError, TimeoutError, PhoneError):
+        return False
+    return True
+
+
+def assert_as_in_table(call, case):
+    """What was heard, typed and written is what the case says."""
     if isinstance(call, BaseException):
         raise call
     record = call.record
@@ -204,7 +235,7 @@ async def test_keys_are_heard_by_nobody_not_even_by_the_recording_of_the_caller(
     await caller.wait("0.8")
     calling.stop_tone()
     await caller.press("#")
-    await calling.wait_ended()
+    await calling.wait_ended(PATIENCE)
 
     record = await floor.record(calling)
     assert keys_of(record) == ["1590 ok"]
