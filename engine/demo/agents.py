@@ -17,7 +17,7 @@ from engine.demo.stage import Stage
 _SHIFT_SECONDS = 3600.0
 _LISTENS_SECONDS = 0.1
 _VOICE_SECONDS = 0.3
-_PATIENCE = 15.0
+_PATIENCE = 30.0
 _SAYS_SECONDS = 1.5  # to whom he has reached
 _BY_NUMBER = {caller.number: caller for caller in EVERYBODY}
 
@@ -52,8 +52,8 @@ class Agent:
         if self.plan.dials_login:
             self._tell(f"dials {self._login_code} on phone {self.extension}: logs in")
             self.login_call = await self._phone.dial(self._login_code)
-            await self.login_call.wait_established()
-            await self.login_call.wait_ended()
+            await self.login_call.wait_established(_PATIENCE)
+            await self.login_call.wait_ended(_PATIENCE)
         else:
             self._tell(f"logs in over the API, phone {self.extension}")
             await self._post(center, "login")

@@ -9,15 +9,14 @@ from pathlib import Path
 
 from engine.demo import tones
 from engine.demo.cast import AGENTS, CallerPlan, Press
-from engine.demo.listening import heard_beginning
+from engine.demo.listening import heard_beginning, heard_prompt
 from engine.demo.phones import Phone, PhoneCall, PhoneError, PhoneState
 from engine.demo.stage import Stage
 
 _LISTENS_SECONDS = 0.1
-_LETS_SPEAK_SECONDS = 1.0
 _LOOKS_SECONDS = 0.25  # for a prompt: that costs more
 _VOICE_SECONDS = 0.3
-_LONGEST_WAIT = 45.0
+_LONGEST_WAIT = 90.0
 _CUT_SECONDS = 1.5  # what a key cuts may be heard so long on a busy machine: it is not said again
 _EAR_SECONDS = 2.5  # of what was heard just now, in which a prompt that begins is looked for
 
@@ -57,7 +56,7 @@ class Caller:
             if self.plan.before_answer:
                 await self._hear_early(self.call)
             else:
-                await self.call.wait_established()
+                await self.call.wait_established(_LONGEST_WAIT)
                 await self._go_through(self.call)
         except (PhoneError, TimeoutError) as error:
             self.trouble = str(error) or "nothing happened for too long"
@@ -81,9 +80,12 @@ class Caller:
             await asyncio.sleep(self.plan.gives_up_after)
             self._tell("hangs up")
             await call.hang_up()
+            if self.plan.when_all_busy:
+                self._stage.gave_up.set()
             return
         if self.plan.someone_waits_after is not None:
             await asyncio.sleep(self.plan.someone_waits_after)
+            await self._stage.moment(self._stage.gave_up)
             self._stage.someone_waits.set()
         await self._press_at(call, self.plan.presses)
         if self.plan.serves_himself:
@@ -97,8 +99,10 @@ class Caller:
     async def _hear_early(self, call: PhoneCall) -> None:
         """Listen to what is said before the answer, and hang up."""
         for prompt in self.plan.hears:
-            await self._hears(call, prompt)
-            await asyncio.sleep(_LETS_SPEAK_SECONDS)
+            while not await asyncio.to_thread(heard_prompt, call.heard(), self.prompt(prompt)):
+                if call.state is PhoneState.ENDED:
+                    raise PhoneError(f"the call ended before {prompt} was heard")
+                await asyncio.sleep(_LOOKS_SECONDS)
         self._tell("has heard enough before anybody answered, and hangs up")
         await call.hang_up()
 

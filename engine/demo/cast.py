@@ -44,7 +44,8 @@ class CallerPlan:
     gives_up_after: float | None = None  # hangs up then, without having talked
     talks: float = 5.0
     until_someone_waits: bool = False  # keeps his agent busy before these seconds of talk begin
-    someone_waits_after: float | None = None  # after his last key he stands in line: he is the one
+    someone_waits_after: float | None = None  # after his last key he stands in line: he is the one,
+    # once who was in line before him has given up: an agent who is free sooner would serve that one
     agent_hangs_up: bool = False
     language: str = "vi"  # of the prompts that he listens for
     presses: tuple[Press, ...] = ()
@@ -85,7 +86,7 @@ CALLERS = (
     ),
     CallerPlan(
         "Dũng", "0900000004", "19001001", "Vietnamese, presses no key",
-        600, talks=4.0, agent_hangs_up=True,
+        600, until_someone_waits=True, talks=4.0, agent_hangs_up=True,
     ),
     CallerPlan(
         "Oliver", "0900000005", "19001000", "English, hangs up in the menu",

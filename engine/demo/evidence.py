@@ -12,7 +12,7 @@ from engine.demo.agents import Agent, Talk
 from engine.demo.callers import Caller
 from engine.demo.cast import AGENTS, EVERYBODY
 from engine.demo.phones import PhoneCall
-from engine.demo.verdict import CLOSE_SECONDS, Heard, Said, Seen, compare, listen, prompts
+from engine.demo.verdict import Heard, Said, Seen, compare, listen, prompts
 
 _BY_HAND = "hung up here"
 
@@ -27,7 +27,7 @@ def seen(caller: Caller, call: PhoneCall, agents: Sequence[Agent]) -> Seen:
         call.sip_call_id,
         call.began.wall,
         _wall(call),
-        _hung_up_by(call, talk),
+        _hung_up_by(caller, call, talk),
         agent.plan.name if agent else None,
         answered_seconds(talk.leg) if talk else 0.0,
         call.heard(),
@@ -116,13 +116,13 @@ def _pcm(file: Path) -> bytes:
         return b""
 
 
-def _hung_up_by(call: PhoneCall, talk: Talk | None) -> str:
+def _hung_up_by(caller: Caller, call: PhoneCall, talk: Talk | None) -> str:
+    """An agent who hangs up on a caller who is then asked how it was, does not end the call."""
     if call.reason == _BY_HAND:
         return "caller"
-    if talk is None or talk.leg.reason != _BY_HAND or talk.leg.ended is None:
+    if talk is None or talk.leg.reason != _BY_HAND:
         return "engine"
-    went_on = _wall(call) - talk.leg.ended.wall > CLOSE_SECONDS  # he was asked how it was
-    return "engine" if went_on else "agent"
+    return "engine" if caller.plan.survey else "agent"
 
 
 def answered_seconds(leg: PhoneCall) -> float:

@@ -45,11 +45,6 @@ def samples(pcm: bytes) -> Samples:
     return np.frombuffer(pcm, "<i2").astype(float)
 
 
-def is_in(excerpt: Samples, line: Samples) -> bool:
-    """Whether the excerpt is somewhere in the line."""
-    return bool(places_of([excerpt], line)[0].size)
-
-
 def places_of(excerpts: Sequence[Samples], line: Samples) -> list[npt.NDArray[np.intp]]:
     """Where in the line each excerpt is, by normalised cross-correlation; all are of one length."""
     length = len(excerpts[0])
@@ -62,15 +57,20 @@ def places_of(excerpts: Sequence[Samples], line: Samples) -> list[npt.NDArray[np
 
 
 def _is_half_heard(sound: Samples, line: Samples) -> bool:
-    """Whether half of the pieces of a sound are in the line, about where they should be."""
-    ends = np.linspace(0, max(0, len(sound) - _PIECE), _PIECES + 2).round().astype(int)
-    starts = ends[1:-1]
-    votes = np.zeros((len(line) + len(sound)) // _NEAR + 2 * _SLACK + 2, int)
+    """Whether half of what a sound's pieces cover is in the line, each about where it should be.
+
+    In a word the pieces overlap: one loss spoils several, and little of the word.
+    """
+    starts = np.linspace(0, max(0, len(sound) - _PIECE), _PIECES).round().astype(int)
+    place = np.arange(len(sound)) - starts[:, None]
+    covered = (place >= 0) & (place < _PIECE)
+    votes = np.zeros(((len(line) + len(sound)) // _NEAR + 2 * _SLACK + 2, _PIECES), bool)
     found = places_of([sound[start : start + _PIECE] for start in starts], line)
-    for start, places in zip(starts, found, strict=True):
+    for piece, (start, places) in enumerate(zip(starts, found, strict=True)):
         began = np.unique((places - start + len(sound)) // _NEAR)
-        votes[np.unique(began[:, None] + np.arange(2 * _SLACK + 1))] += 1
-    return bool(votes.max() * 2 >= _PIECES)
+        votes[np.unique(began[:, None] + np.arange(2 * _SLACK + 1)), piece] = True
+    heard = np.unique(votes, axis=0) @ covered
+    return bool(heard.sum(axis=1).max() * 2 >= covered.any(axis=0).sum())
 
 
 def _blocks(line: Samples, length: int) -> npt.NDArray[np.float32]:

@@ -24,7 +24,7 @@ from engine.store.ledger import Ledger
 
 CAMPAIGNS_FILE: Final = Path(__file__).with_name("campaigns.yaml")
 _LONGEST_TALK = 60.0
-_PATIENCE = 60.0
+_PATIENCE = 120.0
 _POLL_SECONDS = 0.1
 
 

@@ -13,6 +13,7 @@ from baresip import AudioNotActive, AudioRestarted, Call, Event, StackEvent, Sta
 
 from engine.demo import tones
 
+PATIENCE_SECONDS = 20.0
 PUMP_SECONDS = 0.04  # the stack keeps one second of received audio and drops half when we are late
 HEARD_CHUNKS = round(300 / PUMP_SECONDS)  # five minutes, for a demo that runs all day
 SPEAK_AHEAD = 3200  # bytes of tone handed over in advance: 0.2 s of a busy event loop go unheard
@@ -123,7 +124,7 @@ class PhoneCall:
         """
         return b"".join(pcm for at, pcm in self._heard if since is None or at > since)
 
-    async def wait_established(self, timeout: float = 10.0) -> None:
+    async def wait_established(self, timeout: float = PATIENCE_SECONDS) -> None:
         """Wait until both ends are talking.
 
         Raises ``PhoneError`` with the reason when the call ends first, ``TimeoutError`` when
@@ -133,7 +134,7 @@ class PhoneCall:
         if self.answered is None:
             raise PhoneError(f"the call to {self.peer} was not answered: {self.reason}")
 
-    async def wait_ended(self, timeout: float = 10.0) -> str:
+    async def wait_ended(self, timeout: float = PATIENCE_SECONDS) -> str:
         """Wait for the end of the call and tell its reason."""
         await asyncio.wait_for(self._over.wait(), timeout)
         return self.reason

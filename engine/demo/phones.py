@@ -27,7 +27,14 @@ from baresip import (
     UserAgent,
 )
 
-from engine.demo.phone_call import PUMP_SECONDS, Moment, PhoneCall, PhoneError, PhoneState
+from engine.demo.phone_call import (
+    PATIENCE_SECONDS,
+    PUMP_SECONDS,
+    Moment,
+    PhoneCall,
+    PhoneError,
+    PhoneState,
+)
 
 __all__ = ["Moment", "Phone", "PhoneCall", "PhoneError", "PhoneState", "Phones"]
 
@@ -72,7 +79,7 @@ class Phone:
             raise PhoneError(f"{self.account} cannot dial {number}: {error}") from error
         return self._adopt(call, PhoneState.DIALING)
 
-    async def next_call(self, timeout: float = 10.0) -> PhoneCall:
+    async def next_call(self, timeout: float = PATIENCE_SECONDS) -> PhoneCall:
         """The next call that came in, over or not; ``TimeoutError`` when none comes.
 
         Calls that are never asked for are kept, with their sound.

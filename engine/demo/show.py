@@ -48,8 +48,8 @@ from engine.sounds import making
 from engine.sounds.text_to_speech import Espeak
 from engine.speech.models import brought_along, not_installed
 
-_LONGEST_SECONDS = 200.0
-_WRITTEN_SECONDS = 10.0
+_LONGEST_SECONDS = 300.0
+_WRITTEN_SECONDS = 60.0
 _POLL_SECONDS = 0.1
 _SILENCE = bytes(2 * tones.RATE)  # behind words, so that it is heard that they are over
 _FAILURES = (

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from engine.demo.cast import CallerPlan
 
-_PATIENCE = 40.0
+_PATIENCE = 90.0
 """Seconds after which somebody stops waiting for a moment that does not come."""
 
 
@@ -19,6 +19,7 @@ class Stage:
     def __init__(self, console: Console, agents: int) -> None:
         self.all_busy = asyncio.Event()
         self.someone_waits = asyncio.Event()
+        self.gave_up = asyncio.Event()
         self._console = console
         self._free = agents
         self._began = time.monotonic()
@@ -43,7 +44,7 @@ class Stage:
         self._free += 1
 
     async def moment(self, event: asyncio.Event) -> None:
-        """Wait for ``all_busy`` or ``someone_waits``. ``TimeoutError`` when it does not come."""
+        """Wait for one of the stage's. ``TimeoutError`` when it does not come."""
         await asyncio.wait_for(event.wait(), _PATIENCE)
 
     async def talk(self, plan: CallerPlan) -> None:

@@ -15,7 +15,7 @@ from listening import heard_music, heard_prompt
 from engine import paths
 from engine.asterisk.process import PrivateAsterisk
 from engine.center import Center
-from engine.demo import sipp
+from engine.demo import sipp, tones
 from engine.demo.phones import Phones
 from engine.sounds.music import ensure_music
 
@@ -96,6 +96,7 @@ class Floor:
     began: float = field(default_factory=time.time)
     _callers: list = field(default_factory=lambda: list(CALLERS))
     _records: dict = field(default_factory=dict)
+    _looked: dict = field(default_factory=dict)
 
     @property
     def address(self):
@@ -157,9 +158,19 @@ class Floor:
     # -- what they hear -----------------------------------------------------------------------
 
     def heard_prompt(self, call, key, language="en", *, since=None):
-        """Whether a caller or an agent heard a prompt (half of it), perhaps after a moment."""
+        """Whether a caller or an agent heard a prompt (half of it), perhaps after a moment.
+
+        Who waits for it asks again and again: all but what came since, and before it as much as
+        the prompt may be long, has been looked at.
+        """
         prompts = Path(self.center.environment()["TONGDAI_PROMPTS_DIR"])
-        return heard_prompt(call.heard(since), prompts / language / f"{key}.wav")
+        file = prompts / language / f"{key}.wav"
+        line, asked = call.heard(since), (call, file, since)
+        found = heard_prompt(line[self._looked.get(asked, 0) :], file)
+        if not found:
+            longest = file.stat().st_size // 2 * 2 + 2 * tones.RATE  # and what filled a gap
+            self._looked[asked] = max(0, len(line) - longest)
+        return found
 
     def heard_music(self, call, *, since=None):
         """Whether hold music is what was heard last."""

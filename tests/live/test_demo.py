@@ -12,6 +12,8 @@ import pytest
 from engine.asterisk import install
 from engine.speech.models import brought_along, not_installed
 
+pytestmark = pytest.mark.timeout(360)
+
 SPEECH = not not_installed("whisper") and brought_along("whisper") is not None
 LAST_LINES = [
     f"demo: {13 + SPEECH} calls, 6 answered, {3 + SPEECH} self-served, 3 abandoned, "

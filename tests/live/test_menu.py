@@ -79,15 +79,15 @@ async def test_callers_on_a_trunk_press_keys_none_or_wrong_ones_or_are_not_there
         await absent.invite(MENU)
         assert (await absent.final()).status == 200  # which he never confirms
         await three_callers_press_keys(floor)
-        await absent.until(lambda message: message.text.startswith("BYE"), patience=40)
+        await absent.until(lambda message: message.text.startswith("BYE"), patience=60)
     assert (await floor.record(absent))["outcome"] == "abandoned"
 
 
 async def three_callers_press_keys(floor):
     """The right one, none, and two wrong ones: all come to support."""
-    menu = CallPlan(MENU, "0901111111", patience=12, keys=(KeyPress(0.5, "2"),))
-    nothing = CallPlan(MENU, "0902222222", patience=40)
-    wrong = CallPlan(MENU, "0903333333", patience=40, keys=(KeyPress(0.5, "5"), KeyPress(3, "7")))
+    menu = CallPlan(MENU, "0901111111", patience=60, keys=(KeyPress(0.5, "2"),))
+    nothing = CallPlan(MENU, "0902222222", patience=80)
+    wrong = CallPlan(MENU, "0903333333", patience=80, keys=(KeyPress(0.5, "5"), KeyPress(6, "7")))
     calling = asyncio.create_task(floor.sipp(menu, nothing, wrong))
 
     async def in_queue(caller):
@@ -95,7 +95,7 @@ async def three_callers_press_keys(floor):
         return next((c for c in calls if c["caller"] == caller and c["queue"]), None)
 
     for caller in ("0901111111", "0903333333", "0902222222"):
-        call = await until(lambda caller=caller: in_queue(caller), patience=40)
+        call = await until(lambda caller=caller: in_queue(caller), patience=60)
         assert call["queue"] == "support"
         await floor.hang_up(call)
     result = await calling

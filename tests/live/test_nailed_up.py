@@ -50,6 +50,11 @@ async def _talk(floor, line):
     return calling
 
 
+async def is_alone(floor):
+    """Whether her line is all that Asterisk has."""
+    return len((await floor.asterisk("channels"))[1]) == 1
+
+
 async def test_an_agent_has_callers_one_after_the_other_on_his_line(floor):
     line = await _on_the_line(floor)
 
@@ -61,7 +66,7 @@ async def test_an_agent_has_callers_one_after_the_other_on_his_line(floor):
     assert await second.wait_ended(PATIENCE) == "hung up there"
     await floor.until_state("mai", "ready")
 
-    assert len((await floor.asterisk("channels"))[1]) == 1  # the line
+    await until(lambda: is_alone(floor))
     for calling, by in ((first, "caller"), (second, "agent")):
         record = await floor.record(calling)
         assert (record["outcome"], record["agent"], record["ended_by"]) == ("answered", "mai", by)

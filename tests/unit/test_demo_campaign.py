@@ -40,9 +40,9 @@ def test_attempts_that_say_what_the_phones_saw_agree():
     [
         (ANSWERED, TALK, "john", "agent: the phones saw john, the record says tuan"),
         (ANSWERED, TALK, "", "came of it: the phones saw abandoned, the record says connected"),
-        (ANSWERED, replace(TALK, answered=103.0), "tuan", "answer: 1.9 s"),
+        (ANSWERED, replace(TALK, answered=104.0), "tuan", "answer: 2.9 s"),
         (ANSWERED, replace(TALK, answered=None), "tuan", "answer: "),
-        (ANSWERED, replace(TALK, ended=108.0), "tuan", "end: 1.9 s"),
+        (ANSWERED, replace(TALK, ended=109.0), "tuan", "end: 2.9 s"),
         (
             {"status": 603, "ended": 100.5}, BUSY, "",
             "came of it: the phones saw rejected, the record says busy",
