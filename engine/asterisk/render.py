@@ -29,6 +29,7 @@ COMMON: Mapping[str, str] = {
     "app": "tongdai",
     "hold_tries": "120",
     "rtp_timeout": "120",
+    "rtp_timeout_hold": "600",
     "longest_call_seconds": "14400",
 }
 """Values that are right for nearly every Asterisk."""
