@@ -78,7 +78,7 @@ class Forecast:
         running |= {"answer": state.ringing, "failure": state.ringing}
         seconds = min(max(state.tick, 0.0), LONGEST_TICK)
         for name, ages in running.items():
-            self._hazards[name].lived(ages, seconds)
+            self._hazards[name].lived(ages, seconds if 0.0 < state.tick <= LONGEST_TICK else 0.0)
         self._seconds += seconds
         if self._seconds >= self._next_tables:
             self._next_tables = self._seconds + min(REFRESH_SECONDS, self._seconds / 6.0)

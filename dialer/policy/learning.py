@@ -64,7 +64,14 @@ class Hazard:
             self._weight = 1.0
 
     def lived(self, ages: Iterable[float], seconds: float) -> None:
-        """Spells of these ages ran for the last ``seconds``; told after what ended in them."""
+        """Spells of these ages ran for the last ``seconds``; told after what ended in them.
+
+        0: nobody knows for how long. Then what ended says nothing of how often it happens now: by
+        no seconds at all, it would be endlessly often.
+        """
+        if seconds <= 0.0:
+            self._unheard = 0
+            return
         bins = [bisect_right(self._edges, age - seconds / 2.0) for age in ages]
         expected = seconds * sum(self._rates[b] for b in bins)
         keep = 0.5 ** (expected / SHORT_MEMORY)

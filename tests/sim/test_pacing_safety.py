@@ -163,6 +163,25 @@ def test_a_campaign_whose_answers_triple_within_a_minute_recovers(seed: int) -> 
     assert policy.connected() > slow.connected() * 1.05
 
 
+class Timeless:
+    """A policy that is asked by a clock that stands still."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+
+    def decide(self, state: PacingState) -> Pace:
+        """What the policy decides."""
+        assert isinstance(state, Snapshot)
+        return self._policy.decide(replace(state, now=0.0, tick=0.0))
+
+
+def test_by_a_clock_that_stands_still_nobody_is_believed_to_hang_up_at_once() -> None:
+    figures = World(20, Timeless(predictive(20, 0.03)), Random(1)).run(0.4)
+    assert figures.answered > 100
+    assert figures.abandonment <= 0.03
+    assert figures.utilisation > 0.8
+
+
 @pytest.mark.parametrize(
     "shape",
     [
