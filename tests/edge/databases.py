@@ -7,6 +7,7 @@ a database of its own.
 from __future__ import annotations
 
 import asyncio
+import shutil
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
@@ -16,9 +17,11 @@ from typing import Any
 
 import asyncpg
 import pytest
+from sqlalchemy import make_url
 
 from engine.store.ledger import Ledger
 from engine.store.tables import metadata
+from tests.edge.new_tables import make_tables
 
 _numbers = count(1)
 
@@ -53,31 +56,39 @@ async def postgresql_url(postgresql: Any) -> str:
     return await new_database(postgresql)
 
 
+@pytest.fixture(scope="session")
+def new_on_server(postgresql: Any) -> str:
+    """The name of a PostgreSQL database with all tables and nothing in them, to be copied."""
+    url = asyncio.run(new_database(postgresql))
+    asyncio.run(make_tables(url))
+    return str(make_url(url).database)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database with all tables and nothing in them, once of each kind."""
+    return _copied(request, tmp_path)
+
+
 @pytest.fixture
-async def ledger(database_url: str) -> AsyncIterator[Ledger]:
-    """An open ledger, once in each kind of database."""
-    ledger = Ledger(database_url)
-    await ledger.open()
+async def ledger(ledger_url: str) -> AsyncIterator[Ledger]:
+    """A ledger with nothing in it, once in each kind of database."""
+    ledger = Ledger(ledger_url)
     yield ledger
     await ledger.close()
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def made_once(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The URL of a database with all its tables, for all tests of a file: to make them takes
-    longer than many a test."""
+    """The same, for all tests of a file."""
+    return _copied(request, tmp_path_factory.mktemp("once"))
 
-    async def make() -> str:
-        if request.param == "sqlite":
-            url = f"sqlite:///{tmp_path_factory.mktemp('once')}/ledger.db"
-        else:
-            url = await new_database(request.getfixturevalue("postgresql"))
-        ledger = Ledger(url)
-        await ledger.open()
-        await ledger.close()
-        return url
 
-    return asyncio.run(make())
+def _copied(request: pytest.FixtureRequest, folder: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{shutil.copy(request.getfixturevalue('new_ledger'), folder)}"
+    new = request.getfixturevalue("new_on_server")
+    return asyncio.run(new_database(request.getfixturevalue("postgresql"), new))
 
 
 @pytest.fixture
@@ -91,10 +102,10 @@ async def emptied(made_once: str) -> AsyncIterator[Ledger]:
     await ledger.close()
 
 
-async def new_database(server: Any) -> str:
+async def new_database(server: Any, copied: str = "template1") -> str:
     """Create a database on the server and return its URL."""
     name = f"test_{next(_numbers)}"
     connection = await asyncpg.connect(server.get_uri())
-    await connection.execute(f"CREATE DATABASE {name}")
+    await connection.execute(f"CREATE DATABASE {name} TEMPLATE {copied}")
     await connection.close()
     return str(server.get_uri(name))

@@ -145,20 +145,6 @@ class Recorded:
         )
 
 
-@pytest.fixture(scope="module")
-def new_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty ledger, to be copied: making the tables takes longer than any test."""
-    file = tmp_path_factory.mktemp("new") / "ledger.db"
-
-    async def make() -> None:
-        ledger = Ledger(f"sqlite:///{file}")
-        await ledger.open()
-        await ledger.close()
-
-    asyncio.run(make())
-    return file
-
-
 @pytest.fixture
 async def center(tmp_path: Path, new_ledger: Path) -> AsyncIterator[Recorded]:
     ledger = Ledger(f"sqlite:///{shutil.copy(new_ledger, tmp_path)}")

@@ -6,6 +6,7 @@ A real distributor and a real ledger stand behind it, and a switch that obeys.
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -88,10 +89,9 @@ class Engine(SimpleNamespace):
 
 
 @pytest.fixture
-async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
+async def engine(tmp_path: Path, new_ledger: Path) -> AsyncIterator[Engine]:
     clock = Clock()
-    ledger = Ledger(f"sqlite:///{tmp_path}/ledger.db")
-    await ledger.open()
+    ledger = Ledger(f"sqlite:///{shutil.copy(new_ledger, tmp_path)}")
     clerk = Clerk(ledger, *(lambda _call: None, tmp_path / "refused"), *2 * [lambda _entry: None])
     clerk.ledger_up = True
     desk = Desk(Acd(), clock, lambda *_: None, lambda *_: None)

@@ -14,7 +14,7 @@ import pytest
 from aiohttp import ClientPayloadError, web
 from aiohttp.test_utils import TestClient, TestServer
 from pydantic import SecretStr
-from recorded import RATE, Recorded, T, new_ledger, tone
+from recorded import RATE, Recorded, T, tone
 from test_api_access import AGENTS, TOKENS, USERS
 
 from engine.api import recordings
@@ -32,9 +32,6 @@ from engine.store.voicemails import Voicemails
 
 AUDIO = "/v1/recordings/c-1-r1/audio"
 SEALING = RecordingsSettings(key="${secret:RECORDINGS}", free_mb=0)
-
-
-__all__ = ["new_ledger"]
 
 
 @pytest.fixture

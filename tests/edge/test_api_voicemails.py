@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -36,10 +37,9 @@ def user(token: str, role: UserRole, agent: str) -> User:
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Voicemails]:
+async def store(tmp_path: Path, new_ledger: Path) -> AsyncIterator[Voicemails]:
     """Three messages: for anna, for binh, and one in a queue."""
-    ledger = Ledger(f"sqlite:///{tmp_path}/ledger.db")
-    await ledger.open()
+    ledger = Ledger(f"sqlite:///{shutil.copy(new_ledger, tmp_path)}")
     left = [
         VoicemailLeft(f"c-1-m{number}", mailbox, "+84901234567", "vi", T + number, 4.5, urgent)
         for number, (mailbox, urgent) in enumerate(

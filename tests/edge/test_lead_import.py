@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import shutil
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -39,10 +40,9 @@ async def store(emptied: Ledger) -> LeadStore:
 
 
 @pytest.fixture
-async def small(tmp_path_factory: pytest.TempPathFactory) -> Any:
+async def small(tmp_path: Path, new_ledger: Path) -> Any:
     """A store on SQLite, for what does not depend on the database."""
-    ledger = Ledger(str(tmp_path_factory.mktemp("small") / "ledger.db"))
-    await ledger.open()
+    ledger = Ledger(str(shutil.copy(new_ledger, tmp_path)))
     yield LeadStore(ledger)
     await ledger.close()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from recorded import RATE, Recorded, T, center, new_ledger, tone
+from recorded import RATE, Recorded, T, center, tone
 
 from engine.call_record import (
     SIDE_IN,
@@ -28,7 +28,7 @@ from engine.recordings.wav import Unreadable
 from engine.recordings.workshop import WorkFailed, Workshop
 from engine.store.recordings import FileState
 
-__all__ = ["center", "new_ledger"]
+__all__ = ["center"]
 
 SEALING = RecordingsSettings(key="${secret:RECORDINGS}", free_mb=0)
 MASTER = MasterKeys(bytes(range(32)))

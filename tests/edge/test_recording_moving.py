@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from fake_s3 import ACCESS, REGION, SECRET, FakeS3, fake_s3
-from recorded import RATE, Recorded, T, center, new_ledger, tone
+from recorded import RATE, Recorded, T, center, tone
 from structlog.testing import capture_logs
 
 from engine.recordings import s3 as s3_store
@@ -22,7 +22,7 @@ from engine.recordings.signing import Credentials
 from engine.secrets import Secrets
 from engine.store.recordings import FileState
 
-__all__ = ["center", "new_ledger"]
+__all__ = ["center"]
 
 SEALING = RecordingsSettings(key="${secret:RECORDINGS}", free_mb=0)
 MASTER = MasterKeys(bytes(range(32)))

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from recorded import RATE, Recorded, T, center, new_ledger, tone
+from recorded import RATE, Recorded, T, center, tone
 from structlog.testing import capture_logs
 
 from engine.call_record import (
@@ -32,7 +32,7 @@ from engine.recordings.settings import RecordingsSettings
 from engine.recordings.workshop import WorkFailed
 from engine.store.recordings import FileState, Wanted
 
-__all__ = ["center", "new_ledger"]
+__all__ = ["center"]
 
 DAY = 86_400.0
 SEALING = RecordingsSettings(key="${secret:RECORDINGS}", free_mb=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +49,10 @@ def attempt(name: str, campaign: str = "renewals", **more: Any) -> dict[str, Any
     }
 
 
-async def test_a_past_is_read_dial_by_dial_with_its_hour_and_its_times(tmp_path: Path) -> None:
-    ledger = Ledger(f"sqlite+aiosqlite:///{tmp_path}/ledger.db")
-    await ledger.open()
+async def test_a_past_is_read_dial_by_dial_with_its_hour_and_its_times(
+    tmp_path: Path, new_ledger: Path
+) -> None:
+    ledger = Ledger(f"sqlite+aiosqlite:///{shutil.copy(new_ledger, tmp_path)}")
     rows = [
         attempt("ob-1", **CONNECTED),
         attempt("ob-2", began=NINE + 1, ended=NINE + 25, disposition=Disposition.NO_ANSWER),
@@ -70,9 +72,10 @@ async def test_a_past_is_read_dial_by_dial_with_its_hour_and_its_times(tmp_path:
     ]
 
 
-async def test_what_was_sent_over_a_trunk_is_told_by_the_hour(tmp_path: Path) -> None:
-    ledger = Ledger(f"sqlite+aiosqlite:///{tmp_path}/ledger.db")
-    await ledger.open()
+async def test_what_was_sent_over_a_trunk_is_told_by_the_hour(
+    tmp_path: Path, new_ledger: Path
+) -> None:
+    ledger = Ledger(f"sqlite+aiosqlite:///{shutil.copy(new_ledger, tmp_path)}")
     over = {"trunk": "vnpt"}
     rows = [
         attempt("ob-1", **CONNECTED, **over),

@@ -36,7 +36,7 @@ async def test_a_customer_whom_nobody_knows_has_no_last_agent(ledger: Ledger) ->
     assert await LastAgents(ledger).of(NUMBER) is None
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("ledger_url", ["sqlite"], indirect=True)
 async def test_a_caller_is_not_kept_waiting_by_a_slow_ledger(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -119,8 +119,8 @@ async def test_a_call_written_by_many_at_once_is_there_once(ledger: Ledger) -> N
     }
 
 
-async def test_two_programs_may_write_to_one_ledger(database_url: str) -> None:
-    one, other = Ledger(database_url), Ledger(database_url)
+async def test_two_programs_may_write_to_one_ledger(ledger_url: str) -> None:
+    one, other = Ledger(ledger_url), Ledger(ledger_url)
     await asyncio.gather(one.open(), other.open())
     many = [replace(_empty(f"c-{n}"), caller=str(n)) for n in range(30)]
     await asyncio.gather(*(engine.save_call(call) for call in many for engine in (one, other)))
@@ -265,13 +265,13 @@ asyncio.run(Ledger(sys.argv[1]).save_call(CALL))
 
 
 async def test_an_engine_killed_in_the_middle_of_writing_a_call_leaves_nothing_of_it(
-    database_url: str,
+    ledger_url: str,
 ) -> None:
-    ledger = Ledger(database_url)
+    ledger = Ledger(ledger_url)
     await ledger.open()
     killed = await asyncio.to_thread(
         subprocess.run,
-        [sys.executable, "-c", KILLED_HALF_WAY, database_url],
+        [sys.executable, "-c", KILLED_HALF_WAY, ledger_url],
         env={"PYTHONPATH": f"{Path(__file__).parent}:{Path(__file__).parents[2]}"},
         check=False,
         timeout=60,
@@ -383,15 +383,14 @@ records = st.builds(
 )
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("ledger_url", ["sqlite"], indirect=True)
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(record=records)
-def test_any_record_is_read_back_equal(database_url: str, record: CallRecord) -> None:
+def test_any_record_is_read_back_equal(ledger_url: str, record: CallRecord) -> None:
     async def write_and_read() -> CallRecord | None:
-        ledger = Ledger(database_url)
-        await ledger.open()
+        ledger = Ledger(ledger_url)
         try:
             async with ledger.writing() as connection:
                 await connection.execute(calls.delete())

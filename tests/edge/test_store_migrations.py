@@ -32,12 +32,12 @@ async def test_the_migrations_make_exactly_the_tables_of_the_code(ledger: Ledger
 
 
 async def test_opening_a_ledger_again_changes_nothing_in_it(
-    database_url: str, ledger: Ledger
+    ledger_url: str, ledger: Ledger
 ) -> None:
     await ledger.save_call(CALL)
     async with ledger.writing() as connection:
         assert await connection.run_sync(upgrade) == await connection.run_sync(upgrade)
-    again = Ledger(database_url)
+    again = Ledger(ledger_url)
     await again.open()
     assert await Reports(again).call("c-1") == CALL
     await again.close()
@@ -53,11 +53,11 @@ async def test_engines_that_start_together_make_the_schema_once(database_url: st
 
 
 async def test_a_ledger_of_a_newer_version_is_left_alone_and_the_operator_told(
-    database_url: str, ledger: Ledger
+    ledger_url: str, ledger: Ledger
 ) -> None:
     async with ledger.writing() as connection:
         await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    old = Ledger(database_url)
+    old = Ledger(ledger_url)
     with pytest.raises(LedgerTooNew, match=r"revision 9999.*start the newer Tongdai again"):
         await old.open()
     await old.close()

@@ -33,9 +33,9 @@ async def engines_of(url: str) -> AsyncIterator[tuple[Ledger, Ledger]]:
 
 
 @pytest.fixture
-async def engines(database_url: str) -> AsyncIterator[tuple[Ledger, Ledger]]:
+async def engines(ledger_url: str) -> AsyncIterator[tuple[Ledger, Ledger]]:
     """Two ledgers of one database, for an engine each."""
-    async for both in engines_of(database_url):
+    async for both in engines_of(ledger_url):
         yield both
 
 

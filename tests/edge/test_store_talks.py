@@ -193,7 +193,7 @@ dice = st.lists(die, max_size=30) | st.lists(die, min_size=20, max_size=30)
 )
 @given(thrown=dice)
 def test_in_sql_everybodys_time_is_that_of_the_talk(
-    database_url: str, thrown: list[tuple[int, float]]
+    ledger_url: str, thrown: list[tuple[int, float]]
 ) -> None:
     record = fold(DRAWN, a_talk(T, thrown)).record()
     spent: dict[str, dict[SegmentKind, float]] = defaultdict(lambda: defaultdict(float))
@@ -202,8 +202,7 @@ def test_in_sql_everybodys_time_is_that_of_the_talk(
             spent[each.name][each.kind] += each.ended - each.started
 
     async def in_sql() -> dict[str, Handling]:
-        ledger = Ledger(database_url)
-        await ledger.open()
+        ledger = Ledger(ledger_url)
         try:
             async with ledger.writing() as connection:
                 await connection.execute(calls.delete())
