@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import ctranslate2
 
@@ -34,6 +35,16 @@ class Whisper:
 
     def recognise(self, pcm: bytes, phrases: Sequence[str], language: str) -> Heard:
         """What was said, and the phrase that it is nearest to."""
+        result = self.decode(pcm, language, COMMAND_TOKENS if phrases else FREE_TOKENS)
+        if result.no_speech_prob > _NO_SPEECH and result.scores[0] < _UNSURE:
+            return NOTHING
+        texts = [spelled(tokens) for tokens in result.sequences]
+        if not phrases:
+            return Heard(None, min(1.0, math.exp(result.scores[0])), texts[0])
+        return likeliest(texts, result.scores, phrases, language)
+
+    def decode(self, pcm: bytes, language: str, most_tokens: int) -> Any:
+        """CTranslate2's result for what was said, whatever it is to be compared with."""
         mel = log_mel(upsampled(pcm), self._model.n_mels, WINDOW_SECONDS)
         [result] = self._model.generate(
             ctranslate2.StorageView.from_array(mel),
@@ -41,16 +52,11 @@ class Whisper:
             beam_size=HYPOTHESES,
             num_hypotheses=HYPOTHESES,
             no_repeat_ngram_size=2,
-            max_length=COMMAND_TOKENS if phrases else FREE_TOKENS,
+            max_length=most_tokens,
             return_scores=True,
             return_no_speech_prob=True,
         )
-        if result.no_speech_prob > _NO_SPEECH and result.scores[0] < _UNSURE:
-            return NOTHING
-        texts = [spelled(tokens) for tokens in result.sequences]
-        if not phrases:
-            return Heard(None, min(1.0, math.exp(result.scores[0])), texts[0])
-        return likeliest(texts, result.scores, phrases, language)
+        return result
 
     def _prompt(self, language: str) -> list[str]:
         which = [f"<|{language}|>", "<|transcribe|>"] if self._model.is_multilingual else []

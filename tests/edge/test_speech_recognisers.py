@@ -1,5 +1,6 @@
 """A human's words, as a telephone carries them, to the recognisers of the extra `speech`."""
 
+from functools import cache
 from itertools import pairwise
 
 import pytest
@@ -21,7 +22,10 @@ def of_the_extra(kind):
 
 @pytest.fixture(scope="module")
 def whisper():
-    return of_the_extra("whisper")
+    """What it found in a sound for one menu is not looked for again for another."""
+    whisper = of_the_extra("whisper")
+    whisper.decode = cache(whisper.decode)
+    return whisper
 
 
 @pytest.fixture(scope="module")
