@@ -165,7 +165,7 @@ class Listener:
         )
 
     async def next(self) -> Event | tuple[bool, str]:
-        return await asyncio.wait_for(self.heard.get(), 10)
+        return await asyncio.wait_for(self.heard.get(), 60)
 
     async def next_event(self) -> Event:
         told = await self.next()
@@ -180,7 +180,7 @@ class Listener:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Let others run until ``condition`` holds."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - what is waited for sets no asyncio.Event
             await asyncio.sleep(0)
 

@@ -104,10 +104,10 @@ class Watcher:
         )
 
     async def next(self) -> dict[str, str]:
-        return await asyncio.wait_for(self.heard.get(), 10)
+        return await asyncio.wait_for(self.heard.get(), 60)
 
     async def linked(self) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not self.ami.connected:  # noqa: ASYNC110 - a plain flag
                 await asyncio.sleep(0)
 

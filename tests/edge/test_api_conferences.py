@@ -47,7 +47,7 @@ def _members(center: SmallCenter) -> list[str]:
 
 
 async def _until(condition: Any) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while True:
             if condition():
                 return

@@ -70,7 +70,7 @@ def _talks(center: SmallCenter) -> bool:
 
 
 async def _until(condition: Any) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while True:
             if condition():
                 return

@@ -50,7 +50,7 @@ async def api(center: SmallCenter) -> AsyncIterator[Client]:
 
 
 async def until(condition: Any) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while True:
             if condition():
                 return

@@ -71,6 +71,7 @@ async def test_an_answer_that_comes_too_late_leaves_the_outcome_unknown(
         asterisk.script("POST /channels/c1/answer", HANG)
         with pytest.raises(Down, match=r"no answer in 0.05 s \(POST /channels/c1/answer\)"):
             await engine.ari.channels.answer("c1")
+        monkeypatch.undo()
         await engine.ari.channels.answer("c1")
 
 
@@ -79,7 +80,7 @@ async def test_a_command_that_waits_for_its_turn_in_a_burst_of_calls_is_sent_in_
 ) -> None:
     monkeypatch.setattr(ari, "COMMAND_SECONDS", 2.0)
     monkeypatch.setattr(ari, "POOL_SIZE", 1)
-    callers = [f"c{n}" for n in range(8)]
+    callers = [f"c{n}" for n in range(6)]
 
     async def slowly() -> tuple[int, Any]:
         await asyncio.sleep(0.4)
@@ -98,6 +99,7 @@ async def test_a_command_whose_turn_never_comes_says_that_it_was_not_sent(
     monkeypatch.setattr(ari, "POOL_SIZE", 1)
     async with linked() as (asterisk, engine):
         monkeypatch.setattr(ari, "TURN_SECONDS", 0.05)
+        monkeypatch.setattr(ari, "COMMAND_SECONDS", 0.5)
         asterisk.script("POST /channels/c1/answer", HANG)
         first = asyncio.create_task(engine.ari.channels.answer("c1"))
         await until(lambda: bool(asterisk.asked("POST /channels/c1/answer")))

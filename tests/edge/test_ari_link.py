@@ -124,7 +124,7 @@ async def test_another_engine_under_our_name_ends_this_one_and_silences_it() -> 
         assert (await engine.next_link())[0]
         await asterisk.say({"type": "ApplicationReplaced", "application": "tongdai"})
         with pytest.raises(Replaced):
-            await asyncio.wait_for(running, 10)
+            await asyncio.wait_for(running, 60)
         assert await engine.next_link() == (False, "")
         asked = len(asterisk.requests)
         with pytest.raises(Down, match="another engine"):
@@ -135,7 +135,7 @@ async def test_another_engine_under_our_name_ends_this_one_and_silences_it() -> 
 async def test_a_wrong_password_ends_the_start_with_a_clear_error() -> None:
     async with fake_asterisk(password="another") as asterisk:
         with pytest.raises(LoginRefused, match="refuses our ARI user") as caught:
-            await asyncio.wait_for(Listener(asterisk).ari.run(), 10)
+            await asyncio.wait_for(Listener(asterisk).ari.run(), 60)
         assert PASSWORD not in str(caught.value)
 
 
@@ -190,7 +190,7 @@ async def test_a_receiver_that_fails_on_one_event_gets_the_next() -> None:
     async with fake_asterisk() as asterisk, listening(asterisk, on_event=receive) as engine:
         assert (await engine.next_link())[0]
         await asterisk.say(digit(1), digit(2))
-        assert await asyncio.wait_for(heard.get(), 10) == "2"
+        assert await asyncio.wait_for(heard.get(), 60) == "2"
         assert engine.ari.connected
 
 

@@ -69,11 +69,11 @@ class Engine:
         )
 
     async def link(self) -> tuple[bool, str]:
-        return await asyncio.wait_for(self.links.get(), 20)
+        return await asyncio.wait_for(self.links.get(), 60)
 
     async def until(self, kind: type[E]) -> E:
         """The next event of this kind; those before it are dropped."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not isinstance(event := await self.events.get(), kind):
                 pass
             return event
@@ -186,7 +186,7 @@ async def test_a_second_engine_replaces_the_first_which_then_commands_nothing(
     assert (await first.link())[0]
     async with running(asterisk) as second:
         with pytest.raises(Replaced):
-            await asyncio.wait_for(task, 20)
+            await asyncio.wait_for(task, 60)
         with pytest.raises(Down):
             await first.ari.channels.list()
         assert await second.ari.channels.list() == ()
@@ -194,7 +194,7 @@ async def test_a_second_engine_replaces_the_first_which_then_commands_nothing(
 
 async def test_a_wrong_password_is_a_clear_error(asterisk: PrivateAsterisk) -> None:
     with pytest.raises(LoginRefused, match="401"):
-        await asyncio.wait_for(Engine(asterisk, "wrong").ari.run(), 20)
+        await asyncio.wait_for(Engine(asterisk, "wrong").ari.run(), 60)
 
 
 async def test_a_leg_is_made_once_and_an_unknown_phone_is_refused_even_after_a_doubled_id(
@@ -244,7 +244,7 @@ async def test_the_manager_tells_the_state_of_the_box_and_refuses_its_keys(
     )
     task = asyncio.create_task(ami.run())
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while await heard.get() != "SuccessfulAuth":
                 pass
             while not ami.connected:  # noqa: ASYNC110 - a plain flag

@@ -55,7 +55,7 @@ async def test_a_whole_call_is_recorded_but_for_what_was_said_in_a_pause(tmp_pat
     async with _one_who_speaks(tmp_path) as (switch, party):
         for _ in range(2):  # an engine that does not know whether it did it, does it again
             await switch.pbx.record_call(LEG, WHOLE)
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(1)
         for _ in range(2):
             await switch.pbx.pause_recording(WHOLE, True)
         party.tone_hz = 620.0
@@ -63,15 +63,15 @@ async def test_a_whole_call_is_recorded_but_for_what_was_said_in_a_pause(tmp_pat
             party.press(key)
         await asyncio.sleep(1.5)
         party.tone_hz = TONE
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.5)  # what is on its way has passed
         for _ in range(2):
             await switch.pbx.pause_recording(WHOLE, False)
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(1)
         await switch.pbx.stop_recording(WHOLE)
         assert (await _until(switch, RecordingEnded)).ok
         pcm = wav.read(next(tmp_path.rglob(f"{WHOLE}.wav"))).tobytes()  # noqa: ASYNC240
-        assert 2.8 <= tones.seconds(pcm) <= 3.4
-        assert tones.find(pcm, TONE).seconds >= 2.5
+        assert 1.8 <= tones.seconds(pcm) <= 3.2  # with the pause, four
+        assert tones.find(pcm, TONE).seconds >= 1.5
         assert not tones.find(pcm, 620.0).is_heard
         with pytest.raises(Gone):
             await switch.pbx.pause_recording(WHOLE, True)
@@ -81,7 +81,7 @@ async def test_a_whole_call_is_recorded_but_for_what_was_said_in_a_pause(tmp_pat
         await switch.pbx.hang_up(WHOLE)  # it listens on, for a next recording
         with pytest.raises(PbxError):
             await switch.pbx.record_call("no.such", "no.such-i1")
-        async with asyncio.timeout(5):  # nobody is told the end of a channel that listened
+        async with asyncio.timeout(60):  # nobody is told the end of a channel that listened
             while True:
                 if [seen.channel for seen in (await switch.pbx.snapshot()).channels] == [LEG]:
                     break

@@ -132,7 +132,7 @@ def where(asterisk):
 
 async def until(condition):
     """Wait for what the sound on the line brings; the test's own time limit ends it."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - sound arrives without an event
             await asyncio.sleep(0.02)
 
@@ -147,7 +147,7 @@ async def test_a_caller_and_an_agent_hear_each_other(asterisk, phones):
     assert ringing.state is PhoneState.RINGING
     await calling.wait_established()
     await ringing.wait_established()
-    assert ringing.answered.monotonic - ringing.rang.monotonic == pytest.approx(0.2, abs=0.15)
+    assert ringing.answered.monotonic - ringing.rang.monotonic >= 0.19
     ringing.start_tone(AGENTS_TONE)
     calling.start_tone(CALLERS_TONE)
     await until(lambda: tones.find(calling.heard(), AGENTS_TONE).seconds > 1)
@@ -155,10 +155,11 @@ async def test_a_caller_and_an_agent_hear_each_other(asterisk, phones):
 
     assert not tones.find(calling.heard(), CALLERS_TONE).is_heard  # no echo of himself
     assert not tones.find(ringing.heard(), AGENTS_TONE).is_heard
+    before = time.time()
     await calling.hang_up()
     assert await ringing.wait_ended() == "hung up there"
     assert await calling.wait_ended() == "hung up here"
-    assert ringing.ended.wall == pytest.approx(time.time(), abs=1)
+    assert before <= ringing.ended.wall <= time.time()
 
 
 async def test_a_caller_hears_nothing_more_of_an_agent_who_fell_silent(asterisk, phones):
@@ -183,7 +184,7 @@ async def test_an_agent_who_refuses_a_call_is_busy_to_asterisk(asterisk, operato
 
     await (await agent.next_call()).reject()
 
-    assert await asyncio.wait_for(operator.causes.get(), 5) == 17  # Q.850: user busy
+    assert await asyncio.wait_for(operator.causes.get(), 60) == 17  # Q.850: user busy
     await calling.hang_up()
 
 
@@ -254,9 +255,9 @@ async def test_callers_on_a_trunk_press_keys_and_note_their_times(installation, 
     patient, hung_up_on, refused = result.calls
     assert (result.created, result.successful, result.failed) == (3, 2, 1)
     assert began < patient.started <= patient.answered < patient.ended < time.time()
-    assert patient.ended - patient.answered == pytest.approx(2.0, abs=0.3)
+    assert 1.9 < patient.ended - patient.answered < 4
     assert (patient.ended_by, hung_up_on.ended_by) == ("caller", "far end")
-    assert hung_up_on.ended - hung_up_on.answered < 5
+    assert hung_up_on.ended - hung_up_on.answered < 30  # not the 60 of his patience
     assert (refused.status, refused.answered) == (404, None)
     assert sorted(operator.digits) == [
         ("0900000001", "1"),

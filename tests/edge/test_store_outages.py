@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from sample_call import CALL
 from sqlalchemy import make_url, text
 from test_store_sole_engine import END_SESSION, insist
 
+from engine.asterisk.port_block import PortBlock
 from engine.ports import LedgerDown
 from engine.store import sole_engine
 from engine.store.errors import LedgerUrlInvalid
@@ -84,39 +85,52 @@ async def cable(postgresql: Any) -> AsyncIterator[Cable]:
 @pytest.fixture
 async def distant(cable: Cable, postgresql_url: str) -> AsyncIterator[Ledger]:
     """A database, open at the far end of the cable, with little patience."""
-    nearby = Ledger(postgresql_url)
-    await nearby.open()  # to make the tables takes more than that
+    async with _far_away(cable, postgresql_url, 1) as ledger:
+        yield ledger
+
+
+@asynccontextmanager
+async def _far_away(cable: Cable, url: str, timeout_seconds: float) -> AsyncIterator[Ledger]:
+    nearby = Ledger(url)
+    await nearby.open()  # to make the tables takes more than a second
     await nearby.close()
-    name = make_url(postgresql_url).database
-    ledger = Ledger(
-        f"postgresql://postgres:s3cret@127.0.0.1:{cable.port}/{name}", timeout_seconds=1
-    )
-    await ledger.open()
+    name = make_url(url).database
+    address = f"postgresql://postgres:s3cret@127.0.0.1:{cable.port}/{name}"
+    ledger = Ledger(address, timeout_seconds=timeout_seconds)
+    await insist(ledger.open)
     yield ledger
     cable.repair()
     await ledger.close()
 
 
+def _written(ledger: Ledger) -> Awaitable[None]:
+    """The call, by a ledger of little patience on a machine that may be slow."""
+    return insist(lambda: ledger.save_call(CALL))
+
+
 async def test_a_server_that_falls_silent_holds_nobody_up_and_the_call_is_written_later(
-    distant: Ledger, cable: Cable
+    distant: Ledger, postgresql_url: str, cable: Cable
 ) -> None:
     cable.go_silent()
     began = time.monotonic()
     with pytest.raises(LedgerDown, match="did not answer in time"):
         await distant.save_call(CALL)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
     cable.repair()
-    await distant.save_call(CALL)
-    assert await Reports(distant).call("c-1") == CALL
+    await _written(distant)
+    nearby = Ledger(postgresql_url)
+    assert await Reports(nearby).call("c-1") == CALL
+    await nearby.close()
 
 
 async def test_a_server_that_restarts_is_used_again_without_losing_a_call(
-    distant: Ledger, cable: Cable
+    postgresql_url: str, cable: Cable
 ) -> None:
-    await Reports(distant).calls()
-    cable.cut()
-    await distant.save_call(CALL)
-    assert await Reports(distant).call("c-1") == CALL
+    async with _far_away(cable, postgresql_url, 20) as ledger:
+        await Reports(ledger).calls()
+        cable.cut()
+        await ledger.save_call(CALL)
+        assert await Reports(ledger).call("c-1") == CALL
 
 
 async def test_an_engine_that_was_cut_off_writes_no_more_once_another_has_the_ledger(
@@ -151,30 +165,30 @@ async def test_a_lock_left_by_somebody_else_does_not_hold_the_engine_for_ever(
         await connection.execute(text("LOCK TABLE calls IN ACCESS EXCLUSIVE MODE"))
         with pytest.raises(LedgerDown):
             await distant.save_call(CALL)
-    await distant.save_call(CALL)
-    assert await Reports(distant).call("c-1") == CALL
+    await _written(distant)
+    assert await Reports(somebody).call("c-1") == CALL
     await somebody.close()
 
 
 async def test_an_sqlite_file_that_somebody_locked_is_tried_again_later(tmp_path: Path) -> None:
     url = str(tmp_path / "ledger.db")
-    ledger, somebody = Ledger(url, timeout_seconds=1), Ledger(url)
+    ledger, somebody, reader = Ledger(url, timeout_seconds=1), Ledger(url), Ledger(url)
     await somebody.open()  # to make the tables may take longer than that
     async with somebody.writing():
         with pytest.raises(LedgerDown):
             await ledger.save_call(CALL)
-        assert await Reports(ledger).calls() == []  # reading goes on beside the writer
-    await ledger.save_call(CALL)
+        assert await Reports(reader).calls() == []  # reading goes on beside the writer
+    await _written(ledger)
     await ledger.close()
+    await reader.close()
     await somebody.close()
 
 
-async def test_nobody_at_the_address_is_an_outage_and_the_password_stays_secret(
-    unused_tcp_port: int,
-) -> None:
-    ledger = Ledger(f"postgres://tongdai:s3cret@127.0.0.1:{unused_tcp_port}/calls")
-    with pytest.raises(LedgerDown, match=r"tongdai:\*\*\*@127.0.0.1") as caught:
-        await ledger.open()
+async def test_nobody_at_the_address_is_an_outage_and_the_password_stays_secret() -> None:
+    with PortBlock(rtp_ports=0) as nobodys:
+        ledger = Ledger(f"postgres://tongdai:s3cret@127.0.0.1:{nobodys.first}/calls")
+        with pytest.raises(LedgerDown, match=r"tongdai:\*\*\*@127.0.0.1") as caught:
+            await ledger.open()
     assert "s3cret" not in repr(caught.value) + str(caught.value.__cause__) + ledger.name
     await ledger.close()
 

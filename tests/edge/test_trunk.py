@@ -39,7 +39,7 @@ class Switch:
         )
 
     async def next(self) -> SwitchEvent:
-        return await asyncio.wait_for(self.events.get(), 10)
+        return await asyncio.wait_for(self.events.get(), 60)
 
 
 @asynccontextmanager
@@ -59,7 +59,7 @@ async def opened(folder: Path, contact: str) -> AsyncIterator[Switch]:
     async with private as asterisk:
         switch = Switch(asterisk)
         task = asyncio.create_task(switch.pbx.run())
-        await asyncio.wait_for(switch.ready.wait(), 10)
+        await asyncio.wait_for(switch.ready.wait(), 60)
         try:
             yield switch
         finally:

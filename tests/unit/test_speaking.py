@@ -124,9 +124,9 @@ async def test_a_text_is_found_again_also_after_a_restart(
 async def test_a_caller_does_not_wait_for_a_slow_voice_but_the_next_one_has_its_text(
     voice: Humming, programs: Programs, tmp_path: Path
 ) -> None:
-    speaker = Speaker(tmp_path, voice, programs, timeout_seconds=1.0)
+    speaker = Speaker(tmp_path, voice, programs, timeout_seconds=2.0)
     voice.may_speak.clear()
-    with pytest.raises(CannotSpeak, match="longer than 1 s"):
+    with pytest.raises(CannotSpeak, match="longer than 2 s"):
         await speaker.media("hello", "en")
     voice.may_speak.set()
     assert file_of(await speaker.media("hello", "en")).exists()

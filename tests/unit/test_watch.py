@@ -44,7 +44,7 @@ async def test_each_file_that_is_new_changed_or_gone_is_noticed_once(
         recording.unlink,
     ):
         change()
-        await asyncio.wait_for(noticed.get(), 5)
+        await asyncio.wait_for(noticed.get(), 60)
     looked.clear()
     await looked.wait()
     assert noticed.empty()
