@@ -23,6 +23,7 @@ from engine.store.ledger import Ledger
 from engine.store.tables import metadata
 from tests.edge.new_tables import make_tables
 
+PATIENCE = 40  # seconds: the machine may have other things to do
 _numbers = count(1)
 
 
@@ -73,7 +74,7 @@ def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 async def ledger(ledger_url: str) -> AsyncIterator[Ledger]:
     """A ledger with nothing in it, once in each kind of database."""
-    ledger = Ledger(ledger_url)
+    ledger = Ledger(ledger_url, timeout_seconds=PATIENCE)
     yield ledger
     await ledger.close()
 
@@ -94,7 +95,7 @@ def _copied(request: pytest.FixtureRequest, folder: Path) -> str:
 @pytest.fixture
 async def emptied(made_once: str) -> AsyncIterator[Ledger]:
     """A ledger with nothing in it, once in each kind of database."""
-    ledger = Ledger(made_once)
+    ledger = Ledger(made_once, timeout_seconds=PATIENCE)
     async with ledger.writing() as connection:
         for table in reversed(metadata.sorted_tables):
             await connection.execute(table.delete())
