@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -160,6 +161,7 @@ def serve(config: Config = None) -> None:
         telemetry.configure(settings.log_format, settings.log_level, log_file)
     except OSError as error:
         fail(f"the log cannot be written ({error}): set TONGDAI_STATE_DIR or TONGDAI_LOG_FILE")
+    gc.freeze()  # what is loaded stays: no collection looks through it again, nor does the end
     raise typer.Exit(asyncio.run(serve_alone(settings, site)))
 
 

@@ -20,6 +20,8 @@ BEEPING = "machine-vi-7.0"
 MACHINE_EN = "machine-en-3.0"
 SILENT = "silence-60"
 """Listened to for longest: three seconds and a half."""
+TRIES = 2
+"""A machine that stands still while it beeps tears the beep apart; not twice."""
 WHO = {  # each known well before AMD() runs out of time, however busy the machine is
     PERSON_EN: "HUMAN",
     PERSON_VI: "HUMAN",
@@ -71,7 +73,10 @@ async def test_a_person_waits_since_the_end_of_his_greeting(tmp_path, prepared, 
 async def test_a_message_would_begin_when_the_mailbox_has_beeped(tmp_path, prepared, made):
     mailbox = made[BEEPING]
     async with called(tmp_path, prepared, mailbox) as (listener, _):
-        (found,) = await listener.call_all([mailbox], for_a_beep)
+        for _ in range(TRIES):
+            (found,) = await listener.call_all([mailbox], for_a_beep)
+            if found.status == TimeToSpeak.BEEP:
+                break
     assert found.status == TimeToSpeak.BEEP
     assert found.seconds > mailbox.beep.begin - 0.5  # the answer is told a moment later
 
