@@ -11,14 +11,14 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from engine.config.problems import suggestion
 from engine.config.stage import Stage
 from engine.ivr.rehearsal.duration import seconds
 from engine.ivr.rehearsal.given import ERRANDS, KINDS, SINGLE, BadGiven, given
 from engine.ivr.rehearsal.places import places
 from engine.ivr.rehearsal.rehearsal import SURE, Rehearsal
 from engine.ivr.rehearsal.script import Call
-from engine.ivr.rehearsal.story import written
-from engine.ivr.rehearsal.transcript import Hears, Line
+from engine.ivr.rehearsal.transcript import Hears, Line, written
 
 EARLY = 0.5  # seconds into what is said, when a key cuts it
 
@@ -37,6 +37,7 @@ HELP = """\
 !save FILE        write this call as a test
 !help  !quit"""
 
+_OTHERS = ("agent", "vars", "where", "save", "help", "quit")
 _AGENTS = {"free": "answered", "busy": "timeout", "none": "no_agents"}
 _KEYS = re.compile(r"[0-9*#A-D]{1,40}")
 
@@ -158,7 +159,9 @@ class Session:
             "hangup": lambda _: Act("hangup"),
         }
         if word not in commands:
-            raise Refused(f"there is no !{word}: !help lists what there is")
+            known = [f"!{one}" for one in (*commands, *KINDS, *_OTHERS)]
+            near = suggestion(f"!{word}", known) or ": !help lists what there is"
+            raise Refused(f"there is no !{word}{near}")
         return commands[word](rest)
 
     def _now(self, keys: str) -> Act:
@@ -216,6 +219,8 @@ def shown_variables(rehearsal: Rehearsal) -> list[str]:
 
 
 def _keys(text: str) -> str:
+    if not text:
+        raise Refused("say which keys: !now 1")
     keys = text.replace(" ", "")
     if not _KEYS.fullmatch(keys):
         raise Refused(f"`{text}` are no keys: 0-9, * and #; words begin with >, commands with !")

@@ -35,7 +35,7 @@ def converse(session: Session, settings: Settings, play: bool) -> None:
     _show(session.lines)
     _play(session.lines, settings, play)
     for text in _typed():
-        if text == "!quit":
+        if text in ("!quit", "quit", "exit"):
             return
         try:
             new = _turn(session, text, settings)
@@ -49,7 +49,7 @@ def converse(session: Session, settings: Settings, play: bool) -> None:
 def _turn(session: Session, text: str, settings: Settings) -> Sequence[Line]:
     word, _, rest = text.partition(" ")
     match word:
-        case "!help":
+        case "!help" | "help" | "?":
             console.print(HELP, markup=False)
         case "!vars":
             console.print("\n".join(shown_variables(session.rehearsal)) or "none", markup=False)

@@ -90,6 +90,8 @@ def told(error: Exception, text: str) -> Told:
         began.column - 1
     ] in ("*", "&"):
         return Told(began, *_ALIAS)
+    if "while parsing a flow" in complaint and "<stream end>" in complaint and noticed == began:
+        return Told(place_after(text.rstrip()), "the file ends within a bracket", _UNCLOSED[1])
     if "while parsing a flow" in complaint and noticed.line > began.line:
         return Told(began, *_UNCLOSED)
     if "mapping values are not allowed" in complaint and (above := _no_key(text, noticed.line - 1)):

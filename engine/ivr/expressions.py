@@ -130,6 +130,9 @@ def _syntax_error(complaint: str) -> ExpressionError:
 def _plain(error: Exception) -> str:
     if isinstance(error, KeyError):
         return f"there is no {error}"
+    undefined = re.match(r"Undefined variable or function: '(\w+)'", str(error))
+    if undefined and undefined[1] in FUNCTIONS:
+        return f"`{undefined[1]}` cannot be done with this value: is it null?"
     return re.split(r"\. (?:CEL does not|Check )", str(error))[0]
 
 

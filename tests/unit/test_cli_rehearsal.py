@@ -106,6 +106,12 @@ def test_a_key_now_is_possible_late_in_a_call(tongdai: Flow) -> None:
     assert "choose, en, 4.5 s, cut after 0.5 s)" in shown
 
 
+def test_who_writes_help_and_quit_as_elsewhere_is_understood(tongdai: Flow) -> None:
+    shown = simulated(tongdai, "help", "quit", "1")
+    assert "press these keys" in shown
+    assert "queue.sales" not in shown
+
+
 def test_words_are_said_and_taken_for_a_choice(tongdai: Flow) -> None:
     assert "taken for “sales”, 0.90" in simulated(tongdai, ">sales please @0.9")
 
@@ -133,11 +139,13 @@ def test_who_hangs_up_has_given_up(tongdai: Flow) -> None:
 @pytest.mark.parametrize(
     ("line", "answer"),
     [
-        ("!hup", "there is no !hup"),
+        ("!foo", "there is no !foo: !help lists"),
+        ("!hup", "did you mean `!hangup`?"),
+        ("!now", "say which keys"),
         ("hello", "words begin with >"),
         ("!wait soon", "no length of time"),
         ("!queue sale full", "the flow never comes to queue.sale; it comes to queue.sales"),
-        ("!queue sales busy", "`busy` cannot be"),
+        ("!queue sales busy", "`busy` is none of `answered`"),
         ("!queue sales", "say what becomes of it: answered or"),
         ("!http crm {", "this is not JSON"),
         ("!agent away", "write !agent free, busy, none"),

@@ -116,6 +116,7 @@ BROKEN: list[tuple[str, dict[str, str], list[str]]] = [
     ("a tab indents", {"queues": "queues:\n\tsupport: {}\n"}, ["queues.yaml:2:1 E104"]),
     ("bad indentation", {"queues": "queues:\n  a: {}\n b: {}\n"}, ["queues.yaml:3:2 E104"]),
     ("an open quote", {"queues": 'queues:\n  a: "x\n'}, ["queues.yaml:2:6 E104"]),
+    ("a bracket open to the end", {"queues": "queues:\n  a: [\n\n"}, ["queues.yaml:2:7 E104"]),
     ("an open bracket", {"queues": "queues: {a: {}\n"}, ["queues.yaml:1:9 E104"]),
     ("a merge left open", {"queues": "queues:\n<<<<<<< HEAD\n  a: {}\n"}, ["queues.yaml:2:1 E104"]),
     ("a key without a space", {"queues": "queues:\n  a:{}\n  b: {}\n"}, ["queues.yaml:2:3 E104"]),

@@ -121,7 +121,7 @@ def test_each_test_has_a_world_of_its_own(tmp_path: Path) -> None:
         (
             one("      - hear: bye\n", "    given:\n      queue.support: {outcome: busy}\n"),
             "5:32 E209",
-            "`busy` cannot be",
+            "`busy` is none of",
         ),
     ],
 )

@@ -302,6 +302,12 @@ def test_a_mistake_in_an_expression_is_told_in_plain_words_with_its_column(
     assert (str(caught.value), caught.value.column) == (words, column)
 
 
+@pytest.mark.parametrize("source", ["int(score) < 3", "score.startsWith('1')", "size(score) > 1"])
+def test_a_function_of_what_nobody_has_set_says_so(source: str) -> None:
+    with pytest.raises(ExpressionError, match="cannot be done with this value: is it null"):
+        expression(source).value({"score": None})
+
+
 # -- refused before any work is done -------------------------------------------------------------
 
 

@@ -201,7 +201,7 @@ def _outcome(kind: str, settings: Mapping[str, object]) -> Outcome:
 def _word(written: object, known: Sequence[str], name: str) -> str:
     if str(written) not in known:
         listed = ", ".join(f"`{one}`" for one in known)
-        raise BadGiven(f"`{written}` cannot be: {listed}", (name,))
+        raise BadGiven(f"`{written}` is none of {listed}", (name,))
     return str(written)
 
 
@@ -217,5 +217,5 @@ def _after(settings: Mapping[str, object], usual: float) -> float:
 def _yes(written: object) -> bool:
     text = str(written).lower()
     if text not in ("true", "false", "yes", "no", "on", "off", "none"):
-        raise BadGiven(f"`{written}` cannot be: `yes` or `no`")
+        raise BadGiven(f"`{written}` is neither `yes` nor `no`")
     return text in ("true", "yes", "on")

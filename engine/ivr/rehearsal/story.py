@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from engine.ivr.rehearsal.hearing import Sound, Span, found, is_all, sounds
 from engine.ivr.rehearsal.rehearsal import Endless, Rehearsal
 from engine.ivr.rehearsal.script import Pressed, Said, Step
-from engine.ivr.rehearsal.transcript import Ends, Enters, GoesTo
+from engine.ivr.rehearsal.transcript import Ends, Enters, GoesTo, written
 from engine.ivr.rehearsal.voice import Spoken
 
 _EARLY = 0.5  # seconds into what is said, when a caller cuts it
@@ -202,13 +202,6 @@ class _Story:
             return "the call is over"
         who = {"caller": "the caller hung up", "fault": f"a fault: {end.text}"}
         return f"{who.get(end.by, 'the flow hung up')} ({end.outcome})"
-
-
-def written(value: object) -> str:
-    """A variable's value as it is written in a test."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "null" if value is None else str(value)
 
 
 def _same(value: object, wanted: str | None) -> bool:

@@ -152,7 +152,7 @@ def noted(action: Noted) -> Event:
         case ivr.Chosen(experiment=experiment, arm=arm):
             return Remark(f"{experiment}: arm {arm}")
         case ivr.Tag(values=values):
-            told = ", ".join(f"{name}: {value}" for name, value in values.items())
+            told = ", ".join(f"{name}: {written(value)}" for name, value in values.items())
             return Remark(f"tagged with {told}")
         case ivr.Record(do=do):
             return Remark(f"recording: {do}")
@@ -203,3 +203,10 @@ def _heard(heard: Hears) -> str:
     names = ", ".join((*heard.prompts, heard.language, f"{heard.seconds:.1f} s"))
     cut = heard.stopped_after
     return f"“{heard.text}” ({names}{'' if cut is None else f', cut after {cut:.1f} s'})"
+
+
+def written(value: object) -> str:
+    """A variable's value as it is written in a test."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "null" if value is None else str(value)
