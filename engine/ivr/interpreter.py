@@ -248,9 +248,7 @@ class Interpreter:
         match step:
             case Saying() if turn.hung_up:
                 return Ended(True)
-            case Saying():
-                heard = stretches(step.parts, step.barge_in, turn)
-            case Question():
+            case Saying() | Question():
                 heard = stretches(step.parts, step.barge_in, turn)
             case Fetch():
                 filler = () if turn.hung_up else step.filler
@@ -267,6 +265,7 @@ class Interpreter:
         """Take a way out; False when nothing is left to run."""
         turn = self._turn
         while True:
+            problem: str | None = None
             match way:
                 case None:
                     return self._end(self.outcome, "normal")
@@ -280,9 +279,6 @@ class Interpreter:
                         self.returned = way.name
                         return self._end(self.outcome, "normal")
                     way = self._return(way)
-                    problem = None
-                case Exit():
-                    problem = None
             if isinstance(way, Exit):
                 problem = problem or self._obstacle(way)
                 if problem is None:
