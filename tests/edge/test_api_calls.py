@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from sample_call import CALL, T
 from served_engine import Engine, api, ask, engine, refused, talking
 from yarl import URL
 
+from engine.asterisk.port_block import PortBlock
 from engine.calls import notes as n
 from engine.store.ledger import Ledger
 from engine.store.reports import Reports
@@ -140,9 +140,11 @@ async def test_what_can_be_no_id_is_a_call_that_is_not_there(
 
 
 async def test_records_cannot_be_asked_for_while_the_database_is_away(
-    api: TestClient[Any, Any], engine: Engine, tmp_path: Path
+    api: TestClient[Any, Any], engine: Engine
 ) -> None:
-    engine.reports = Reports(Ledger(f"sqlite:///{tmp_path}/no/such/folder/ledger.db"))
-    for path in ("/v1/records", "/v1/records/c-1"):
-        status, detail = await refused(api, f"GET {path}")
-        assert (status, detail) == (503, "The database cannot be reached now.")
+    with PortBlock(rtp_ports=0) as nobodys:
+        away = Ledger(f"postgresql://me:s3cret@127.0.0.1:{nobodys.first}/calls")
+        engine.reports = Reports(away)
+        for path in ("/v1/records", "/v1/records/c-1"):
+            status, detail = await refused(api, f"GET {path}")
+            assert (status, detail) == (503, "The database cannot be reached now.")
