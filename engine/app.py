@@ -214,7 +214,8 @@ class Engine:
                         with suppress(PbxError):
                             await self.registry.dismiss(call)
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(self.registry.quiet.wait(), 1.0)
+                        async with asyncio.timeout(1.0):
+                            await self.registry.quiet.wait()
                 await self.clerk.finish()
         except TimeoutError:
             log.warning("not_closed", calls=len(self.registry.calls), records=self.clerk.backlog)

@@ -89,7 +89,8 @@ class Workers:
         self._questions.put_nowait(_Question(pcm, tuple(phrases), language, answer))
         self._asked += 1
         try:
-            return await asyncio.wait_for(answer, 2 * self._answer_seconds)
+            async with asyncio.timeout(2 * self._answer_seconds):
+                return await answer
         except TimeoutError:  # behind one that hung, and no other worker came
             return NOTHING
         finally:
@@ -157,10 +158,14 @@ def _ask(process: Process, question: _Question) -> None:
 
 
 async def _answer(process: Process, seconds: float) -> dict[str, Any]:
-    """The next line that the worker says. ``WorkerFailed`` when none comes in time."""
+    """The next line that the worker says. ``WorkerFailed`` when none comes in time.
+
+    Not by ``wait_for``: in Python 3.11 it forgets a cancellation that comes with the line.
+    """
     assert process.stdout is not None
     try:
-        line = await asyncio.wait_for(process.stdout.readline(), seconds)
+        async with asyncio.timeout(seconds):
+            line = await process.stdout.readline()
     except TimeoutError as error:
         raise WorkerFailed(f"no answer in {seconds:g} s") from error
     if not line:
