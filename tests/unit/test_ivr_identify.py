@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.ivr.messages import Attempted, Lookup
+from engine.ivr.messages import Alarm, Attempted, Lookup, Play
 from tests.unit.ivr_caller import Caller, ends, flow_of
 from tests.unit.ivr_nodes import EXITS
 
@@ -49,6 +49,23 @@ def test_wrong_pins_are_counted_and_lock_the_customer() -> None:
     assert someone.path == ["a", "locked"]
     assert [each.ok for each in someone.of(Attempted)] == [False, False]
     assert Caller(flow, locked=lambda subject, now: True).path == ["a", "locked"]
+
+
+def test_who_was_being_identified_at_a_crash_is_not_tried_again_where_a_try_may_count_twice() -> None:
+    flow = flow_of({"a": WHO, **EXITS, **ends("locked")})
+    someone = Caller(flow, at="a", sent=True)
+    assert someone.path == ["a", "lost"]
+    assert someone.of(Lookup) == []
+    assert len(someone.of(Alarm)) == 1
+    again = Caller(flow, at="a")  # nothing had been sent but what only reads
+    again.answer_lookup("ok", {"name": "Lan"})
+    assert again.node == "a"
+    assert again.of(Play)
+
+
+def test_who_is_locked_out_is_so_after_a_crash_too() -> None:
+    flow = flow_of({"a": WHO, **EXITS, **ends("locked")})
+    assert Caller(flow, at="a", sent=True, locked=lambda *_: True).path == ["a", "locked"]
 
 
 def test_a_code_is_drawn_sent_and_good_once() -> None:

@@ -50,7 +50,8 @@ class Identify(NodeBase):
     """Finds out who calls: by his number, and if wanted by a PIN and a code that is good once.
 
     ``known``: all that is asked for was right. ``unknown``: no such customer. ``failed``: wrong
-    or silent too often, or a system did not answer. ``locked``: too many wrong tries.
+    or silent too often, or a system did not answer, or the engine died when a request that must
+    not be sent twice had been sent. ``locked``: too many wrong tries.
     """
 
     EXITS: ClassVar[tuple[str, ...]] = ("known", "unknown", "failed")

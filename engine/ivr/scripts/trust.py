@@ -36,6 +36,8 @@ def identify(node: Identify, turn: Turn) -> Script:
     subject = str(turn.evaluate(node.subject) or "")
     if turn.context.locked(subject, turn.now):
         return node.way_out("locked")
+    if turn.was_sent():
+        return node.way_out("failed")
     outcome = yield from _look_up(node, turn)
     if outcome == "known" and node.pin:
         outcome = yield from _ask_pin(node, subject, turn)
