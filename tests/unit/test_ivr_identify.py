@@ -51,7 +51,7 @@ def test_wrong_pins_are_counted_and_lock_the_customer() -> None:
     assert Caller(flow, locked=lambda subject, now: True).path == ["a", "locked"]
 
 
-def test_who_was_being_identified_at_a_crash_is_not_tried_again_where_a_try_may_count_twice() -> None:
+def test_a_pin_that_may_have_been_sent_before_a_crash_is_not_asked_for_again() -> None:
     flow = flow_of({"a": WHO, **EXITS, **ends("locked")})
     someone = Caller(flow, at="a", sent=True)
     assert someone.path == ["a", "lost"]
