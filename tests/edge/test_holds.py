@@ -17,7 +17,11 @@ from tests.udp_carrier import UdpCarrier
 
 
 async def test_an_engine_that_comes_back_learns_whose_phone_holds_now(tmp_path: Path) -> None:
-    async with asyncio.timeout(30), UdpCarrier() as carrier, opened(tmp_path, carrier.contact) as s:
+    async with (
+        asyncio.timeout(100),
+        UdpCarrier() as carrier,
+        opened(tmp_path, carrier.contact) as s,
+    ):
         with UdpCaller("127.0.0.2", s.sip) as caller:
             await caller.invite("19001234")
             arrived = await s.next()

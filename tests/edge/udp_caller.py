@@ -50,6 +50,7 @@ class UdpCaller:
         self._server, self._user = server, user
         self._tag, self._call_id = uuid.uuid4().hex, uuid.uuid4().hex
         self.answer: Message | None = None
+        self._asked = ""  # CSeq of our last request
         self._offers = 0
 
     def __enter__(self) -> UdpCaller:
@@ -117,15 +118,19 @@ class UdpCaller:
                 return message
 
     async def final(self) -> Message:
-        """Read until a request of ours has its final response."""
+        """Read until our last request has its final response; one of an earlier request comes
+        again when its ACK is late."""
         while True:
             message = await self.next()
-            if message.status >= 200:
+            if message.status >= 200 and message.header("CSeq") == self._asked:
                 return message
 
     async def _send(
         self, method: str, number: int, body: str = "", headers: Sequence[str] = ()
     ) -> None:
+        sequence = f"{number} {method}"
+        if method != "ACK":
+            self._asked = sequence
         to = self.answer.header("To") if self.answer else f"<{self._target}>"
         own = f"sip:{self._user}@{self._host}:{self._port}"
         lines = [
@@ -135,7 +140,7 @@ class UdpCaller:
             f"From: <sip:{self._user}@{self._host}>;tag={self._tag}",
             f"To: {to}",
             f"Call-ID: {self._call_id}",
-            f"CSeq: {number} {method}",
+            f"CSeq: {sequence}",
             f"Contact: <{own}>",
             *(headers or ["Content-Type: application/sdp"] if body else []),
             f"Content-Length: {len(body)}",
