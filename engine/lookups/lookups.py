@@ -27,6 +27,7 @@ from engine.lookups.cache import Cache
 from engine.lookups.circuit import Circuit
 from engine.lookups.counts import Counts
 from engine.lookups.flight import Flight
+from engine.lookups.once import once
 from engine.lookups.outgoing import (
     BadHeader,
     Outgoing,
@@ -218,6 +219,7 @@ class Lookups:
                 headers=outgoing.headers,
                 data=outgoing.data,
                 allow_redirects=False,
+                middlewares=() if outgoing.repeatable else (once,),
             ) as response:
                 status = response.status
                 return _result(status, await read(response))

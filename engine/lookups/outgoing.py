@@ -29,6 +29,7 @@ class Outgoing:
     url: URL
     headers: Mapping[str, str]
     data: bytes | None
+    repeatable: bool
 
 
 def address_of(text: str, systems: Mapping[str, str]) -> URL | None:
@@ -59,13 +60,15 @@ def fill(request: Request, url: URL, secrets: Secrets) -> Outgoing:
     if any(_NO_HEADER.search(value) for value in headers.values()):
         raise BadHeader
     body = secrets.fill_texts(request.body)
-    if body is None:
-        return Outgoing(request.method, url, headers, None)
-    if isinstance(body, str):
-        return Outgoing(request.method, url, headers, body.encode())
-    if not _has(headers, "content-type"):
+    if not (body is None or isinstance(body, str) or _has(headers, "content-type")):
         headers["Content-Type"] = "application/json"
-    return Outgoing(request.method, url, headers, json.dumps(body).encode())
+    return Outgoing(request.method, url, headers, _bytes(body), request.repeatable)
+
+
+def _bytes(body: object) -> bytes | None:
+    if body is None:
+        return None
+    return (body if isinstance(body, str) else json.dumps(body)).encode()
 
 
 def key_of(request: Request) -> str:

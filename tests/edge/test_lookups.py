@@ -358,6 +358,20 @@ async def test_an_order_is_not_placed_twice(crm: Crm, lookups: Lookups) -> None:
     assert (result.result, len(crm.seen)) == ("failed", 1)
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("kept", [True, False], ids=["kept", "fresh"])
+async def test_an_order_whose_connection_is_cut_before_the_answer_is_not_sent_again(
+    crm: Crm, lookups: Lookups, method: str, kept: bool
+) -> None:
+    before = ["GET"] if kept else []
+    crm.script = [*((200, {}) for _ in before), CUT, (200, {})]
+    for _ in before:
+        await lookups.perform(ask(crm))
+    result = await lookups.perform(ask(crm, method=method, body={"order": 1}, retries=3))
+    assert (result.result, result.reason) == ("error", "no connection")
+    assert [request.method for request in crm.seen] == [*before, method]
+
+
 async def test_an_order_that_the_host_knows_again_may_be_repeated(
     crm: Crm, lookups: Lookups
 ) -> None:
