@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from collections import defaultdict
 from datetime import UTC, datetime
 
 import pytest
@@ -12,12 +13,15 @@ from live_site import write_site
 from talk_site import FILES, SUPPORT
 from wire_phone import WirePhone
 
+from engine.demo import tones
+
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-EXACT_SECONDS = 0.1
-GOES = 4
-"""A machine may stand still between an order and a packet, and nothing is learned about the record
-then: what is as exact as this in one of these talks is so by itself."""
+EXACT_SECONDS, WORST_SECONDS = 0.1, 2.0
+GOES, EXACT_GOES = 5, 2
+"""A machine may stand still between an order and a packet, and little is learned about the record
+then: a border that is as exact as this in two of these calls is so by itself. Seconds it may be off
+in one of them."""
 ENOUGH_SECONDS = 0.4
 """That two hear each other, before something changes."""
 
@@ -71,21 +75,25 @@ async def agents(floor):
 
 
 async def test_each_agents_talks_begin_and_end_as_the_packets_at_his_phone_do(floor, agents):
-    phone, off = await floor.caller(), {}
+    phone, off = await floor.caller(), defaultdict(list)
     for _ in range(GOES):
         began = time.time()
         record = await one_record(floor, phone, *agents)
         for border, seconds in borders_off(floor, record, agents, began):
-            off[border] = min(seconds, off.get(border, seconds))
-        if max(off.values()) <= EXACT_SECONDS:
-            return
-    raise AssertionError(f"off by more than {EXACT_SECONDS} s in each talk: {off}")
+            off[border].append(round(seconds, 3))
+        if all(sum(each <= EXACT_SECONDS for each in of) >= EXACT_GOES for of in off.values()):
+            break
+    for border, seconds in off.items():
+        assert sorted(seconds)[EXACT_GOES - 1] <= EXACT_SECONDS, (border, seconds)
+        assert sum(each > WORST_SECONDS for each in seconds) <= 1, (border, seconds)
 
 
 async def one_record(floor, phone, mai, john):
     """A call in which mai talks five times with the caller, and john once; its record."""
     caller = await floor.dial(SUPPORT, phone=phone)
     caller.start_tone(TONES["caller"])
+    spoke = time.monotonic()  # his phone hears as it speaks: by then he is heard
+    await until(lambda: tones.seconds(caller.heard(spoke)) > ENOUGH_SECONDS)
     await mai.phone.answer()
     await mai.hears()
     await mai.order("hold")
