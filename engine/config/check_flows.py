@@ -14,6 +14,7 @@ from engine.config.drafts import Draft, SitePaths, Written, every_target
 from engine.config.problems import Problem, listed
 from engine.config.spoken import Prompts, languages_into
 from engine.config.text_file import Position
+from engine.config.yaml_file import Document, Loc
 from engine.ivr.findings import Finding
 from engine.ivr.lint import Known, lint, prompt_clashes
 from engine.ivr.lint.requests import requests_of
@@ -22,7 +23,9 @@ from engine.ivr.schema import Flow, SubFlow
 from engine.ivr.schema.lookups import SYSTEM
 from engine.sounds import wav
 
-_HASH = re.compile(r"[ ]+#:(?= )")
+_HASH = re.compile(r"[ ]+#:[ ]+([{]|[\w'\"]+[ ]*(#.*)?$)")
+"""`#: sales`, also with a remark behind it: no sentence."""
+_NOTHING = re.compile(r"[ ]*(#|$)")
 _RETYPED = re.compile(r"[+0-9][0-9]*")
 
 
@@ -131,23 +134,40 @@ def _unclosed(draft: Draft) -> Iterator[str]:
 def _unquoted(flow: Written[Flow]) -> Iterator[Problem]:
     """Keys that an editor, or another program, would read as numbers: 01 becomes 1. And `#`, which
     nobody reads: it begins a comment."""
-    for number, line in enumerate(flow.document.lines, 1):
-        if comment := _HASH.match(line):
-            place = Position(number, comment.end() - 1)
-            message = "the key # is written as a comment, which nobody reads"
-            yield flow.document.problem_at(place, "E623", message, 'put it in quotes: "#"')
-    for path, key in _keys(flow.document.data):
+    for table, keys in _tables(flow.document.data):
+        for number, line in _lines_of(flow.document, table):
+            if _HASH.match(line):
+                place = Position(number, line.index("#") + 1)
+                message = "the key # is written as a comment, which nobody reads"
+                yield flow.document.problem_at(place, "E623", message, 'put it in quotes: "#"')
+        yield from _retyped(flow, table, keys)
+
+
+def _retyped(flow: Written[Flow], table: Loc, keys: Iterable[str]) -> Iterator[Problem]:
+    for key in keys:
+        path = (*table, key)
         if _RETYPED.fullmatch(key) and not flow.document.is_quoted(path, key=True):
             message = f"the key {key} is written as a number"
             yield flow.problem("E623", message, f'put it in quotes: "{key}"', at=path, key=True)
 
 
-def _keys(data: Any) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    for key in _mapping(data, "global_keys"):
-        yield ("global_keys", key), key
+def _tables(data: Any) -> Iterator[tuple[Loc, dict[str, Any]]]:
+    """The tables of keys, each with its place."""
+    if keys := _mapping(data, "global_keys"):
+        yield ("global_keys",), keys
     for name, node in _mapping(data, "nodes").items():
-        for key in _mapping(node, "keys"):
-            yield ("nodes", name, "keys", key), key
+        if keys := _mapping(node, "keys"):
+            yield ("nodes", name, "keys"), keys
+
+
+def _lines_of(document: Document, table: Loc) -> Iterator[tuple[int, str]]:
+    """The lines below the name of a table that are further in than it, with their numbers."""
+    place = document.position(table, key=True)
+    for number, line in enumerate(document.lines[place.line :], place.line + 1):
+        if line.startswith(" " * place.column):
+            yield number, line
+        elif not _NOTHING.match(line):
+            return
 
 
 def _mapping(data: Any, key: str) -> dict[str, Any]:

@@ -156,6 +156,38 @@ nodes:
     assert told_of(site_with(tmp_path, flow)) == []
 
 
+def test_a_comment_or_a_text_that_looks_like_the_key_hash_is_none(tmp_path: Path) -> None:
+    flow = """\
+flow: main
+#: the menu of the day
+start: ask
+nodes:
+  #: sales
+  ask:
+    type: menu
+    prompts: [welcome, choose]
+    keys:
+      #: see the manual
+      "1": line
+  #: sales
+      "2":
+        #: as they call it themselves
+        to: note
+    #: noinput
+    noinput: line
+    nomatch: line
+  note:
+    type: goto
+    note: |
+        what our author had in mind was
+        #: line
+    to: line
+  line: {type: queue, queue: support, timeout: bye, full: bye, no_agents: bye}
+  bye: {type: hangup, prompts: goodbye}
+"""
+    assert told_of(site_with(tmp_path, flow)) == []
+
+
 # -- at the terminal -----------------------------------------------------------------------------
 
 
