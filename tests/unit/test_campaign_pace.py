@@ -6,7 +6,7 @@ import asyncio
 
 from dialer.trunks import TrunkLimits
 from engine.campaigns.pace import Pace
-from tests.unit.virtual_time import in_virtual_time
+from tests.unit.virtual_time import VirtualTimeLoop, in_virtual_time
 
 LIMITS = {"north": TrunkLimits(calls_per_second=5), "south": TrunkLimits(calls_per_second=0.5)}
 
@@ -30,6 +30,17 @@ async def test_of_many_that_are_wanted_at_once_no_second_has_more_than_the_trunk
     assert moments[0] == 0
     assert all(sum(at <= each < at + 1 for each in moments) <= 5 for at in moments)
     assert moments[-1] < 5
+
+
+@in_virtual_time
+async def test_what_an_engine_that_stood_still_has_missed_is_not_made_up_for_at_once() -> None:
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualTimeLoop)
+    for at, seconds in ((0.1, 0.9), (1.5, 0.3), (2.7, 0.02)):
+        loop.call_at(loop.time() + at, loop.stand_still, seconds)
+    moments = await left(Pace(lambda: LIMITS), "north", 23)
+    assert all(sum(at <= each < at + 1 for each in moments) <= 5 for at in moments)
+    assert moments[-1] < 7
 
 
 @in_virtual_time

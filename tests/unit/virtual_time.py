@@ -35,6 +35,10 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         """Seconds since the loop was made."""
         return self._elapsed
 
+    def stand_still(self, seconds: float) -> None:
+        """Time passes and nobody has his turn, as on a busy machine."""
+        self._elapsed += seconds
+
     def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:
         """At once: while a thread works, time would jump ahead of it."""
         done = self.create_future()
