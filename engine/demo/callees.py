@@ -22,7 +22,7 @@ import numpy as np
 from engine.asterisk.install import Installation
 from engine.asterisk.port_block import PortBlock
 from engine.demo import tones
-from engine.demo.rtp import PACKET_SAMPLES, PACKET_SECONDS, SILENCE, KeyPress, RtpParty, to_mulaw
+from engine.demo.rtp import PACKET_SAMPLES, PACKET_SECONDS, SILENCE, RtpParty, to_mulaw
 from engine.demo.sipp import NO_WATCHDOG
 from engine.sounds import wav
 
@@ -64,10 +64,9 @@ def number_of(does: Does, place: int, *, rings: float = 0.0, talks: int = 0) -> 
 
 @dataclass(frozen=True)
 class Voice:
-    """What a callee says from the moment he answers (8 kHz PCM; then he is silent), and presses."""
+    """What a callee says from the moment he answers: 8 kHz PCM; then he is silent."""
 
     pcm: bytes = b""
-    keys: tuple[KeyPress, ...] = ()
 
 
 def first_word(hz: float, seconds: float = 0.7, *, after: float = 0.3) -> Voice:
@@ -116,7 +115,7 @@ class Callee(RtpParty):
     """A callee's ear and mouth, on the port that all of a trunk share."""
 
     def __init__(self, voice: Voice) -> None:
-        super().__init__(voice.keys)
+        super().__init__()
         self._voice = to_mulaw(voice.pcm)
         self._came: list[float] = []  # when each packet came
 
@@ -313,9 +312,9 @@ def most_at_once(calls: Iterable[CalleeCall]) -> int:
     return max(itertools.accumulate(step for _, step in sorted(steps)), default=0)
 
 
-def most_within(calls: Iterable[CalleeCall], seconds: float) -> int:
-    """How many INVITEs came within any so many seconds, at most."""
-    times = sorted(call.dialed for call in calls)
+def most_within(moments: Iterable[float], seconds: float) -> int:
+    """How many of these moments are within any so many seconds, at most."""
+    times = sorted(moments)
     return max((bisect_right(times, at + seconds) - n for n, at in enumerate(times)), default=0)
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import sqlite3
 import time
+from datetime import UTC, datetime
 
 from center import until
 from live_site import write_site
@@ -78,6 +79,11 @@ def ask(center, statement, *values):
         rows = [dict(row) for row in ledger.execute(statement, values)]
     ledger.close()
     return rows
+
+
+def moment(text):
+    """A time as the ledger has it, in seconds since the epoch."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()
 
 
 def attempts(center, **where):

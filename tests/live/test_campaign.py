@@ -9,6 +9,7 @@ from campaigning import (
     ask,
     attempt_of,
     campaign_site,
+    moment,
     running,
     two_trunks,
 )
@@ -17,12 +18,16 @@ from center import AGENTS_TONE, PATIENCE, until
 from engine.demo import tones
 from engine.demo.callees import Does, Voice, first_word, number_of
 from engine.demo.listening import heard_beginning
-from engine.demo.rtp import KeyPress
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-CUSTOMERS_TONE, WORD = 750.0, 1.0
-"""What who answers says, and for how many seconds."""
+CUSTOMERS_TONE, WORD, TALK = 750.0, 1.0, 3.0
+"""What who answers says: how long his first word is, and for how long he talks."""
+LATER_TONE = 1150.0
+"""What he says after his first word, where that is looked at."""
+WORDS_HEARD, TRIES = 0.8, 3
+"""So much of a first word is heard, of one of so many: a busy machine loses a second now and then,
+and a bridge that is late cuts them all."""
 WAIT_SECONDS = 3
 """For an agent, at most: more than the shipped two, which a busy machine may need by itself."""
 IN_TIME = WAIT_SECONDS + 1.0
@@ -63,14 +68,14 @@ POLL = """
       bye: {type: hangup, outcome: self_served, prompts: goodbye}
 """
 VOICES = {}
-"""What numbers say, where it is more than a first word."""
+"""What numbers say, where it is not what all do."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def trunks(prepared):
-    """The callees behind both trunks: whoever answers says a first word."""
-    word = first_word(CUSTOMERS_TONE, WORD)
-    async with two_trunks(prepared, lambda number: VOICES.get(number, word)) as trunks:
+    """The callees behind both trunks: whoever answers talks."""
+    talk = first_word(CUSTOMERS_TONE, TALK)
+    async with two_trunks(prepared, lambda number: VOICES.get(number, talk)) as trunks:
         yield trunks
 
 
@@ -101,10 +106,10 @@ async def called(trunk, number):
 
 
 async def they_hear_each_other(answered, callee):
-    """The agent heard his first word, most of it on any machine, and he the agent."""
+    """The agent hears him, and he the agent."""
     answered.start_tone(AGENTS_TONE)
     await until(lambda: tones.find(callee.party.heard(), AGENTS_TONE).seconds > 0.3)
-    await until(lambda: tones.find(answered.heard(), CUSTOMERS_TONE).seconds > WORD / 2)
+    await until(lambda: tones.find(answered.heard(), CUSTOMERS_TONE).seconds > 0.3)
 
 
 def seconds_alone(callee, hz):
@@ -115,21 +120,46 @@ def seconds_alone(callee, hz):
 # -- an agent is held ----------------------------------------------------------------------------
 
 
-async def test_an_agent_is_held_and_hears_the_first_word_of_who_answers(floor, north):
-    number = number_of(Does.ANSWERS, 1, rings=1.5)
+async def test_an_agent_is_held_before_anybody_is_dialed_for_him(floor, north):
+    number = number_of(Does.ANSWERS, 1, rings=4)
     phone = await floor.agent("mai", "3001")
     await add_leads(floor.center, "held", [number])
     async with running(floor.center, "held"):
+        held = await floor.until_state("mai", "offered")
         callee = await called(north, number)
-        assert (await floor.until_state("mai", "offered"))["reason"] == "reserved"
-        assert callee.answered is None
+        assert held["reason"] == "reserved"
         answered = await phone.next_call(PATIENCE)
         await they_hear_each_other(answered, callee)
         assert seconds_alone(callee, AGENTS_TONE) < IN_TIME
         await answered.hang_up()
     row = await attempt_of(floor.center, number)
     assert (row["disposition"], row["agent"], row["trunk"]) == ("connected", "mai", "north")
+    assert held["since"] < moment(row["dialed"])
     assert callee.ended_by == "far end"
+
+
+async def seconds_of_first_word(floor, phone, number):
+    """Who answers at this number has gone on after his first word: how much of that was heard."""
+    await add_leads(floor.center, "held", [number])
+    async with running(floor.center, "held"):
+        answered = await phone.next_call(PATIENCE)
+        await until(lambda: tones.find(answered.heard(), LATER_TONE).is_heard)
+        heard = tones.find(answered.heard(), CUSTOMERS_TONE).seconds
+        await answered.hang_up()
+    assert (await attempt_of(floor.center, number))["disposition"] == "connected"
+    return heard
+
+
+async def test_an_agent_hears_the_first_word_of_who_answers(floor):
+    word = first_word(CUSTOMERS_TONE, WORD).pcm + tones.sine(LATER_TONE, round(TALK * tones.RATE))
+    numbers = [number_of(Does.ANSWERS, 70 + n, rings=0.5) for n in range(TRIES)]
+    VOICES.update(dict.fromkeys(numbers, Voice(word)))
+    phone = await floor.agent("mai", "3001")
+    for number in numbers:
+        heard = await seconds_of_first_word(floor, phone, number)
+        if heard > WORDS_HEARD * WORD:
+            break
+    assert heard > WORDS_HEARD * WORD
 
 
 async def test_an_agent_whose_customer_is_busy_is_free_for_the_next_one(floor, north):
@@ -145,12 +175,13 @@ async def test_an_agent_whose_customer_is_busy_is_free_for_the_next_one(floor, n
 
 
 async def test_a_customer_whose_agent_pauses_while_he_is_dialed_has_the_next_agent(floor, north):
-    number = number_of(Does.ANSWERS, 4, rings=4)
+    number = number_of(Does.ANSWERS, 4, rings=8)
     await floor.agent("mai", "3001")
+    phone = await floor.phone("3002")
     await add_leads(floor.center, "held", [number])
     async with running(floor.center, "held"):
         callee = await called(north, number)
-        phone = await floor.agent("john", "3002")
+        await floor.center.post("/v1/agents/john/login")
         await floor.center.post("/v1/agents/mai/pause")
         assert (await floor.until_state("john", "offered"))["reason"] == "reserved"
         answered = await phone.next_call(PATIENCE)
@@ -168,8 +199,6 @@ async def test_who_answers_when_nobody_is_free_hears_who_called_in_time_and_opts
     floor, north, prepared
 ):
     numbers = [number_of(Does.ANSWERS, place, rings=1) for place in (10, 11)]
-    pressing = Voice(first_word(CUSTOMERS_TONE, WORD).pcm, (KeyPress(6.5, "9"),))
-    VOICES.update(dict.fromkeys(numbers, pressing))
     phone = await floor.agent("mai", "3001")
     await add_leads(floor.center, "lines", numbers)
     async with running(floor.center, "lines"):
@@ -182,6 +211,7 @@ async def test_who_answers_when_nobody_is_free_hears_who_called_in_time_and_opts
             return next((c for c in callees if heard_beginning(c.party.heard(), message)), None)
 
         lost = await until(dropped)
+        lost.party.press("9")
         assert lost.party.first_sound - lost.answered < IN_TIME
 
         def is_barred():
@@ -294,20 +324,24 @@ async def test_an_agent_dials_a_lead_himself(floor, north):
 # -- nobody but a flow ---------------------------------------------------------------------------
 
 
+async def presses_when_asked(callee, question, key):
+    """He hears the question, and answers by a key."""
+    await until(lambda: heard_beginning(callee.party.heard(), question))
+    callee.party.press(key)
+
+
 async def test_a_broadcast_asks_and_who_wants_no_more_calls_gets_none(floor, north, prepared):
     yes, stop = (number_of(Does.ANSWERS, place, rings=0.5) for place in (60, 61))
-    hello = first_word(CUSTOMERS_TONE, WORD).pcm
-    for number, key in ((yes, "1"), (stop, "9")):
-        VOICES[number] = Voice(hello, (KeyPress(3.5, key),))
+    question = prepared.prompts_dir / "en" / "all_busy.wav"
     await add_leads(floor.center, "poll", [yes, stop])
     async with running(floor.center, "poll"):
+        callees = [await called(north, number) for number in (yes, stop)]
+        for callee, key in zip(callees, "19", strict=True):
+            await presses_when_asked(callee, question, key)
         rows = [await attempt_of(floor.center, number) for number in (yes, stop)]
     assert [row["disposition"] for row in rows] == ["served", "served"]
     assert [row["opted_out"] for row in rows] == [0, 1]
-    question = prepared.prompts_dir / "en" / "all_busy.wav"
-    for number in (yes, stop):
-        callee = await called(north, number)
-        assert heard_beginning(callee.party.heard(), question)
+    for callee in callees:
         assert callee.party.first_sound - callee.answered < IN_TIME
     assert ask(floor.center, "SELECT source FROM do_not_call WHERE number = ?", stop)
     assert not ask(floor.center, "SELECT source FROM do_not_call WHERE number = ?", yes)
