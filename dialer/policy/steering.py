@@ -64,8 +64,7 @@ class Steering:
         """Take in what happened since the last call; say what may be risked."""
         agents = max(2, state.n_agents)
         reserve = 1.0 + math.sqrt(agents) / 3.0 + 4.0 / 3.0 * state.cap * agents
-        answers = sum(event[:1] == ("answer",) for event in state.events)
-        drops = sum(event[:1] == ("drop",) for event in state.events)
+        answers, drops = _told(state, "answer"), _told(state, "drop")
         saved = reserve if self.saved is None else self.saved
         saved += AIM * state.cap * answers - drops
         self.saved = min(saved, reserve + AIM * state.cap * SAVED_ANSWERS)
@@ -91,6 +90,10 @@ class Steering:
         """Go on from a ``snapshot``."""
         for field in fields(self):
             setattr(self, field.name, saved[field.name])
+
+
+def _told(state: PacingState, what: str) -> int:
+    return sum(bool(event) and event[0] == what for event in state.events)
 
 
 def _pull(tokens: float, reserve: float, aim: float) -> float:

@@ -72,6 +72,15 @@ def test_calls_that_hold_are_counted_whether_told_as_a_number_or_as_times() -> N
     assert by_number.why["ready"] == 0
 
 
+def test_an_abandoned_call_costs_the_same_whether_told_as_a_tuple_or_as_a_list() -> None:
+    by_tuple, by_list = predictive(10, 0.03), predictive(10, 0.03)
+    news = [("answer", 7.0), ("drop",), ("drop",), ()]
+    told = by_tuple.decide(replace(FLOOR, events=news))
+    assert by_list.decide(replace(FLOOR, events=[list(event) for event in news])) == told
+    assert by_list.snapshot() == by_tuple.snapshot()
+    assert told.why["saved"] == pytest.approx(told.why["reserve"] + 0.99 * 0.03 - 2)
+
+
 def test_agents_who_have_asked_to_leave_are_not_counted_on() -> None:
     all_stay = predictive(10, 0.03).decide(FLOOR)
     most_leave = predictive(10, 0.03).decide(replace(FLOOR, n_agents=3))
@@ -106,6 +115,25 @@ def test_a_decision_is_told_in_plain_numbers() -> None:
 def test_a_cap_that_is_no_share_is_refused() -> None:
     with pytest.raises(ValueError, match="cap of 3"):
         predictive(10, 3)
+
+
+@pytest.mark.parametrize("waiting", [math.nan, math.inf, -3, [0.5, math.nan]])
+def test_callers_who_hold_that_no_counter_gives_are_refused_and_teach_nothing(
+    waiting: float | list[float],
+) -> None:
+    policy = Predictive(10, 0.03)
+    learned = policy.snapshot()
+    odd = replace(FLOOR, waiting=waiting, events=[("answer", 7.0), ("drop",)])
+    with pytest.raises(ValueError, match="`waiting`"):
+        policy.decide(odd)
+    assert policy.snapshot() == learned
+
+
+@pytest.mark.parametrize("name", ["dialed", "connected"])
+@pytest.mark.parametrize("count", [math.nan, math.inf, -1])
+def test_totals_that_no_counter_gives_are_refused(name: str, count: float) -> None:
+    with pytest.raises(ValueError, match=f"`{name}` is no count"):
+        Predictive(10, 0.03).decide(replace(FLOOR, **{name: count}))
 
 
 def test_what_another_version_learned_is_refused() -> None:
