@@ -93,6 +93,8 @@ class _Call:
     agent: _Agent | None = None
     stage: str = "decided"
     since: float = 0.0
+    #: When an agent got him.
+    connected: float | None = None
 
 
 class CampaignDays:
@@ -303,7 +305,7 @@ class CampaignDays:
             self._end(call, Disposition.ABANDONED)
 
     def _connect(self, agent: _Agent, call: _Call) -> None:
-        call.stage, call.agent = "talking", agent
+        call.stage, call.agent, call.connected = "talking", agent, self._now
         self._count("connected")
         self._count("called_back", call.plan.callback)
         self._count("idle_before_calls", self._now - agent.ready_since)
@@ -330,7 +332,8 @@ class CampaignDays:
         self._tell(AttemptEnded(call.plan.attempt, disposition, cause, tech_cause))
         met_machine = disposition is Disposition.CONNECTED and call.contact.failure == "machine"
         said = Disposition.MACHINE if met_machine else disposition
-        self._list.ended(AttemptMade(call.plan, said, self._now), call_back_at)
+        made = AttemptMade(call.plan, said, self._now, connected=call.connected)
+        self._list.ended(made, call_back_at)
         if call.agent is not None:
             self._ready(call.agent, call.agent.ready_since)
 

@@ -30,6 +30,9 @@ MOST_LEADS: Final = 1_000_000
 """The numbers of a lead are so far apart; ten of them are all that seven digits have."""
 _REMEMBERED: Final = 50
 
+_Due = tuple[float, int]
+"""When, and which lead."""
+
 
 @dataclass(slots=True)
 class _Number:
@@ -76,8 +79,10 @@ class LeadList:
         self._first_digits = first_digits(region)
         self._leads: list[_Lead] = []
         self._size, self._numbers = leads, numbers
-        #: Leads that were dialed or given back, by when they are due.
-        self._due: list[tuple[float, int]] = []
+        #: Leads that were dialed or given back, by when they are due: who asked to be called then,
+        #: and the others.
+        self._callbacks: list[_Due] = []
+        self._retries: list[_Due] = []
         self.done = 0
 
     @property
@@ -87,10 +92,12 @@ class LeadList:
 
     def has_due(self, now: float) -> bool:
         """Somebody may be claimed."""
-        return len(self._leads) < self._size or bool(self._due and self._due[0][0] <= now)
+        waiting = (self._callbacks, self._retries)
+        return len(self._leads) < self._size or any(_is_due(each, now) for each in waiting)
 
     def claim(self, want: int, now: float) -> tuple[tuple[Candidate, ...], bool]:
-        """Up to ``want`` leads: those due again first, then new ones; and whether that is all."""
+        """Up to ``want`` leads: who asked for it first, then those due again, then new ones; and
+        whether that is all."""
         claimed: list[Candidate] = []
         while len(claimed) < want:
             lead = self._next(now)
@@ -137,14 +144,15 @@ class LeadList:
     def _met(number: _Number, made: AttemptMade, change: LeadChange) -> None:
         number.state = change.number
         number.attempts += change.counts
-        if made.disposition is Disposition.CONNECTED:
-            number.talked = made.ended
+        if made.connected is not None or made.disposition is Disposition.SERVED:
+            number.talked = made.connected or made.ended
         if made.disposition is Disposition.ABANDONED:
             number.abandoned = made.ended
 
     def _next(self, now: float) -> int | None:
-        if self._due and self._due[0][0] <= now:
-            return heappop(self._due)[1]
+        for waiting in (self._callbacks, self._retries):
+            if _is_due(waiting, now):
+                return heappop(waiting)[1]
         if len(self._leads) == self._size:
             return None
         self._leads.append(_Lead(tuple(_Number() for _ in range(self._numbers))))
@@ -169,12 +177,18 @@ class LeadList:
         )
 
     def _again(self, lead: int, due: float) -> None:
-        self._leads[lead].state = LeadState.READY
-        heappush(self._due, (due, lead))
+        known = self._leads[lead]
+        known.state = LeadState.READY
+        asked = known.callback_due is not None
+        heappush(self._callbacks if asked else self._retries, (due, lead))
 
     def _finish(self, lead: int) -> None:
         self._leads[lead].state = LeadState.DONE
         self.done += 1
+
+
+def _is_due(waiting: list[_Due], now: float) -> bool:
+    return bool(waiting) and waiting[0][0] <= now
 
 
 def first_digits(region: str) -> str:
