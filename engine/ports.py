@@ -186,15 +186,13 @@ class EndpointChanged(SwitchEvent):
 @dataclass(frozen=True, slots=True)
 class ChannelSeen:
     """A channel as listed by the switch; ``arrival`` of one that came to us and is with us now,
-    ``answered_by`` of one that came back with that. ``held``: its phone has us on hold; None where
-    that was not asked."""
+    ``answered_by`` of one that came back with that."""
 
     channel: str
     state: str  # Down, Ring, Ringing, Up …
     created: float
     arrival: CallArrived | None = None
     answered_by: AnsweredBy | None = None
-    held: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

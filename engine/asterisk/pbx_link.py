@@ -3,26 +3,28 @@
 Three rules of the edge live here. Every id is ours and known before the request goes out. The
 commands of one channel go out one after the other. And a snapshot is asked for after each
 connect, while new events wait: told first, they would be about calls that nobody knows yet.
+Which phones hold is asked after it (``holds.py``).
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
 import structlog
 
 from engine.asterisk import ari_models
 from engine.asterisk.ari import Ari
+from engine.asterisk.holds import Holds
 from engine.asterisk.translate import NORMAL_CLEARING, bridge_seen, channel_seen, switch_event
 from engine.ports import (
     CallArrived,
     Down,
     Gone,
+    HoldChanged,
     LegGone,
     NotInStasis,
     PbxError,
@@ -70,6 +72,8 @@ class PbxLink:
         self._on_snapshot = on_snapshot
         self._held: list[ari_models.Event] = []
         self._linked = asyncio.Event()
+        self._links = 0
+        self._holds = Holds(self.is_held, on_event, now)
         self._incarnation = ""
         self._lanes: dict[str, asyncio.Lock] = {}
         self._cancelled: dict[str, None] = {}
@@ -83,13 +87,16 @@ class PbxLink:
             tasks.create_task(self._keep_in_step())
             tasks.create_task(self._bury())
             tasks.create_task(self._watch())
+            tasks.create_task(self._holds.run())
 
     # -- events -------------------------------------------------------------------------------
 
     def _on_link(self, up: bool, incarnation: str) -> None:
         self.in_step = False
         self._held.clear()
+        self._holds.end()
         if up:
+            self._links += 1
             self._incarnation = incarnation
             self._linked.set()
         else:
@@ -99,13 +106,14 @@ class PbxLink:
         """After each connect: the snapshot first, then the events that came meanwhile."""
         while True:
             await self._linked.wait()
+            link = self._links
             try:
-                snapshot = await self.snapshot(holds=True)
+                snapshot, phones = await self._look()
             except PbxError as error:
                 log.warning("snapshot_failed", reason=str(error))
                 await asyncio.sleep(0.2)
                 continue
-            if not self._linked.is_set():
+            if not self._linked.is_set() or link != self._links:  # it is of a link that was lost
                 continue
             self._linked.clear()
             for seen in snapshot.channels:
@@ -114,6 +122,7 @@ class PbxLink:
             self._on_snapshot(snapshot)
             held, self._held = self._held, []
             self.in_step = True
+            self._holds.begin(phones)
             for event in held:
                 self._hand_on(event)
 
@@ -132,6 +141,8 @@ class PbxLink:
             return
         if isinstance(translated, CallArrived):
             self._unwatched.put_nowait(translated.channel)
+        if isinstance(translated, HoldChanged | LegGone):
+            self._holds.known(translated.channel)
         if isinstance(translated, LegGone):
             self._lanes.pop(translated.channel, None)
         self._on_event(translated)
@@ -147,37 +158,30 @@ class PbxLink:
             except Down as error:
                 log.warning("channel_unwatched", channel=channel, reason=str(error))
 
-    async def snapshot(self, *, holds: bool = False) -> Snapshot:
-        """All channels and bridges; ``at`` is before the question, so nothing in it is older. With
-        ``holds`` also who has us on hold, which is a question for each phone."""
+    async def snapshot(self) -> Snapshot:
+        """All channels and bridges; ``at`` is before the question, so nothing in it is older."""
+        snapshot, _ = await self._look()
+        return snapshot
+
+    async def _look(self) -> tuple[Snapshot, list[str]]:
+        """The snapshot, and the phones that talk with us and may have us on hold."""
         at = self._now()
         channels = await self.ari.channels.list()
         bridges = await self.ari.bridges.list()
-        held = await self._held_by(channels) if holds else {}
-        return Snapshot(
+        snapshot = Snapshot(
             at,
             self._incarnation,
-            tuple(
-                replace(channel_seen(each, self._app, at), held=held.get(each.id))
-                for each in channels
-            ),
+            tuple(channel_seen(each, self._app, at) for each in channels),
             tuple(bridge_seen(each) for each in bridges),
             float(self._incarnation),
         )
+        phones = [c.id for c in channels if c.state == "Up" and c.name.startswith(_PHONES)]
+        return snapshot, phones
 
-    async def _held_by(self, channels: Sequence[ari_models.Channel]) -> dict[str, bool]:
-        """Whether each phone that talks with us has us on hold, as far as it can be learned. An
-        event that came since the link is up is told after this, and is as new or newer."""
-        held: dict[str, bool] = {}
-        phones = (c.id for c in channels if c.state == "Up" and c.name.startswith(_PHONES))
-        try:
-            for phone in phones:
-                with suppress(Gone, NotInStasis, Refused):  # it has just ended, or is not with us
-                    asked = await self.ari.channels.get_channel_var(phone, _IS_HELD)
-                    held[phone] = asked.value == "1"
-        except Down as error:  # if it is one channel that hangs, the calls must not wait for it
-            log.warning("holds_unknown", reason=str(error))
-        return held
+    async def is_held(self, phone: str) -> bool:
+        """Whether the phone of this channel has us on hold."""
+        asked = await self.ari.channels.get_channel_var(phone, _IS_HELD)
+        return asked.value == "1"
 
     async def hang_up(self, channel: str, reason: str = "normal") -> None:
         """Hang up; a leg that is not there is remembered, for it may be born late."""

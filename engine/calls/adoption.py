@@ -38,7 +38,7 @@ from engine.calls.queueing.waiting import stand_in_line
 from engine.calls.registry import Registry
 from engine.calls.switchboard import SiteView
 from engine.desk import Desk
-from engine.ports import HoldChanged, LegAnswered, LegGone, LegRinging, Snapshot
+from engine.ports import LegAnswered, LegGone, LegRinging, Snapshot
 
 log = structlog.get_logger("adoption")
 
@@ -213,15 +213,6 @@ class Adoption:
             call.deliver(end)
         for answer in answered:  # after who went before
             call.deliver(answer)
-        self._tell_holds(call, snapshot)
-
-    @staticmethod
-    def _tell_holds(call: Call, snapshot: Snapshot) -> None:
-        """How it is now, for each phone that was asked; who knew it already hears nothing new."""
-        held = {seen.channel: seen.held for seen in snapshot.channels if seen.held is not None}
-        for leg, _ in _connected(call):
-            if leg in held:
-                call.deliver(HoldChanged(snapshot.at, leg, held[leg]))
 
     def _should_be_there(self, since: float, snapshot: Snapshot) -> bool:
         """Not on its way any more, or of a switch that ended, and every leg with it."""

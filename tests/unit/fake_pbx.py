@@ -209,22 +209,23 @@ class FakePbx:
 
     # -- what is there ------------------------------------------------------------------------
 
-    def look(self, *, holds: bool = False) -> Snapshot:
-        """Everything alive now, and who ``holds``."""
+    def look(self) -> Snapshot:
+        """Everything alive now."""
         return Snapshot(
             self.now(),
             self.incarnation,
             tuple(
-                ChannelSeen(
-                    *(c.id, c.state, c.created, c.arrival, c.answered_by),
-                    held=c.held if holds and c.state == "Up" else None,
-                )
+                ChannelSeen(c.id, c.state, c.created, c.arrival, c.answered_by)
                 if c.ours
                 else ChannelSeen(c.id, c.state, c.created)
                 for c in self.channels.values()
             ),
             tuple(BridgeSeen(name, tuple(there)) for name, there in self.bridges.items()),
         )
+
+    def talking_phones(self) -> list[str]:
+        """Who may have us on hold."""
+        return [channel.id for channel in self.channels.values() if channel.state == "Up"]
 
     def leftovers(self) -> list[str]:
         """What nobody has cleaned up."""
@@ -504,6 +505,13 @@ class FakePbx:
         else:
             self._end_in(SORRY_SECONDS, channel)
         await self._replied()
+
+    async def is_held(self, phone: str) -> bool:
+        """Whether the phone of this channel has us on hold."""
+        await self._command("is_held", phone)
+        held = self._mine(phone).held
+        await self._replied()
+        return held
 
     async def snapshot(self) -> Snapshot:
         """Everything alive."""

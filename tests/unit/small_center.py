@@ -16,6 +16,7 @@ from typing import Any
 from acd.messages import AgentLoggedIn, AgentState
 from engine.agents_day import AgentsDay
 from engine.app import Engine
+from engine.asterisk.holds import Holds
 from engine.calls.mail import OfferDeclined, OfferTaken
 from engine.calls.names import call_of
 from engine.calls.record import Standing
@@ -25,7 +26,7 @@ from engine.clerk import Clerk
 from engine.clock import Clock
 from engine.contacts import Contacts
 from engine.desk import Desk
-from engine.ports import LegGone, SwitchEvent
+from engine.ports import HoldChanged, LegGone, SwitchEvent
 from engine.recovery import Recovered, recover
 from engine.run_journal import RunJournal
 from tests.unit.center_truth import Truth
@@ -138,6 +139,7 @@ class SmallCenter(Engine):
         self._adopted = False
         self._incarnation = ""
         self._looked = self._recovered.last
+        self._holds = Holds(pbx.is_held, self._hear, self.clock.now)
 
     # -- its life -----------------------------------------------------------------------------
 
@@ -166,6 +168,7 @@ class SmallCenter(Engine):
         self._take_up()
         tasks.create_task(self._write_records())
         tasks.create_task(self._audit())
+        tasks.create_task(self._holds.run())
         self.link_up()
 
     async def start(self) -> None:
@@ -181,14 +184,18 @@ class SmallCenter(Engine):
 
     def link_up(self) -> None:
         """The snapshot first, then events."""
-        self._on_snapshot(self.switch.look(holds=True))
+        self._on_snapshot(self.switch.look())
         self.switch.deliver = self._hear
+        self._holds.begin(self.switch.talking_phones())
 
     def link_down(self) -> None:
         """What happens now, nobody hears."""
         self.switch.deliver = None
+        self._holds.end()
 
     def _hear(self, event: SwitchEvent) -> None:
+        if isinstance(event, HoldChanged):
+            self._holds.known(event.channel)
         if not self.dead.is_set():
             self._on_event(event)
 
