@@ -11,6 +11,7 @@ import time
 import wave
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import inf
 from statistics import median
 
 import numpy as np
@@ -39,9 +40,6 @@ GAP_SECONDS = 0.3
 """A phone that has just been answered loses its first packets; less than this is no silence."""
 EDGE_SECONDS = 0.2
 """At the beginning of a stage in a recording, which may lag by buffers."""
-MOST_LOST_SECONDS = 1.5
-"""Of a recording, before a stage: while an Asterisk stands still it mixes nothing, so that all that
-comes later is nearer to the beginning."""
 
 
 @dataclass
@@ -73,7 +71,10 @@ class Room:
 
     async def begin(self, number, agent):
         """A caller dials, speaking already when this agent answers him."""
-        self.speak(caller=await self.floor.dial(number))
+        caller = await self.floor.dial(number)
+        self.speak(caller=caller)
+        since = time.monotonic()  # his phone hears as it speaks: by then he is heard
+        await until(lambda: tones.seconds(caller.heard(since)) > LISTEN_SECONDS / 2)
         await self.answer(agent)
         await self.floor.until_together(agent)
         await self.hear(**{"caller": agent, agent: "caller"})
@@ -157,13 +158,30 @@ class Room:
             wanted = set() if number in silent else stage.heard["caller"]
             told = f"stage {number}: recorded {found}, heard {wanted}: {record['recordings']}"
             assert wanted in found, told
+        talks = [each for each in record["segments"] if each["kind"] in TALKING]
+        for made in record["recordings"]:
+            at = made["started"]
+            assert any(talk["started"] <= at + 0.01 <= talk["ended"] for talk in talks), (at, talks)
+
+    def lacks(self, record, at):
+        """Seconds that the recording which is being made at this moment has less than its talk:
+        while an Asterisk stands still it mixes nothing, so that all that comes later is nearer to
+        the beginning."""
+        made = [each for each in record["recordings"] if each["name"] in self.sounds]
+        begun = [each for each in made if each["started"] <= at]
+        if not begun:
+            return 0.0
+        this, after = begun[-1], made[len(begun)]["started"] if len(begun) < len(made) else inf
+        talks = [each for each in record["segments"] if each["kind"] in (*TALKING, "hold")]
+        ended = max((each["ended"] for each in talks if each["ended"] <= after), default=0.0)
+        return max(0.0, ended - this["started"] - tones.seconds(self.sounds[this["name"]]))
 
     def _found_in_recording(self, record, stage):
-        """What there is of a stage in the recording, if it has lost nothing, or ever more; None
-        where there is no recording."""
+        """What there is of a stage in the recording, if it has lost nothing before it, or ever more
+        of what it lacks; None where there is no recording."""
         began, ended = stage.began - LAG_SECONDS + EDGE_SECONDS, stage.ended - LAG_SECONDS
         found = []
-        for lost in np.arange(0.0, MOST_LOST_SECONDS, EDGE_SECONDS / 2):
+        for lost in np.arange(0.0, self.lacks(record, began) + EDGE_SECONDS, EDGE_SECONDS / 2):
             pcm = self.recorded(record, began - lost, ended - lost)
             heard = pcm and what_is_in(pcm, LISTEN_SECONDS - EDGE_SECONDS, enough=0.4)
             # a busy machine loses some packets on the way there

@@ -2,15 +2,16 @@
 in, and one recording of all of it."""
 
 import asyncio
-import contextlib
 import io
 import os
 import time
 import wave
+from functools import partial
 
 import pytest
 import pytest_asyncio
 from center import PATIENCE, until
+from keypad import AGAIN_SECONDS, type_until
 
 from engine.demo import tones
 
@@ -23,8 +24,6 @@ OTHER = "02873000001"
 QUIET_SECONDS, MOMENT_SECONDS = 1.0, 0.2
 SAID_SECONDS = 1.2
 """How long it takes to say a name."""
-TRIES, AGAIN_SECONDS = 3, 11.0
-"""How often somebody types a number, and when again: later than he may be in the midst of it."""
 SETTLING_SECONDS = 2.2
 """So long a key is still the end of a PIN."""
 TONES = {"ana": 440.0, "bo": 620.0, "cy": 830.0, "dan": 1040.0}
@@ -69,24 +68,22 @@ async def ear(carrier):
         yield party
 
 
-async def enter(floor, number, pin, members):
-    """Dial in and type the PIN; returns when so many are there."""
-    calling = await floor.dial(number, keys="" if members else pin)
-    if members:
-        await until(lambda: len(calling.heard()) > 0)
-        await type_until(calling, pin, lambda: until_members(floor, members, AGAIN_SECONDS))
+async def enter(floor, number, pin, reached):
+    """Dial in and type the PIN until he is there: ``reached(calling)`` waits for it."""
+    calling = await floor.dial(number)
+    await until(lambda: len(calling.heard()) > 0)
+    await type_until(calling, pin, lambda: reached(calling))
     return calling
 
 
-async def type_until(calling, keys, reached):
-    """Type it until that is reached: keys that come all at once, from a machine that stood still,
-    may be taken for fewer; and people type again."""
-    for _ in range(TRIES - 1):
-        await calling.press(keys)
-        with contextlib.suppress(AssertionError, TimeoutError):
-            return await reached()
-    await calling.press(keys)
-    return await reached()
+async def join(floor, pin, members):
+    """Enter the board; returns when so many are there."""
+    return await enter(floor, BOARD, pin, lambda _: until_members(floor, members, AGAIN_SECONDS))
+
+
+async def until_told(floor, calling, prompt):
+    """Wait until he hears this, as long as one waits before one types again."""
+    await until(lambda: floor.heard_prompt(calling, prompt), AGAIN_SECONDS)
 
 
 async def until_members(floor, count, patience=PATIENCE):
@@ -147,10 +144,10 @@ async def finished(floor, recording):
 
 
 async def test_who_hears_whom_is_a_matter_of_roles_and_one_file_has_it_all(floor, carrier, ear):
-    ana = await enter(floor, BOARD, LEADER_PIN, 1)
+    ana = await join(floor, LEADER_PIN, 1)
     await until(lambda: floor.heard_music(ana))
-    bo = await enter(floor, BOARD, PIN + "#", 2)
-    cy = await enter(floor, BOARD, PIN + "#", 3)
+    bo = await join(floor, PIN + "#", 2)
+    cy = await join(floor, PIN + "#", 3)
     phones = {"ana": ana, "bo": bo, "cy": cy}
     for name, phone in phones.items():
         phone.start_tone(TONES[name])
@@ -181,9 +178,9 @@ async def test_who_hears_whom_is_a_matter_of_roles_and_one_file_has_it_all(floor
 
     await ana.press("4")
     await until(lambda: floor.heard_prompt(ana, "conference_locked"))
-    late = await enter(floor, BOARD, PIN + "#", 0)
+    told = partial(until_told, floor, prompt="conference_locked")
+    late = await enter(floor, BOARD, PIN + "#", told)
     await late.wait_ended(PATIENCE)
-    assert floor.heard_prompt(late, "conference_locked")
 
     called = await type_until(ana, f"7{OTHER}#", lambda: carrier.next(AGAIN_SECONDS))
     called.ring()
@@ -217,8 +214,7 @@ async def test_who_hears_whom_is_a_matter_of_roles_and_one_file_has_it_all(floor
 
 
 async def test_names_are_said_and_a_word_costs_nobody_his_music(floor):
-    ana = await enter(floor, NAMED, PIN, 0)
-    await say_names(floor, ana=ana)
+    ana = await enter_by_name(floor, "ana")
     await until_members(floor, 1)
     settled = time.monotonic() + SETTLING_SECONDS
     await until(lambda: floor.heard_music(ana) and time.monotonic() > settled)
@@ -227,9 +223,9 @@ async def test_names_are_said_and_a_word_costs_nobody_his_music(floor):
     since = time.monotonic() + 0.5
     await until(lambda: floor.heard_music(ana, since=since))
 
-    bo, cy = await asyncio.gather(*(enter(floor, NAMED, PIN, 0) for _ in range(2)))
     since = time.monotonic()
-    await say_names(floor, bo=bo, cy=cy)
+    bo = await enter_by_name(floor, "bo")
+    cy = await enter_by_name(floor, "cy")
     await until_members(floor, 3)
     await until(lambda: is_named(ana, "bo", since) and is_named(ana, "cy", since))
     await until(lambda: floor.heard_prompt(ana, "conference_has_joined", since=since))
@@ -247,17 +243,17 @@ async def test_names_are_said_and_a_word_costs_nobody_his_music(floor):
     await until(lambda: not names_kept(floor))
 
 
-async def say_names(floor, **callers):
-    """Each says his name when all of them are being recorded."""
+async def enter_by_name(floor, name):
+    """Dial in, and say this name as soon as it is being recorded."""
     before = names_kept(floor)
-    for name, calling in callers.items():
-        await until(lambda calling=calling: floor.heard_prompt(calling, "conference_name"))
-        calling.start_tone(TONES[name])
-    await until(lambda: len(names_kept(floor) - before) == len(callers))
+    told = partial(until_told, floor, prompt="conference_name")
+    calling = await enter(floor, NAMED, PIN, told)
+    calling.start_tone(TONES[name])
+    await until(lambda: names_kept(floor) - before)
     await asyncio.sleep(SAID_SECONDS)
-    for calling in callers.values():
-        calling.stop_tone()
-        await calling.press("#")
+    calling.stop_tone()
+    await calling.press("#")
+    return calling
 
 
 def is_named(listener, name, since):
