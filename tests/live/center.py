@@ -266,6 +266,10 @@ class Floor:
         async with self.ari.get(f"{self.center.asterisk.ari_url}/{path}") as answer:
             return answer.status, await answer.json(content_type=None)
 
+    async def is_recorded(self, recording):
+        """Whether this recording runs."""
+        return (await self.asterisk(f"recordings/live/{recording}"))[0] == 200
+
     async def leftovers(self):
         """What a finished test may not leave: nothing of it is empty while a call lives."""
         left = {

@@ -58,10 +58,6 @@ async def told_and_music(floor, call, language, place):
     await until(lambda: floor.heard_music(call))
 
 
-async def is_recorded(floor, recording):
-    return (await floor.asterisk(f"recordings/live/{recording}"))[0] == 200
-
-
 async def test_who_waits_hears_his_place_and_his_wait_in_his_language_between_music(floor):
     first, answered = await floor.talk(ENGLISH)
     english = await floor.dial(ENGLISH)
@@ -114,7 +110,7 @@ async def test_a_caller_presses_a_key_and_leaves_a_message(floor):
     await calling.press("2")
     await until(lambda: floor.heard_prompt(calling, "voicemail_greeting"))
     [live] = await floor.live(1)
-    await until(lambda: is_recorded(floor, f"{live['call']}-m1"))
+    await until(lambda: floor.is_recorded(f"{live['call']}-m1"))
     calling.start_tone(CALLERS_TONE)
     await asyncio.sleep(2)  # his message
     await calling.press("#")

@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 from center import PATIENCE, until
 from keypad import AGAIN_SECONDS, type_until
+from listening import MOMENT_SECONDS, heard_none
 
 from engine.demo import tones
 
@@ -21,7 +22,6 @@ CALLS_THE_CARRIER = True
 BOARD, NAMED = "19006100", "19006101"
 PIN, LEADER_PIN = "2468", "97531"
 OTHER = "02873000001"
-QUIET_SECONDS, MOMENT_SECONDS = 1.0, 0.2
 SAID_SECONDS = 1.2
 """How long it takes to say a name."""
 SETTLING_SECONDS = 2.2
@@ -108,17 +108,9 @@ async def hears(listener, *who, purity=0.12):
 
 
 async def hears_not(listener, *who):
-    """Wait until he has heard none of these for a while, since now or soon after; a voice that
-    tells him something may strike a tone for a moment."""
-    began = time.monotonic()
-
-    def is_without():
-        last = listener.heard(max(began, time.monotonic() - QUIET_SECONDS))
-        return tones.seconds(last) > QUIET_SECONDS - 0.2 and not any(
-            tones.find(last, TONES[name], purity=0.12).longest > MOMENT_SECONDS for name in who
-        )
-
-    await until(is_without)
+    """Wait until he has heard none of these for a while, since now or soon after."""
+    since, unwanted = time.monotonic(), [TONES[name] for name in who]
+    await until(lambda: heard_none(listener, unwanted, since))
 
 
 async def order(floor, path, **body):

@@ -47,18 +47,13 @@ async def leave_message(floor, number):
     await calling.press("2")
     await until(lambda: floor.heard_prompt(calling, "voicemail_greeting"))
     [live] = await floor.live()
-    await until(lambda: _is_recorded(floor, f"{live['call']}-m1"))
+    await until(lambda: floor.is_recorded(f"{live['call']}-m1"))
     calling.start_tone(CALLERS_TONE)
     await asyncio.sleep(MESSAGE_SECONDS)
     await calling.hang_up()
     record = await floor.record(calling)
     assert record["outcome"] == "voicemail"
     return record
-
-
-async def _is_recorded(floor, name):
-    status, _ = await floor.asterisk(f"recordings/live/{name}")
-    return status == 200
 
 
 async def messages(floor, query=""):
