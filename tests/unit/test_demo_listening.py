@@ -46,3 +46,10 @@ def test_another_prompt_is_not_taken_for_it(prompt):
     sound, file = prompt
     assert not heard_prompt(line(word(len(sound) / wav.RATE, seed=2)), file)
     assert not heard_prompt(b"", file)
+
+
+def test_a_word_is_not_taken_for_another_that_begins_with_half_of_its_sound(tmp_path):
+    beginning, file = word(0.28, seed=1), tmp_path / "fourteen.wav"
+    file.write_bytes(wav.encode(beginning + word(0.22, seed=2)))
+    assert not heard_prompt(line(beginning + word(0.22, seed=3)), file)
+    assert heard_prompt(line(beginning + word(0.22, seed=2)), file)
