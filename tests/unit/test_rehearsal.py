@@ -234,16 +234,16 @@ def test_a_flow_still_does_what_it_does_without_a_caller() -> None:
 @pytest.mark.parametrize(
     ("place", "written", "complaint"),
     [
-        ("queue.sales", "busy", "`busy` cannot be"),
+        ("queue.sales", "busy", "`busy` is none of `answered`"),
         ("http.crm", "maybe", "`maybe` is no answer"),
         ("http.crm", {"status": "9"}, "`9` is no HTTP status"),
         ("http.crm", {"stat": "200"}, "unknown setting `stat`"),
         ("http.crm", {"after": "soon"}, "`soon` is no length of time"),
-        ("hours.office", "shut", "`shut` cannot be"),
+        ("hours.office", "shut", "`shut` is none of `open`"),
         ("hours.office", {"state": "closed", "next_open": "2026-01-12T08:00"}, "with its zone"),
         ("hours.office", {"state": "closed", "next_open": "soon"}, "with its zone"),
         ("queue.sales", [], "has no answer"),
-        ("speech", "perhaps", "`perhaps` cannot be"),
+        ("speech", "perhaps", "`perhaps` is neither `yes` nor `no`"),
     ],
 )
 def test_an_answer_that_means_nothing_is_refused(
