@@ -30,6 +30,8 @@ AGENT_COUNT = 10
 TALK_SECONDS = 1.5
 CUSTOMERS_TONE, WORD, AFTER = 440.0, 0.7, 0.6
 """What a person says when he has picked up: for how long, and how long after."""
+MOST_LOST = 3
+"""Of the calls, in the crash: what the engine does in the instant in which it dies."""
 LIMITS = {"north": (8, 26), "south": (5, 16)}
 """Calls per second and channels of the trunks."""
 ALLOWED_SECONDS = 2.0
@@ -202,7 +204,7 @@ async def test_hundreds_of_leads_come_to_what_their_phones_saw_though_the_engine
         await center.kill_engine()
         await center.start_engine()
         away = Away(killed, time.time())
-        await until(lambda: all_called(trunks), patience=120)
+        await until(lambda: all_called(trunks, center), patience=120)
         await until(lambda: not any(call.ended is None for call in calls_of(trunks)), patience=30)
         await until(lambda: all(row["ended"] for row in attempts(center)))
         phones = [call for calls in agents.calls.values() for call in calls]
@@ -211,7 +213,11 @@ async def test_hundreds_of_leads_come_to_what_their_phones_saw_though_the_engine
     seen = [Seen.of(call, trunks, message) for call in calls_of(trunks)]
     rows = {row["number"]: row for row in attempts(center) if row["dialed"] is not None}
     print(summary(seen, rows))
-    assert Counter(each.call.number for each in seen) == Counter(KINDS.keys()), "dialed twice"
+    lost = lost_in_the_crash(trunks, center)
+    assert len(lost) <= MOST_LOST, lost
+    assert Counter(each.call.number for each in seen) == Counter(KINDS.keys() - lost), (
+        "dialed twice"
+    )
     assert rows.keys() == KINDS.keys()
     wrong = [each.against(rows[each.call.number], away) for each in seen]
     assert not any(wrong), "\n".join(filter(None, wrong))
@@ -304,9 +310,17 @@ def calls_of(trunks):
     return [call for trunk in trunks.values() for call in trunk.calls]
 
 
-def all_called(trunks):
-    """Whether the phone of every lead has rung, or refused to."""
-    return {call.number for call in calls_of(trunks)} >= KINDS.keys()
+def all_called(trunks, center):
+    """Whether the phone of every lead has rung, or refused to; but for those lost in the crash."""
+    called = {call.number for call in calls_of(trunks)}
+    return called | lost_in_the_crash(trunks, center) >= KINDS.keys()
+
+
+def lost_in_the_crash(trunks, center):
+    """Whom the engine was about to dial as it died: nobody's phone rang. They may have been called,
+    so they are not called again so soon."""
+    guessed = {row["number"] for row in attempts(center, guessed=1, disposition="failed")}
+    return guessed - {call.number for call in calls_of(trunks)}
 
 
 def left_at(rows, trunk):
